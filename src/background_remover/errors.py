@@ -1,0 +1,30 @@
+"""The errors this package raises on purpose.
+
+    Error                 anything below; its text is one line that says what was given, what was wanted, what to do
+    ├── ImageError        a picture that can't be read, is too large, or can't be written
+    ├── ModelError        a model file that is missing, damaged or lacks the contract
+    ├── OptionError       an option, name or value this package doesn't know
+    └── NoSubject         the picture holds no subject to keep
+
+At the command line `OptionError` ends with exit status 2, `NoSubject` with 3 and every other `Error` with 1.
+"""
+
+
+class Error(Exception):
+    """Base of every error raised on purpose."""
+
+
+class ImageError(Error):
+    """A picture that can't be read, is too large, or can't be written."""
+
+
+class ModelError(Error):
+    """A model file that is missing, damaged or lacks the contract."""
+
+
+class OptionError(Error, ValueError):
+    """An option, name or value this package doesn't know."""
+
+
+class NoSubject(Error):
+    """The picture holds no subject to keep."""

@@ -1,0 +1,123 @@
+"""Folders of pictures with their truth: Oxford-IIIT Pet in its own layout, or `image/` beside `mask/`."""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from background_remover.errors import ImageError, OptionError
+from background_remover.types import Alpha, Mask
+
+log = logging.getLogger(__name__)
+
+Part = Literal["all", "train", "validation", "test"]
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+VALIDATION_SHARE, VALIDATION_MOST = 6, 500  # one pair in six is held out, 500 of a folder at most
+_SUBJECT, _BORDER = 1, 3  # trimap values of Oxford-IIIT Pet; 2 is background
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One picture and its truth: a trimap of Oxford-IIIT Pet, or a grey mask."""
+
+    name: str
+    image: Path
+    truth: Path
+    trimap: bool
+
+
+def find_pairs(folder: Path | str, part: Part = "all") -> list[Pair]:
+    """The pairs of a folder, sorted by name.
+
+    Two layouts are known. Oxford-IIIT Pet: `images/NAME.jpg`, `annotations/trimaps/NAME.png` and the name lists
+    `annotations/trainval.txt` and `test.txt`; any other: `image/NAME.*` beside `mask/NAME.*`. A name whose files
+    are missing is left out and counted in a warning.
+
+    `part` is "all", "train" or "validation" (see `held_out`; in the pet layout both are parts of `trainval.txt`),
+    or "test" (the pet layout's `test.txt`). Raises `OptionError` where the folder has neither layout, or no such part.
+    """
+    folder = Path(folder)
+    if part not in get_args(Part):
+        raise OptionError(f"unknown part {part!r}; known: {', '.join(get_args(Part))}")
+    if (folder / "annotations" / "trimaps").is_dir():
+        return _pet_pairs(folder, part)
+    if (folder / "image").is_dir() and (folder / "mask").is_dir():
+        if part == "test":
+            raise OptionError(f"{folder}: only the Oxford-IIIT Pet layout has a test part")
+        return _select(_folder_pairs(folder), part)
+    raise OptionError(f"{folder}: no pairs here; wanted image/ beside mask/, or images/ beside annotations/trimaps/")
+
+
+def held_out(names: Iterable[str]) -> frozenset[str]:
+    """The names kept for validation: those with the lowest SHA-256, a sixth of them, 500 at most.
+
+    The choice depends on nothing but the names, so every run and every machine holds out the same pictures.
+    """
+    ranked = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
+    return frozenset(ranked[: min(len(ranked) // VALIDATION_SHARE, VALIDATION_MOST)])
+
+
+def read_truth(pair: Pair) -> tuple[Alpha, Mask]:
+    """The truth of a pair: alpha (H, W) in [0, 1], and the mask (H, W) of the pixels where it is known.
+
+    A trimap's border counts as subject in the alpha and as unknown in the mask; a grey mask is known everywhere.
+    Raises `ImageError` where the file can't be read.
+    """
+    try:
+        with PillowImage.open(pair.truth) as file:
+            grey = np.asarray(file if pair.trimap else file.convert("L"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ImageError(f"{pair.truth}: not a readable mask ({error})") from error
+    if not pair.trimap:
+        return grey.astype(np.float32) / 255, np.ones(grey.shape, dtype=bool)
+    if grey.ndim != 2:
+        raise ImageError(f"{pair.truth}: a trimap has one channel, this file has shape {grey.shape}")
+    return ((grey == _SUBJECT) | (grey == _BORDER)).astype(np.float32), grey != _BORDER
+
+
+def _pet_pairs(folder: Path, part: Part) -> list[Pair]:
+    names = [] if part == "test" else _listed(folder, "trainval.txt")
+    if part in ("all", "test"):
+        names += _listed(folder, "test.txt")
+    if not names:
+        raise OptionError(f"{folder}: annotations/ has no name list for the part {part!r}")
+    trimaps = folder / "annotations" / "trimaps"
+    pairs = [Pair(name, folder / "images" / f"{name}.jpg", trimaps / f"{name}.png", trimap=True) for name in names]
+    present = [pair for pair in pairs if pair.image.is_file() and pair.truth.is_file()]
+    if len(present) < len(pairs):
+        log.warning("%s: %d of %d listed names have no files here", folder, len(pairs) - len(present), len(pairs))
+    return present if part == "test" else _select(present, part)
+
+
+def _listed(folder: Path, file: str) -> list[str]:
+    path = folder / "annotations" / file
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return sorted(line.split()[0] for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _folder_pairs(folder: Path) -> list[Pair]:
+    masks = {path.stem: path for path in _pictures(folder / "mask")}
+    images = {path.stem: path for path in _pictures(folder / "image")}
+    lonely = len(masks.keys() ^ images.keys())
+    if lonely:
+        log.warning("%s: %d files in image/ or mask/ have no partner", folder, lonely)
+    return [Pair(name, images[name], masks[name], trimap=False) for name in sorted(images.keys() & masks.keys())]
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
+
+
+def _select(pairs: Sequence[Pair], part: Part) -> list[Pair]:
+    pairs = sorted(pairs, key=lambda pair: pair.name)
+    if part == "all":
+        return pairs
+    kept_back = held_out(pair.name for pair in pairs)
+    return [pair for pair in pairs if (pair.name in kept_back) == (part == "validation")]
