@@ -1,0 +1,165 @@
+"""Measures of an alpha against the truth: two alphas in, a number out.
+
+Every measure takes `alpha` and `truth`, both (H, W) float32 in [0, 1]. Those with `known`, an (H, W) mask, count its
+pixels alone (None: all of them). A pixel is subject where its alpha is above 0.5. Where there is nothing to get wrong
+- no subject in either alpha, or no known pixel - the answer is a perfect score, so an empty picture can be answered
+rightly. All raise `OptionError` where the sizes differ. Higher is better, except for `mae`.
+"""
+
+from importlib import import_module
+from math import ceil, hypot
+from types import ModuleType
+
+import numpy as np
+
+from background_remover.errors import Error, OptionError
+from background_remover.types import Alpha, Mask
+
+THRESHOLD = 0.5
+TOLERANCE = 0.008  # of the diagonal: how far apart two boundaries may lie and still agree
+
+
+def overlap(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> tuple[int, int]:
+    """The pixels of the intersection and of the union: summed over pictures, they give the IoU of a data set."""
+    found, wanted = _subjects(alpha, truth, known)
+    return int(np.count_nonzero(found & wanted)), int(np.count_nonzero(found | wanted))
+
+
+def iou(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
+    """Intersection over union (the Jaccard index), in [0, 1]; 1 where both are empty."""
+    intersection, union = overlap(alpha, truth, known)
+    return intersection / union if union else 1.0
+
+
+def dice(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
+    """Twice the intersection over the sum of the areas (the F-measure of pixels), in [0, 1]; 1 if both are empty."""
+    intersection, union = overlap(alpha, truth, known)
+    return 2 * intersection / (union + intersection) if union else 1.0
+
+
+def pixel_accuracy(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
+    """The share of pixels on the right side of the threshold, in [0, 1]."""
+    found, wanted = _subjects(alpha, truth, known)
+    counted = found.size if known is None else np.count_nonzero(known)
+    return 1 - int(np.count_nonzero(found ^ wanted)) / counted if counted else 1.0
+
+
+def mae(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
+    """The mean absolute difference of the alphas themselves, without a threshold, in [0, 1]; 0 is perfect."""
+    _check_sizes(alpha, truth, known)
+    error = np.abs(alpha - truth) if known is None else np.abs(alpha - truth)[known]
+    return float(error.mean(dtype=np.float64)) if error.size else 0.0
+
+
+def boundary_f(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
+    """The F-measure of the boundaries, in [0, 1]; 1 where neither has one, 0 where only one has.
+
+    A boundary pixel is right where the other boundary passes within 0.8 % of the picture's diagonal, rounded up to
+    whole pixels. Precision is the share of right pixels on the alpha's boundary, recall on the truth's (Csurka et al.,
+    BMVC 2013). As in DAVIS (Perazzi et al., CVPR 2016, and its 2017 code) the picture's frame is no boundary, and
+    pixels that aren't known are background in both: where `known` leaves out the band around the subject, a boundary
+    that stays inside the band is right.
+    """
+    found, wanted = (_boundary(subject) for subject in _subjects(alpha, truth, known))
+    found_pixels, wanted_pixels = np.count_nonzero(found), np.count_nonzero(wanted)
+    if not found_pixels or not wanted_pixels:
+        return float(found_pixels == wanted_pixels)
+    radius = ceil(TOLERANCE * hypot(*found.shape))
+    precision = _near(found, wanted, radius) / found_pixels
+    recall = _near(wanted, found, radius) / wanted_pixels
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def s_measure(alpha: Alpha, truth: Alpha) -> float:
+    """The structure measure (Fan et al., ICCV 2017), in [0, 1], by PySODMetrics.
+
+    It cuts the picture in four at the subject's centre. Where that lies in the last row or column two of the four are
+    empty and the measure is undefined: NaN. Raises `Error` without PySODMetrics.
+    """
+    measure = load_pysodmetrics().Smeasure()
+    subject = _subjects(alpha, truth, None)[1]
+    if subject.any() and not subject.all():
+        centre = np.argwhere(subject).mean(axis=0).round()
+        if (centre >= np.array(subject.shape) - 1).any():
+            return float("nan")
+    # PySODMetrics stretches by minimum and maximum unless told not to: a faint answer would score as a firm one.
+    measure.step(alpha, subject, normalize=False)
+    return float(measure.get_results()["sm"])
+
+
+def weighted_f(alpha: Alpha, truth: Alpha) -> float:
+    """The weighted F-measure (Margolin et al., CVPR 2014), in [0, 1], by PySODMetrics.
+
+    Errors weigh less beside the subject than far from it. A truth without subject gives 0, whatever the alpha.
+    Raises `Error` without PySODMetrics.
+    """
+    measure = load_pysodmetrics().WeightedFmeasure()
+    measure.step(alpha, _subjects(alpha, truth, None)[1], normalize=False)
+    return float(measure.get_results()["wfm"])
+
+
+def e_measure(alpha: Alpha, truth: Alpha) -> float:
+    """The enhanced-alignment measure (Fan et al., IJCAI 2018), by PySODMetrics: its mean over the 256 thresholds.
+
+    The definition divides by one pixel less than the picture has, so a perfect score is a trifle above 1.
+    Raises `Error` without PySODMetrics.
+    """
+    measure = load_pysodmetrics().Emeasure()
+    measure.step(alpha, _subjects(alpha, truth, None)[1], normalize=False)
+    return float(measure.get_results()["em"]["curve"].mean())
+
+
+def load_pysodmetrics() -> ModuleType:
+    """The library behind the three saliency measures; raises `Error` with the way to install it."""
+    try:
+        # Late and by name: it is optional, carries no types, and with OpenCV behind it takes seconds.
+        return import_module("py_sod_metrics")
+    except ImportError as error:
+        raise Error(
+            f"the saliency measures need PySODMetrics ({error}): pip install 'background-remover[evaluate]'"
+        ) from error
+
+
+def _subjects(alpha: Alpha, truth: Alpha, known: Mask | None) -> tuple[Mask, Mask]:
+    """Where alpha and truth are subject and count: two masks (H, W)."""
+    _check_sizes(alpha, truth, known)
+    found, wanted = alpha > THRESHOLD, truth > THRESHOLD
+    return (found, wanted) if known is None else (found & known, wanted & known)
+
+
+def _check_sizes(alpha: Alpha, truth: Alpha, known: Mask | None) -> None:
+    # Without this, numpy would stretch (1, W) over (H, W) and score it.
+    shapes = [array.shape for array in (alpha, truth, known) if array is not None]
+    if len(alpha.shape) != 2 or len(set(shapes)) > 1:
+        raise OptionError(f"alpha, truth and known mask must share one (height, width), not {shapes}")
+
+
+def _boundary(subject: Mask) -> Mask:
+    """The pixels that differ from the neighbour to the right, below, or both ways: a line one pixel wide.
+
+    The line lies half a pixel up and left of the true edge, for either subject alike (`seg2bmap` of the Berkeley
+    segmentation benchmark).
+    """
+    beyond = np.pad(subject, ((0, 1), (0, 1)), mode="edge")  # the frame's pixels go on outside: no edge there
+    right, below, both = beyond[:-1, 1:], beyond[1:, :-1], beyond[1:, 1:]
+    return np.asarray((subject != right) | (subject != below) | (subject != both), dtype=bool)
+
+
+def _near(points: Mask, others: Mask, radius: int) -> int:
+    """How many of `points` have one of `others` within `radius` pixels, centre to centre.
+
+    The distance along each row comes first, for all pixels at once; then each point looks at 2 radius + 1 rows.
+    """
+    height, width = others.shape
+    columns = np.arange(width, dtype=np.float32)
+    before = np.maximum.accumulate(np.where(others, columns, -np.inf), axis=1)
+    after = np.minimum.accumulate(np.where(others, columns, np.inf)[:, ::-1], axis=1)[:, ::-1]
+    gap = np.minimum(columns - before, after - columns)  # (H, W): to the nearest of `others` in the same row
+
+    rows, cols = np.nonzero(points)
+    near = np.zeros(len(rows), dtype=bool)
+    for offset in range(-radius, radius + 1):
+        row = rows + offset
+        inside = (row >= 0) & (row < height)
+        near[inside] |= gap[row[inside], cols[inside]] ** 2 + offset**2 <= radius**2
+    return int(np.count_nonzero(near))
