@@ -28,3 +28,8 @@ class OptionError(Error, ValueError):
 
 class NoSubject(Error):
     """The picture holds no subject to keep."""
+
+
+def one_line(error: Exception) -> str:
+    """What another library's error says, on one line, to be quoted in one of these."""
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,7 @@
+"""`python -m background_remover` is the command `background-remover`."""
+
+import sys
+
+from background_remover.cli import main
+
+sys.exit(main())

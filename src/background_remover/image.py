@@ -1,0 +1,261 @@
+"""Picture files: a path or bytes become a `Picture`, a Pillow image becomes a file. Only input and output."""
+
+import contextlib
+import io
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from PIL import ExifTags, ImageCms, ImageFile
+from PIL import Image as PillowImage
+
+from background_remover.errors import Error, ImageError, OptionError, one_line
+from background_remover.types import Alpha, Image
+
+MAX_MEGAPIXELS = 250.0
+READABLE = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
+WRITABLE = {
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".bmp": "BMP",
+}
+_WITHOUT_ALPHA = ("JPEG", "BMP")
+_SAVING: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 95},
+    "TIFF": {"compression": "tiff_adobe_deflate"},
+    "WEBP": {"quality": 90},
+}
+_UPRIGHT = {
+    2: PillowImage.Transpose.FLIP_LEFT_RIGHT,
+    3: PillowImage.Transpose.ROTATE_180,
+    4: PillowImage.Transpose.FLIP_TOP_BOTTOM,
+    5: PillowImage.Transpose.TRANSPOSE,
+    6: PillowImage.Transpose.ROTATE_270,
+    7: PillowImage.Transpose.TRANSVERSE,
+    8: PillowImage.Transpose.ROTATE_90,
+}
+_PROFILE_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # an ICC profile's colour space -> Pillow's mode for it
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A decoded picture.
+
+    `image` is (H, W, 3) uint8, sRGB, upright. `opacity` is the file's own transparency, (H, W) float32 in [0, 1]
+    with 0 for a clear pixel, or None where every pixel is opaque; `image` keeps the colours under clear pixels.
+    """
+
+    image: Image
+    opacity: Alpha | None = None
+
+
+def decode(source: bytes | Path | str, *, name: str | None = None, max_megapixels: float = MAX_MEGAPIXELS) -> Picture:
+    """The picture in a file, or in the bytes of one: the first frame of a moving picture.
+
+    `name` stands for the bytes in messages. Raises `ImageError` where there is no whole picture to be read, or one
+    of more than `max_megapixels` million pixels; that is known from the header, before any pixel is decoded.
+    """
+    if isinstance(source, bytes):
+        return _decode(io.BytesIO(source), name or "the given bytes", max_megapixels)
+    path = Path(source)
+    if path.is_dir():
+        raise ImageError(f"{path}: a folder, not a picture; name a file in it")
+    try:
+        with path.open("rb") as file:
+            stream: IO[bytes] = file if file.seekable() else io.BytesIO(file.read())
+            return _decode(stream, str(path), max_megapixels)
+    except FileNotFoundError as error:
+        raise ImageError(f"{path}: no such file; check the name") from error
+    except OSError as error:
+        raise ImageError(f"{path}: can't be read ({error.strerror}); check its permissions") from error
+
+
+def from_pillow(
+    image: PillowImage.Image, *, name: str = "the given picture", max_megapixels: float = MAX_MEGAPIXELS
+) -> Picture:
+    """The picture in a Pillow image of any mode, turned upright as its EXIF data say.
+
+    Raises `ImageError` where it has no pixels, has more than `max_megapixels` million, or can't be loaded.
+    """
+    width, height = image.size
+    if width * height == 0:
+        raise ImageError(f"{name}: {width}x{height} has no pixels; give a picture of 1x1 or more")
+    if width * height > max_megapixels * 1e6:
+        raise ImageError(
+            f"{name}: {width}x{height} is {width * height / 1e6:.1f} megapixels and the limit is {max_megapixels:g}; "
+            "shrink the picture or raise max-megapixels"
+        )
+    with _reading(name):
+        image.load()
+        upright = _in_eight_bits(_upright(image))
+        if not upright.has_transparency_data:
+            return Picture(_colours(upright))
+        opacity = np.asarray(upright.convert("RGBA").getchannel("A"), dtype=np.float32) / np.float32(255)
+        return Picture(_colours(upright), None if opacity.min() == 1 else opacity)
+
+
+def from_array(array: Image) -> Picture:
+    """The picture in an (H, W, 3) uint8 array; raises `ImageError` at any other shape or type, and at no pixels."""
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
+        raise ImageError(
+            f"an array of shape {array.shape} and type {array.dtype} is no picture; "
+            "give (height, width, 3) of type uint8, red first"
+        )
+    return Picture(array)
+
+
+def encode(image: PillowImage.Image, suffix: str = ".png") -> bytes:
+    """The bytes of a picture file of the format that `suffix` names.
+
+    Raises `OptionError` at an unknown suffix, or one whose format lacks the transparency the picture has, and
+    `ImageError` where the format can't hold the picture (WebP ends at 16,383 pixels a side, JPEG at 65,500).
+    """
+    known = WRITABLE if image.mode != "RGBA" else {s: f for s, f in WRITABLE.items() if f not in _WITHOUT_ALPHA}
+    if suffix.lower() not in known:
+        held = "" if suffix.lower() not in WRITABLE else " for a picture with transparency"
+        raise OptionError(f"unknown suffix {suffix!r}{held}; known: {', '.join(known)}")
+    kind = known[suffix.lower()]
+    buffer = io.BytesIO()
+    try:
+        image.save(buffer, kind, **_SAVING.get(kind, {}))
+    except (OSError, ValueError) as error:
+        size = f"{image.width}x{image.height}"
+        raise ImageError(f"{kind} can't hold this picture of {size} ({one_line(error)}); write a .png") from error
+    return buffer.getvalue()
+
+
+def check_target(path: Path, *, source: Path | None = None, transparent: bool = True) -> None:
+    """Raises what `write` would raise about the path itself, so that nobody works for a file that can't be written.
+
+    That is an `OptionError` at a suffix that `encode` refuses, and an `ImageError` where the folder is missing,
+    where the path is something else than a file, or where it is the file `source`.
+    """
+    known = [suffix for suffix, kind in WRITABLE.items() if not (transparent and kind in _WITHOUT_ALPHA)]
+    if path.suffix.lower() not in known:
+        wanted = "a picture with transparency ends in" if transparent else "known:"
+        raise OptionError(f"{path}: unknown suffix {path.suffix!r}; {wanted} {', '.join(known)}")
+    if not path.parent.is_dir():
+        raise ImageError(f"{path}: there is no folder {path.parent}; make it first")
+    if path.exists() and not path.is_file():
+        raise ImageError(f"{path}: in the way and not a file; choose another name")
+    if source is not None and source.exists() and path.exists() and path.samefile(source):
+        raise ImageError(f"{path}: is the picture to be read and would be lost; choose another name")
+
+
+def write(image: PillowImage.Image, path: Path, *, source: Path | None = None) -> None:
+    """Writes a picture file of the format that the path's suffix names; an existing file is replaced.
+
+    The file appears whole or not at all: the bytes go to a hidden file beside it, which is renamed at the end. A
+    symbolic link is followed. Raises as `check_target` and `encode` do, and `ImageError` where writing fails.
+    """
+    check_target(path, source=source, transparent=image.mode == "RGBA")
+    try:
+        data = encode(image, path.suffix)
+    except ImageError as error:
+        raise ImageError(f"{path}: {error}") from error
+    target = path.resolve()
+    temporary = target.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(target)
+    except OSError as error:
+        raise ImageError(f"{path}: can't be written ({error.strerror}); choose another place") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def _decode(stream: IO[bytes], name: str, max_megapixels: float) -> Picture:
+    with _reading(name):
+        return from_pillow(_identify(stream, name), name=name, max_megapixels=max_megapixels)
+
+
+def _identify(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
+    """The header of a picture file, read.
+
+    `PIL.Image.open` is not used for its guard against decompression bombs: that one is set for the whole process,
+    warns at 89 megapixels and refuses 179. The limit here is the caller's, checked by `from_pillow`.
+    """
+    prefix = stream.read(16)
+    if not prefix:
+        raise ImageError(f"{name}: empty; get a whole copy of the picture")
+    PillowImage.init()
+    for kind in READABLE:
+        factory, accept = PillowImage.OPEN.get(kind, (None, None))
+        if factory is not None and accept is not None and accept(prefix) is True:
+            stream.seek(0)
+            return factory(stream, name)
+    raise ImageError(f"{name}: not a picture of a known format; known: {', '.join(READABLE)}")
+
+
+@contextlib.contextmanager
+def _reading(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (Error, MemoryError):
+        raise
+    except PillowImage.DecompressionBombError as error:  # Pillow's plugins for WebP and TIFF ask its guard themselves
+        raise ImageError(f"{name}: too many pixels for this format; save it as PNG or JPEG first") from error
+    except Exception as error:  # at damaged bytes Pillow's plugins raise whatever their parsing runs into
+        raise ImageError(
+            f"{name}: truncated or damaged ({one_line(error)}); get a whole copy of the picture"
+        ) from error
+
+
+def _upright(image: PillowImage.Image) -> PillowImage.Image:
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # broken EXIF data are no reason to refuse a whole picture
+        return image
+    return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+
+
+def _in_eight_bits(image: PillowImage.Image) -> PillowImage.Image:
+    """The picture as it is, or its deep grey levels as "L": Pillow's own conversion would cut them off at 255.
+
+    White is 65535 in whole numbers (Pillow reads 16-bit PNG as "I;16" or, in older versions, "I") and 1.0 in floats.
+    """
+    if not image.mode.startswith(("I", "F")):
+        return image
+    levels = np.asarray(image).astype(np.float32) / np.float32(1 if image.mode == "F" else 65535)
+    grey = PillowImage.fromarray(np.rint(np.clip(np.nan_to_num(levels), 0, 1) * 255).astype(np.uint8))
+    grey.info = {key: value for key, value in image.info.items() if key == "icc_profile"}
+    return grey
+
+
+def _colours(image: PillowImage.Image) -> Image:
+    """The colours of an 8-bit picture in sRGB, without its transparency: (H, W, 3) uint8."""
+    if image.has_transparency_data:  # through RGBA, for Pillow warns when a palette's transparency is dropped at once
+        profile, grey = image.info.get("icc_profile"), image.mode in ("L", "LA", "La")
+        image = image.convert("LA").convert("L") if image.mode == "La" else image.convert("RGBA").convert("RGB")
+        image = image.convert("L") if grey else image
+    else:
+        profile = image.info.get("icc_profile")
+    converted = _from_profile(image, profile) if profile or image.mode == "LAB" else None
+    return np.asarray(converted or image.convert("RGB"))
+
+
+def _from_profile(image: PillowImage.Image, profile: bytes | None) -> PillowImage.Image | None:
+    """The picture taken from its ICC profile to sRGB; None where the profile is sRGB, broken, or of other colours."""
+    try:
+        if image.mode == "LAB":
+            return _transform(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile or b""))
+        mode = _PROFILE_MODES.get(source.profile.xcolor_space.strip())
+        natural = {"1": "L", "L": "L", "CMYK": "CMYK"}.get(image.mode, "RGB")
+        if mode != natural or "sRGB" in ImageCms.getProfileDescription(source):
+            return None
+        return _transform(image.convert(mode), source)
+    except (ImageCms.PyCMSError, OSError):
+        return None
+
+
+def _transform(image: PillowImage.Image, source: ImageCms.ImageCmsProfile) -> PillowImage.Image | None:
+    return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")

@@ -1,0 +1,62 @@
+"""The models that come with this package: name -> weights file, hash, licence, data, scores."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from background_remover.errors import ModelError, OptionError
+
+WEIGHTS = Path(__file__).parent / "weights"
+DEFAULT = "unet"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A shipped model.
+
+    `parameters`, `license` and `data` repeat the card in the file, so that a list of models opens none of them.
+    """
+
+    name: str
+    sha256: str
+    parameters: int
+    license: str
+    data: str
+    scores: str
+
+    @property
+    def path(self) -> Path:
+        """Its weights file."""
+        return WEIGHTS / f"{self.name}.onnx"
+
+
+MODELS = {
+    model.name: model
+    for model in (
+        Model(
+            name="unet",
+            sha256="",
+            parameters=22_846_593,
+            license="",
+            data="",
+            scores="",
+        ),
+    )
+}
+
+
+def locate(model: str | Path) -> Path:
+    """The file of a model: a shipped model by its name, any other by a path that ends in .onnx.
+
+    Raises `OptionError` at an unknown name and `ModelError` where the file is missing.
+    """
+    if str(model) in MODELS:
+        path = MODELS[str(model)].path
+        if not path.is_file():
+            raise ModelError(f"{path}: the weights of {model!r} are missing; install background-remover again")
+        return path
+    path = Path(model)
+    if path.suffix.lower() != ".onnx":
+        raise OptionError(f"unknown model {str(model)!r}; known: {', '.join(MODELS)}, or a file that ends in .onnx")
+    if not path.is_file():
+        raise ModelError(f"{path}: no such model file; check the name")
+    return path

@@ -1,0 +1,143 @@
+"""Runs a model file that explains itself, with onnxruntime.
+
+The contract of a model file, version 1:
+
+    input `image`     uint8 (N, H, W, 3), sRGB; H and W are multiples of `multiple`
+    output `alpha`    float32 (N, H, W) in [0, 1]
+    metadata_props    `contract` = "1", and every field of `Card`
+
+Scaling, normalisation, transposes and the sigmoid are inside the graph. A file that breaks the contract is refused.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from background_remover.errors import ModelError, OptionError, one_line
+from background_remover.types import Size
+
+CONTRACT = "1"
+INPUT, OUTPUT = "image", "alpha"
+FITS = ("shape",)
+_OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything beyond this is no alpha
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model file says about itself; each field is one key of its metadata.
+
+    `data` names what it was trained on and `commit` the code that made it. A picture is brought to a size whose sides
+    are multiples of `multiple`, the longer one at most `longest_side`; `fit` = "shape" keeps its shape, see `fit_size`.
+    """
+
+    name: str
+    version: str
+    license: str
+    data: str
+    commit: str
+    parameters: int
+    multiple: int = 32
+    longest_side: int = 128
+    fit: str = "shape"
+
+    def to_metadata(self) -> dict[str, str]:
+        """The metadata to be written into the model file."""
+        return {"contract": CONTRACT} | {field.name: str(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, str], file: str) -> "Card":
+        """The card in a model file's metadata; raises `ModelError`, which names `file`, where it isn't whole."""
+        wanted = ["contract", *(field.name for field in fields(cls))]
+        missing = [key for key in wanted if not metadata.get(key)]
+        if missing:
+            raise ModelError(
+                f"{file}: not a model of this package, its metadata lack {', '.join(missing)}; "
+                "give one made by background_remover.train export"
+            )
+        if metadata["contract"] != CONTRACT:
+            raise ModelError(f"{file}: keeps contract {metadata['contract']!r}, known: {CONTRACT!r}; export it again")
+        if metadata["fit"] not in FITS:
+            raise ModelError(f"{file}: fit {metadata['fit']!r} is unknown, known: {', '.join(FITS)}; export it again")
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            text = metadata[field.name]
+            if field.type is int and not (text.isascii() and text.isdecimal() and int(text) > 0):
+                raise ModelError(f"{file}: {field.name} {text!r} is no whole number above 0; export it again")
+            values[field.name] = int(text) if field.type is int else text
+        return cls(**values)
+
+
+class Network:
+    """An open model file."""
+
+    def __init__(self, path: Path, *, threads: int | None = None) -> None:
+        """Opens a model file; `threads` is the number of processor threads to use, by default one for each core.
+
+        Raises `ModelError` where the file is missing, damaged, or breaks the contract.
+        """
+        if threads is not None and threads < 1:
+            raise OptionError(f"{threads} threads; give 1 or more")
+        self._path = path
+        self._session = _open(path, threads)
+        self.card = Card.from_metadata(self._session.get_modelmeta().custom_metadata_map, str(path))
+        inputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_inputs()]
+        outputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_outputs()]
+        if inputs != [(INPUT, "tensor(uint8)", 4)] or outputs != [(OUTPUT, "tensor(float)", 3)]:
+            raise ModelError(
+                f"{path}: takes {inputs} and gives {outputs}; "
+                f"wanted {INPUT} uint8 (N, H, W, 3) and {OUTPUT} float32 (N, H, W); export it again"
+            )
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The alphas of pictures: (N, H, W, 3) uint8 sRGB in, (N, H, W) float32 in [0, 1] out.
+
+        Raises `ValueError` at another shape or type or where H or W is no multiple of `card.multiple`, and
+        `ModelError` where the model fails or doesn't answer with alphas.
+        """
+        multiple = self.card.multiple
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
+            raise ValueError(f"images are (N, H, W, 3) of uint8, not {images.shape} of {images.dtype}")
+        if not images.size or images.shape[1] % multiple or images.shape[2] % multiple:
+            raise ValueError(f"sides are multiples of {multiple}, not {images.shape[1]}x{images.shape[2]}")
+        try:
+            (alphas,) = self._session.run([OUTPUT], {INPUT: images})
+        except Exception as error:  # onnxruntime's errors share no base class
+            raise ModelError(f"{self._path}: fails on {images.shape} ({one_line(error)}); export it again") from error
+        if alphas.shape != images.shape[:3]:
+            raise ModelError(f"{self._path}: answers {alphas.shape} to {images.shape}; export it again")
+        if not (alphas.min() >= -_OVERSHOOT and alphas.max() <= 1 + _OVERSHOOT):  # true of NaN as well
+            raise ModelError(f"{self._path}: answers beyond [0, 1], which is no alpha; export it again")
+        return np.asarray(np.clip(alphas, 0, 1), dtype=np.float32)
+
+
+def fit_size(size: Size, multiple: int, longest: int) -> Size:
+    """The size at which a network sees a picture of `size`, both (height, width).
+
+    The longer side becomes `longest`, or the multiple of `multiple` below it: small pictures are enlarged, for the
+    network has learnt at that scale. The other side becomes the multiple that changes the picture's shape least, as
+    a ratio; shapes beyond `longest` : `multiple` are squeezed.
+    """
+    height, width = size
+    long = max(longest // multiple, 1) * multiple
+    exact = long * min(size) / max(size)
+    short = min(range(multiple, long + 1, multiple), key=lambda side: abs(math.log(side / exact)))
+    return (short, long) if height < width else (long, short)
+
+
+def _open(path: Path, threads: int | None) -> Any:
+    if not path.is_file():
+        raise ModelError(f"{path}: no such model file; check the name")
+    import onnxruntime  # type: ignore[import-untyped]  # here, for it takes longer to import than all the rest
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 0
+    options.log_severity_level = 4  # what is wrong is said once, by the errors raised here
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's errors share no base class
+        raise ModelError(f"{path}: not a whole ONNX model ({one_line(error)}); get it again") from error
