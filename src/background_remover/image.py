@@ -94,11 +94,8 @@ def from_pillow(
         )
     with _reading(name):
         image.load()
-        upright = _in_eight_bits(_upright(image))
-        if not upright.has_transparency_data:
-            return Picture(_colours(upright))
-        opacity = np.asarray(upright.convert("RGBA").getchannel("A"), dtype=np.float32) / np.float32(255)
-        return Picture(_colours(upright), None if opacity.min() == 1 else opacity)
+        plain = _in_eight_bits(_upright(image.convert("LA") if image.mode == "La" else image))
+        return Picture(_colours(plain), _opacity(plain))
 
 
 def from_array(array: Image) -> Picture:
@@ -226,36 +223,36 @@ def _in_eight_bits(image: PillowImage.Image) -> PillowImage.Image:
         return image
     levels = np.asarray(image).astype(np.float32) / np.float32(1 if image.mode == "F" else 65535)
     grey = PillowImage.fromarray(np.rint(np.clip(np.nan_to_num(levels), 0, 1) * 255).astype(np.uint8))
-    grey.info = {key: value for key, value in image.info.items() if key == "icc_profile"}
+    if "icc_profile" in image.info:
+        grey.info["icc_profile"] = image.info["icc_profile"]
     return grey
+
+
+def _opacity(image: PillowImage.Image) -> Alpha | None:
+    if not image.has_transparency_data:
+        return None
+    levels = np.asarray(image.convert("RGBA").getchannel("A"))
+    return None if levels.min() == 255 else levels.astype(np.float32) / np.float32(255)
 
 
 def _colours(image: PillowImage.Image) -> Image:
     """The colours of an 8-bit picture in sRGB, without its transparency: (H, W, 3) uint8."""
-    if image.has_transparency_data:  # through RGBA, for Pillow warns when a palette's transparency is dropped at once
-        profile, grey = image.info.get("icc_profile"), image.mode in ("L", "LA", "La")
-        image = image.convert("LA").convert("L") if image.mode == "La" else image.convert("RGBA").convert("RGB")
-        image = image.convert("L") if grey else image
-    else:
-        profile = image.info.get("icc_profile")
-    converted = _from_profile(image, profile) if profile or image.mode == "LAB" else None
-    return np.asarray(converted or image.convert("RGB"))
+    profile = image.info.get("icc_profile")
+    natural = {"1": "L", "L": "L", "LA": "L", "CMYK": "CMYK"}.get(image.mode, "RGB")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")  # Pillow warns where a palette's transparency is dropped without this step
+    if profile:
+        image = _from_profile(image.convert(natural), profile) or image
+    return np.asarray(image.convert("RGB"))
 
 
-def _from_profile(image: PillowImage.Image, profile: bytes | None) -> PillowImage.Image | None:
+def _from_profile(image: PillowImage.Image, profile: bytes) -> PillowImage.Image | None:
     """The picture taken from its ICC profile to sRGB; None where the profile is sRGB, broken, or of other colours."""
     try:
-        if image.mode == "LAB":
-            return _transform(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile or b""))
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         mode = _PROFILE_MODES.get(source.profile.xcolor_space.strip())
-        natural = {"1": "L", "L": "L", "CMYK": "CMYK"}.get(image.mode, "RGB")
-        if mode != natural or "sRGB" in ImageCms.getProfileDescription(source):
+        if mode != image.mode or "sRGB" in ImageCms.getProfileDescription(source):
             return None
-        return _transform(image.convert(mode), source)
+        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
         return None
-
-
-def _transform(image: PillowImage.Image, source: ImageCms.ImageCmsProfile) -> PillowImage.Image | None:
-    return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
