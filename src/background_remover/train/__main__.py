@@ -1,0 +1,171 @@
+"""python -m background_remover.train: the commands of training."""
+
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from background_remover.errors import Error, OptionError
+from background_remover.pairs import Part, find_pairs
+from background_remover.train import config, export, report
+from background_remover.train import data as data_module
+from background_remover.train import download as download_module
+from background_remover.train import fit as loop
+from background_remover.train import summary as summary_module
+
+PROGRAM = "background_remover.train"
+_FOLDER_HELP = "DIR or DIR=WEIGHT; repeat for several"
+_KINDS = {  # flag -> kind of source, help
+    "data": ("pairs", f"Pictures with masks, or a file that pack wrote: {_FOLDER_HELP}."),
+    "cutouts": ("cutouts", f"Pictures with an alpha channel: {_FOLDER_HELP}."),
+    "backgrounds": ("backgrounds", f"Pictures without a subject: {_FOLDER_HELP}."),
+}
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+def main() -> int:
+    """Runs the command line and gives the exit status: 0 done, 1 something is at fault, 2 the command line is."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        return _complain(error.format_message(), error.exit_code)
+    except click.Abort:
+        return _complain("interrupted; the same command goes on from the last checkpoint", 130)
+    except OptionError as error:
+        return _complain(str(error), 2)
+    except Error as error:
+        return _complain(str(error), 1)
+    return 0
+
+
+def _complain(message: str, status: int) -> int:
+    click.echo(f"{PROGRAM}: {' '.join(message.split())}", err=True)
+    return status
+
+
+def _with_sources(command: Callable[..., None]) -> Callable[..., None]:
+    for flag, (_, text) in reversed(_KINDS.items()):
+        command = click.option(f"--{flag}", multiple=True, help=text)(command)
+    return command
+
+
+def _sources(**flags: tuple[str, ...]) -> list[data_module.Source | Path]:
+    found: list[data_module.Source | Path] = []
+    for flag, values in flags.items():
+        for value in values:
+            folder, _, weight = value.partition("=")
+            path = Path(folder)
+            try:
+                packed = path.is_file()
+                found.append(path if packed else data_module.Source(path, _KINDS[flag][0], float(weight or 1)))
+            except ValueError as error:
+                raise OptionError(f"{value!r}: the weight after = must be a number") from error
+    if not found:
+        raise OptionError("no data; give --data DIR")
+    return found
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Train the networks of background-remover, and make model files of them."""
+
+
+@cli.command()
+@click.option("--height", default=128, show_default=True, help="Pixels, a multiple of 32.")
+@click.option("--width", default=128, show_default=True, help="Pixels, a multiple of 32.")
+@click.option("--recipe", default="unet", show_default=True, help="Whose network.")
+def summary(height: int, width: int, recipe: str) -> None:
+    """Print a network's layers: name, kind, output, parameters, inputs."""
+    from background_remover.train.checkpoint import build
+
+    click.echo(summary_module.table(build(config.recipe(recipe)), height, width))
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+def download(folder: Path) -> None:
+    """Fetch Oxford-IIIT Pet into DIR (811 MB), or go on with a fetch that broke off."""
+    download_module.download(folder)
+
+
+@cli.command()
+@_with_sources
+@click.option("--size", default=224, show_default=True, help="Side of the squares, in pixels.")
+@click.option("--out", type=_FILE, required=True, help="The file to write.")
+def pack(size: int, out: Path, **folders: tuple[str, ...]) -> None:
+    """Write data folders as one file of small pictures, to train elsewhere."""
+    sources = [source for source in _sources(**folders) if isinstance(source, data_module.Source)]
+    count = data_module.pack(sources, size, out)
+    click.echo(f"{out}: {count} pictures, {out.stat().st_size / 2**20:.1f} MiB")
+
+
+@cli.command()
+@_with_sources
+@click.option("--out", type=_FOLDER, required=True, help="The run's folder.")
+@click.option("--recipe", default="unet", show_default=True, help=f"One of: {', '.join(config.RECIPES)}.")
+@click.option("--samples", type=int, help="Samples in all, instead of the recipe's.")
+@click.option("--seed", type=int, help="Instead of the recipe's.")
+@click.option("--accelerator", default="auto", show_default=True, help="cpu, cuda, mps or auto.")
+@click.option("--devices", default="auto", show_default=True, help="How many.")
+@click.option("--precision", default="bf16-mixed", show_default=True, help="32-true or bf16-mixed.")
+@click.option("--encoder-weights", type=_FILE, help="A VGG-13 state dict to begin the way down with.")
+def fit(
+    out: Path,
+    recipe: str,
+    samples: int | None,
+    seed: int | None,
+    accelerator: str,
+    devices: str,
+    precision: str,
+    encoder_weights: Path | None,
+    **folders: tuple[str, ...],
+) -> None:
+    """Train a network; the same command again goes on where it stopped."""
+    changes: dict[str, Any] = {"samples": samples, "seed": seed}
+    chosen = replace(config.recipe(recipe), **{name: value for name, value in changes.items() if value is not None})
+    sources = _sources(**folders)
+    side = loop.bank_size(chosen)
+    train, validation = (data_module.load(sources, part, side) for part in ("train", "validation"))
+    click.echo(f"{len(train)} pictures to train on, {len(validation)} held out")
+    init = None if encoder_weights is None else loop.encoder_init(chosen, encoder_weights)
+    where = loop.Device(accelerator, devices if devices == "auto" else int(devices), precision)
+    loop.fit(chosen, train, validation, out, where, init)
+
+
+@cli.command(name="export")
+@click.argument("checkpoint", metavar="CHECKPOINT", type=_FILE)
+@click.argument("out", metavar="FILE.onnx", type=_FILE)
+@click.option("--name", required=True, help="What the model is called.")
+@click.option("--version", required=True, help="Of the weights.")
+@click.option("--license", "licence", required=True, help="Of the weights.")
+@click.option("--data", required=True, help="What it was trained on.")
+@click.option("--storage", type=click.Choice(get_args(export.Storage)), default="fp32", show_default=True)
+def export_command(checkpoint: Path, out: Path, name: str, version: str, licence: str, data: str, storage: Any) -> None:
+    """Make a model file of a checkpoint; refused where the two disagree."""
+    card = export.export(checkpoint, out, export.About(name, version, licence, data), storage)
+    click.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {card.parameters:,} parameters")
+
+
+@cli.command(name="report")
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.argument("out", metavar="FILE.png", type=_FILE)
+@click.option("--model", default="unet", show_default=True, help="A shipped model or a model file.")
+@click.option("--part", type=click.Choice(get_args(Part)), default="validation", show_default=True)
+@click.option("--worst", default=24, show_default=True, help="How many of the worst pictures.")
+@click.option("--median", default=12, show_default=True, help="How many of the middle ones.")
+def report_command(folder: Path, out: Path, model: str, part: Part, worst: int, median: int) -> None:
+    """Draw a contact sheet of the worst and the median pictures of DIR."""
+    from background_remover.remover import Remover
+
+    mean = report.report(Remover(model), find_pairs(folder, part), out, worst, median)
+    click.echo(f"{out}: mean IoU {mean:.3f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""A training run on disk: recipe, weights, averaged weights, optimiser, step; `load_module` rebuilds the network."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from background_remover.errors import ModelError
+from background_remover.train.config import Recipe
+from background_remover.train.unet import UNet
+
+MODULES: dict[str, Callable[[Recipe], nn.Module]] = {
+    "unet": lambda recipe: UNet(recipe.dropout),
+}
+
+State = dict[str, Tensor]
+
+
+@dataclass
+class Checkpoint:
+    """What a run needs to go on, or a network to be rebuilt."""
+
+    recipe: Recipe
+    averaged: State  # the weights to use: their exponential moving average
+    samples: int = 0  # seen so far
+    step: int = 0
+    module: State | None = None  # none in a checkpoint that is only for use
+    optimiser: dict[str, Any] | None = None
+    best: float = 0.0  # validation IoU
+    history: list[dict[str, float]] = field(default_factory=list)  # a row per epoch
+
+    def for_use(self) -> "Checkpoint":
+        """The part that rebuilds the network, a quarter of the whole."""
+        return Checkpoint(self.recipe, self.averaged, self.samples, self.step, best=self.best)
+
+    def save(self, path: Path) -> None:
+        """Writes the file whole or not at all."""
+        partial = path.with_name(path.name + ".partial")
+        torch.save({**vars(self), "recipe": self.recipe.to_dict()}, partial)
+        partial.replace(path)
+
+    @staticmethod
+    def load(path: Path) -> "Checkpoint":
+        """The checkpoint on the CPU; `ModelError` where the file is no checkpoint."""
+        try:
+            values = torch.load(path, map_location="cpu", weights_only=True)
+            return Checkpoint(**{**values, "recipe": Recipe.from_dict(values["recipe"])})
+        except FileNotFoundError as error:
+            raise ModelError(f"{path}: no such checkpoint") from error
+        except (OSError, RuntimeError, ValueError, TypeError, KeyError, EOFError) as error:
+            raise ModelError(f"{path}: not a checkpoint of this version ({error})") from error
+
+
+def build(recipe: Recipe) -> nn.Module:
+    """The network of a recipe, with fresh weights."""
+    if recipe.module not in MODULES:
+        raise ModelError(f"unknown module {recipe.module!r}; known: {', '.join(MODULES)}")
+    return MODULES[recipe.module](recipe)
+
+
+def load_module(path: Path) -> nn.Module:
+    """The network of a checkpoint with its averaged weights, in evaluation mode."""
+    checkpoint = Checkpoint.load(path)
+    module = build(checkpoint.recipe)
+    module.load_state_dict(checkpoint.averaged)
+    return module.eval()

@@ -1,0 +1,100 @@
+"""The recipes: every number of a training run, saved in every checkpoint."""
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from background_remover.errors import OptionError
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A share of the run at one size."""
+
+    size: int  # pixels, a multiple of 32
+    share: float  # of all samples, in (0, 1]
+    batch: int  # samples a step, over all processes
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far a sample may go from its picture; see `augment`."""
+
+    whole: float = 0.3  # probability of the whole picture instead of a crop
+    area: tuple[float, float] = (0.25, 1.0)  # of the picture, kept by a crop
+    aspect: float = 1.33  # a crop's aspect differs from the sample's by a factor of up to this
+    rotation: float = 12.0  # degrees, either way
+    brightness: float = 0.3
+    contrast: float = 0.3
+    saturation: float = 0.4
+    tint: float = 0.1  # gain of each channel, either way
+    grey: float = 0.03  # probability of no colour at all
+    blur: float = 0.1  # probability
+    noise: float = 0.1  # probability
+    jpeg: float = 0.1  # probability
+    compose: float = 0.12  # probability of another background behind the subject
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training run, but for its data."""
+
+    name: str
+    module: str  # the network's name in `checkpoint.MODULES`
+    samples: int  # in the whole run
+    stages: tuple[Stage, ...]
+    dropout: float = 0.0
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.02
+    warmup: float = 0.02  # share of the run
+    ema: float = 0.999  # decay a step, once the run is long enough for it
+    epoch: int = 10_000  # samples between two validations
+    seed: int = 0
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values only, for a checkpoint."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(values: dict[str, Any]) -> "Recipe":
+        """The recipe that `to_dict` wrote; `OptionError` for a field this version doesn't know."""
+        unknown = values.keys() - {item.name for item in fields(Recipe)}
+        if unknown:
+            raise OptionError(f"a recipe has no {', '.join(sorted(unknown))}")
+        stages = tuple(Stage(**stage) for stage in values["stages"])
+        augmentation = {k: tuple(v) if isinstance(v, list) else v for k, v in values["augmentation"].items()}
+        return Recipe(**{**values, "stages": stages, "augmentation": Augmentation(**augmentation)})
+
+    def stage_at(self, sample: int) -> Stage:
+        """The stage that the sample of this number belongs to."""
+        end = 0.0
+        for stage in self.stages:
+            end += stage.share * self.samples
+            if sample < end:
+                return stage
+        return self.stages[-1]
+
+
+RECIPES = {
+    "unet": Recipe(
+        name="unet",
+        module="unet",
+        samples=190_000,
+        stages=(Stage(64, 0.7, 64), Stage(96, 0.18, 32), Stage(128, 0.12, 32)),
+    ),
+    "tiny": Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
+        name="tiny",
+        module="unet",
+        samples=32,
+        stages=(Stage(32, 0.5, 4), Stage(64, 0.5, 4)),
+        dropout=0.1,
+        epoch=16,
+    ),
+}
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe of that name; `OptionError` for an unknown one."""
+    if name not in RECIPES:
+        raise OptionError(f"unknown recipe {name!r}; known: {', '.join(RECIPES)}")
+    return RECIPES[name]

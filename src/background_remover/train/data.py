@@ -1,0 +1,234 @@
+"""Folders of pictures -> a bank of training samples, kept on the device as uint8 squares."""
+
+import io
+import json
+import logging
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+from PIL import ImageOps
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - the customary name
+
+from background_remover.errors import ImageError, OptionError
+from background_remover.pairs import PICTURE_SUFFIXES, Pair, find_pairs, held_out, read_truth
+
+log = logging.getLogger(__name__)
+
+Kind = Literal["pairs", "cutouts", "backgrounds"]
+CHANNELS = 5  # red, green, blue, alpha, known
+_INDEX = "index.json"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A folder of one kind, and its weight in the mixture.
+
+    `pairs` are pictures with masks (`pairs.find_pairs`); `cutouts` are files with an alpha channel, always composed
+    over another background; `backgrounds` are pictures without a subject: to be put behind, and samples of "nothing
+    here".
+    """
+
+    folder: Path
+    kind: Kind = "pairs"
+    weight: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """What logs call it."""
+        return self.folder.name
+
+
+class Tile(NamedTuple):
+    """One picture squashed to a square of S pixels: (S, S, 5) uint8 in the order of a bank's channels."""
+
+    pixels: NDArray[np.uint8]
+    aspect: float  # width / height of the picture
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Pictures on one device, all squashed to squares of the same size; `aspects` remembers their shapes."""
+
+    tiles: Tensor  # (N, 5, S, S) uint8: red, green, blue, alpha, known (255 where the truth is known)
+    aspects: Tensor  # (N,) float32, width / height
+    sources: Tensor  # (N,) int64, index into `mixture`
+    mixture: tuple[Source, ...]
+
+    def __len__(self) -> int:
+        return len(self.aspects)
+
+    @property
+    def size(self) -> int:
+        """The side of a square, in pixels."""
+        return self.tiles.shape[-1]
+
+    def to(self, device: torch.device | str) -> "Bank":
+        """The same bank on another device."""
+        return Bank(self.tiles.to(device), self.aspects.to(device), self.sources.to(device), self.mixture)
+
+    def resized(self, size: int) -> "Bank":
+        """The same pictures as smaller squares of `size` pixels, each pixel the mean of those it covers."""
+        if size >= self.size:
+            return self
+        tiles = torch.empty(len(self), CHANNELS, size, size, dtype=torch.uint8, device=self.tiles.device)
+        for start in range(0, len(self), 256):
+            part = slice(start, start + 256)
+            tiles[part] = F.interpolate(self.tiles[part].float(), (size, size), mode="area").round_().byte()
+        return Bank(tiles, self.aspects, self.sources, self.mixture)
+
+    def of_kind(self, kind: Kind) -> Tensor:
+        """(N,) bool: which pictures come from a source of that kind."""
+        kinds = torch.tensor([source.kind == kind for source in self.mixture], device=self.sources.device)
+        return kinds[self.sources]
+
+    def weights(self) -> Tensor:
+        """(N,) float32: how often each picture is drawn; the pictures of a source share its weight equally."""
+        counts = torch.bincount(self.sources, minlength=len(self.mixture)).clamp(min=1)
+        weights = torch.tensor([source.weight for source in self.mixture], device=self.sources.device)
+        return (weights / counts)[self.sources]
+
+
+class Entry(NamedTuple):
+    """A picture that waits to be read."""
+
+    source: int
+    name: str
+    part: str
+    kind: Kind
+    pair: Pair | None  # where the kind is "pairs"
+    path: Path
+
+
+def load(paths: Iterable[Source | Path], part: str, size: int) -> Bank:
+    """The bank of one part ("train" or "validation") of all sources, as squares of `size` pixels, on the CPU.
+
+    A path is a file that `pack` wrote, with sources of its own. Files that can't be read are named in a warning and
+    left out. Raises `OptionError` where nothing is left.
+    """
+    mixture: list[Source] = []
+    tiles: list[Tile] = []
+    indices: list[int] = []
+    for item in paths:
+        packed = isinstance(item, Path)
+        sources, samples = _read_pack(item, part, size) if packed else _read_sources([item], part, size)
+        for source, tile in samples:
+            tiles.append(tile)
+            indices.append(len(mixture) + source)
+        mixture += sources
+    if not tiles:
+        raise OptionError(f"no pictures in the {part} part of the data")
+    pixels = torch.empty(len(tiles), CHANNELS, size, size, dtype=torch.uint8)
+    for i, tile in enumerate(tiles):
+        pixels[i] = torch.from_numpy(tile.pixels).permute(2, 0, 1)
+    aspects = torch.tensor([tile.aspect for tile in tiles], dtype=torch.float32)
+    return Bank(pixels, aspects, torch.tensor(indices), tuple(mixture))
+
+
+def pack(sources: Sequence[Source], size: int, out: Path) -> int:
+    """Writes both parts of all sources into one file; returns the number of pictures.
+
+    The file is a zip archive: `index.json`, and for each picture a WebP of `size` x `size` pixels and a PNG of two
+    channels, alpha and known.
+    """
+    index: list[dict[str, str | int | float]] = []
+    partial = out.with_name(out.name + ".partial")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+        for part in ("train", "validation"):
+            entries = [entry for i, source in enumerate(sources) for entry in _entries(i, source, part)]
+            for entry, tile in _read(entries, size):
+                number = f"{len(index):06}"
+                archive.writestr(f"{number}.webp", _encode(tile.pixels[..., :3], "WEBP", quality=88, method=4))
+                archive.writestr(f"{number}.png", _encode(tile.pixels[..., 3:], "PNG"))
+                index.append({"source": entry.source, "name": entry.name, "part": part, "aspect": tile.aspect})
+        described = [{**asdict(source), "folder": source.name} for source in sources]
+        archive.writestr(_INDEX, json.dumps({"size": size, "sources": described, "pictures": index}))
+    partial.replace(out)
+    return len(index)
+
+
+def _read_pack(path: Path, part: str, size: int) -> tuple[list[Source], list[tuple[int, Tile]]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            index = json.loads(archive.read(_INDEX))
+            pictures = [(i, item) for i, item in enumerate(index["pictures"]) if item["part"] == part]
+            samples = []
+            for i, item in pictures:
+                image = PillowImage.open(io.BytesIO(archive.read(f"{i:06}.webp")))
+                truth = PillowImage.open(io.BytesIO(archive.read(f"{i:06}.png")))
+                samples.append((item["source"], Tile(_square(image, truth, size), item["aspect"])))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise OptionError(f"{path}: not a file that `pack` wrote ({error})") from error
+    return [Source(Path(s["folder"]), s["kind"], s["weight"]) for s in index["sources"]], samples
+
+
+def _read_sources(sources: Sequence[Source], part: str, size: int) -> tuple[list[Source], list[tuple[int, Tile]]]:
+    entries = [entry for i, source in enumerate(sources) for entry in _entries(i, source, part)]
+    return list(sources), [(entry.source, tile) for entry, tile in _read(entries, size)]
+
+
+def _entries(number: int, source: Source, part: str) -> list[Entry]:
+    if source.kind == "pairs":
+        pairs = find_pairs(source.folder, "train" if part == "train" else "validation")
+        return [Entry(number, pair.name, part, source.kind, pair, pair.image) for pair in pairs]
+    if not source.folder.is_dir():
+        raise OptionError(f"{source.folder}: no such folder")
+    paths = sorted(path for path in source.folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
+    kept_back = held_out(path.name for path in paths)
+    chosen = [path for path in paths if (path.name in kept_back) == (part == "validation")]
+    return [Entry(number, path.name, part, source.kind, None, path) for path in chosen]
+
+
+def _read(entries: Sequence[Entry], size: int) -> Iterator[tuple[Entry, Tile]]:
+    """Decodes on all cores, in order; a file that can't be read is named in a warning and left out."""
+
+    def attempt(entry: Entry) -> Tile | None:
+        try:
+            return _tile(entry, size)
+        except (ImageError, OSError, SyntaxError, ValueError) as error:
+            log.warning("left out %s: %s", entry.path, error)
+            return None
+
+    with ThreadPoolExecutor() as pool:
+        for entry, tile in zip(entries, pool.map(attempt, entries), strict=True):
+            if tile is not None:
+                yield entry, tile
+
+
+def _tile(entry: Entry, size: int) -> Tile:
+    with PillowImage.open(entry.path) as image:
+        image.load()
+    if entry.pair is not None:
+        alpha, known = read_truth(entry.pair)
+        truth = np.stack([np.rint(alpha * 255), known * 255.0], axis=-1).astype(np.uint8)
+        return Tile(_square(image, PillowImage.fromarray(truth, "LA"), size), image.width / image.height)
+    if entry.kind == "cutouts":
+        image = ImageOps.expand(image.convert("RGBA"), border=max(image.size) // 4)  # room about the subject
+        alpha = image.getchannel("A")
+    else:
+        alpha = PillowImage.new("L", image.size, 0)
+    known = PillowImage.new("L", image.size, 255)
+    return Tile(_square(image, PillowImage.merge("LA", (alpha, known)), size), image.width / image.height)
+
+
+def _square(image: PillowImage.Image, truth: PillowImage.Image, size: int) -> NDArray[np.uint8]:
+    """(size, size, 5): the picture and its truth squashed to a square, each pixel the mean of those it covers."""
+    square = (size, size)
+    pixels = image.convert("RGB").resize(square, PillowImage.Resampling.BOX, reducing_gap=None)
+    # channel by channel: Pillow would weigh the first channel of LA by the second
+    masks = [channel.resize(square, PillowImage.Resampling.BOX) for channel in truth.split()]
+    return np.dstack([np.asarray(pixels), *(np.asarray(mask) for mask in masks)])
+
+
+def _encode(pixels: NDArray[np.uint8], file_format: str, **options: int) -> bytes:
+    target = io.BytesIO()
+    PillowImage.fromarray(pixels).save(target, file_format, **options)
+    return target.getvalue()

@@ -1,0 +1,167 @@
+"""A checkpoint -> a model file that explains itself, compared with the checkpoint before it is accepted."""
+
+import subprocess
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+from background_remover.errors import ModelError
+from background_remover.network import INPUT, OUTPUT, Card, Network
+from background_remover.train.checkpoint import Checkpoint, load_module
+from background_remover.train.fit import normalise
+
+Storage = Literal["fp32", "fp16", "int8"]
+OPSET = 18
+TOLERANCE: dict[str, float] = {"fp32": 1e-4, "fp16": 0.02, "int8": 0.1}  # of an alpha, on noise
+_WORTH_SHRINKING = 4096  # numbers; smaller initialisers (biases, normalisations) stay as they are
+
+
+class Contract(nn.Module):
+    """A network of logits behind the contract of a model file."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, H, W, 3) uint8 sRGB -> (N, H, W) float32 in [0, 1]."""
+        images = image.permute(0, 3, 1, 2).float() / 255
+        return torch.sigmoid(self.module(normalise(images)))[:, 0]
+
+
+@dataclass(frozen=True)
+class About:
+    """What a model file says of itself that the checkpoint doesn't know."""
+
+    name: str
+    version: str
+    license: str
+    data: str
+
+
+def export(checkpoint: Path, out: Path, about: About, storage: Storage = "fp32") -> Card:
+    """Writes the model file and returns its card.
+
+    `storage` is how the weights lie in the file: as they are, as half precision, or as 8-bit integers with a scale for
+    every output channel (Krishnamoorthi 2018, arXiv 1806.08342, section 3.1.2); the arithmetic stays fp32 in each case.
+    Raises `ModelError` where the file's answers to random pictures differ from the checkpoint's.
+    """
+    module = Contract(load_module(checkpoint)).eval()
+    recipe = Checkpoint.load(checkpoint).recipe
+    card = Card(
+        **vars(about),
+        commit=_commit(),
+        parameters=_count(module),
+        longest_side=recipe.stages[-1].size,
+    )
+    graph = _trace(module)
+    if storage != "fp32":
+        graph = shrink(graph, storage)
+    onnx.helper.set_model_props(graph, card.to_metadata())
+    onnx.checker.check_model(graph)
+    partial = out.with_name(out.name + ".partial")
+    onnx.save(graph, partial)
+    try:
+        _compare(module, partial, TOLERANCE[storage])
+    except ModelError:
+        partial.unlink()
+        raise
+    partial.replace(out)
+    return card
+
+
+def shrink(graph: onnx.ModelProto, storage: Storage) -> onnx.ModelProto:
+    """Stores every large weight in fewer bytes, followed by the operators that bring it back.
+
+    onnxruntime folds those operators when it opens the file, so nothing is lost at run time.
+    """
+    kept = []
+    for weight in graph.graph.initializer:
+        values = numpy_helper.to_array(weight)
+        if values.dtype != np.float32 or values.size < _WORTH_SHRINKING:
+            kept.append(weight)
+            continue
+        transposed = _feeds_transposed_convolution(graph, weight.name)
+        small, scale = _half(values) if storage == "fp16" else _integers(values, axis=1 if transposed else 0)
+        kept.append(numpy_helper.from_array(small, f"{weight.name}.small"))
+        brought_back = weight.name if scale is None else f"{weight.name}.float"
+        nodes = [onnx.helper.make_node("Cast", [f"{weight.name}.small"], [brought_back], to=onnx.TensorProto.FLOAT)]
+        if scale is not None:
+            kept.append(numpy_helper.from_array(scale, f"{weight.name}.scale"))
+            nodes.append(onnx.helper.make_node("Mul", [brought_back, f"{weight.name}.scale"], [weight.name]))
+        for place, node in enumerate(nodes):
+            graph.graph.node.insert(place, node)
+    del graph.graph.initializer[:]
+    graph.graph.initializer.extend(kept)
+    return graph
+
+
+def _half(values: NDArray[np.float32]) -> tuple[NDArray[np.float16], None]:
+    return values.astype(np.float16), None
+
+
+def _integers(values: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Symmetric: an output channel's largest weight becomes 127 or -127."""
+    others = tuple(i for i in range(values.ndim) if i != axis)
+    scale = (np.abs(values).max(axis=others, keepdims=True) / 127).astype(np.float32)
+    scale[scale == 0] = 1
+    return np.rint(values / scale).astype(np.int8), scale
+
+
+def _feeds_transposed_convolution(graph: onnx.ModelProto, name: str) -> bool:
+    return any(node.op_type == "ConvTranspose" and name in node.input for node in graph.graph.node)
+
+
+def _trace(module: nn.Module) -> onnx.ModelProto:
+    example = torch.zeros(2, 64, 96, 3, dtype=torch.uint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        program = torch.onnx.export(
+            module,
+            (example,),
+            input_names=[INPUT],
+            output_names=[OUTPUT],
+            dynamic_shapes={"image": {0: "N", 1: "H", 2: "W"}},
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    return program.model_proto
+
+
+def _compare(module: nn.Module, path: Path, tolerance: float) -> None:
+    network = Network(path)
+    random = np.random.default_rng(0)
+    for size in ((32, 32), (96, 128), (128, 128)):
+        images = random.integers(0, 256, (2, *size, 3), dtype=np.uint8)
+        with torch.no_grad():
+            wanted = module(torch.from_numpy(images)).numpy()
+        worst = float(np.abs(network.predict(images) - wanted).max())
+        if not worst <= tolerance:
+            raise ModelError(f"{path}: differs from the checkpoint by {worst:.2g} at {size}, allowed: {tolerance:g}")
+
+
+def _count(module: nn.Module) -> int:
+    """Every number the network holds, the running means and variances of its normalisations with them."""
+    numbers = [*module.parameters(), *(buffer for buffer in module.buffers() if buffer.is_floating_point())]
+    return sum(tensor.numel() for tensor in numbers)
+
+
+def _commit() -> str:
+    """The commit of the code that made the file, marked where the tree held more than that."""
+    run = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=12"],  # noqa: S607 - git is where the user has it
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.stdout.strip() or "unknown"

@@ -1,0 +1,258 @@
+"""The training loop: all of it is in `fit`, without hooks."""
+
+import csv
+import ctypes
+import logging
+import math
+import pickle
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightning_fabric
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - the customary name
+from tqdm import tqdm
+
+from background_remover.errors import ModelError, OptionError
+from background_remover.network import fit_size
+from background_remover.train import augment, checkpoint, curves, losses
+from background_remover.train.checkpoint import Checkpoint, State
+from background_remover.train.config import Recipe
+from background_remover.train.data import Bank
+from background_remover.train.unet import UNet
+
+log = logging.getLogger(__name__)
+
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as is customary
+SAVE_EVERY = 240.0  # seconds
+GRADIENT_NORM = 5.0  # a longer gradient is shortened to this
+SHARPNESS = 1.5  # a bank's square is this many times a sample's side
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where to train: the words of Lightning Fabric."""
+
+    accelerator: str = "auto"
+    devices: int | str = "auto"
+    precision: str = "bf16-mixed"
+    strategy: str = "auto"
+
+
+def fit(recipe: Recipe, train: Bank, validation: Bank, out: Path, device: Device, init: State | None = None) -> None:
+    """Trains into the folder `out`: `last.pt` to go on from, `best.pt` to use, `log.csv`, `curves.png`.
+
+    A folder that holds `last.pt` of the same recipe goes on from there, and every loss from then on is what it would
+    have been: the random numbers of a step depend on the seed and the step alone. `OptionError` where `last.pt` belongs
+    to another recipe. `init` are weights to start from.
+    """
+    _keep_freed_memory()
+    fabric = lightning_fabric.Fabric(
+        accelerator=device.accelerator, devices=device.devices, precision=device.precision, strategy=device.strategy
+    )
+    fabric.launch()
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(recipe.seed)
+    module = checkpoint.build(recipe)
+    if init is not None:
+        module.load_state_dict(init)
+    state = _resume(recipe, out, module)
+    module.to(memory_format=torch.channels_last)
+    model, optimiser = fabric.setup(module, torch.optim.AdamW(_groups(module, recipe), foreach=True))
+    if state.optimiser is not None:
+        optimiser.load_state_dict(state.optimiser)
+    state.averaged = {name: tensor.to(fabric.device) for name, tensor in state.averaged.items()}
+    train, validation = train.to(fabric.device), validation.to(fabric.device)
+
+    stage, bank, epoch, saved = None, train, _Epoch(state.samples), time.monotonic()
+    first = fabric.global_rank == 0  # of several processes, the one that writes
+    bar = tqdm(total=recipe.samples, initial=state.samples, unit="sample", disable=not first, mininterval=1.0)
+    while state.samples < recipe.samples:
+        if stage != recipe.stage_at(state.samples):
+            stage = recipe.stage_at(state.samples)
+            bank = train.resized(int(stage.size * SHARPNESS))
+        # the random numbers of a step depend on nothing but its number, so a resumed run draws the same samples
+        torch.manual_seed(_seed(recipe.seed, state.step, fabric.global_rank))
+        sizes = augment.batch_sizes(stage.size)
+        size = sizes[state.step % len(sizes)]
+        batch = augment.draw(bank, stage.batch // fabric.world_size, size, recipe.augmentation)
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(recipe, state.samples)
+
+        logits = model(normalise(batch.images).contiguous(memory_format=torch.channels_last))  # (B, 1, H, W)
+        loss, _ = losses.total(logits.float(), batch.alphas, batch.known)
+        optimiser.zero_grad()
+        fabric.backward(loss)
+        fabric.clip_gradients(model, optimiser, max_norm=GRADIENT_NORM, error_if_nonfinite=False)
+        optimiser.step()
+        _average(state.averaged, module.state_dict(), recipe.ema, state.step)
+        before = state.samples
+        state.step, state.samples = state.step + 1, state.samples + stage.batch
+
+        epoch.add(loss.detach())
+        bar.update(stage.batch)
+        if epoch.steps % 10 == 0:  # reading the loss waits for the device
+            bar.set_postfix(loss=f"{epoch.mean:.4f}", size=stage.size, refresh=False)
+        done = state.samples >= recipe.samples
+        if done or state.samples // recipe.epoch > before // recipe.epoch:
+            row = {"samples": state.samples, "size": stage.size, "loss": epoch.mean, "rate": epoch.rate(state.samples)}
+            row |= validate(recipe, state.averaged, validation, fabric)
+            state.history.append(row)
+            if first:
+                tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
+                _write_log(out, state.history)
+            if row["iou"] >= state.best:
+                state.best = row["iou"]
+                if first:
+                    state.for_use().save(out / "best.pt")
+            epoch = _Epoch(state.samples)
+        if first and (done or time.monotonic() - saved > SAVE_EVERY):
+            state.module, state.optimiser = module.state_dict(), optimiser.state_dict()
+            state.save(out / "last.pt")
+            saved = time.monotonic()
+    bar.close()
+
+
+class _Epoch:
+    """The loss and the speed since the last validation."""
+
+    def __init__(self, samples: int) -> None:
+        self.steps = 0
+        self._total: Tensor | None = None
+        self._start, self._samples = time.monotonic(), samples
+
+    def add(self, loss: Tensor) -> None:
+        self.steps += 1
+        self._total = loss if self._total is None else self._total + loss
+
+    @property
+    def mean(self) -> float:
+        return math.nan if self._total is None else self._total.item() / self.steps
+
+    def rate(self, samples: int) -> float:
+        return (samples - self._samples) / (time.monotonic() - self._start)
+
+
+def bank_size(recipe: Recipe) -> int:
+    """The side of the squares a recipe's bank should have, in pixels."""
+    return int(max(stage.size for stage in recipe.stages) * SHARPNESS)
+
+
+def encoder_init(recipe: Recipe, path: Path) -> State:
+    """Weights to start from: a VGG-13 state dict on the way down, fresh ones on the way up."""
+    module = checkpoint.build(recipe)
+    if not isinstance(module, UNet):
+        raise OptionError(f"the recipe {recipe.name!r} has no VGG-13 on its way down")
+    try:
+        module.load_vgg13(torch.load(path, map_location="cpu", weights_only=True))
+    except (OSError, RuntimeError, pickle.UnpicklingError) as error:
+        raise ModelError(f"{path}: not a readable state dict ({error})") from error
+    return module.state_dict()
+
+
+def learning_rate(recipe: Recipe, samples: int) -> float:
+    """Warm-up, then half a cosine down to a hundredth."""
+    warmup = recipe.warmup * recipe.samples
+    if samples < warmup:
+        return recipe.learning_rate * (samples + 1) / (warmup + 1)
+    progress = (samples - warmup) / (recipe.samples - warmup)
+    return recipe.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * progress)) / 2)
+
+
+def normalise(images: Tensor) -> Tensor:
+    """(B, 3, H, W) in [0, 1] -> mean 0 and deviation 1 over ImageNet."""
+    mean = torch.tensor(MEAN, device=images.device).view(1, 3, 1, 1)
+    return (images - mean) / torch.tensor(DEVIATION, device=images.device).view(1, 3, 1, 1)
+
+
+@torch.no_grad()
+def validate(recipe: Recipe, averaged: State, bank: Bank, fabric: lightning_fabric.Fabric) -> dict[str, float]:
+    """The mean per-picture IoU over all pictures with a subject, as "iou", and over each source's by its name.
+
+    Every picture whole, at the size it would have in use; the unknown part of a truth is left out.
+    """
+    module = checkpoint.build(recipe).to(fabric.device, memory_format=torch.channels_last).eval()
+    module.load_state_dict(averaged)
+    longest = recipe.stages[-1].size
+    sizes = [fit_size((1000, max(1, round(1000 * aspect))), 32, longest) for aspect in bank.aspects.tolist()]
+    scores = torch.full((len(bank),), math.nan)
+    for size in sorted(set(sizes)):
+        same = [i for i, other in enumerate(sizes) if other == size]
+        for start in range(0, len(same), 32):
+            chosen = torch.tensor(same[start : start + 32], device=bank.tiles.device)
+            layers = F.interpolate(bank.tiles[chosen].float() / 255, size, mode="area")
+            images, alphas, known = layers.split((3, 1, 1), dim=1)
+            with fabric.autocast():
+                logits = module(normalise(images).contiguous(memory_format=torch.channels_last))
+            predicted, truth, counts = logits > 0, alphas > 0.5, known > 0.99
+            union = ((predicted | truth) & counts).sum((1, 2, 3))
+            intersection = (predicted & truth & counts).sum((1, 2, 3))
+            scores[chosen.cpu()] = torch.where(truth.any(3).any(2)[:, 0], intersection / union, math.nan).cpu()
+    sources = bank.sources.cpu()
+    by_source = {
+        f"iou_{source.name}": scores[sources == i].nanmean().item()
+        for i, source in enumerate(bank.mixture)
+        if source.kind == "pairs"
+    }
+    pairs = bank.of_kind("pairs").cpu()
+    return {"iou": scores[pairs].nanmean().item(), **by_source}
+
+
+def _resume(recipe: Recipe, out: Path, module: nn.Module) -> Checkpoint:
+    last = out / "last.pt"
+    if not last.is_file():
+        return Checkpoint(recipe, {name: tensor.clone() for name, tensor in module.state_dict().items()})
+    state = Checkpoint.load(last)
+    if state.recipe != recipe:
+        raise OptionError(f"{last} belongs to another recipe; choose another folder, or the options it began with")
+    if state.module is None:
+        raise OptionError(f"{last} has no optimiser to go on with; choose another folder")
+    module.load_state_dict(state.module)
+    return state
+
+
+def _groups(module: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
+    """Weight decay on the weights of convolutions, not on biases and normalisations."""
+    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    return [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.weight_decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+
+
+def _average(averaged: State, current: State, decay: float, step: int) -> None:
+    """Moves the averaged weights towards the current ones; slower as training goes on."""
+    share = 1 - min(decay, (2 + step) / (11 + step))
+    moving = [name for name, tensor in averaged.items() if tensor.is_floating_point()]
+    torch._foreach_lerp_([averaged[name] for name in moving], [current[name] for name in moving], share)
+    for name in averaged.keys() - set(moving):
+        averaged[name].copy_(current[name])
+
+
+def _seed(seed: int, step: int, rank: int) -> int:
+    """A number for this step of this process: consecutive steps must not share a random stream."""
+    return (seed * 1_000_003 + step * 4_099 + rank) & 0x7FFF_FFFF
+
+
+def _write_log(out: Path, history: Sequence[dict[str, float]]) -> None:
+    partial = out / "log.csv.partial"
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, history[-1].keys(), extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(history)
+    partial.replace(out / "log.csv")
+    curves.draw(history, out / "curves.png")
+
+
+def _keep_freed_memory() -> None:
+    """Tells glibc to keep what it frees: on a CPU, handing every step's memory back costs a sixth of the time."""
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+    except OSError:
+        return  # another libc: nothing is lost but time
+    m_trim_threshold, m_mmap_threshold = -1, -3  # malloc.h
+    libc.mallopt(m_mmap_threshold, 1 << 30)
+    libc.mallopt(m_trim_threshold, 1 << 30)

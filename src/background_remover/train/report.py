@@ -1,0 +1,78 @@
+"""A contact sheet of what a network does: the worst pictures first, then the median ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as PillowImage
+from PIL import ImageDraw
+
+from background_remover import metrics
+from background_remover.image import decode
+from background_remover.pairs import Pair, read_truth
+from background_remover.pixels import resize
+from background_remover.remover import Remover
+from background_remover.types import Alpha, Image, Mask
+
+MAGENTA = (255, 0, 255)
+_CELL, _CAPTION, _COLUMNS = 176, 14, 2  # pixels; pictures beside each other
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One picture of the sheet."""
+
+    name: str
+    iou: float
+    image: Image
+    alpha: Alpha
+    truth: Alpha
+    known: Mask
+
+
+def report(remover: Remover, pairs: Sequence[Pair], out: Path, worst: int = 24, median: int = 12) -> float:
+    """Writes the sheet of these pairs to `out` and returns the mean IoU, unknown pixels ignored."""
+    scores = [_sample(remover, pair).iou for pair in pairs]
+    ranked = [pairs[i] for i in np.argsort(scores)]
+    middle = max(0, len(ranked) // 2 - median // 2)
+    chosen = [*ranked[:worst], *(pair for pair in ranked[middle : middle + median] if pair not in ranked[:worst])]
+    sheet([_sample(remover, pair) for pair in chosen]).save(out)
+    return float(np.mean(scores))
+
+
+def sheet(samples: Sequence[Sample]) -> PillowImage.Image:
+    """The samples as rows of picture, alpha, cutout over magenta and truth (unknown pixels blue), with name and IoU."""
+    rows = -(-len(samples) // _COLUMNS)
+    width, height = 4 * _CELL, _CELL + _CAPTION
+    page = PillowImage.new("RGB", (_COLUMNS * width, rows * height), "white")
+    draw = ImageDraw.Draw(page)
+    for number, sample in enumerate(samples):
+        left, top = number % _COLUMNS * width, number // _COLUMNS * height
+        draw.text((left + 2, top + 1), f"{sample.name}  {sample.iou:.3f}", fill="black")
+        for column, image in enumerate(_views(sample)):
+            page.paste(PillowImage.fromarray(image), (left + column * _CELL, top + _CAPTION))
+    return page
+
+
+def _sample(remover: Remover, pair: Pair) -> Sample:
+    image = decode(pair.image).image
+    truth, known = read_truth(pair)
+    alpha = remover.alpha(image)
+    return Sample(pair.name, metrics.iou(alpha, truth, known), image, alpha, truth, known)
+
+
+def _views(sample: Sample) -> list[Image]:
+    """The four pictures of a row, none larger than a cell."""
+    over = sample.alpha[..., None]
+    cutout = np.rint(sample.image * over + np.array(MAGENTA) * (1 - over)).astype(np.uint8)
+    truth = _grey(sample.truth)
+    truth[~sample.known] = (0, 0, 255)
+    height, width = sample.alpha.shape
+    scale = _CELL / max(height, width)
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    return [resize(view, size, "box") for view in (sample.image, _grey(sample.alpha), cutout, truth)]
+
+
+def _grey(alpha: Alpha) -> Image:
+    return np.repeat(np.rint(alpha * 255).astype(np.uint8)[..., None], 3, axis=2)
