@@ -40,7 +40,7 @@ def dice(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
 def pixel_accuracy(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
     """The share of pixels on the right side of the threshold, in [0, 1]."""
     found, wanted = _subjects(alpha, truth, known)
-    counted = found.size if known is None else np.count_nonzero(known)
+    counted = found.size if known is None else int(np.count_nonzero(known))
     return 1 - int(np.count_nonzero(found ^ wanted)) / counted if counted else 1.0
 
 
@@ -56,12 +56,19 @@ def boundary_f(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
 
     A boundary pixel is right where the other boundary passes within 0.8 % of the picture's diagonal, rounded up to
     whole pixels. Precision is the share of right pixels on the alpha's boundary, recall on the truth's (Csurka et al.,
-    BMVC 2013). As in DAVIS (Perazzi et al., CVPR 2016, and its 2017 code) the picture's frame is no boundary, and
-    pixels that aren't known are background in both: where `known` leaves out the band around the subject, a boundary
-    that stays inside the band is right.
+    BMVC 2013; with these numbers in DAVIS, Perazzi et al., CVPR 2016). The picture's frame is no boundary.
+
+    Where the truth isn't known the alpha is taken to be right: if `known` leaves out the band around a subject, a
+    boundary anywhere inside the band is right.
     """
-    found, wanted = (_boundary(subject) for subject in _subjects(alpha, truth, known))
-    found_pixels, wanted_pixels = np.count_nonzero(found), np.count_nonzero(wanted)
+    subject, true_subject = _subjects(alpha, truth, None)
+    if known is not None:
+        # Cutting both to the known pixels, as DAVIS does with its void, would draw the band's edges into both: an
+        # alpha that is subject everywhere would then score two thirds.
+        _check_sizes(alpha, truth, known)
+        true_subject = np.where(known, true_subject, subject)
+    found, wanted = _boundary(subject), _boundary(true_subject)
+    found_pixels, wanted_pixels = int(np.count_nonzero(found)), int(np.count_nonzero(wanted))
     if not found_pixels or not wanted_pixels:
         return float(found_pixels == wanted_pixels)
     radius = ceil(TOLERANCE * hypot(*found.shape))
