@@ -242,7 +242,7 @@ def bomb() -> bytes:
 
 def test_a_decompression_bomb_is_refused_by_its_header(monkeypatch):
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: pytest.fail("decoded"))
-    with pytest.raises(ImageError, match=r"100000x100000 is 10000\.0 megapixels and the limit is 250;"):
+    with pytest.raises(ImageError, match=r"100000x100000 is 10000 megapixels and the limit is 250;"):
         decode(bomb())
 
 

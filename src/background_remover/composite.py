@@ -20,4 +20,5 @@ def cutout(image: Image, alpha: Alpha) -> Cutout:
 
 def levels(alpha: Alpha) -> Image:
     """An alpha in [0, 1] as the nearest of 256 grey levels: (H, W) uint8."""
-    return np.rint(alpha * 255).astype(np.uint8)
+    scaled = alpha * 255
+    return np.rint(scaled, out=scaled).astype(np.uint8)

@@ -89,7 +89,7 @@ def from_pillow(
         raise ImageError(f"{name}: {width}x{height} has no pixels; give a picture of 1x1 or more")
     if width * height > max_megapixels * 1e6:
         raise ImageError(
-            f"{name}: {width}x{height} is {width * height / 1e6:.1f} megapixels and the limit is {max_megapixels:g}; "
+            f"{name}: {width}x{height} is {width * height / 1e6:.6g} megapixels and the limit is {max_megapixels:g}; "
             "shrink the picture or raise max-megapixels"
         )
     with _reading(name):

@@ -68,8 +68,11 @@ class Remover:
         height, width = picture.image.shape[:2]
         seen = resize(picture.image, fit_size((height, width), card.multiple, card.longest_side), "bilinear")
         coarse = self._network.predict(seen[None])[0]
-        alpha = np.clip(resize(coarse, (height, width), "bicubic"), 0, 1)
-        return alpha if picture.opacity is None else alpha * picture.opacity
+        alpha = resize(coarse, (height, width), "bicubic")
+        np.clip(alpha, 0, 1, out=alpha)  # in place here and below: at 50 megapixels a copy takes half a second
+        if picture.opacity is not None:
+            alpha *= picture.opacity
+        return alpha
 
 
 def remove(source: Source, options: Options = DEFAULTS, *, model: str | Path = models.DEFAULT) -> PillowImage.Image:

@@ -1,0 +1,70 @@
+"""Rows import only from rows above, never sideways, and every file has its row."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import background_remover
+
+ROOT = Path(background_remover.__file__).parent
+ROWS = [
+    "errors types",
+    "image pixels metrics",
+    "models network refine foreground composite pairs",
+    "remover evaluate",
+    "batch video server",
+    "cli __init__",
+    "__main__",
+]
+# Training stands beside the product: its lowest row is as high as the product's highest.
+TRAINING_ROWS = [
+    "config unet encoder losses curves download",
+    "data checkpoint summary",
+    "augment",
+    "fit",
+    "export report",
+    "__main__",
+]
+ROW = {module: row for row, modules in enumerate(ROWS) for module in modules.split()}
+ROW |= {f"train.{module}": row for row, modules in enumerate(TRAINING_ROWS, len(ROWS)) for module in modules.split()}
+ROW["train.__init__"] = 0  # it holds a docstring
+
+FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(ROOT.rglob("*.py"))}
+TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "tqdm"}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports anywhere, by its full name; for `from package import name` both are given."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own_imports(path: Path) -> set[str]:
+    """The files of this package that a file imports; a public name comes from `__init__`."""
+    own = {name.removeprefix("background_remover.") for name in imports(path) if name.startswith("background_remover.")}
+    public = {"__init__" for name in own if "." not in name and name not in {*ROW, "train"}}
+    return public | (own & ROW.keys())
+
+
+def test_every_file_has_a_row():
+    assert set(FILES) <= set(ROW), "give the new file a row, here and in docs/how-it-works.md"
+
+
+@pytest.mark.parametrize("module", [module for module in FILES if module in ROW])
+def test_a_file_imports_only_from_rows_above(module):
+    sideways = {name for name in own_imports(FILES[module]) if ROW[name] >= ROW[module]}
+    assert not sideways
+
+
+@pytest.mark.parametrize("module", [module for module in FILES if not module.startswith("train.")])
+def test_nothing_but_training_imports_what_training_needs(module):
+    roots = {name.split(".")[0] for name in imports(FILES[module])}
+    assert not roots & TRAINING_ONLY
+    assert not {name for name in own_imports(FILES[module]) if name.startswith("train.")}

@@ -1,0 +1,132 @@
+import io
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from background_remover import Options, Remover, remove
+from background_remover.errors import ImageError, ModelError, OptionError
+from background_remover.image import Picture
+from background_remover.network import fit_size
+from background_remover.pixels import resize
+from conftest import CARD, bright_alpha
+
+
+@pytest.fixture(scope="module")
+def remover(bright):
+    return Remover(bright, threads=1)
+
+
+def test_the_alpha_is_the_networks_brought_to_the_pictures_size(remover, photo):
+    alpha = remover.alpha(photo)
+    seen = resize(photo, fit_size(photo.shape[:2], CARD.multiple, CARD.longest_side), "bilinear")
+    wanted = resize(bright_alpha(seen).astype(np.float32), photo.shape[:2], "bicubic").clip(0, 1)
+    assert alpha.dtype == np.float32
+    np.testing.assert_allclose(alpha, wanted, atol=1e-5)
+    disc = photo[..., 0] > 127
+    assert ((alpha > 0.5) & disc).sum() / ((alpha > 0.5) | disc).sum() > 0.95
+
+
+@pytest.mark.parametrize("level", [0, 110, 145, 255])
+def test_the_answer_is_never_stretched(remover, level):
+    even = np.full((50, 70, 3), level, np.uint8)
+    np.testing.assert_allclose(remover.alpha(even), bright_alpha(even), atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (20, 10000), (10000, 20), (31, 4000), (3000, 4000)])
+def test_any_size_gives_an_alpha_of_that_size(remover, size):
+    alpha = remover.alpha(np.full((*size, 3), 200, np.uint8))
+    assert alpha.shape == size
+    assert 0 <= alpha.min() <= alpha.max() <= 1
+
+
+def test_fifty_megapixels_take_seconds(remover):
+    start = time.perf_counter()
+    alpha = remover.alpha(np.full((6250, 8000, 3), 200, np.uint8))
+    assert alpha.shape == (6250, 8000)
+    assert time.perf_counter() - start < 20  # one on an idle machine
+
+
+def test_every_kind_of_source_gives_the_same_cutout(remover, photo, tmp_path):
+    pillow = PillowImage.fromarray(photo)
+    path = tmp_path / "photo.png"
+    pillow.save(path)
+    wanted = np.asarray(remover.remove(photo))
+    for source in (path, str(path), path.read_bytes(), pillow, pillow.convert("RGBA"), Picture(photo)):
+        result = remover.remove(source)
+        assert result.mode == "RGBA"
+        assert np.array_equal(np.asarray(result), wanted)
+    assert np.array_equal(wanted[..., :3], photo)
+    assert np.array_equal(wanted[..., 3], np.rint(remover.alpha(photo) * 255))
+
+
+def test_only_the_mask(remover, photo):
+    mask = remover.remove(photo, Options(only_mask=True))
+    assert mask.mode == "L"
+    assert np.array_equal(np.asarray(mask), np.asarray(remover.remove(photo).getchannel("A")))
+
+
+def test_what_is_clear_stays_clear(remover, photo):
+    image = PillowImage.fromarray(photo).convert("RGBA")
+    image.paste((255, 255, 255, 0), (60, 0, 120, 90))
+    alpha = remover.alpha(image)
+    assert alpha[:, 60:].max() == 0
+    assert alpha.max() > 0.9
+
+
+def test_a_pillow_image_is_turned_upright_as_its_file_is(remover, photo):
+    exif = PillowImage.Exif()
+    exif[0x0112] = 6
+    buffer = io.BytesIO()
+    PillowImage.fromarray(photo).save(buffer, "PNG", exif=exif)
+    with PillowImage.open(buffer) as image:
+        assert np.array_equal(remover.alpha(image), remover.alpha(buffer.getvalue()))
+        assert remover.alpha(image).shape == (120, 90)
+
+
+def test_the_limit_counts_for_files_and_pillow_images(remover, photo):
+    options = Options(max_megapixels=0.01)
+    for method in (remover.alpha, remover.remove):
+        with pytest.raises(ImageError, match=r"120x90 is 0\.0108 megapixels and the limit is 0\.01"):
+            method(PillowImage.fromarray(photo), options)
+
+
+@pytest.mark.parametrize("source", [None, 3, [1, 2, 3], io.BytesIO()])
+def test_what_is_no_picture_is_a_type_error(remover, source):
+    with pytest.raises(TypeError, match="a picture is a path, bytes, a Pillow image or an array"):
+        remover.remove(source)
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan")])
+def test_options_out_of_range_are_refused(value):
+    with pytest.raises(OptionError, match="give a number above 0"):
+        Options(max_megapixels=value)
+
+
+def test_a_misspelt_option_is_a_type_error(photo):
+    with pytest.raises(TypeError, match="only_masks"):
+        Options(only_masks=True)
+    with pytest.raises(TypeError, match="only_mask"):
+        remove(photo, only_mask=True)
+
+
+def test_the_function_is_the_method(bright, remover, photo):
+    assert np.array_equal(np.asarray(remove(photo, model=bright)), np.asarray(remover.remove(photo)))
+    mask = remove(photo, Options(only_mask=True), model=str(bright))
+    assert mask.mode == "L"
+
+
+def test_unknown_and_missing_models_are_refused(tmp_path, photo):
+    with pytest.raises(OptionError, match="unknown model 'isnet'; known: unet"):
+        Remover("isnet")
+    with pytest.raises(ModelError, match=r"none\.onnx: no such model file"):
+        remove(photo, model=tmp_path / "none.onnx")
+
+
+def test_importing_is_quick():
+    program = "import time; t = time.perf_counter(); import background_remover; print(time.perf_counter() - t)"
+    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, check=True) for _ in range(3)]
+    assert min(float(run.stdout) for run in runs) < 0.4
