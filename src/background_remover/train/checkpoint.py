@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from background_remover.errors import ModelError
+from background_remover.errors import ModelError, one_line
 from background_remover.train.config import Recipe
 from background_remover.train.unet import UNet
 
@@ -45,13 +45,16 @@ class Checkpoint:
     @staticmethod
     def load(path: Path) -> "Checkpoint":
         """The checkpoint on the CPU; `ModelError` where the file is no checkpoint."""
+        if not path.is_file():
+            raise ModelError(f"{path}: no such checkpoint")
         try:
             values = torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:  # at damaged bytes torch raises whatever its unpickler runs into
+            raise ModelError(f"{path}: not a checkpoint; give a file that fit wrote") from error
+        try:
             return Checkpoint(**{**values, "recipe": Recipe.from_dict(values["recipe"])})
-        except FileNotFoundError as error:
-            raise ModelError(f"{path}: no such checkpoint") from error
-        except (OSError, RuntimeError, ValueError, TypeError, KeyError, EOFError) as error:
-            raise ModelError(f"{path}: not a checkpoint of this version ({error})") from error
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ModelError(f"{path}: not a checkpoint of this version ({one_line(error)})") from error
 
 
 def build(recipe: Recipe) -> nn.Module:
