@@ -1,0 +1,266 @@
+import csv
+import dataclasses
+import importlib.metadata
+import io
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from background_remover import Remover
+from background_remover.cli import cli, main
+from background_remover.errors import NoSubject
+from background_remover.models import MODELS
+from background_remover.remover import Options
+
+COMMAND = [sys.executable, "-m", "background_remover"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ran:
+    status: int
+    output: bytes
+    error: str
+
+
+@pytest.fixture
+def run(capsysbinary, monkeypatch) -> Callable[..., Ran]:
+    """Runs the command in this process, as the console script does, with the given bytes as standard input."""
+
+    def run(*arguments: object, stdin: bytes = b"") -> Ran:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        status = main([str(argument) for argument in arguments])
+        output, error = capsysbinary.readouterr()
+        return Ran(status, output, error.decode())
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path, photo) -> Path:
+    """A folder with a picture and all sorts of files that are none."""
+    PillowImage.fromarray(photo).save(tmp_path / "photo.png")
+    whole = (tmp_path / "photo.png").read_bytes()
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "text.jpg").write_text("this is no picture but a line of text\n")
+    (tmp_path / "half.png").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "bare.onnx").write_bytes(b"\x08\x08")
+    return tmp_path
+
+
+# What works
+
+
+def test_a_picture_is_cut_out_in_silence(run, folder, bright, photo):
+    assert run("remove", folder / "photo.png", folder / "cutout.png", "--model", bright) == Ran(0, b"", "")
+    with PillowImage.open(folder / "cutout.png") as cutout:
+        assert np.array_equal(np.asarray(cutout), np.asarray(Remover(bright).remove(photo)))
+
+
+def test_the_mask_alone(run, folder, bright, photo):
+    assert run("remove", folder / "photo.png", folder / "mask.jpg", "--model", bright, "--only-mask").status == 0
+    with PillowImage.open(folder / "mask.jpg") as mask:
+        assert (mask.mode, mask.size) == ("L", (120, 90))
+
+
+def test_standard_input_and_output(run, folder, bright, photo):
+    ran = run("remove", "-", "-", "--model", bright, stdin=(folder / "photo.png").read_bytes())
+    assert (ran.status, ran.error) == (0, "")
+    with PillowImage.open(io.BytesIO(ran.output)) as cutout:
+        assert (cutout.format, cutout.mode, cutout.size) == ("PNG", "RGBA", (120, 90))
+
+
+def test_pipes_of_a_real_process(folder, bright):
+    command = [*COMMAND, "remove", "-", "-", "--model", str(bright)]
+    ran = subprocess.run(command, input=(folder / "photo.png").read_bytes(), capture_output=True, check=True)
+    assert ran.stderr == b""
+    with PillowImage.open(io.BytesIO(ran.stdout)) as cutout:
+        cutout.load()
+        assert (cutout.format, cutout.mode, cutout.size) == ("PNG", "RGBA", (120, 90))
+
+
+def test_an_existing_target_is_replaced(run, folder, bright):
+    (folder / "cutout.png").write_bytes(b"old")
+    assert run("remove", folder / "photo.png", folder / "cutout.png", "--model", bright).status == 0
+    assert (folder / "cutout.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_remarks_on_an_odd_file_are_not_repeated(folder, bright):
+    """The tag is too long for its file: Pillow warns, and reads the picture all the same."""
+    exif = b"Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x0f\x00\x02\xff\xff\xff\xff\x00\x00\x00\x00"
+    PillowImage.new("RGB", (9, 9)).save(folder / "odd.jpg", exif=exif)
+    with pytest.warns(UserWarning, match="Corrupt EXIF data"), PillowImage.open(folder / "odd.jpg") as image:
+        image.getexif()
+    command = [*COMMAND, "remove", str(folder / "odd.jpg"), str(folder / "cutout.png"), "--model", str(bright)]
+    assert subprocess.run(command, capture_output=True, check=True).stderr == b""
+
+
+# What is refused: arguments (folder/ stands for the folder), exit status, message
+
+REFUSED = {
+    "not a picture": ("remove folder/text.jpg folder/o.png", 1, "folder/text.jpg: not a picture of a known format"),
+    "truncated": ("remove folder/half.png folder/o.png", 1, "folder/half.png: truncated or damaged"),
+    "empty": ("remove folder/empty.png folder/o.png", 1, "folder/empty.png: empty; get a whole copy"),
+    "a folder": ("remove folder/folder folder/o.png", 1, "folder/folder: a folder, not a picture; name a file"),
+    "missing": ("remove folder/none.png folder/o.png", 1, "folder/none.png: no such file; check the name"),
+    "empty input": ("remove - folder/o.png", 1, "standard input: empty; get a whole copy"),
+    "too large": (
+        "remove folder/photo.png folder/o.png --max-megapixels 0.01",
+        1,
+        "folder/photo.png: 120x90 is 0.0108 megapixels and the limit is 0.01; shrink the picture or raise",
+    ),
+    "no such target folder": ("remove folder/photo.png folder/none/o.png", 1, "no folder folder/none; make it first"),
+    "a file as folder": ("remove folder/photo.png folder/text.jpg/o.png", 1, "no folder folder/text.jpg; make it"),
+    "a folder as target": ("remove folder/photo.png folder/folder.png", 1, "folder.png: in the way and not a file"),
+    "its own input": ("remove folder/photo.png folder/photo.png", 1, "folder/photo.png: is the picture to be read"),
+    "unknown suffix": ("remove folder/photo.png folder/o.pdf", 2, "folder/o.pdf: unknown suffix '.pdf'; a picture"),
+    "suffix without alpha": ("remove folder/photo.png folder/o.jpg", 2, "ends in .png, .webp, .tif, .tiff"),
+    "unknown model": ("remove folder/photo.png folder/o.png --model isnet", 2, "unknown model 'isnet'; known: unet"),
+    "missing model": ("remove folder/photo.png folder/o.png --model folder/no.onnx", 1, "no.onnx: no such model file"),
+    "no contract": ("remove folder/photo.png folder/o.png --model folder/bare.onnx", 1, "folder/bare.onnx: not a"),
+    "limit of nothing": ("remove folder/photo.png folder/o.png --max-megapixels 0", 2, "give a number above 0"),
+    "limit in words": ("remove folder/photo.png folder/o.png --max-megapixels few", 2, "'few' is not a valid float"),
+    "unknown option": ("remove folder/photo.png folder/o.png --colour red", 2, "No such option"),
+    "missing argument": ("remove folder/photo.png", 2, "Missing argument 'OUT'. Try: background-remover remove --help"),
+    "unknown command": ("cut folder/photo.png", 2, "No such command 'cut'. Try: background-remover --help"),
+    "no pairs": ("evaluate folder/folder", 2, "folder/folder: no pairs here; wanted image/ beside mask/"),
+    "unknown part": ("evaluate folder --part half", 2, "'half' is not one of"),
+    "no limit": ("evaluate folder --limit 0", 2, "0 is not in the range"),
+}
+
+
+@pytest.mark.parametrize(("line", "status", "message"), REFUSED.values(), ids=REFUSED)
+def test_a_refusal_is_one_line_and_leaves_nothing(run, folder, bright, monkeypatch, line, status, message):
+    monkeypatch.chdir(folder.parent)
+    (folder / "folder.png").mkdir()
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    line = line.replace("folder/", f"{folder.name}/").replace("evaluate folder ", f"evaluate {folder.name} ")
+    if line.startswith("remove") and "--model" not in line:
+        line += f" --model {bright}"
+    ran = run(*line.split())
+    assert (ran.status, ran.output) == (status, b"")
+    assert ran.error.startswith("background-remover: ")
+    assert ran.error.count("\n") == 1
+    assert message.replace("folder/", f"{folder.name}/") in ran.error
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no place here that nobody may write to")
+def test_an_unwritable_target_is_refused(run, folder, bright):
+    ran = run("remove", folder / "photo.png", "/proc/cutout.png", "--model", bright)
+    assert ran.status == 1
+    assert ran.error.startswith("background-remover: /proc/cutout.png: can't be written (")
+
+
+def test_the_first_line_of_a_long_message_is_all_there_is(run, tmp_path):
+    assert run("remove", tmp_path / "two\nlines.png", tmp_path / "o.png").error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(NoSubject("photo.png: no subject"), 3), (MemoryError(), 1), (KeyboardInterrupt(), 130)]
+)
+def test_other_ends_have_their_status(run, folder, monkeypatch, error, status):
+    def fail(*arguments: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr("background_remover.cli.decode", fail)
+    ran = run("remove", folder / "photo.png", folder / "o.png")
+    assert ran.status == status
+    assert ran.error.strip().startswith("background-remover: ")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_an_interrupted_process_says_so_and_leaves_nothing(folder, bright):
+    os.mkfifo(folder / "pipe")
+    command = [*COMMAND, "remove", str(folder / "pipe"), str(folder / "o.png"), "--model", str(bright)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    with (folder / "pipe").open("wb"):  # opens when the process does, which then waits for bytes
+        process.send_signal(signal.SIGINT)
+        error = process.communicate()[1]
+    assert process.returncode == 130
+    assert error.strip() == b"background-remover: interrupted"
+    assert not (folder / "o.png").exists()
+
+
+def test_a_reader_that_leaves_ends_the_process_in_silence(folder, bright):
+    command = [*COMMAND, "remove", str(folder / "photo.png"), "-", "--model", str(bright)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
+
+
+# The other commands
+
+
+def test_the_models_are_listed(run):
+    ran = run("models")
+    header, *rows = ran.output.decode().splitlines()
+    assert ran.status == 0
+    assert header.split() == ["name", "size", "parameters", "licence", "data", "scores"]
+    assert [row.split()[0] for row in rows] == list(MODELS)
+    assert "22,846,593" in rows[0]
+
+
+@pytest.fixture
+def pairs(tmp_path, photo) -> Path:
+    (tmp_path / "image").mkdir()
+    (tmp_path / "mask").mkdir()
+    for number in range(4):
+        PillowImage.fromarray(np.roll(photo, number, axis=1)).save(tmp_path / "image" / f"{number}.png")
+        mask = np.roll(photo, number, axis=1)[..., 0] > 127
+        PillowImage.fromarray(mask.astype(np.uint8) * 255).save(tmp_path / "mask" / f"{number}.png")
+    return tmp_path
+
+
+def test_a_model_is_scored(run, pairs, bright):
+    ran = run("evaluate", pairs, "--model", bright, "--csv", pairs / "scores.csv", "--limit", 2)
+    assert ran.status == 0
+    assert "iou" in ran.output.decode()
+    with (pairs / "scores.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["name"] for row in rows] == ["0", "2"]
+    assert all(float(row["iou_border_ignored"]) > 0.95 for row in rows)
+
+
+def test_a_table_that_cannot_be_written_is_named(run, pairs, bright):
+    ran = run("evaluate", pairs, "--model", bright, "--csv", pairs / "none" / "scores.csv", "--limit", 1)
+    assert ran.status == 1
+    assert "none/scores.csv: can't be written" in ran.error
+
+
+# Help
+
+
+@pytest.mark.parametrize("name", [None, *cli.commands])
+def test_every_command_and_option_is_explained(run, name):
+    command = cli.commands[name] if name else cli
+    assert command.help
+    assert all(option.help for option in command.params if isinstance(option, click.Option))
+    for flag in ("--help", "-h"):
+        ran = run(*([name] if name else []), flag)
+        assert ran.status == 0
+        assert command.help.splitlines()[0] in ran.output.decode()
+
+
+def test_no_command_gives_the_help(run):
+    assert run() == run("--help")
+
+
+def test_the_version_is_the_packages(run):
+    assert importlib.metadata.version("background-remover") in run("--version").output.decode()
+
+
+def test_every_option_of_the_library_is_a_flag_with_the_same_default():
+    flags = {flag.name: flag for flag in cli.commands["remove"].params}
+    for field in dataclasses.fields(Options):
+        assert flags[field.name].opts == [f"--{field.name.replace('_', '-')}"]
+        assert flags[field.name].default == field.default
