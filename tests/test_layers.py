@@ -20,7 +20,7 @@ ROWS = [
 ]
 # Training stands beside the product: its lowest row is as high as the product's highest.
 TRAINING_ROWS = [
-    "config unet encoder losses curves download",
+    "config unet lite losses curves download",
     "data checkpoint summary",
     "augment",
     "fit",
