@@ -173,7 +173,6 @@ def test_masks_of_other_modes_are_read_as_grey(tmp_path, mode):
     assert known.shape == (1, 2)
 
 
-@pytest.mark.xfail(strict=True, reason="Pillow's convert('L') cuts 16-bit grey off at 255")
 def test_sixteen_bit_masks_keep_their_grey(tmp_path):
     PillowImage.fromarray(np.array([[0, 13107, 65535]], dtype=np.uint16)).save(tmp_path / "truth.png")
     alpha, _ = read_truth(Pair("truth", tmp_path / "truth.jpg", tmp_path / "truth.png", trimap=False))
@@ -200,3 +199,29 @@ def test_a_truncated_mask_is_named(tmp_path):
 def test_a_colour_trimap_is_refused(tmp_path):
     with pytest.raises(ImageError, match="a trimap has one channel"):
         read_truth(truth_file(tmp_path, np.ones((2, 2, 3)), trimap=True))
+
+
+def test_two_pictures_of_one_name_are_refused(tmp_path):
+    for folder, file in [("image", "a.jpg"), ("image", "a.png"), ("mask", "a.png")]:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        PillowImage.new("L", (2, 2)).save(tmp_path / folder / file)
+    with pytest.raises(OptionError, match=r"a\.jpg have one name|a\.png and a\.jpg"):
+        find_pairs(tmp_path)
+
+
+def test_a_hidden_file_is_no_picture(tmp_path):
+    for folder in ("image", "mask"):
+        (tmp_path / folder).mkdir()
+        for file in ("a.png", "._a.png"):
+            PillowImage.new("L", (2, 2)).save(tmp_path / folder / file)
+    assert [pair.name for pair in find_pairs(tmp_path)] == ["a"]
+
+
+def test_a_name_listed_twice_counts_once(tmp_path):
+    for folder in ("images", "annotations/trimaps"):
+        (tmp_path / folder).mkdir(parents=True)
+    PillowImage.new("RGB", (2, 2)).save(tmp_path / "images" / "a.jpg")
+    PillowImage.new("L", (2, 2)).save(tmp_path / "annotations" / "trimaps" / "a.png")
+    for file in ("trainval.txt", "test.txt"):
+        (tmp_path / "annotations" / file).write_text("a 1 1 1\na 1 1 1\n")
+    assert [pair.name for pair in find_pairs(tmp_path)] == ["a"]

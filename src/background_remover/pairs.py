@@ -70,14 +70,16 @@ def read_truth(pair: Pair) -> tuple[Alpha, Mask]:
     """
     try:
         with PillowImage.open(pair.truth) as file:
-            grey = np.asarray(file if pair.trimap else file.convert("L"))
-    except (OSError, SyntaxError, ValueError) as error:
+            deep = file.mode.startswith("I")  # Pillow's conversion to 8 bits would cut these off at 255
+            values = np.asarray(file if pair.trimap or deep else file.convert("L"))
+    except (OSError, SyntaxError, ValueError, PillowImage.DecompressionBombError) as error:
         raise ImageError(f"{pair.truth}: not a readable mask ({error})") from error
-    if not pair.trimap:
-        return grey.astype(np.float32) / 255, np.ones(grey.shape, dtype=bool)
-    if grey.ndim != 2:
-        raise ImageError(f"{pair.truth}: a trimap has one channel, this file has shape {grey.shape}")
-    return ((grey == _SUBJECT) | (grey == _BORDER)).astype(np.float32), grey != _BORDER
+    if values.ndim != 2:
+        raise ImageError(f"{pair.truth}: a trimap has one channel, this file has shape {values.shape}")
+    if pair.trimap:
+        return ((values == _SUBJECT) | (values == _BORDER)).astype(np.float32), values != _BORDER
+    alpha: Alpha = np.clip(values / np.float32(65535 if deep else 255), 0, 1).astype(np.float32)
+    return alpha, np.ones(alpha.shape, dtype=bool)
 
 
 def _pet_pairs(folder: Path, part: Part) -> list[Pair]:
@@ -87,11 +89,11 @@ def _pet_pairs(folder: Path, part: Part) -> list[Pair]:
     if not names:
         raise OptionError(f"{folder}: annotations/ has no name list for the part {part!r}")
     trimaps = folder / "annotations" / "trimaps"
-    pairs = [Pair(name, folder / "images" / f"{name}.jpg", trimaps / f"{name}.png", trimap=True) for name in names]
+    pairs = [Pair(name, folder / "images" / f"{name}.jpg", trimaps / f"{name}.png", trimap=True) for name in set(names)]
     present = [pair for pair in pairs if pair.image.is_file() and pair.truth.is_file()]
     if len(present) < len(pairs):
         log.warning("%s: %d of %d listed names have no files here", folder, len(pairs) - len(present), len(pairs))
-    return present if part == "test" else _select(present, part)
+    return _select(present, "all" if part == "test" else part)
 
 
 def _listed(folder: Path, file: str) -> list[str]:
@@ -99,20 +101,26 @@ def _listed(folder: Path, file: str) -> list[str]:
     if not path.is_file():
         return []
     lines = path.read_text(encoding="utf-8").splitlines()
-    return sorted(line.split()[0] for line in lines if line.strip() and not line.startswith("#"))
+    return [line.split()[0] for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _folder_pairs(folder: Path) -> list[Pair]:
-    masks = {path.stem: path for path in _pictures(folder / "mask")}
-    images = {path.stem: path for path in _pictures(folder / "image")}
+    images, masks = _pictures(folder / "image"), _pictures(folder / "mask")
     lonely = len(masks.keys() ^ images.keys())
     if lonely:
         log.warning("%s: %d files in image/ or mask/ have no partner", folder, lonely)
     return [Pair(name, images[name], masks[name], trimap=False) for name in sorted(images.keys() & masks.keys())]
 
 
-def _pictures(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
+def _pictures(folder: Path) -> dict[str, Path]:
+    """The pictures of a folder by their names; raises `OptionError` where two differ in their suffix alone."""
+    paths: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith("."):
+            if path.stem in paths:
+                raise OptionError(f"{path} and {paths[path.stem].name} have one name; rename or remove one of them")
+            paths[path.stem] = path
+    return paths
 
 
 def _select(pairs: Sequence[Pair], part: Part) -> list[Pair]:
