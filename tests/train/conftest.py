@@ -1,0 +1,115 @@
+"""A small network, folders of made-up pictures and banks of made-up tiles, for the tests of training."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as PillowImage
+from torch import Tensor, nn
+
+from background_remover.train import checkpoint
+from background_remover.train.config import Augmentation, Recipe, Stage
+from background_remover.train.data import Bank, Source
+
+CALM = Augmentation(  # nothing is left of augmentation but the flip
+    whole=1.0,
+    rotation=0.0,
+    brightness=0.0,
+    contrast=0.0,
+    saturation=0.0,
+    tint=0.0,
+    grey=0.0,
+    blur=0.0,
+    noise=0.0,
+    jpeg=0.0,
+    compose=0.0,
+)
+
+
+class Small(nn.Sequential):
+    """A network of 27,473 numbers with one layer of every kind that the large ones have."""
+
+    def __init__(self, dropout: float = 0.0) -> None:
+        super().__init__(
+            nn.Conv2d(3, 32, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.BatchNorm2d(32),
+            nn.MaxPool2d(2),
+            nn.Dropout(dropout),
+            nn.Conv2d(32, 48, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.ConvTranspose2d(48, 24, 3, stride=2, padding=1, output_padding=1),
+            nn.BatchNorm2d(24),
+            nn.Conv2d(24, 1, 1),
+        )
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    """A recipe of 8 steps in two stages, two epochs, that trains a `Small`."""
+    monkeypatch.setitem(checkpoint.MODULES, "small", lambda recipe: Small(recipe.dropout))
+    return small_recipe()
+
+
+def small_recipe() -> Recipe:
+    stages = (Stage(32, 0.5, 4), Stage(64, 0.5, 4))
+    return Recipe("small", "small", samples=32, stages=stages, dropout=0.1, learning_rate=3e-3, epoch=16)
+
+
+def square(size: int = 32, *, colour: Sequence[int] = (220, 180, 40), seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """A bright square at a random place of a dark, noisy ground (S, S, 3), and its mask (S, S), both uint8."""
+    random = np.random.default_rng(seed)
+    image = random.integers(0, 60, (size, size, 3), dtype=np.uint8)
+    top, left = random.integers(0, size // 2, 2)
+    mask = np.zeros((size, size), np.uint8)
+    mask[top : top + size // 2, left : left + size // 2] = 255
+    image[mask > 0] = colour
+    return image, mask
+
+
+def bank(
+    images: Sequence[np.ndarray],
+    alphas: Sequence[np.ndarray],
+    *,
+    known: Sequence[np.ndarray] | None = None,
+    aspects: Sequence[float] | None = None,
+    sources: Sequence[int] | None = None,
+    mixture: Sequence[Source] = (Source(Path("made-up")),),
+) -> Bank:
+    """A bank of arrays: pictures (S, S, 3) and masks (S, S), all uint8."""
+    known = known or [np.full_like(alpha, 255) for alpha in alphas]
+    tiles = [np.dstack(layers) for layers in zip(images, alphas, known, strict=True)]
+    return Bank(
+        torch.from_numpy(np.stack(tiles)).permute(0, 3, 1, 2).contiguous(),
+        torch.tensor(aspects or [1.0] * len(tiles)),
+        torch.tensor(sources or [0] * len(tiles)),
+        tuple(mixture),
+    )
+
+
+def squares(count: int, size: int = 48) -> Bank:
+    images, masks = zip(*(square(size, seed=seed) for seed in range(count)), strict=True)
+    return bank(images, masks)
+
+
+def save(path: Path, array: np.ndarray) -> Path:
+    """Writes an array as the picture its path's suffix names, and makes the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    PillowImage.fromarray(array).save(path)
+    return path
+
+
+def pair_folder(folder: Path, names: Sequence[str], size: int = 32) -> Path:
+    """`image/` beside `mask/`: a bright square under every name."""
+    for seed, name in enumerate(names):
+        image, mask = square(size, seed=seed)
+        save(folder / "image" / f"{name}.png", image)
+        save(folder / "mask" / f"{name}.png", mask)
+    return folder
+
+
+def numbers(tensors: dict[str, Tensor]) -> Iterator[Tensor]:
+    """The tensors of a state dict that hold fractions."""
+    return (tensor for tensor in tensors.values() if tensor.is_floating_point())
