@@ -65,8 +65,11 @@ def build(recipe: Recipe) -> nn.Module:
 
 
 def load_module(path: Path) -> nn.Module:
-    """The network of a checkpoint with its averaged weights, in evaluation mode."""
+    """The network of a checkpoint with its averaged weights, in evaluation mode; `ModelError` where they don't fit."""
     checkpoint = Checkpoint.load(path)
     module = build(checkpoint.recipe)
-    module.load_state_dict(checkpoint.averaged)
+    try:
+        module.load_state_dict(checkpoint.averaged)
+    except RuntimeError as error:
+        raise ModelError(f"{path}: its weights don't fit the module {checkpoint.recipe.module!r}") from error
     return module.eval()
