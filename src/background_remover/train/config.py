@@ -79,7 +79,7 @@ RECIPES = {
     "unet": Recipe(
         name="unet",
         module="unet",
-        samples=190_000,
+        samples=130_000,
         stages=(Stage(64, 0.7, 64), Stage(96, 0.18, 32), Stage(128, 0.12, 32)),
     ),
     "tiny": Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
