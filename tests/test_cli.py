@@ -125,8 +125,16 @@ REFUSED = {
     "a file as folder": ("remove folder/photo.png folder/text.jpg/o.png", 1, "no folder folder/text.jpg; make it"),
     "a folder as target": ("remove folder/photo.png folder/folder.png", 1, "folder.png: in the way and not a file"),
     "its own input": ("remove folder/photo.png folder/photo.png", 1, "folder/photo.png: is the picture to be read"),
-    "unknown suffix": ("remove folder/photo.png folder/o.pdf", 2, "folder/o.pdf: unknown suffix '.pdf'; a picture"),
-    "suffix without alpha": ("remove folder/photo.png folder/o.jpg", 2, "ends in .png, .webp, .tif, .tiff"),
+    "unknown suffix": (
+        "remove folder/photo.png folder/o.pdf",
+        2,
+        "folder/o.pdf: a picture with transparency ends in .png,",
+    ),
+    "suffix without alpha": (
+        "remove folder/photo.png folder/o.jpg",
+        2,
+        "ends in .png, .webp, .tif or .tiff, not in '.jpg'",
+    ),
     "unknown model": ("remove folder/photo.png folder/o.png --model isnet", 2, "unknown model 'isnet'; known: unet"),
     "missing model": ("remove folder/photo.png folder/o.png --model folder/no.onnx", 1, "no.onnx: no such model file"),
     "no contract": ("remove folder/photo.png folder/o.png --model folder/bare.onnx", 1, "folder/bare.onnx: not a"),
@@ -200,6 +208,26 @@ def test_a_reader_that_leaves_ends_the_process_in_silence(folder, bright):
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+@pytest.mark.parametrize("arguments", [["remove", "photo.png", "-"], ["models"]])
+def test_a_full_disk_is_said_once(folder, bright, arguments):
+    model = ["--model", str(bright)] if "-" in arguments else []
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            [*COMMAND, *arguments, *model], stdout=full, stderr=subprocess.PIPE, cwd=folder, check=False
+        )
+    assert ran.returncode == 1
+    assert ran.stderr == b"background-remover: standard output: No space left on device\n"
+
+
+def test_a_name_that_the_system_refuses_is_an_error_of_one_line(run, folder, bright):
+    for arguments in (("photo.png", "x" * 300 + ".png"), ("x" * 300, "o.png")):
+        ran = run("remove", *(folder / name for name in arguments), "--model", bright)
+        assert ran.status == 1
+        assert ran.error.startswith(f"background-remover: {folder}/x")
+        assert ran.error.count("\n") == 1
 
 
 # The other commands

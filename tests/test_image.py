@@ -265,7 +265,7 @@ def test_pillows_own_limit_on_a_format_is_explained(scene, monkeypatch):
         raise PillowImage.DecompressionBombError("two lines\nand no file name")
 
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", refuse)
-    with pytest.raises(ImageError, match="^photo: too many pixels for this format; save it as PNG or JPEG first$"):
+    with pytest.raises(ImageError, match=r"^photo: too many pixels for this format; save it as PNG or JPEG first$"):
         decode(file_of(PillowImage.fromarray(scene)), name="photo")
 
 
@@ -324,10 +324,9 @@ def test_a_mask_may_have_any_suffix(cutout, suffix):
 
 @pytest.mark.parametrize("suffix", [".jpg", ".bmp", ".pdf", ""])
 def test_a_suffix_that_cannot_hold_a_cutout_is_refused(tmp_path, cutout, suffix):
-    with pytest.raises(OptionError, match=r"known: \.png, \.webp, \.tif, \.tiff$"):
-        encode(cutout, suffix)
-    with pytest.raises(OptionError, match=r"a picture with transparency ends in \.png, \.webp, \.tif, \.tiff$"):
-        write(cutout, tmp_path / f"cutout{suffix}")
+    for refuse in (lambda: encode(cutout, suffix), lambda: write(cutout, tmp_path / f"cutout{suffix}")):
+        with pytest.raises(OptionError, match=r"with transparency ends in \.png, \.webp, \.tif or \.tiff, not in '"):
+            refuse()
     assert not list(tmp_path.iterdir())
 
 

@@ -4,13 +4,13 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import CARD, bright_alpha
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto
 
 from background_remover.errors import ModelError, OptionError
 from background_remover.network import Card, Network, fit_size
+from conftest import CARD, bright_alpha
 
 METADATA = CARD.to_metadata()
 

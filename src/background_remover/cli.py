@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -46,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), 3)
     except Error as error:
         return _complain(str(error), 1)
+    except OSError as error:  # the system refuses a file name, or standard output
+        if error.filename is None:
+            _discard_output()
+        return _complain(f"{error.filename or 'standard output'}: {error.strerror}", 1)
     except MemoryError:
         return _complain("not enough memory for this picture; shrink it first", 1)
     return status if isinstance(status, int) else 0
@@ -54,6 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _complain(message: str, status: int) -> int:
     click.echo(f"{PROGRAM}: {' '.join(message.split())}", err=True)
     return status
+
+
+def _discard_output() -> None:
+    """Sends standard output nowhere, or Python would try what is left of it once more at the end, and complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
 
 
 def _model_option(command: Callable[..., None]) -> Callable[..., None]:

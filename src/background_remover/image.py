@@ -65,9 +65,9 @@ def decode(source: bytes | Path | str, *, name: str | None = None, max_megapixel
     if isinstance(source, bytes):
         return _decode(io.BytesIO(source), name or "the given bytes", max_megapixels)
     path = Path(source)
-    if path.is_dir():
-        raise ImageError(f"{path}: a folder, not a picture; name a file in it")
     try:
+        if path.is_dir():
+            raise ImageError(f"{path}: a folder, not a picture; name a file in it")
         with path.open("rb") as file:
             stream: IO[bytes] = file if file.seekable() else io.BytesIO(file.read())
             return _decode(stream, str(path), max_megapixels)
@@ -114,11 +114,7 @@ def encode(image: PillowImage.Image, suffix: str = ".png") -> bytes:
     Raises `OptionError` at an unknown suffix, or one whose format lacks the transparency the picture has, and
     `ImageError` where the format can't hold the picture (WebP ends at 16,383 pixels a side, JPEG at 65,500).
     """
-    known = WRITABLE if image.mode != "RGBA" else {s: f for s, f in WRITABLE.items() if f not in _WITHOUT_ALPHA}
-    if suffix.lower() not in known:
-        held = "" if suffix.lower() not in WRITABLE else " for a picture with transparency"
-        raise OptionError(f"unknown suffix {suffix!r}{held}; known: {', '.join(known)}")
-    kind = known[suffix.lower()]
+    kind = _kind(suffix, image.mode == "RGBA", "suffix")
     buffer = io.BytesIO()
     try:
         image.save(buffer, kind, **_SAVING.get(kind, {}))
@@ -134,10 +130,7 @@ def check_target(path: Path, *, source: Path | None = None, transparent: bool = 
     That is an `OptionError` at a suffix that `encode` refuses, and an `ImageError` where the folder is missing,
     where the path is something else than a file, or where it is the file `source`.
     """
-    known = [suffix for suffix, kind in WRITABLE.items() if not (transparent and kind in _WITHOUT_ALPHA)]
-    if path.suffix.lower() not in known:
-        wanted = "a picture with transparency ends in" if transparent else "known:"
-        raise OptionError(f"{path}: unknown suffix {path.suffix!r}; {wanted} {', '.join(known)}")
+    _kind(path.suffix, transparent, str(path))
     if not path.parent.is_dir():
         raise ImageError(f"{path}: there is no folder {path.parent}; make it first")
     if path.exists() and not path.is_file():
@@ -167,6 +160,16 @@ def write(image: PillowImage.Image, path: Path, *, source: Path | None = None) -
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def _kind(suffix: str, transparent: bool, name: str) -> str:
+    """Pillow's name of the format that a suffix stands for."""
+    kinds = {known: kind for known, kind in WRITABLE.items() if not (transparent and kind in _WITHOUT_ALPHA)}
+    if suffix.lower() not in kinds:
+        *most, last = kinds
+        picture = "a picture with transparency" if transparent else "a picture"
+        raise OptionError(f"{name}: {picture} ends in {', '.join(most)} or {last}, not in {suffix!r}")
+    return kinds[suffix.lower()]
 
 
 def _decode(stream: IO[bytes], name: str, max_megapixels: float) -> Picture:
