@@ -133,9 +133,9 @@ def fit(
     side = loop.bank_size(chosen)
     train, validation = (data_module.load(sources, part, side) for part in ("train", "validation"))
     click.echo(f"{len(train)} pictures to train on, {len(validation)} held out")
-    init = None if encoder_weights is None else loop.encoder_init(chosen, encoder_weights)
+    init = loop.initial(chosen, encoder_weights)
     where = loop.Device(accelerator, devices if devices == "auto" else int(devices), precision)
-    loop.fit(chosen, train, validation, out, where, init)
+    loop.fit(chosen, train, validation, out, init, where)
 
 
 @cli.command(name="export")

@@ -10,10 +10,13 @@ from torch import Tensor, nn
 
 from background_remover.errors import ModelError, one_line
 from background_remover.train.config import Recipe
+from background_remover.train.lite import LiteUNet
 from background_remover.train.unet import UNet
 
 MODULES: dict[str, Callable[[Recipe], nn.Module]] = {
     "unet": lambda recipe: UNet(recipe.dropout),
+    "unet-lite0": lambda recipe: LiteUNet("lite0", frozen=recipe.frozen),
+    "unet-lite2": lambda recipe: LiteUNet("lite2", frozen=recipe.frozen),
 }
 
 State = dict[str, Tensor]

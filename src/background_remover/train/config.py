@@ -42,12 +42,16 @@ class Recipe:
     module: str  # the network's name in `checkpoint.MODULES`
     samples: int  # in the whole run
     stages: tuple[Stage, ...]
+    losses: tuple[str, ...] = ("cross_entropy", "soft_iou")  # their sum goes down
     dropout: float = 0.0
+    frozen: int = 0  # stages of a pretrained encoder that don't learn
     learning_rate: float = 1e-3
+    encoder_rate: float = 1.0  # the learning rate of a pretrained encoder, as a share of it
     weight_decay: float = 0.02
     warmup: float = 0.02  # share of the run
     ema: float = 0.999  # decay a step, once the run is long enough for it
     epoch: int = 10_000  # samples between two validations
+    sharpness: float = 1.5  # a picture is kept as a square of this many times a sample's side
     seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
 
@@ -61,6 +65,7 @@ class Recipe:
         unknown = values.keys() - {item.name for item in fields(Recipe)}
         if unknown:
             raise OptionError(f"a recipe has no {', '.join(sorted(unknown))}")
+        values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
         stages = tuple(Stage(**stage) for stage in values["stages"])
         augmentation = {k: tuple(v) if isinstance(v, list) else v for k, v in values["augmentation"].items()}
         return Recipe(**{**values, "stages": stages, "augmentation": Augmentation(**augmentation)})
@@ -81,6 +86,16 @@ RECIPES = {
         module="unet",
         samples=130_000,
         stages=(Stage(64, 0.7, 64), Stage(96, 0.18, 32), Stage(128, 0.12, 32)),
+    ),
+    "unet-lite2": Recipe(
+        name="unet-lite2",
+        module="unet-lite2",
+        samples=110_000,
+        stages=(Stage(128, 0.55, 32), Stage(192, 0.27, 24), Stage(256, 0.18, 16)),
+        losses=("structure_cross_entropy", "structure_iou", "absolute"),
+        frozen=2,
+        encoder_rate=0.3,
+        sharpness=1.25,
     ),
     "tiny": Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
         name="tiny",

@@ -165,7 +165,7 @@ def _read_pack(path: Path, part: str, size: int) -> tuple[list[Source], list[tup
                 image = PillowImage.open(io.BytesIO(archive.read(f"{i:06}.webp")))
                 truth = PillowImage.open(io.BytesIO(archive.read(f"{i:06}.png")))
                 samples.append((item["source"], Tile(_square(image, truth, size), item["aspect"])))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise OptionError(f"{path}: not a file that `pack` wrote ({error})") from error
     return [Source(Path(s["folder"]), s["kind"], s["weight"]) for s in index["sources"]], samples
 
@@ -193,7 +193,7 @@ def _read(entries: Sequence[Entry], size: int) -> Iterator[tuple[Entry, Tile]]:
     def attempt(entry: Entry) -> Tile | None:
         try:
             return _tile(entry, size)
-        except (ImageError, OSError, SyntaxError, ValueError) as error:
+        except (ImageError, OSError, SyntaxError, ValueError, PillowImage.DecompressionBombError) as error:
             log.warning("left out %s: %s", entry.path, error)
             return None
 

@@ -18,10 +18,11 @@ from tqdm import tqdm
 
 from background_remover.errors import ModelError, OptionError
 from background_remover.network import fit_size
-from background_remover.train import augment, checkpoint, curves, losses
+from background_remover.train import augment, checkpoint, curves, lite, losses
 from background_remover.train.checkpoint import Checkpoint, State
 from background_remover.train.config import Recipe
 from background_remover.train.data import Bank
+from background_remover.train.lite import LiteUNet
 from background_remover.train.unet import UNet
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,6 @@ log = logging.getLogger(__name__)
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as is customary
 SAVE_EVERY = 240.0  # seconds
 GRADIENT_NORM = 5.0  # a longer gradient is shortened to this
-SHARPNESS = 1.5  # a bank's square is this many times a sample's side
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class Device:
     strategy: str = "auto"
 
 
-def fit(recipe: Recipe, train: Bank, validation: Bank, out: Path, device: Device, init: State | None = None) -> None:
+def fit(recipe: Recipe, train: Bank, validation: Bank, out: Path, init: State, device: Device) -> None:
     """Trains into the folder `out`: `last.pt` to go on from, `best.pt` to use, `log.csv`, `curves.png`.
 
     A folder that holds `last.pt` of the same recipe goes on from there, and every loss from then on is what it would
     have been: the random numbers of a step depend on the seed and the step alone. `OptionError` where `last.pt` belongs
-    to another recipe. `init` are weights to start from.
+    to another recipe. `init` are the weights to begin with.
     """
     _keep_freed_memory()
     fabric = lightning_fabric.Fabric(
@@ -55,10 +55,8 @@ def fit(recipe: Recipe, train: Bank, validation: Bank, out: Path, device: Device
     )
     fabric.launch()
     out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(recipe.seed)
     module = checkpoint.build(recipe)
-    if init is not None:
-        module.load_state_dict(init)
+    module.load_state_dict(init)
     state = _resume(recipe, out, module)
     module.to(memory_format=torch.channels_last)
     model, optimiser = fabric.setup(module, torch.optim.AdamW(_groups(module, recipe), foreach=True))
@@ -73,17 +71,17 @@ def fit(recipe: Recipe, train: Bank, validation: Bank, out: Path, device: Device
     while state.samples < recipe.samples:
         if stage != recipe.stage_at(state.samples):
             stage = recipe.stage_at(state.samples)
-            bank = train.resized(int(stage.size * SHARPNESS))
+            bank = train.resized(int(stage.size * recipe.sharpness))
         # the random numbers of a step depend on nothing but its number, so a resumed run draws the same samples
         torch.manual_seed(_seed(recipe.seed, state.step, fabric.global_rank))
         sizes = augment.batch_sizes(stage.size)
         size = sizes[state.step % len(sizes)]
         batch = augment.draw(bank, stage.batch // fabric.world_size, size, recipe.augmentation)
         for group in optimiser.param_groups:
-            group["lr"] = learning_rate(recipe, state.samples)
+            group["lr"] = learning_rate(recipe, state.samples) * group["rate"]
 
         logits = model(normalise(batch.images).contiguous(memory_format=torch.channels_last))  # (B, 1, H, W)
-        loss, _ = losses.total(logits.float(), batch.alphas, batch.known)
+        loss = losses.total(logits.float(), batch.alphas, batch.known, recipe.losses)
         optimiser.zero_grad()
         fabric.backward(loss)
         fabric.clip_gradients(model, optimiser, max_norm=GRADIENT_NORM, error_if_nonfinite=False)
@@ -138,18 +136,25 @@ class _Epoch:
 
 def bank_size(recipe: Recipe) -> int:
     """The side of the squares a recipe's bank should have, in pixels."""
-    return int(max(stage.size for stage in recipe.stages) * SHARPNESS)
+    return int(max(stage.size for stage in recipe.stages) * recipe.sharpness)
 
 
-def encoder_init(recipe: Recipe, path: Path) -> State:
-    """Weights to start from: a VGG-13 state dict on the way down, fresh ones on the way up."""
+def initial(recipe: Recipe, encoder_weights: Path | None = None) -> State:
+    """The weights a run begins with: those of ImageNet in a pretrained encoder, fresh ones elsewhere.
+
+    `encoder_weights` is a VGG-13 state dict, for the way down of the deep U-Net.
+    """
+    torch.manual_seed(recipe.seed)
     module = checkpoint.build(recipe)
-    if not isinstance(module, UNet):
-        raise OptionError(f"the recipe {recipe.name!r} has no VGG-13 on its way down")
-    try:
-        module.load_vgg13(torch.load(path, map_location="cpu", weights_only=True))
-    except (OSError, RuntimeError, pickle.UnpicklingError) as error:
-        raise ModelError(f"{path}: not a readable state dict ({error})") from error
+    if isinstance(module, LiteUNet):
+        lite.load_pretrained(module.encoder, lite.pretrained(module.variant), MEAN, DEVIATION)
+    if encoder_weights is not None:
+        if not isinstance(module, UNet):
+            raise OptionError(f"the recipe {recipe.name!r} has no VGG-13 on its way down")
+        try:
+            module.load_vgg13(torch.load(encoder_weights, map_location="cpu", weights_only=True))
+        except (OSError, RuntimeError, pickle.UnpicklingError) as error:
+            raise ModelError(f"{encoder_weights}: not a readable state dict ({error})") from error
     return module.state_dict()
 
 
@@ -215,12 +220,18 @@ def _resume(recipe: Recipe, out: Path, module: nn.Module) -> Checkpoint:
 
 
 def _groups(module: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
-    """Weight decay on the weights of convolutions, not on biases and normalisations."""
-    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    return [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
+    """The optimiser's groups: weight decay is for the weights of convolutions, not for biases and normalisations.
+
+    A pretrained encoder learns slower: "rate" is a group's share of the learning rate.
+    """
+    groups = []
+    for encoder in (False, True):
+        named = [(name, parameter) for name, parameter in module.named_parameters() if parameter.requires_grad]
+        part = [parameter for name, parameter in named if name.startswith("encoder.") == encoder]
+        rate = recipe.encoder_rate if encoder else 1.0
+        groups.append({"params": [p for p in part if p.ndim > 1], "weight_decay": recipe.weight_decay, "rate": rate})
+        groups.append({"params": [p for p in part if p.ndim <= 1], "weight_decay": 0.0, "rate": rate})
+    return [group for group in groups if group["params"]]
 
 
 def _average(averaged: State, current: State, decay: float, step: int) -> None:
