@@ -169,14 +169,19 @@ class LiteUNet(nn.Module):
         height, width = x.shape[-2:]
         if height % MULTIPLE or width % MULTIPLE:
             raise OptionError(f"a size of {height}x{width} won't do: both sides must be multiples of {MULTIPLE}")
-        # on a processor, depthwise convolutions lose by 16-bit arithmetic what the way up gains by it
-        with torch.autocast(x.device.type, enabled=torch.is_autocast_enabled(x.device.type) and x.device.type != "cpu"):
-            *skips, deepest = self.encoder(x)
+        *skips, deepest = self._encode(x)
         # what the whole picture is about, told to every place (ParseNet, Liu et al. 2015, arXiv 1506.04579)
         x = self.narrow(deepest) + self.context(deepest.mean((2, 3), keepdim=True))
         for level, skip in zip(self.up, reversed(skips), strict=True):
             x = level(torch.cat((F.interpolate(x, scale_factor=2.0, mode="nearest"), skip), dim=1))
         return F.pixel_shuffle(self.head(x), 2)  # four logits at half size are one at full size (Shi et al. 2016)
+
+    def _encode(self, x: Tensor) -> list[Tensor]:
+        if x.device.type != "cpu":
+            return self.encoder(x)
+        # on a processor, depthwise convolutions lose by 16-bit arithmetic what the way up gains by it
+        with torch.autocast("cpu", enabled=False):
+            return self.encoder(x.float())
 
 
 def pretrained(variant: str) -> Mapping[str, Tensor]:
