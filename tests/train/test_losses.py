@@ -7,7 +7,8 @@ from torch import Tensor
 
 from background_remover.train import losses
 
-TERMS = [losses.cross_entropy, losses.soft_iou]
+TERMS = list(losses.TERMS.values())
+PLAIN = [losses.cross_entropy, losses.soft_iou, losses.absolute]  # every known pixel weighs the same
 CERTAIN = 30.0  # a logit whose sigmoid is 1 in single precision
 
 
@@ -48,6 +49,42 @@ def test_soft_iou_against_its_definition():
         p, truth = (1 / (1 + np.exp(-logits)))[known > 0], alphas[known > 0]
         distances.append(1 - (np.sum(p * truth) + 1) / (np.sum(p + truth - p * truth) + 1))
     assert losses.soft_iou(*example()).item() == pytest.approx(np.mean(distances), rel=1e-5)
+
+
+def test_absolute_against_its_definition():
+    logits, alphas, known = (tensor.double().numpy() for tensor in example())
+    differences = np.abs(1 / (1 + np.exp(-logits)) - alphas)
+    assert losses.absolute(*example()).item() == pytest.approx(differences[known > 0].mean(), rel=1e-5)
+
+
+def test_edge_weights_against_their_definition():
+    _, alphas, _ = example()
+    alphas = alphas.repeat(1, 1, 4, 3)  # (3, 1, 32, 36): a pixel's surroundings reach two pixels far
+    weights = losses.edge_weights(alphas)
+    truth = alphas[:, 0].double().numpy()
+    for row, column in [(0, 0), (1, 35), (31, 20), (16, 1), (17, 18)]:
+        around = truth[:, max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3]
+        expected = 1 + 5 * np.abs(around.mean(axis=(1, 2)) - truth[:, row, column])
+        np.testing.assert_allclose(weights[:, 0, row, column], expected, rtol=1e-5)
+
+
+def test_edge_weights_are_one_far_from_any_edge():
+    half = torch.zeros(1, 1, 32, 32)
+    half[..., 16:] = 1
+    weights = losses.edge_weights(half)[0, 0, 0]
+    assert (weights[:13] == 1).all()
+    assert (weights[-13:] == 1).all()
+    assert weights[15] > 2
+    assert weights[16] > 2
+
+
+def test_structure_terms_are_the_plain_ones_weighted_near_edges():
+    logits, alphas, known = example()
+    entropy = torch.nn.functional.binary_cross_entropy_with_logits(logits, alphas, reduction="none")
+    weights = losses.edge_weights(alphas) * known
+    expected = (entropy * weights).sum() / weights.sum()
+    assert losses.structure_cross_entropy(logits, alphas, known).item() == pytest.approx(expected.item())
+    assert losses.structure_iou(logits, alphas, known).item() == losses.soft_iou(logits, alphas, weights).item()
 
 
 @pytest.mark.parametrize(
@@ -95,15 +132,19 @@ def test_perfection_costs_nothing(term, truth):
 
 
 @pytest.mark.parametrize("term", TERMS)
-def test_unknown_pixels_contribute_nothing(term):
+def test_unknown_pixels_teach_nothing(term):
     logits, alphas, known = example()
     logits.requires_grad_()
-    loss = term(logits, alphas, known)
-    loss.backward()
+    term(logits, alphas, known).backward()
     assert (logits.grad[known == 0] == 0).all()
     assert (logits.grad[known == 1] != 0).all()
+
+
+@pytest.mark.parametrize("term", PLAIN)
+def test_unknown_pixels_count_nothing(term):
+    logits, alphas, known = example()
     other = torch.where(known == 1, alphas, 1 - alphas)
-    assert term(logits.detach(), other, known).item() == loss.item()
+    assert term(logits, other, known).item() == term(logits, alphas, known).item()
 
 
 @pytest.mark.parametrize("term", TERMS)
@@ -127,12 +168,7 @@ def test_a_network_that_is_certain_and_wrong_still_has_a_finite_loss(term, logit
     assert logits.grad.isfinite().all()
 
 
-def test_the_total_is_the_sum_of_its_named_terms():
-    logits, alphas, known = example()
-    logits.requires_grad_()
-    loss, terms = losses.total(logits, alphas, known)
-    assert loss.item() == pytest.approx(sum(term.item() for term in terms.values()))
-    assert loss.requires_grad
-    assert not any(term.requires_grad for term in terms.values())
-    for name, term in terms.items():
-        assert term.item() == pytest.approx(getattr(losses, name)(logits, alphas, known).item())
+@pytest.mark.parametrize("names", [("soft_iou",), ("cross_entropy", "soft_iou"), tuple(losses.TERMS)])
+def test_the_total_is_the_sum_of_the_named_terms(names):
+    total = losses.total(*example(), names)
+    assert total.item() == pytest.approx(sum(getattr(losses, name)(*example()).item() for name in names))
