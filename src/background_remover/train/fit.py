@@ -4,7 +4,6 @@ import csv
 import ctypes
 import logging
 import math
-import pickle
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,8 +46,10 @@ def fit(recipe: Recipe, train: Bank, validation: Bank, out: Path, init: State, d
 
     A folder that holds `last.pt` of the same recipe goes on from there, and every loss from then on is what it would
     have been: the random numbers of a step depend on the seed and the step alone. `OptionError` where `last.pt` belongs
-    to another recipe. `init` are the weights to begin with.
+    to another recipe, or `validation` has no pairs. `init` are the weights to begin with.
     """
+    if not validation.of_kind("pairs").any():
+        raise OptionError("no pictures with masks are held out to judge the run by; give more with --data")
     _keep_freed_memory()
     fabric = lightning_fabric.Fabric(
         accelerator=device.accelerator, devices=device.devices, precision=device.precision, strategy=device.strategy
@@ -152,9 +153,10 @@ def initial(recipe: Recipe, encoder_weights: Path | None = None) -> State:
         if not isinstance(module, UNet):
             raise OptionError(f"the recipe {recipe.name!r} has no VGG-13 on its way down")
         try:
-            module.load_vgg13(torch.load(encoder_weights, map_location="cpu", weights_only=True))
-        except (OSError, RuntimeError, pickle.UnpicklingError) as error:
-            raise ModelError(f"{encoder_weights}: not a readable state dict ({error})") from error
+            weights = torch.load(encoder_weights, map_location="cpu", weights_only=True)
+        except Exception as error:  # at damaged bytes torch raises whatever its unpickler runs into
+            raise ModelError(f"{encoder_weights}: not a readable state dict") from error
+        module.load_vgg13(weights)
     return module.state_dict()
 
 
