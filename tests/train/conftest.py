@@ -46,6 +46,15 @@ class Small(nn.Sequential):
         )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks this small lose more by sharing their work out than they gain."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Recipe:
     """A recipe of 8 steps in two stages, two epochs, that trains a `Small`."""
@@ -67,6 +76,11 @@ def square(size: int = 32, *, colour: Sequence[int] = (220, 180, 40), seed: int 
     mask[top : top + size // 2, left : left + size // 2] = 255
     image[mask > 0] = colour
     return image, mask
+
+
+def plain(colour: tuple[int, int, int], size: int = 32) -> np.ndarray:
+    """A picture of one colour, (S, S, 3) uint8."""
+    return np.broadcast_to(np.uint8(colour), (size, size, 3)).copy()
 
 
 def bank(

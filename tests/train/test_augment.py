@@ -10,7 +10,7 @@ from torch.nn import functional as F  # noqa: N812 - the customary name
 from background_remover.train.augment import Batch, batch_sizes, draw
 from background_remover.train.config import Augmentation
 from background_remover.train.data import Bank, Source
-from train.conftest import CALM, bank, square, squares
+from train.conftest import CALM, bank, plain, square, squares
 
 GEOMETRY = replace(CALM, whole=0.3, rotation=12.0)  # crops, turns and flips, and the colours stay
 EVERYTHING = Augmentation(blur=1.0, noise=1.0, jpeg=1.0, compose=1.0)
@@ -20,10 +20,6 @@ RED, BLUE = (255, 0, 0), (0, 0, 255)
 def drawn(data: Bank, count: int, how: Augmentation, size: tuple[int, int] = (32, 32), seed: int = 0) -> Batch:
     torch.manual_seed(seed)
     return draw(data, count, size, how)
-
-
-def plain(colour: tuple[int, int, int], size: int = 32) -> np.ndarray:
-    return np.broadcast_to(np.uint8(colour), (size, size, 3)).copy()
 
 
 def grey(level: int) -> Bank:

@@ -1,0 +1,398 @@
+import csv
+import math
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import lightning_fabric
+import numpy as np
+import pytest
+import torch
+from PIL import Image as PillowImage
+from torch import Tensor, nn
+
+from background_remover.errors import ModelError, OptionError
+from background_remover.train import checkpoint, curves, fit, losses
+from background_remover.train.checkpoint import Checkpoint
+from background_remover.train.config import Recipe, Stage, recipe
+from background_remover.train.data import Bank, Source
+from train.conftest import CALM, Small, bank, numbers, pair_folder, plain, small_recipe, square, squares
+
+CPU = fit.Device(accelerator="cpu", devices=1, precision="32-true")
+ALWAYS, NEVER = -1.0, math.inf  # seconds between two checkpoints
+
+
+DRAW = curves.draw
+
+
+@pytest.fixture(autouse=True)
+def without_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The drawing takes longer than all the rest of a small run."""
+    monkeypatch.setattr(curves, "draw", lambda history, path: None)
+
+
+class Interrupted(Exception):
+    """What stops a run in the middle of a step."""
+
+
+def train(recipe: Recipe, out: Path, *, data: Bank | None = None) -> Checkpoint:
+    """Trains on made-up squares from fresh weights, or goes on, and gives the last checkpoint."""
+    fit.fit(recipe, data or squares(8), squares(4), out, fit.initial(recipe), CPU)
+    return Checkpoint.load(out / "last.pt")
+
+
+def watch(patch: pytest.MonkeyPatch, before: Callable[[int], None] = lambda step: None) -> list[float]:
+    """The list that the loss of every step is going to be added to; `before` is called with the number of each."""
+    seen: list[float] = []
+    true = losses.total
+
+    def total(*arguments) -> Tensor:
+        before(len(seen))
+        loss = true(*arguments)
+        seen.append(loss.item())
+        return loss
+
+    patch.setattr(losses, "total", total)
+    return seen
+
+
+def train_until(recipe: Recipe, out: Path, saved: int, killed: int, kill: Callable[[], None]) -> None:
+    """A run that writes a checkpoint after each of the first `saved` steps and is killed in the step `killed`."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def before(step: int) -> None:
+            patch.setattr(fit, "SAVE_EVERY", ALWAYS if step < saved else NEVER)
+            if step == killed:
+                kill()
+
+        watch(patch, before)
+        train(recipe, out)
+
+
+def interrupt() -> None:
+    raise Interrupted
+
+
+def equal(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def assert_goes_on_as_if_nothing_had_been(
+    recipe: Recipe, folder: Path, saved: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compares a run resumed in `folder` from the step `saved` with an uninterrupted one, number by number."""
+    seen = watch(monkeypatch)
+    whole = train(recipe, folder / "whole")
+    wanted = seen[saved:]
+    seen.clear()
+    torch.manual_seed(12345)  # what the process drew before is of no account
+    resumed = train(recipe, folder / "killed")
+    assert seen == wanted
+    assert equal(resumed.averaged, whole.averaged)
+    assert equal(resumed.module, whole.module)
+    assert (resumed.step, resumed.samples, resumed.best) == (whole.step, whole.samples, whole.best)
+    assert [row["iou"] for row in resumed.history] == [row["iou"] for row in whole.history]
+
+
+@pytest.mark.parametrize(
+    ("saved", "killed"),
+    [(1, 1), (2, 3), (4, 4), (3, 6), (5, 7)],
+    ids=["at once", "first stage", "between the stages", "across the stages", "second stage"],
+)
+def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(small, tmp_path, monkeypatch, saved, killed):
+    with pytest.raises(Interrupted):
+        train_until(small, tmp_path / "killed", saved, killed, interrupt)
+    assert Checkpoint.load(tmp_path / "killed" / "last.pt").step == saved
+    assert_goes_on_as_if_nothing_had_been(small, tmp_path, saved, monkeypatch)
+
+
+def die_in_step_six(out: Path) -> None:
+    """Runs in a process of its own, which doesn't outlive it."""
+    torch.set_num_threads(1)  # as here: sums in another order would differ in their last bits
+    checkpoint.MODULES["small"] = lambda recipe: Small(recipe.dropout)
+    train_until(small_recipe(), out, 3, 6, lambda: os.kill(os.getpid(), signal.SIGKILL))
+
+
+def test_a_killed_process_loses_nothing_but_the_steps_since_its_checkpoint(small, tmp_path, monkeypatch):
+    process = multiprocessing.get_context("spawn").Process(target=die_in_step_six, args=(tmp_path / "killed",))
+    process.start()
+    process.join(timeout=120)
+    assert process.exitcode == -signal.SIGKILL
+    assert_goes_on_as_if_nothing_had_been(small, tmp_path, 3, monkeypatch)
+
+
+def test_a_run_that_dies_while_it_writes_goes_on_from_the_checkpoint_before(small, tmp_path, monkeypatch):
+    with pytest.raises(Interrupted):
+        train_until(small, tmp_path / "killed", 3, 3, interrupt)
+    (tmp_path / "killed" / "last.pt.partial").write_bytes(b"half a checkpoint")
+    assert_goes_on_as_if_nothing_had_been(small, tmp_path, 3, monkeypatch)
+
+
+def test_a_finished_run_is_left_alone(small, tmp_path, monkeypatch):
+    train(small, tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    seen = watch(monkeypatch)
+    train(small, tmp_path)
+    assert not seen
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_seed_decides_the_run(small, tmp_path, monkeypatch):
+    seen = watch(monkeypatch)
+    for number, seed in enumerate((0, 0, 1)):
+        train(replace(small, seed=seed), tmp_path / str(number))
+    one, again, other = seen[:8], seen[8:16], seen[16:]
+    assert one == again
+    assert all(a != b for a, b in zip(one, other, strict=True))
+    assert len(set(one)) == 8  # and every step draws its own samples
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"samples": 64}, {"learning_rate": 0.1}])
+def test_a_folder_of_another_recipe_is_refused(small, tmp_path, change):
+    train(small, tmp_path)
+    before = (tmp_path / "last.pt").read_bytes()
+    with pytest.raises(OptionError, match=r"last\.pt belongs to another recipe; choose another folder"):
+        train(replace(small, **change), tmp_path)
+    assert (tmp_path / "last.pt").read_bytes() == before
+
+
+def test_a_checkpoint_for_use_is_nothing_to_go_on_from(small, tmp_path):
+    train(small, tmp_path)
+    (tmp_path / "best.pt").replace(tmp_path / "last.pt")
+    with pytest.raises(OptionError, match=r"last\.pt has no optimiser to go on with"):
+        train(small, tmp_path)
+
+
+def test_the_loss_falls_on_what_is_easily_learnt(small, tmp_path, monkeypatch):
+    seen = watch(monkeypatch)
+    easy = replace(small, samples=320, stages=(Stage(32, 1.0, 8),), learning_rate=2e-2, ema=0.9, augmentation=CALM)
+    state = train(easy, tmp_path)
+    assert np.mean(seen[-5:]) < 0.3 * np.mean(seen[:5])
+    assert state.history[-1]["iou"] > 0.8  # the whole picture taken for the subject would have 0.25
+
+
+def test_the_log_has_a_row_for_every_epoch_and_the_best_is_kept(small, tmp_path, monkeypatch):
+    scores = iter([0.5, 0.75, 0.25])
+    monkeypatch.setattr(fit, "validate", lambda *_: {"iou": next(scores), "iou_made-up": 0.125})
+    three = replace(small, samples=48, stages=(Stage(32, 1.0, 4),))
+    last, best = train(three, tmp_path), Checkpoint.load(tmp_path / "best.pt")
+    with (tmp_path / "log.csv").open(encoding="utf-8", newline="") as file:
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    assert [row["samples"] for row in rows] == [16, 32, 48]
+    assert [row["iou"] for row in rows] == [0.5, 0.75, 0.25]
+    assert [row["iou_made-up"] for row in rows] == [0.125] * 3
+    assert all(row["rate"] > 0 for row in rows)
+    assert rows == last.history
+    assert (last.step, last.samples, last.best) == (12, 48, 0.75)
+    assert (best.step, best.samples, best.best) == (8, 32, 0.75)
+    assert not equal(best.averaged, last.averaged)
+
+
+def test_the_logged_loss_is_the_mean_of_the_epochs_steps(small, tmp_path, monkeypatch):
+    seen = watch(monkeypatch)
+    history = train(small, tmp_path).history
+    assert [row["loss"] for row in history] == pytest.approx([np.mean(seen[:4]), np.mean(seen[4:])])
+    assert [row["size"] for row in history] == [32, 64]
+
+
+def test_a_run_leaves_whole_files_and_a_drawing(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(curves, "draw", DRAW)
+    train(small, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"last.pt", "best.pt", "log.csv", "curves.png"}
+    with PillowImage.open(tmp_path / "curves.png") as drawing:
+        drawing.verify()
+
+
+def test_the_averaged_weights_follow_the_current_ones(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(fit, "SAVE_EVERY", ALWAYS)
+    saved: list[Checkpoint] = []
+    save = Checkpoint.save
+
+    def save_and_load(state: Checkpoint, path: Path) -> None:
+        save(state, path)
+        if path.name == "last.pt":
+            saved.append(Checkpoint.load(path))
+
+    monkeypatch.setattr(Checkpoint, "save", save_and_load)
+    recipe = replace(small, ema=0.3)
+    train(recipe, tmp_path)
+    before = fit.initial(recipe)
+    for step, state in enumerate(saved):
+        decay = min(0.3, (2 + step) / (11 + step))
+        for name in before:
+            if before[name].is_floating_point():
+                wanted = decay * before[name] + (1 - decay) * state.module[name]
+                torch.testing.assert_close(state.averaged[name], wanted, rtol=1e-5, atol=1e-6)
+            else:
+                assert torch.equal(state.averaged[name], state.module[name])
+        before = state.averaged
+    assert len(saved) == 8
+
+
+def test_the_learning_rate_warms_up_and_follows_half_a_cosine(small):
+    run = replace(small, samples=1100, learning_rate=0.5, warmup=1 / 11)
+    rates = [fit.learning_rate(run, samples) for samples in range(1101)]
+    assert 0 < rates[0] < 0.01
+    assert np.argmax(rates) == 100
+    assert rates[100] == 0.5
+    assert rates[100 + 250] == pytest.approx(0.5 * (0.01 + 0.99 * (2 + math.sqrt(2)) / 4))
+    assert rates[100 + 500] == pytest.approx(0.5 * (0.01 + 0.99 / 2))
+    assert rates[-1] == pytest.approx(0.005)
+    assert (np.diff(rates[:101]) > 0).all()
+    assert (np.diff(rates[100:]) < 0).all()
+
+
+class Encoded(nn.Sequential):
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = nn.Conv2d(3, 4, 3, padding=1)
+        self.head = nn.Conv2d(4, 1, 1)
+
+
+@pytest.mark.parametrize(("rate", "moves"), [(0.0, False), (0.5, True)])
+def test_a_pretrained_encoder_learns_at_a_rate_of_its_own(small, tmp_path, monkeypatch, rate, moves):
+    monkeypatch.setitem(checkpoint.MODULES, "small", lambda _: Encoded())
+    run = replace(small, encoder_rate=rate)
+    before, after = fit.initial(run), train(run, tmp_path).module
+    assert all(torch.equal(before[name], after[name]) is not moves for name in before if name.startswith("encoder."))
+    assert all(not torch.equal(before[name], after[name]) for name in before if name.startswith("head."))
+
+
+class Bright(nn.Module):
+    """Takes what is bright for the subject; holds nothing to learn."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in (fit.MEAN, fit.DEVIATION))
+        return (x * deviation + mean).mean(dim=1, keepdim=True) - 0.5
+
+
+def iou(predicted: np.ndarray, truth: np.ndarray, counts: np.ndarray) -> float:
+    return (predicted & truth & counts).sum() / ((predicted | truth) & counts).sum()
+
+
+def test_validation_is_the_mean_iou_of_the_pictures_with_a_subject(small, monkeypatch):
+    monkeypatch.setitem(checkpoint.MODULES, "bright", lambda _: Bright())
+    run = replace(small, module="bright")  # ends at 64
+    images, bright = zip(*(square(64, seed=seed) for seed in range(5)), strict=True)
+    truths = [np.roll(mask, 5 * number, axis=1) for number, mask in enumerate(bright)]
+    truths[2][:] = 0  # no subject: this picture doesn't count
+    unknown = square(64, seed=9)[1]
+    aspects = [1.0, 1.0, 1.0, 2.0, 1.0]
+    mixture = [Source(Path("cats")), Source(Path("dogs")), Source(Path("grounds"), "backgrounds")]
+    data = bank(images, truths, known=[255 - unknown] * 5, aspects=aspects, sources=[0, 1, 0, 1, 2], mixture=mixture)
+
+    counts = unknown == 0
+    expected = {number: iou(bright[number] > 0, truths[number] > 0, counts) for number in (0, 1)}
+    half = [layer.reshape(32, 2, 64).mean(axis=1) for layer in (images[3].mean(axis=2), truths[3], 255.0 - unknown)]
+    expected[3] = iou(half[0] > 127.5, half[1] > 127.5, half[2] > 0.99 * 255)  # twice as wide: seen at 32x64
+    fabric = lightning_fabric.Fabric(accelerator="cpu", devices=1, precision="32-true")
+    assert fit.validate(run, {}, data, fabric) == pytest.approx(
+        {
+            "iou": np.mean(list(expected.values())),
+            "iou_cats": expected[0],
+            "iou_dogs": np.mean([expected[1], expected[3]]),
+        }
+    )
+
+
+def test_without_pairs_there_is_nothing_to_judge_a_run_by(small, tmp_path):
+    grounds = bank([plain((9, 9, 9))], [np.zeros((32, 32), np.uint8)], mixture=[Source(Path("a"), "backgrounds")])
+    with pytest.raises(OptionError, match="no pictures with masks are held out"):
+        fit.fit(small, squares(8), grounds, tmp_path, fit.initial(small), CPU)
+
+
+def test_normalised_pictures_have_the_mean_and_the_deviation_taken_out():
+    images = torch.rand(2, 3, 4, 4)
+    wanted = (images.numpy() - np.array(fit.MEAN).reshape(3, 1, 1)) / np.array(fit.DEVIATION).reshape(3, 1, 1)
+    np.testing.assert_allclose(fit.normalise(images), wanted, atol=1e-6)
+
+
+def test_a_run_begins_with_vgg13_where_it_is_given(tmp_path):
+    fresh = fit.initial(recipe("unet"))
+    names = [name for name in fresh if name.startswith("down.") and name.rsplit(".", 2)[1] in ("0", "2")]
+    places = (0, 2, 5, 7, 10, 12, 15, 17, 20, 22)
+    theirs = {  # down.LEVEL.convolutions.PLACE.KIND, two convolutions a level
+        f"features.{places[i // 2]}.{name.rsplit('.', 1)[1]}": torch.full_like(fresh[name], i)
+        for i, name in enumerate(names)
+    }
+    torch.save(theirs, tmp_path / "vgg13.pth")
+    begun = fit.initial(recipe("unet"), tmp_path / "vgg13.pth")
+    assert len(names) == 20
+    assert all((begun[name] == i).all() for i, name in enumerate(names))
+    assert all(torch.equal(begun[name], fresh[name]) for name in fresh if name not in names)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", bytes(range(256))], ids=["empty", "text", "noise"])
+def test_damaged_encoder_weights_are_refused_by_name(tmp_path, content):
+    (tmp_path / "vgg13.pth").write_bytes(content)
+    with pytest.raises(ModelError, match=r"vgg13\.pth: not a readable state dict"):
+        fit.initial(recipe("unet"), tmp_path / "vgg13.pth")
+
+
+def test_encoder_weights_are_refused_by_a_network_without_vgg13(small, tmp_path):
+    with pytest.raises(OptionError, match="the recipe 'small' has no VGG-13 on its way down"):
+        fit.initial(small, tmp_path / "vgg13.pth")
+
+
+TWO_PROCESSES = """
+import os, sys
+import torch
+from background_remover.train import __main__, augment, checkpoint
+from train.conftest import Small
+
+built, drawn, draw = [], [], augment.draw
+
+def build(recipe):
+    built.append(Small(recipe.dropout))
+    return built[-1]
+
+def draw_and_note(*arguments):
+    batch = draw(*arguments)
+    drawn.append(batch.images.clone())
+    return batch
+
+checkpoint.MODULES["unet"] = build
+augment.draw = draw_and_note
+status = __main__.main()
+trained = next(module for module in built if module.training and any(p.grad is not None for p in module.parameters()))
+out = sys.argv[sys.argv.index("--out") + 1]
+weights = {name: parameter.detach() for name, parameter in trained.named_parameters()}
+torch.save({"weights": weights, "drawn": drawn}, f"{out}/process{os.environ.get('LOCAL_RANK', 0)}.pt")
+sys.exit(status)
+"""
+
+
+def test_two_processes_train_one_network(tmp_path):
+    """Each process draws half of every batch for itself; the weights stay the same in both."""
+    pair_folder(tmp_path / "data", [f"square {number}" for number in range(12)], size=96)
+    script, out = tmp_path / "two_processes.py", tmp_path / "out"
+    script.write_text(TWO_PROCESSES, encoding="utf-8")
+    words = (
+        f"fit --recipe tiny --data {tmp_path / 'data'} --out {out} --accelerator cpu --devices 2 --precision 32-true"
+    )
+    tests = Path(__file__).parents[1]
+    run = subprocess.run(
+        [sys.executable, script, *words.split()],
+        env={**os.environ, "PYTHONPATH": str(tests), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    one, other = (torch.load(out / f"process{rank}.pt", weights_only=True) for rank in (0, 1))
+    assert equal(one["weights"], other["weights"])
+    assert len(one["drawn"]) == len(other["drawn"]) == 8
+    assert all(len(batch) == 2 for batch in one["drawn"] + other["drawn"])
+    assert not any(torch.equal(a, b) for a, b in zip(one["drawn"], other["drawn"], strict=True))
+
+    last = Checkpoint.load(out / "last.pt")
+    assert (last.step, last.samples) == (8, 32)
+    assert [row["samples"] for row in last.history] == [16, 32]
+    assert all(tensor.isfinite().all() for tensor in numbers(last.averaged))
+    assert all(torch.equal(last.module[name], weight) for name, weight in one["weights"].items())
