@@ -68,13 +68,12 @@ def export(checkpoint: Path, out: Path, about: About, storage: Storage = "fp32")
     onnx.helper.set_model_props(graph, card.to_metadata())
     onnx.checker.check_model(graph)
     partial = out.with_name(out.name + ".partial")
-    onnx.save(graph, partial)
     try:
+        onnx.save(graph, partial)
         _compare(module, partial, TOLERANCE[storage])
-    except ModelError:
-        partial.unlink()
-        raise
-    partial.replace(out)
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
     return card
 
 
@@ -157,11 +156,14 @@ def _count(module: nn.Module) -> int:
 
 def _commit() -> str:
     """The commit of the code that made the file, marked where the tree held more than that."""
-    run = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=12"],  # noqa: S607 - git is where the user has it
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        run = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],  # noqa: S607 - git is where the user has it
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:  # no git here
+        return "unknown"
     return run.stdout.strip() or "unknown"
