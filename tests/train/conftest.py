@@ -29,7 +29,7 @@ CALM = Augmentation(  # nothing is left of augmentation but the flip
 
 
 class Small(nn.Sequential):
-    """A network of 27,473 numbers with one layer of every kind that the large ones have."""
+    """A small network with one layer of every kind that the large ones have."""
 
     def __init__(self, dropout: float = 0.0) -> None:
         super().__init__(
