@@ -13,6 +13,7 @@ from typing import Any, get_args
 import click
 
 from background_remover import models
+from background_remover.conventions import KNOWN, UNSTATED, Answer, Colour, Layout, convention
 from background_remover.errors import Error, NoSubject, OptionError
 from background_remover.evaluate import evaluate as score
 from background_remover.evaluate import thin
@@ -157,9 +158,12 @@ def _show_progress(done: int, total: int) -> None:
         click.echo(f"\r{done:,} of {total:,} pictures", nl=done == total, err=True)
 
 
-@cli.command(name="models")
-def list_models() -> None:
-    """List the shipped models."""
+@cli.group(name="models", invoke_without_command=True)
+@click.pass_context
+def models_group(context: click.Context) -> None:
+    """List the shipped models, or make a model file of another network."""
+    if context.invoked_subcommand is not None:
+        return
     header = ("name", "size", "parameters", "licence", "data", "scores")
     rows = [header, *(_row(model) for model in models.MODELS.values())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
@@ -170,3 +174,44 @@ def list_models() -> None:
 def _row(model: models.Model) -> tuple[str, ...]:
     size = f"{model.path.stat().st_size / 1e6:.1f} MB" if model.path.is_file() else "missing"
     return model.name, size, f"{model.parameters:,}", model.license, model.data, model.scores
+
+
+@models_group.command(name="import")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help=f"What it is; these fill in the rest: {', '.join(KNOWN)}.")
+@click.option("--size", type=int, help="The longest side of the pictures it sees, in pixels.")
+@click.option("--multiple", type=int, help="What their sides are multiples of.  [default: the size, which is a square]")
+@click.option("--mean", type=float, nargs=3, metavar="R G B", help="Taken from the levels, which lie in [0, 1].")
+@click.option("--std", type=float, nargs=3, metavar="R G B", help="Divides what is left.")
+@click.option("--answer", type=click.Choice(get_args(Answer)), help="What it answers.")
+@click.option("--output", metavar="OUTPUT", help="Which of its outputs is the answer.  [default: the first]")
+@click.option("--layout", type=click.Choice(get_args(Layout)), help="The order of its axes.  [default: nchw]")
+@click.option("--licence", default=UNSTATED, show_default=True, help="The licence of its weights.")
+@click.option("--out", type=click.Path(path_type=Path), help="The file to make.  [default: FILE with .wrapped.onnx]")
+def import_model(
+    file: Path,
+    name: str,
+    size: int | None,
+    multiple: int | None,
+    mean: Colour | None,
+    std: Colour | None,
+    answer: Answer | None,
+    output: str | None,
+    layout: Layout | None,
+    licence: str,
+    out: Path | None,
+) -> None:
+    """Make a model file for --model of a segmentation network, an ONNX file, that others made.
+
+    The network takes one picture of floats and gives one channel. Its answers are used as they are, where rembg
+    stretches them by their own minimum and maximum. Needs onnx: pip install 'background-remover[import]'.
+    """
+    # Here, for it needs an extra, and loads slowly.
+    from background_remover.foreign import wrap
+
+    wanted = convention(
+        name, size=size, mean=mean, std=std, answer=answer, multiple=multiple, layout=layout, output=output
+    )
+    out = file.with_suffix(".wrapped.onnx") if out is None else out
+    card = wrap(file, out, name, wanted, licence=licence)
+    click.echo(f"{out}: {card.parameters:,} parameters; use it with --model {out}")

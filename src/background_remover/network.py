@@ -2,7 +2,7 @@
 
 The contract of a model file, version 1:
 
-    input `image`     uint8 (N, H, W, 3), sRGB; H and W are multiples of `multiple`
+    input `image`     uint8 (N, H, W, 3), sRGB; H and W are multiples of `multiple`; a file may fix N at 1
     output `alpha`    float32 (N, H, W) in [0, 1]
     metadata_props    `contract` = "1", and every field of `Card`
 
@@ -32,7 +32,8 @@ class Card:
     """What a model file says about itself; each field is one key of its metadata.
 
     `data` names what it was trained on and `commit` the code that made it. A picture is brought to a size whose sides
-    are multiples of `multiple`, the longer one at most `longest_side`; `fit` = "shape" keeps its shape, see `fit_size`.
+    are multiples of `multiple`, the longer one at most `longest_side`; `fit` = "shape" keeps its shape as well as they
+    allow, see `fit_size`. Where the two are equal there is one size, a square, and every picture is squashed to it.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Network:
                 f"{path}: takes {inputs} and gives {outputs}; "
                 f"wanted {INPUT} uint8 (N, H, W, 3) and {OUTPUT} float32 (N, H, W); export it again"
             )
+        self._one_by_one = self._session.get_inputs()[0].shape[0] == 1
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The alphas of pictures: (N, H, W, 3) uint8 sRGB in, (N, H, W) float32 in [0, 1] out.
@@ -104,8 +106,9 @@ class Network:
             raise ValueError(f"images are (N, H, W, 3) of uint8, not {images.shape} of {images.dtype}")
         if not images.size or images.shape[1] % multiple or images.shape[2] % multiple:
             raise ValueError(f"sides are multiples of {multiple}, not {images.shape[1]}x{images.shape[2]}")
+        batches = np.split(images, len(images)) if self._one_by_one else [images]
         try:
-            (alphas,) = self._session.run([OUTPUT], {INPUT: images})
+            alphas = np.concatenate([self._session.run([OUTPUT], {INPUT: batch})[0] for batch in batches])
         except Exception as error:  # onnxruntime's errors share no base class
             raise ModelError(f"{self._path}: fails on {images.shape} ({one_line(error)}); export it again") from error
         if alphas.shape != images.shape[:3]:
