@@ -38,7 +38,7 @@ def summarise(module: nn.Module, height: int, width: int) -> list[Row]:
     """The layers in the order in which they run on a picture of that size.
 
     Names and kinds are those of the Keras table the network is specified by. Which layer feeds which is seen by
-    following the tensors from one layer's output to the next layer's input.
+    following the tensors from one layer's output to the next layer's input; "?" is what was made between layers.
     """
     rows = [Row("input_1", "input", (height, width, 3), 0, ())]
     image = torch.zeros(1, 3, height, width)
@@ -52,7 +52,7 @@ def summarise(module: nn.Module, height: int, width: int) -> list[Row]:
         seen[stem] += 1
         numbers = [*layer.parameters(), *(b for b in layer.buffers() if b.is_floating_point())]
         channels, rows_out, columns_out = output.shape[1:]
-        sources = tuple(makers[tensor.data_ptr()] for tensor in inputs)
+        sources = tuple(makers.get(tensor.data_ptr(), "?") for tensor in inputs)
         size = (rows_out, columns_out, channels)
         rows.append(Row(name, kind, size, sum(number.numel() for number in numbers), sources))
         makers[output.data_ptr()] = name
