@@ -9,7 +9,8 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw
 
 from background_remover import metrics
-from background_remover.image import decode
+from background_remover.errors import OptionError
+from background_remover.image import check_target, decode, write
 from background_remover.pairs import Pair, read_truth
 from background_remover.pixels import resize
 from background_remover.remover import Remover
@@ -32,12 +33,19 @@ class Sample:
 
 
 def report(remover: Remover, pairs: Sequence[Pair], out: Path, worst: int = 24, median: int = 12) -> float:
-    """Writes the sheet of these pairs to `out` and returns the mean IoU, unknown pixels ignored."""
+    """Writes the sheet of these pairs to `out` and returns the mean IoU, unknown pixels ignored.
+
+    Raises `OptionError` where there are no pairs or the sheet can't be written to such a file, and `ImageError` where
+    a picture can't be read.
+    """
+    if not pairs:
+        raise OptionError("no pairs to report on; choose another folder or part")
+    check_target(out, transparent=False)
     scores = [_sample(remover, pair).iou for pair in pairs]
     ranked = [pairs[i] for i in np.argsort(scores)]
     middle = max(0, len(ranked) // 2 - median // 2)
     chosen = [*ranked[:worst], *(pair for pair in ranked[middle : middle + median] if pair not in ranked[:worst])]
-    sheet([_sample(remover, pair) for pair in chosen]).save(out)
+    write(sheet([_sample(remover, pair) for pair in chosen]), out)
     return float(np.mean(scores))
 
 
