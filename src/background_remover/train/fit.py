@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the customary name
 from tqdm import tqdm
 
-from background_remover.errors import ModelError, OptionError
+from background_remover.errors import ModelError, OptionError, one_line
 from background_remover.network import fit_size
 from background_remover.train import augment, checkpoint, curves, lite, losses
 from background_remover.train.checkpoint import Checkpoint, State
@@ -46,14 +46,17 @@ def fit(recipe: Recipe, train: Bank, validation: Bank, out: Path, init: State, d
 
     A folder that holds `last.pt` of the same recipe goes on from there, and every loss from then on is what it would
     have been: the random numbers of a step depend on the seed and the step alone. `OptionError` where `last.pt` belongs
-    to another recipe, or `validation` has no pairs. `init` are the weights to begin with.
+    to another recipe, `validation` has no pairs, or there is no such device. `init` are the weights to begin with.
     """
     if not validation.of_kind("pairs").any():
         raise OptionError("no pictures with masks are held out to judge the run by; give more with --data")
     _keep_freed_memory()
-    fabric = lightning_fabric.Fabric(
-        accelerator=device.accelerator, devices=device.devices, precision=device.precision, strategy=device.strategy
-    )
+    try:
+        fabric = lightning_fabric.Fabric(
+            accelerator=device.accelerator, devices=device.devices, precision=device.precision, strategy=device.strategy
+        )
+    except (RuntimeError, TypeError, ValueError) as error:  # a word it doesn't know, or a device that isn't here
+        raise OptionError(f"Lightning Fabric can't train so: {one_line(error)}") from error
     fabric.launch()
     out.mkdir(parents=True, exist_ok=True)
     module = checkpoint.build(recipe)
