@@ -306,6 +306,20 @@ def test_without_pairs_there_is_nothing_to_judge_a_run_by(small, tmp_path):
         fit.fit(small, squares(8), grounds, tmp_path, fit.initial(small), CPU)
 
 
+@pytest.mark.parametrize(
+    ("device", "word"),
+    [
+        (fit.Device("abacus"), "abacus"),
+        (fit.Device("cpu", devices="many"), "devices"),
+        (fit.Device("cpu", precision="33-true"), "33-true"),
+    ],
+)
+def test_a_device_that_is_not_there_is_an_error_of_one_line(small, tmp_path, device, word):
+    with pytest.raises(OptionError, match=f"Lightning Fabric can't train so: .*{word}"):
+        fit.fit(small, squares(8), squares(4), tmp_path / "out", fit.initial(small), device)
+    assert not (tmp_path / "out").exists()
+
+
 def test_normalised_pictures_have_the_mean_and_the_deviation_taken_out():
     images = torch.rand(2, 3, 4, 4)
     wanted = (images.numpy() - np.array(fit.MEAN).reshape(3, 1, 1)) / np.array(fit.DEVIATION).reshape(3, 1, 1)

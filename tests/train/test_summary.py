@@ -80,6 +80,18 @@ def test_a_row_is_what_runs_not_what_was_built():
     ]
 
 
+def test_what_is_made_between_two_layers_has_no_name():
+    class Doubled(nn.Sequential):
+        def forward(self, x):
+            return super().forward(x * 2)
+
+    assert [row.inputs for row in summarise(Doubled(nn.Conv2d(3, 8, 1), nn.Conv2d(8, 1, 1)), 5, 7)] == [
+        (),
+        ("?",),
+        ("conv2d",),
+    ]
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_the_module_is_left_as_it_was(training):
     module = Small().train(training)
