@@ -10,8 +10,10 @@ from typing import Any, get_args
 import click
 
 from background_remover.errors import Error, OptionError
+from background_remover.models import locate
 from background_remover.pairs import Part, find_pairs
-from background_remover.train import config, export, report
+from background_remover.remover import Remover
+from background_remover.train import config, export, report, start
 from background_remover.train import data as data_module
 from background_remover.train import download as download_module
 from background_remover.train import fit as loop
@@ -23,6 +25,7 @@ _KINDS = {  # flag -> kind of source, help
     "data": ("pairs", f"Pictures with masks, or a file that pack wrote: {_FOLDER_HELP}."),
     "cutouts": ("cutouts", f"Pictures with an alpha channel: {_FOLDER_HELP}."),
     "backgrounds": ("backgrounds", f"Pictures without a subject: {_FOLDER_HELP}."),
+    "unlabelled": ("unlabelled", f"Pictures whose masks the teacher makes: {_FOLDER_HELP}."),
 }
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -50,6 +53,7 @@ def _complain(message: str, status: int) -> int:
 
 
 def _with_sources(command: Callable[..., None]) -> Callable[..., None]:
+    command = click.option("--teacher", help="The model that labels the unlabelled: a name or a file.")(command)
     for flag, (_, text) in reversed(_KINDS.items()):
         command = click.option(f"--{flag}", multiple=True, help=text)(command)
     return command
@@ -69,6 +73,10 @@ def _sources(**flags: tuple[str, ...]) -> list[data_module.Source | Path]:
     if not found:
         raise OptionError("no data; give --data DIR")
     return found
+
+
+def _teacher(model: str | None) -> data_module.Teacher | None:
+    return None if model is None else Remover(model, threads=1).alpha
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -98,10 +106,10 @@ def download(folder: Path) -> None:
 @_with_sources
 @click.option("--size", default=224, show_default=True, help="Side of the squares, in pixels.")
 @click.option("--out", type=_FILE, required=True, help="The file to write.")
-def pack(size: int, out: Path, **folders: tuple[str, ...]) -> None:
+def pack(size: int, out: Path, teacher: str | None, **folders: tuple[str, ...]) -> None:
     """Write data folders as one file of small pictures, to train elsewhere."""
     sources = [source for source in _sources(**folders) if isinstance(source, data_module.Source)]
-    count = data_module.pack(sources, size, out)
+    count = data_module.pack(sources, size, out, _teacher(teacher))
     click.echo(f"{out}: {count} pictures, {out.stat().st_size / 2**20:.1f} MiB")
 
 
@@ -115,6 +123,7 @@ def pack(size: int, out: Path, **folders: tuple[str, ...]) -> None:
 @click.option("--devices", default="auto", show_default=True, help="How many.")
 @click.option("--precision", default="bf16-mixed", show_default=True, help="32-true or bf16-mixed.")
 @click.option("--encoder-weights", type=_FILE, help="A VGG-13 state dict to begin the way down with.")
+@click.option("--init", metavar="NAME|FILE", help="A model to begin with: a shipped one, or a model file.")
 def fit(
     out: Path,
     recipe: str,
@@ -124,6 +133,8 @@ def fit(
     devices: str,
     precision: str,
     encoder_weights: Path | None,
+    init: str | None,
+    teacher: str | None,
     **folders: tuple[str, ...],
 ) -> None:
     """Train a network; the same command again goes on where it stopped."""
@@ -131,11 +142,12 @@ def fit(
     chosen = replace(config.recipe(recipe), **{name: value for name, value in changes.items() if value is not None})
     sources = _sources(**folders)
     side = loop.bank_size(chosen)
-    train, validation = (data_module.load(sources, part, side) for part in ("train", "validation"))
+    label = _teacher(teacher)
+    train, validation = (data_module.load(sources, part, side, label) for part in ("train", "validation"))
     click.echo(f"{len(train)} pictures to train on, {len(validation)} held out")
-    init = loop.initial(chosen, encoder_weights)
+    state = loop.initial(chosen, encoder_weights) if init is None else start.from_model(chosen, locate(init), train)
     where = loop.Device(accelerator, devices if devices == "auto" else int(devices), precision)
-    loop.fit(chosen, train, validation, out, init, where)
+    loop.fit(chosen, train, validation, out, state, where)
 
 
 @cli.command(name="export")
@@ -161,8 +173,6 @@ def export_command(checkpoint: Path, out: Path, name: str, version: str, licence
 @click.option("--median", default=12, show_default=True, help="How many of the middle ones.")
 def report_command(folder: Path, out: Path, model: str, part: Part, worst: int, median: int) -> None:
     """Draw a contact sheet of the worst and the median pictures of DIR."""
-    from background_remover.remover import Remover
-
     mean = report.report(Remover(model), find_pairs(folder, part), out, worst, median)
     click.echo(f"{out}: mean IoU {mean:.3f}")
 

@@ -4,7 +4,7 @@ import io
 import json
 import logging
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,10 +20,12 @@ from torch.nn import functional as F  # noqa: N812 - the customary name
 
 from background_remover.errors import ImageError, OptionError
 from background_remover.pairs import PICTURE_SUFFIXES, Pair, find_pairs, held_out, read_truth
+from background_remover.types import Alpha, Image
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["pairs", "cutouts", "backgrounds"]
+Kind = Literal["pairs", "cutouts", "backgrounds", "unlabelled"]
+Teacher = Callable[[Image], Alpha]
 CHANNELS = 5  # red, green, blue, alpha, known
 _INDEX = "index.json"
 
@@ -34,7 +36,7 @@ class Source:
 
     `pairs` are pictures with masks (`pairs.find_pairs`); `cutouts` are files with an alpha channel, always composed
     over another background; `backgrounds` are pictures without a subject: to be put behind, and samples of "nothing
-    here".
+    here"; `unlabelled` are pictures whose truth is what a teacher, another network, says of them.
     """
 
     folder: Path
@@ -108,33 +110,35 @@ class Entry(NamedTuple):
     path: Path
 
 
-def load(paths: Iterable[Source | Path], part: str, size: int) -> Bank:
+def load(paths: Iterable[Source | Path], part: str, size: int, teacher: Teacher | None = None) -> Bank:
     """The bank of one part ("train" or "validation") of all sources, as squares of `size` pixels, on the CPU.
 
     A path is a file that `pack` wrote, with sources of its own. Files that can't be read are named in a warning and
-    left out. Raises `OptionError` where nothing is left.
+    left out. `teacher` gives the alphas of unlabelled pictures. Raises `OptionError` where nothing is left.
     """
     mixture: list[Source] = []
-    tiles: list[Tile] = []
-    indices: list[int] = []
+    streams: list[tuple[int, int, Iterator[tuple[int, Tile]]]] = []  # first source, most pictures, the pictures
     for item in paths:
         packed = isinstance(item, Path)
-        sources, samples = _read_pack(item, part, size) if packed else _read_sources([item], part, size)
-        for source, tile in samples:
-            tiles.append(tile)
-            indices.append(len(mixture) + source)
+        sources, count, samples = _packed(item, part, size) if packed else _decoded([item], part, size, teacher)
+        streams.append((len(mixture), count, samples))
         mixture += sources
-    if not tiles:
+    most = sum(count for _, count, _ in streams)
+    tiles = torch.empty(most, CHANNELS, size, size, dtype=torch.uint8)  # at once: they may fill half the memory
+    aspects, indices = torch.empty(most), torch.empty(most, dtype=torch.int64)
+    found = 0
+    for first, _, samples in streams:
+        for source, tile in samples:
+            tiles[found] = torch.from_numpy(tile.pixels).permute(2, 0, 1)
+            aspects[found], indices[found] = tile.aspect, first + source
+            found += 1
+    if not found:
         raise OptionError(f"no pictures in the {part} part of the data")
-    pixels = torch.empty(len(tiles), CHANNELS, size, size, dtype=torch.uint8)
-    for i, tile in enumerate(tiles):
-        pixels[i] = torch.from_numpy(tile.pixels).permute(2, 0, 1)
-    aspects = torch.tensor([tile.aspect for tile in tiles], dtype=torch.float32)
-    return Bank(pixels, aspects, torch.tensor(indices), tuple(mixture))
+    return Bank(tiles[:found], aspects[:found], indices[:found], tuple(mixture))
 
 
-def pack(sources: Sequence[Source], size: int, out: Path) -> int:
-    """Writes both parts of all sources into one file; returns the number of pictures.
+def pack(sources: Sequence[Source], size: int, out: Path, teacher: Teacher | None = None) -> int:
+    """Writes both parts of all sources into one file; returns the number of pictures. `teacher` is as in `load`.
 
     The file is a zip archive: `index.json`, and for each picture a WebP of `size` x `size` pixels and a PNG of two
     channels, alpha and known.
@@ -144,7 +148,7 @@ def pack(sources: Sequence[Source], size: int, out: Path) -> int:
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
         for part in ("train", "validation"):
             entries = [entry for i, source in enumerate(sources) for entry in _entries(i, source, part)]
-            for entry, tile in _read(entries, size):
+            for entry, tile in _read(entries, size, teacher):
                 number = f"{len(index):06}"
                 archive.writestr(f"{number}.webp", _encode(tile.pixels[..., :3], "WEBP", quality=88, method=4))
                 archive.writestr(f"{number}.png", _encode(tile.pixels[..., 3:], "PNG"))
@@ -155,24 +159,34 @@ def pack(sources: Sequence[Source], size: int, out: Path) -> int:
     return len(index)
 
 
-def _read_pack(path: Path, part: str, size: int) -> tuple[list[Source], list[tuple[int, Tile]]]:
+def _packed(path: Path, part: str, size: int) -> tuple[list[Source], int, Iterator[tuple[int, Tile]]]:
     try:
         with zipfile.ZipFile(path) as archive:
             index = json.loads(archive.read(_INDEX))
-            pictures = [(i, item) for i, item in enumerate(index["pictures"]) if item["part"] == part]
-            samples = []
-            for i, item in pictures:
-                image = PillowImage.open(io.BytesIO(archive.read(f"{i:06}.webp")))
-                truth = PillowImage.open(io.BytesIO(archive.read(f"{i:06}.png")))
-                samples.append((item["source"], Tile(_square(image, truth, size), item["aspect"])))
+        sources = [Source(Path(source["folder"]), source["kind"], source["weight"]) for source in index["sources"]]
+        pictures = [(i, item) for i, item in enumerate(index["pictures"]) if item["part"] == part]
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise OptionError(f"{path}: not a file that `pack` wrote ({error})") from error
-    return [Source(Path(s["folder"]), s["kind"], s["weight"]) for s in index["sources"]], samples
+
+    def unpack() -> Iterator[tuple[int, Tile]]:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                for i, item in pictures:
+                    image = PillowImage.open(io.BytesIO(archive.read(f"{i:06}.webp")))
+                    truth = PillowImage.open(io.BytesIO(archive.read(f"{i:06}.png")))
+                    yield item["source"], Tile(_square(image, truth, size), item["aspect"])
+        except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+            raise OptionError(f"{path}: damaged, pack it again ({error})") from error
+
+    return sources, len(pictures), unpack()
 
 
-def _read_sources(sources: Sequence[Source], part: str, size: int) -> tuple[list[Source], list[tuple[int, Tile]]]:
+def _decoded(
+    sources: Sequence[Source], part: str, size: int, teacher: Teacher | None
+) -> tuple[list[Source], int, Iterator[tuple[int, Tile]]]:
     entries = [entry for i, source in enumerate(sources) for entry in _entries(i, source, part)]
-    return list(sources), [(entry.source, tile) for entry, tile in _read(entries, size)]
+    samples = ((entry.source, tile) for entry, tile in _read(entries, size, teacher))
+    return list(sources), len(entries), samples
 
 
 def _entries(number: int, source: Source, part: str) -> list[Entry]:
@@ -187,12 +201,14 @@ def _entries(number: int, source: Source, part: str) -> list[Entry]:
     return [Entry(number, path.name, part, source.kind, None, path) for path in chosen]
 
 
-def _read(entries: Sequence[Entry], size: int) -> Iterator[tuple[Entry, Tile]]:
+def _read(entries: Sequence[Entry], size: int, teacher: Teacher | None) -> Iterator[tuple[Entry, Tile]]:
     """Decodes on all cores, in order; a file that can't be read is named in a warning and left out."""
+    if teacher is None and any(entry.kind == "unlabelled" for entry in entries):
+        raise OptionError("unlabelled pictures need a teacher; name a model")
 
     def attempt(entry: Entry) -> Tile | None:
         try:
-            return _tile(entry, size)
+            return _tile(entry, size, teacher)
         except (ImageError, OSError, SyntaxError, ValueError, PillowImage.DecompressionBombError) as error:
             log.warning("left out %s: %s", entry.path, error)
             return None
@@ -203,7 +219,7 @@ def _read(entries: Sequence[Entry], size: int) -> Iterator[tuple[Entry, Tile]]:
                 yield entry, tile
 
 
-def _tile(entry: Entry, size: int) -> Tile:
+def _tile(entry: Entry, size: int, teacher: Teacher | None) -> Tile:
     with PillowImage.open(entry.path) as image:
         image.load()
     if entry.pair is not None:
@@ -213,6 +229,9 @@ def _tile(entry: Entry, size: int) -> Tile:
     if entry.kind == "cutouts":
         image = ImageOps.expand(image.convert("RGBA"), border=max(image.size) // 4)  # room about the subject
         alpha = image.getchannel("A")
+    elif entry.kind == "unlabelled" and teacher is not None:
+        levels = np.rint(teacher(np.asarray(image.convert("RGB"))) * 255)
+        alpha = PillowImage.fromarray(levels.astype(np.uint8))
     else:
         alpha = PillowImage.new("L", image.size, 0)
     known = PillowImage.new("L", image.size, 255)

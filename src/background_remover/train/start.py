@@ -1,0 +1,110 @@
+"""Weights to start from: those of a model file, so that training goes on from what was shipped."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+from background_remover.errors import ModelError
+from background_remover.train import augment
+from background_remover.train.checkpoint import State, build
+from background_remover.train.config import Recipe
+from background_remover.train.data import Bank
+from background_remover.train.fit import normalise
+
+_PREFIX = "module."  # `export.Contract` holds the network by this name
+
+
+_SAMPLES = 64  # enough to tell a channel's mean and variance by
+
+
+def from_model(recipe: Recipe, path: Path, bank: Bank) -> State:
+    """The weights of a model file for a run of this recipe on these pictures; see `load`."""
+    torch.manual_seed(recipe.seed)
+    module = build(recipe)
+    size = recipe.stages[-1].size
+    batch = augment.draw(bank, _SAMPLES, (size, size), recipe.augmentation)
+    load(module, path, normalise(batch.images.cpu()))
+    return module.state_dict()
+
+
+def load(module: nn.Module, path: Path, images: Tensor) -> None:
+    """Loads the weights of a model file into the network it was exported from.
+
+    The exporter folds a batch normalisation into the convolution before it where it can. Such a normalisation is made
+    anew: it is set to leave `images` just as they are, (B, 3, H, W) normalised; any representative batch will do.
+    Raises `ModelError` where the file is of another network.
+    """
+    try:
+        graph = onnx.load(path).graph
+    except Exception as error:  # protobuf's and onnx's errors share no base class
+        raise ModelError(f"{path}: not a readable model file ({error})") from error
+    weights = _weights(graph)
+    folded = _folded(module, weights)
+    state = {name: tensor for name, tensor in module.state_dict().items() if name.rpartition(".")[0] not in folded}
+    for name, tensor in state.items():
+        if name.endswith("num_batches_tracked"):
+            continue
+        if name not in weights or weights[name].shape != tensor.shape:
+            raise ModelError(f"{path}: not of this recipe's network, its {name} of {tuple(tensor.shape)} is missing")
+        tensor.copy_(weights[name])
+    biases = _biases(graph, weights)
+    unfold(module, {module.get_submodule(name): biases.get(before) for name, before in folded.items()}, images)
+
+
+@torch.no_grad()
+def unfold(module: nn.Module, biases: dict[nn.Module, Tensor | None], images: Tensor) -> None:
+    """Sets each of these normalisations so that, on these images, it does nothing but add its bias.
+
+    In the order in which they run, each takes the mean and the variance of what reaches it as its own.
+    """
+
+    def settle(layer: nn.Module, inputs: Sequence[Tensor]) -> None:
+        bias = biases[layer]
+        variance, mean = torch.var_mean(inputs[0].float(), dim=(0, 2, 3), correction=0)
+        layer.running_mean.copy_(mean)
+        layer.running_var.copy_(variance)
+        layer.weight.copy_((variance + layer.eps).sqrt())
+        layer.bias.copy_(mean if bias is None else mean + bias)
+
+    hooks = [layer.register_forward_pre_hook(settle) for layer in biases]
+    training = module.training
+    try:
+        module.eval()(images)
+    finally:
+        module.train(training)
+        for hook in hooks:
+            hook.remove()
+
+
+def _weights(graph: onnx.GraphProto) -> State:
+    """Every weight by its name in the network; `export.shrink`'s small ones at their full values."""
+    found = {weight.name: torch.tensor(numpy_helper.to_array(weight)) for weight in graph.initializer}
+    for name in [name for name in found if name.endswith(".small")]:
+        whole = name.removesuffix(".small")
+        found[whole] = found[name].float() * found.get(f"{whole}.scale", 1.0)
+    return {name.removeprefix(_PREFIX): tensor for name, tensor in found.items()}
+
+
+def _biases(graph: onnx.GraphProto, weights: State) -> State:
+    """The bias of every convolution that has one in the file, by the convolution's name."""
+    convolutions = [node for node in graph.node if node.op_type == "Conv" and len(node.input) == 3]
+    return {
+        node.input[1].removeprefix(_PREFIX).removesuffix(".weight"): weights[node.input[2].removeprefix(_PREFIX)]
+        for node in convolutions
+    }
+
+
+def _folded(module: nn.Module, weights: State) -> dict[str, str]:
+    """The normalisations that the file lacks: each one's name, and that of the convolution registered before it."""
+    folded: dict[str, str] = {}
+    before = ""
+    for name, layer in module.named_modules():
+        if isinstance(layer, nn.Conv2d):
+            before = name
+        elif isinstance(layer, nn.BatchNorm2d) and f"{name}.running_var" not in weights:
+            folded[name] = before
+    return folded
