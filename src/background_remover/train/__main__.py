@@ -1,8 +1,9 @@
 """python -m background_remover.train: the commands of training."""
 
 import logging
+import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -27,23 +28,31 @@ _KINDS = {  # flag -> kind of source, help
     "backgrounds": ("backgrounds", f"Pictures without a subject: {_FOLDER_HELP}."),
     "unlabelled": ("unlabelled", f"Pictures whose masks the teacher makes: {_FOLDER_HELP}."),
 }
+_COUNT = click.IntRange(min=1)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-def main() -> int:
-    """Runs the command line and gives the exit status: 0 done, 1 something is at fault, 2 the command line is."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line (by default this process's own) and gives the exit status.
+
+    0: done. 1: something is at fault. 2: the command line is. 130: interrupted.
+    """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        cli.main(standalone_mode=False)
+        cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
     except click.ClickException as error:
-        return _complain(error.format_message(), error.exit_code)
+        context = getattr(error, "ctx", None)
+        where = context.command_path if context is not None else PROGRAM
+        return _complain(f"{error.format_message()} Try: python -m {where} --help", error.exit_code)
     except click.Abort:
         return _complain("interrupted; the same command goes on from the last checkpoint", 130)
     except OptionError as error:
         return _complain(str(error), 2)
     except Error as error:
         return _complain(str(error), 1)
+    except OSError as error:  # a folder that isn't there, a full disk
+        return _complain(f"{error.filename or 'writing'}: {error.strerror or error}", 1)
     return 0
 
 
@@ -65,11 +74,15 @@ def _sources(**flags: tuple[str, ...]) -> list[data_module.Source | Path]:
         for value in values:
             folder, _, weight = value.partition("=")
             path = Path(folder)
+            if path.is_file() and weight:
+                raise OptionError(f"{value!r}: a packed file has the weights it was packed with; give none")
             try:
-                packed = path.is_file()
-                found.append(path if packed else data_module.Source(path, _KINDS[flag][0], float(weight or 1)))
+                source = data_module.Source(path, _KINDS[flag][0], float(weight or 1))
             except ValueError as error:
                 raise OptionError(f"{value!r}: the weight after = must be a number") from error
+            if not 0 < source.weight < math.inf:
+                raise OptionError(f"{value!r}: the weight after = must be above 0")
+            found.append(path if path.is_file() else source)
     if not found:
         raise OptionError("no data; give --data DIR")
     return found
@@ -79,14 +92,14 @@ def _teacher(model: str | None) -> data_module.Teacher | None:
     return None if model is None else Remover(model, threads=1).alpha
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Train the networks of background-remover, and make model files of them."""
 
 
 @cli.command()
-@click.option("--height", default=128, show_default=True, help="Pixels, a multiple of 32.")
-@click.option("--width", default=128, show_default=True, help="Pixels, a multiple of 32.")
+@click.option("--height", type=_COUNT, default=128, show_default=True, help="Pixels, a multiple of 32.")
+@click.option("--width", type=_COUNT, default=128, show_default=True, help="Pixels, a multiple of 32.")
 @click.option("--recipe", default="unet", show_default=True, help="Whose network.")
 def summary(height: int, width: int, recipe: str) -> None:
     """Print a network's layers: name, kind, output, parameters, inputs."""
@@ -104,11 +117,15 @@ def download(folder: Path) -> None:
 
 @cli.command()
 @_with_sources
-@click.option("--size", default=224, show_default=True, help="Side of the squares, in pixels.")
+@click.option("--size", type=_COUNT, default=224, show_default=True, help="Side of the squares, in pixels.")
 @click.option("--out", type=_FILE, required=True, help="The file to write.")
 def pack(size: int, out: Path, teacher: str | None, **folders: tuple[str, ...]) -> None:
     """Write data folders as one file of small pictures, to train elsewhere."""
-    sources = [source for source in _sources(**folders) if isinstance(source, data_module.Source)]
+    sources = []
+    for source in _sources(**folders):
+        if isinstance(source, Path):
+            raise OptionError(f"{source}: a file; pack takes folders")
+        sources.append(source)
     count = data_module.pack(sources, size, out, _teacher(teacher))
     click.echo(f"{out}: {count} pictures, {out.stat().st_size / 2**20:.1f} MiB")
 
@@ -117,7 +134,7 @@ def pack(size: int, out: Path, teacher: str | None, **folders: tuple[str, ...]) 
 @_with_sources
 @click.option("--out", type=_FOLDER, required=True, help="The run's folder.")
 @click.option("--recipe", default="unet", show_default=True, help=f"One of: {', '.join(config.RECIPES)}.")
-@click.option("--samples", type=int, help="Samples in all, instead of the recipe's.")
+@click.option("--samples", type=_COUNT, help="Samples in all, instead of the recipe's.")
 @click.option("--seed", type=int, help="Instead of the recipe's.")
 @click.option("--accelerator", default="auto", show_default=True, help="cpu, cuda, mps or auto.")
 @click.option("--devices", default="auto", show_default=True, help="How many.")
@@ -146,7 +163,7 @@ def fit(
     train, validation = (data_module.load(sources, part, side, label) for part in ("train", "validation"))
     click.echo(f"{len(train)} pictures to train on, {len(validation)} held out")
     state = loop.initial(chosen, encoder_weights) if init is None else start.from_model(chosen, locate(init), train)
-    where = loop.Device(accelerator, devices if devices == "auto" else int(devices), precision)
+    where = loop.Device(accelerator, devices, precision)
     loop.fit(chosen, train, validation, out, state, where)
 
 
@@ -169,8 +186,8 @@ def export_command(checkpoint: Path, out: Path, name: str, version: str, licence
 @click.argument("out", metavar="FILE.png", type=_FILE)
 @click.option("--model", default="unet", show_default=True, help="A shipped model or a model file.")
 @click.option("--part", type=click.Choice(get_args(Part)), default="validation", show_default=True)
-@click.option("--worst", default=24, show_default=True, help="How many of the worst pictures.")
-@click.option("--median", default=12, show_default=True, help="How many of the middle ones.")
+@click.option("--worst", type=_COUNT, default=24, show_default=True, help="How many of the worst pictures.")
+@click.option("--median", type=_COUNT, default=12, show_default=True, help="How many of the middle ones.")
 def report_command(folder: Path, out: Path, model: str, part: Part, worst: int, median: int) -> None:
     """Draw a contact sheet of the worst and the median pictures of DIR."""
     mean = report.report(Remover(model), find_pairs(folder, part), out, worst, median)

@@ -176,7 +176,7 @@ def _packed(path: Path, part: str, size: int) -> tuple[list[Source], int, Iterat
                     truth = PillowImage.open(io.BytesIO(archive.read(f"{i:06}.png")))
                     yield item["source"], Tile(_square(image, truth, size), item["aspect"])
         except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-            raise OptionError(f"{path}: damaged, pack it again ({error})") from error
+            raise OptionError(f"{path}: not a file that `pack` wrote, or damaged ({error})") from error
 
     return sources, len(pictures), unpack()
 
