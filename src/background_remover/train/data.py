@@ -145,17 +145,22 @@ def pack(sources: Sequence[Source], size: int, out: Path, teacher: Teacher | Non
     """
     index: list[dict[str, str | int | float]] = []
     partial = out.with_name(out.name + ".partial")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-        for part in ("train", "validation"):
-            entries = [entry for i, source in enumerate(sources) for entry in _entries(i, source, part)]
-            for entry, tile in _read(entries, size, teacher):
-                number = f"{len(index):06}"
-                archive.writestr(f"{number}.webp", _encode(tile.pixels[..., :3], "WEBP", quality=88, method=4))
-                archive.writestr(f"{number}.png", _encode(tile.pixels[..., 3:], "PNG"))
-                index.append({"source": entry.source, "name": entry.name, "part": part, "aspect": tile.aspect})
-        described = [{**asdict(source), "folder": source.name} for source in sources]
-        archive.writestr(_INDEX, json.dumps({"size": size, "sources": described, "pictures": index}))
-    partial.replace(out)
+    try:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+            for part in ("train", "validation"):
+                entries = [entry for i, source in enumerate(sources) for entry in _entries(i, source, part)]
+                for entry, tile in _read(entries, size, teacher):
+                    number = f"{len(index):06}"
+                    archive.writestr(f"{number}.webp", _encode(tile.pixels[..., :3], "WEBP", quality=88, method=4))
+                    archive.writestr(f"{number}.png", _encode(tile.pixels[..., 3:], "PNG"))
+                    index.append({"source": entry.source, "name": entry.name, "part": part, "aspect": tile.aspect})
+            if not index:
+                raise OptionError("no pictures in the data; there is nothing to pack")
+            described = [{**asdict(source), "folder": source.name} for source in sources]
+            archive.writestr(_INDEX, json.dumps({"size": size, "sources": described, "pictures": index}))
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
     return len(index)
 
 
