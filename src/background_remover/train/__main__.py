@@ -92,9 +92,12 @@ def _teacher(model: str | None) -> data_module.Teacher | None:
     return None if model is None else Remover(model, threads=1).alpha
 
 
-@click.group(no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Train the networks of background-remover, and make model files of them."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @cli.command()
@@ -174,7 +177,13 @@ def fit(
 @click.option("--version", required=True, help="Of the weights.")
 @click.option("--license", "licence", required=True, help="Of the weights.")
 @click.option("--data", required=True, help="What it was trained on.")
-@click.option("--storage", type=click.Choice(get_args(export.Storage)), default="fp32", show_default=True)
+@click.option(
+    "--storage",
+    type=click.Choice(get_args(export.Storage)),
+    default="fp32",
+    show_default=True,
+    help="How the weights lie in the file; the arithmetic stays fp32.",
+)
 def export_command(checkpoint: Path, out: Path, name: str, version: str, licence: str, data: str, storage: Any) -> None:
     """Make a model file of a checkpoint; refused where the two disagree."""
     card = export.export(checkpoint, out, export.About(name, version, licence, data), storage)
@@ -185,7 +194,9 @@ def export_command(checkpoint: Path, out: Path, name: str, version: str, licence
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.argument("out", metavar="FILE.png", type=_FILE)
 @click.option("--model", default="unet", show_default=True, help="A shipped model or a model file.")
-@click.option("--part", type=click.Choice(get_args(Part)), default="validation", show_default=True)
+@click.option(
+    "--part", type=click.Choice(get_args(Part)), default="validation", show_default=True, help="Which pictures of DIR."
+)
 @click.option("--worst", type=_COUNT, default=24, show_default=True, help="How many of the worst pictures.")
 @click.option("--median", type=_COUNT, default=12, show_default=True, help="How many of the middle ones.")
 def report_command(folder: Path, out: Path, model: str, part: Part, worst: int, median: int) -> None:
