@@ -90,12 +90,14 @@ RECIPES = {
     "unet-lite2": Recipe(
         name="unet-lite2",
         module="unet-lite2",
-        samples=110_000,
-        stages=(Stage(128, 0.55, 32), Stage(192, 0.27, 24), Stage(256, 0.18, 16)),
+        samples=80_000,
+        stages=(Stage(128, 0.5, 16), Stage(192, 0.3, 12), Stage(256, 0.2, 8)),
         losses=("structure_cross_entropy", "structure_iou", "absolute"),
+        learning_rate=8e-4,
         frozen=2,
-        encoder_rate=0.3,
+        encoder_rate=0.4,
         sharpness=1.25,
+        augmentation=Augmentation(whole=0.4, area=(0.36, 1.0)),
     ),
     "tiny": Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
         name="tiny",
