@@ -96,6 +96,7 @@ RECIPES = {
         learning_rate=8e-4,
         frozen=2,
         encoder_rate=0.4,
+        epoch=20_000,
         sharpness=1.25,
         augmentation=Augmentation(whole=0.4, area=(0.36, 1.0)),
     ),
