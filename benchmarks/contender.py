@@ -13,6 +13,7 @@ network, each picture from the bytes of its file to those of a PNG) and `peak_by
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -68,7 +69,8 @@ def open_rembg(model: str, network_seconds: list[float]) -> Cut:
     """An ISNet file in rembg, as it is used when nothing else is said: no alpha matting, no clean-up."""
     from rembg import new_session, remove
 
-    session = new_session("dis_custom", model_path=model)
+    os.environ["U2NET_HOME"] = str(Path(model).resolve().parent)  # rembg takes files from its own folder alone
+    session = new_session("dis_custom", model_path=str(Path(model).resolve()))
     session.inner_session.run = timed(session.inner_session.run, network_seconds)
     return lambda data: remove(data, session=session)
 

@@ -39,7 +39,7 @@ def install(folder: Path, requirements: Sequence[str], statement: str) -> Instal
     if any(Path(name).is_dir() for name in requirements) or not done.is_file() or done.read_text() != wanted:
         run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(folder)])
         pip = [sys.executable, "-m", "pip", "--python", str(python)]
-        run([*pip, "install", "--quiet", "--no-compile", *requirements])
+        run([*pip, "install", "--quiet", *requirements])
         done.write_text(wanted)
     cold, warm = import_seconds(python, statement)
     return Installation(python, packages_size(folder), cold, warm)
