@@ -1,0 +1,74 @@
+"""How sure a cut is: one number in [0, 1], from the coarse alpha alone."""
+
+import itertools
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from background_remover.errors import ModelError
+from background_remover.types import Alpha
+
+Curve: TypeAlias = tuple[tuple[float, float], ...]
+"""Points (agreement, confidence), rising in both; between two points a straight line."""
+
+IDENTITY: Curve = ((0.0, 0.0), (1.0, 1.0))
+
+
+def agreement(alpha: Alpha) -> float:
+    """The IoU to expect of the cut at one half, if every pixel's alpha is the probability that it is subject.
+
+    Expected intersection over expected union: (H, W) in [0, 1] -> a number in [0, 1]; 0 where nothing is above a half.
+    """
+    found = alpha > 0.5
+    intersection = float(alpha[found].sum(dtype=np.float64))
+    union = float(np.count_nonzero(found)) + float(alpha[~found].sum(dtype=np.float64))
+    return intersection / union if intersection else 0.0
+
+
+def confidence(alpha: Alpha, curve: Curve) -> float:
+    """The IoU that cuts of such an agreement had on pictures with known truth, in [0, 1].
+
+    An expected IoU is too sure of itself, as networks are (Guo et al. 2017, arXiv 1706.04599); the curve corrects it.
+    """
+    agreements, confidences = zip(*curve, strict=True)
+    return float(np.interp(agreement(alpha), agreements, confidences))
+
+
+def fit_curve(agreements: Sequence[float], scores: Sequence[float], points: int = 8) -> Curve:
+    """The rising curve that fits the scores best in the least squares: isotonic regression (Barlow et al. 1972).
+
+    Pictures are sorted by agreement, neighbours that fall are pooled until nothing falls, and the result is thinned to
+    `points` quantiles. `agreements` and `scores` are (N,) in [0, 1].
+    """
+    order = np.argsort(agreements)
+    x, y = np.asarray(agreements, dtype=np.float64)[order], np.asarray(scores, dtype=np.float64)[order]
+    pools: list[tuple[float, int]] = []  # mean, count
+    for value in y:
+        mean, count = float(value), 1
+        while pools and pools[-1][0] >= mean:
+            other, others = pools.pop()
+            mean, count = (mean * count + other * others) / (count + others), count + others
+        pools.append((mean, count))
+    risen = np.concatenate([np.full(count, mean) for mean, count in pools])
+    places = np.unique(np.linspace(0, len(x) - 1, points).round().astype(int))
+    inner = {round(float(x[i]), 4): round(float(risen[i]), 4) for i in places}
+    return tuple(sorted({0.0: 0.0, 1.0: max([1.0 * risen[-1], *inner.values()]), **inner}.items()))
+
+
+def to_text(curve: Curve) -> str:
+    """The curve as a model file's metadata hold it: `0:0 0.5:0.31 1:0.97`."""
+    return " ".join(f"{x:g}:{y:g}" for x, y in curve)
+
+
+def from_text(text: str, file: str) -> Curve:
+    """The curve that `to_text` wrote; raises `ModelError`, which names `file`, where it isn't one."""
+    try:
+        curve = tuple((float(x), float(y)) for x, y in (point.split(":") for point in text.split()))
+    except ValueError as error:
+        raise ModelError(f"{file}: its confidence {text!r} is no list of points; export it again") from error
+    values = [value for point in curve for value in point]
+    rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in itertools.pairwise(curve))
+    if len(curve) < 2 or not rising or not all(0 <= value <= 1 for value in values):
+        raise ModelError(f"{file}: its confidence {text!r} is no rising curve in [0, 1]; export it again")
+    return curve
