@@ -11,7 +11,7 @@ import background_remover
 ROOT = Path(background_remover.__file__).parent
 ROWS = [
     "errors types",
-    "image pixels metrics conventions",
+    "image pixels metrics conventions confidence",
     "models network refine foreground composite pairs",
     "remover evaluate foreign",
     "batch video server",
@@ -24,7 +24,7 @@ TRAINING_ROWS = [
     "data checkpoint summary",
     "augment",
     "fit",
-    "export report",
+    "export report start",
     "__main__",
 ]
 ROW = {module: row for row, modules in enumerate(ROWS) for module in modules.split()}

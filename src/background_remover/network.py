@@ -10,6 +10,7 @@ Scaling, normalisation, transposes and the sigmoid are inside the graph. A file 
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from background_remover.confidence import IDENTITY, Curve, from_text, to_text
 from background_remover.errors import ModelError, OptionError, one_line
 from background_remover.types import Size
 
@@ -34,6 +36,8 @@ class Card:
     `data` names what it was trained on and `commit` the code that made it. A picture is brought to a size whose sides
     are multiples of `multiple`, the longer one at most `longest_side`; `fit` = "shape" keeps its shape as well as they
     allow, see `fit_size`. Where the two are equal there is one size, a square, and every picture is squashed to it.
+    `confidence` is the curve that `confidence.confidence` follows; a cut of less confidence than `empty_below` holds
+    no subject.
     """
 
     name: str
@@ -45,6 +49,13 @@ class Card:
     multiple: int = 32
     longest_side: int = 128
     fit: str = "shape"
+    confidence: str = to_text(IDENTITY)
+    empty_below: float = 0.0
+
+    @property
+    def curve(self) -> Curve:
+        """`confidence` as points."""
+        return from_text(self.confidence, self.name)
 
     def to_metadata(self) -> dict[str, str]:
         """The metadata to be written into the model file."""
@@ -69,7 +80,10 @@ class Card:
             text = metadata[field.name]
             if field.type is int and not (text.isascii() and text.isdecimal() and int(text) > 0):
                 raise ModelError(f"{file}: {field.name} {text!r} is no whole number above 0; export it again")
-            values[field.name] = int(text) if field.type is int else text
+            if field.type is float and not re.fullmatch(r"0(\.\d+)?|1(\.0+)?", text):
+                raise ModelError(f"{file}: {field.name} {text!r} is no number in [0, 1]; export it again")
+            values[field.name] = field.type(text) if field.type in (int, float) else text
+        from_text(values["confidence"], file)
         return cls(**values)
 
 
