@@ -65,18 +65,18 @@ def test_a_picture_and_its_mask_move_together(size):
     assert len({alpha.numpy().tobytes() for alpha in samples.alphas}) > 16  # and they did move
 
 
-def test_crops_keep_to_the_area_and_the_aspect_asked_for():
-    samples = drawn(ramps(), 200, replace(CALM, whole=0.0, area=(0.25, 0.64), aspect=1.25))
+@pytest.mark.parametrize("size", [(32, 32), (32, 64), (64, 32)])
+def test_crops_keep_to_the_area_and_the_aspect_asked_for(size):
+    samples = drawn(ramps(), 200, replace(CALM, whole=0.0, area=(0.15, 0.39), aspect=1.25), size)
     red, green = samples.images[:, 0], samples.images[:, 1]
-    pixels = 31 / 32  # from the centre of the first pixel to that of the last
-    width = (red.amax((1, 2)) - red.amin((1, 2))) / pixels
-    height = (green.amax((1, 2)) - green.amin((1, 2))) / pixels
-    area, aspect = width * height, width / height
-    assert area.min() > 0.25 - 0.02
-    assert area.max() < 0.64 + 0.02
-    assert area.max() - area.min() > 0.3
-    assert aspect.min() > 1 / 1.25 - 0.05
-    assert aspect.max() < 1.25 + 0.05
+    # from the centre of the first pixel to that of the last, stretched to the edges
+    width = (red.amax((1, 2)) - red.amin((1, 2))) * size[1] / (size[1] - 1)
+    height = (green.amax((1, 2)) - green.amin((1, 2))) * size[0] / (size[0] - 1)
+    area, aspect = width * height, width / height / (size[1] / size[0])
+    assert area.min() == pytest.approx(0.15, abs=0.02)
+    assert area.max() == pytest.approx(0.39, abs=0.02)
+    assert aspect.min() == pytest.approx(1 / 1.25, abs=0.05)
+    assert aspect.max() == pytest.approx(1.25, abs=0.05)
 
 
 def test_a_turn_is_a_turn_for_a_picture_of_any_shape():
@@ -145,7 +145,7 @@ def test_composition_is_as_likely_as_asked_for():
     assert composed.float().mean() == pytest.approx(0.25, abs=0.07)
 
 
-def test_a_background_is_a_sample_of_nothing_and_nothing_is_laid_over_it():
+def test_a_background_is_a_sample_of_nothing():
     samples = drawn(of_two(squares(4, 32), BLUE), 64, replace(CALM, compose=1.0))
     nothing = samples.alphas.amax((1, 2, 3)) == 0
     assert 0.3 < nothing.float().mean() < 0.7
@@ -203,6 +203,7 @@ def test_contrast_turns_about_the_mean():
     halves = np.full((32, 32, 3), 100, np.uint8)
     halves[16:] = 150
     samples = drawn(bank([halves], [halves[..., 0]]), 200, replace(CALM, contrast=0.5))
+    torch.testing.assert_close(samples.images[:, :1].expand(-1, 3, -1, -1), samples.images, rtol=0, atol=1e-5)
     top, bottom = samples.images[:, 0, 0, 0], samples.images[:, 0, -1, 0]
     torch.testing.assert_close((top + bottom) / 2, torch.full((200,), 125 / 255), rtol=0, atol=1e-4)
     factors = (bottom - top) / (50 / 255)

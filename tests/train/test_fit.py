@@ -149,7 +149,12 @@ def test_the_seed_decides_the_run(small, tmp_path, monkeypatch):
     one, again, other = seen[:8], seen[8:16], seen[16:]
     assert one == again
     assert all(a != b for a, b in zip(one, other, strict=True))
-    assert len(set(one)) == 8  # and every step draws its own samples
+
+
+def test_every_step_draws_its_own_samples(small, tmp_path, monkeypatch):
+    seen = watch(monkeypatch)
+    train(replace(small, learning_rate=0.0, dropout=0.0), tmp_path)  # nothing but the samples changes
+    assert len(set(seen)) == len(seen) == 8
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"samples": 64}, {"learning_rate": 0.1}])
@@ -392,7 +397,7 @@ def test_two_processes_train_one_network(tmp_path):
     tests = Path(__file__).parents[1]
     run = subprocess.run(
         [sys.executable, script, *words.split()],
-        env={**os.environ, "PYTHONPATH": str(tests), "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tests), *sys.path]), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         timeout=240,
