@@ -24,7 +24,7 @@ TRAINING_ROWS = [
     "data checkpoint summary",
     "augment",
     "fit",
-    "export report start",
+    "export report start calibrate",
     "__main__",
 ]
 ROW = {module: row for row, modules in enumerate(ROWS) for module in modules.split()}

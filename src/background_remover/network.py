@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from background_remover.confidence import IDENTITY, Curve, from_text, to_text
 from background_remover.errors import ModelError, OptionError, one_line
-from background_remover.types import Size
+from background_remover.pixels import resize
+from background_remover.types import Alpha, Image, Size
 
 CONTRACT = "1"
 INPUT, OUTPUT = "image", "alpha"
@@ -130,6 +131,12 @@ class Network:
         if not (alphas.min() >= -_OVERSHOOT and alphas.max() <= 1 + _OVERSHOOT):  # true of NaN as well
             raise ModelError(f"{self._path}: answers beyond [0, 1], which is no alpha; export it again")
         return np.asarray(np.clip(alphas, 0, 1), dtype=np.float32)
+
+    def coarse(self, image: Image) -> Alpha:
+        """The coarse alpha of one picture of any size: (H, W, 3) in; out at the size at which the network sees it."""
+        height, width = image.shape[:2]
+        size = fit_size((height, width), self.card.multiple, self.card.longest_side)
+        return self.predict(resize(image, size, "bilinear")[None])[0]
 
 
 def fit_size(size: Size, multiple: int, longest: int) -> Size:

@@ -53,6 +53,20 @@ def find_pairs(folder: Path | str, part: Part = "all") -> list[Pair]:
     raise OptionError(f"{folder}: no pairs here; wanted image/ beside mask/, or images/ beside annotations/trimaps/")
 
 
+def find_pictures(folder: Path, part: Part = "all") -> list[Path]:
+    """The pictures in a folder and the folders below it, sorted: pictures without a truth beside them.
+
+    `part` is "all", "train" or "validation" (see `held_out`). Raises `OptionError` where there is no such folder.
+    """
+    if not folder.is_dir():
+        raise OptionError(f"{folder}: no such folder")
+    paths = sorted(path for path in folder.rglob("*") if _is_picture(path))
+    if part == "all":
+        return paths
+    kept_back = held_out(path.name for path in paths)
+    return [path for path in paths if (path.name in kept_back) == (part == "validation")]
+
+
 def held_out(names: Iterable[str]) -> frozenset[str]:
     """The names kept for validation: those with the lowest SHA-256, a sixth of them, 500 at most.
 
@@ -116,11 +130,15 @@ def _pictures(folder: Path) -> dict[str, Path]:
     """The pictures of a folder by their names; raises `OptionError` where two differ in their suffix alone."""
     paths: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith("."):
+        if _is_picture(path):
             if path.stem in paths:
                 raise OptionError(f"{path} and {paths[path.stem].name} have one name; rename or remove one of them")
             paths[path.stem] = path
     return paths
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
 
 
 def _select(pairs: Sequence[Pair], part: Part) -> list[Pair]:

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the customary name
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.pairs import PICTURE_SUFFIXES, Pair, find_pairs, held_out, read_truth
+from background_remover.pairs import Pair, find_pairs, find_pictures, read_truth
 from background_remover.types import Alpha, Image
 
 log = logging.getLogger(__name__)
@@ -198,12 +198,8 @@ def _entries(number: int, source: Source, part: str) -> list[Entry]:
     if source.kind == "pairs":
         pairs = find_pairs(source.folder, "train" if part == "train" else "validation")
         return [Entry(number, pair.name, part, source.kind, pair, pair.image) for pair in pairs]
-    if not source.folder.is_dir():
-        raise OptionError(f"{source.folder}: no such folder")
-    paths = sorted(path for path in source.folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
-    kept_back = held_out(path.name for path in paths)
-    chosen = [path for path in paths if (path.name in kept_back) == (part == "validation")]
-    return [Entry(number, path.name, part, source.kind, None, path) for path in chosen]
+    paths = find_pictures(source.folder, "train" if part == "train" else "validation")
+    return [Entry(number, path.name, part, source.kind, None, path) for path in paths]
 
 
 def _read(entries: Sequence[Entry], size: int, teacher: Teacher | None) -> Iterator[tuple[Entry, Tile]]:

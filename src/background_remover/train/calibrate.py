@@ -1,0 +1,132 @@
+"""The confidence of a model file: how sure it is against how right it is, measured and written into the file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from background_remover import metrics
+from background_remover.confidence import Curve, agreement, fit_curve, to_text
+from background_remover.errors import OptionError
+from background_remover.image import decode
+from background_remover.network import Network
+from background_remover.pairs import Pair, read_truth
+from background_remover.pixels import resize
+
+REFUSED_AT_MOST = 0.01  # of the pictures with a subject
+_BINS = 8
+
+
+@dataclass(frozen=True)
+class Observations:
+    """What a network said of pictures, and how right it was; (N,) each."""
+
+    agreements: NDArray[np.float64]
+    scores: NDArray[np.float64]  # IoU, border ignored; 0 where there is no subject
+    subjects: NDArray[np.bool_]  # whether there is one
+
+    def every_other(self, first: int) -> "Observations":
+        """One half of them: to fit on the one and to measure on the other."""
+        part = slice(first, None, 2)
+        return Observations(self.agreements[part], self.scores[part], self.subjects[part])
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What goes into the model file."""
+
+    curve: Curve
+    empty_below: float
+
+    def confidences(self, agreements: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(N,) agreements -> (N,) confidences."""
+        x, y = zip(*self.curve, strict=True)
+        return np.interp(agreements, x, y)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a calibration does on pictures it wasn't fitted on."""
+
+    pictures: int
+    empties: int
+    error: float  # mean difference of confidence and IoU over the bins, weighted by their pictures
+    subjects_refused: float  # share of the pictures with a subject that count as empty
+    empties_refused: float  # share of the empty pictures that count as empty
+
+    def __str__(self) -> str:
+        return (
+            f"{self.pictures} pictures with a subject, {self.empties} without: calibration error {self.error:.3f}; "
+            f"refused {self.subjects_refused:.1%} of those with a subject, {self.empties_refused:.1%} of those without"
+        )
+
+
+def observe(network: Network, pairs: Sequence[Pair], empties: Sequence[Path]) -> Observations:
+    """Runs the network on pictures with known truth and on pictures without a subject."""
+    agreements, scores = [], []
+    for pair in pairs:
+        image = decode(pair.image).image
+        coarse = network.coarse(image)
+        agreements.append(agreement(coarse))
+        scores.append(metrics.iou(resize(coarse, image.shape[:2], "bicubic"), *read_truth(pair)))
+    agreements += [agreement(network.coarse(decode(path).image)) for path in empties]
+    scores += [0.0] * len(empties)
+    return Observations(np.array(agreements), np.array(scores), np.arange(len(scores)) < len(pairs))
+
+
+def calibrate(seen: Observations) -> Calibration:
+    """The curve from agreement to IoU, and the highest threshold that refuses at most 1 % of the subjects."""
+    if not seen.subjects.any() or seen.subjects.all():
+        raise OptionError("calibration needs pictures with a subject and without; give --data and --backgrounds")
+    calibration = Calibration(fit_curve(seen.agreements.tolist(), seen.scores.tolist()), 0.0)
+    ranked = np.sort(calibration.confidences(seen.agreements[seen.subjects]))
+    return Calibration(calibration.curve, round(float(ranked[int(len(ranked) * REFUSED_AT_MOST)]), 4))
+
+
+def measure(calibration: Calibration, seen: Observations) -> Outcome:
+    """The calibration error (Guo et al. 2017, arXiv 1706.04599, equation 3) and the two rates of refusal."""
+    confidences = calibration.confidences(seen.agreements)
+    bins = np.minimum((confidences * _BINS).astype(int), _BINS - 1)
+    gaps = [abs(float((confidences - seen.scores)[bins == i].sum())) for i in range(_BINS)]
+    refused = confidences < calibration.empty_below
+    return Outcome(
+        pictures=int(seen.subjects.sum()),
+        empties=int((~seen.subjects).sum()),
+        error=sum(gaps) / len(confidences),
+        subjects_refused=float(refused[seen.subjects].mean()),
+        empties_refused=float(refused[~seen.subjects].mean()),
+    )
+
+
+def write(path: Path, calibration: Calibration) -> None:
+    """Puts the calibration into a model file, whole or not at all."""
+    model = onnx.load(path)
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    metadata |= {"confidence": to_text(calibration.curve), "empty_below": str(calibration.empty_below)}
+    onnx.helper.set_model_props(model, metadata)
+    partial = path.with_name(path.name + ".partial")
+    onnx.save(model, partial)
+    partial.replace(path)
+
+
+def draw(calibration: Calibration, seen: Observations, path: Path) -> None:
+    """The reliability plot: IoU over confidence, every picture a point, the mean of each bin a step."""
+    confidences = calibration.confidences(seen.agreements)
+    figure = Figure(figsize=(6, 5.5), layout="constrained")
+    axes = figure.subplots()
+    for subject, label in ((True, "with a subject"), (False, "without")):
+        chosen = seen.subjects == subject
+        axes.plot(confidences[chosen], seen.scores[chosen], ".", markersize=3, alpha=0.5, label=label)
+    bins = np.minimum((confidences * _BINS).astype(int), _BINS - 1)
+    filled = [i for i in range(_BINS) if (bins == i).any()]
+    means = [float(seen.scores[bins == i].mean()) for i in filled]
+    axes.plot([(i + 0.5) / _BINS for i in filled], means, "o-", color="black", label="mean of the bin")
+    axes.plot([0, 1], [0, 1], "--", color="grey", label="perfect")
+    axes.axvline(calibration.empty_below, color="red", linewidth=1, label="no subject below")
+    axes.set(xlabel="confidence", ylabel="IoU", xlim=(0, 1), ylim=(0, 1))
+    axes.legend(fontsize="small")
+    figure.savefig(path, format=path.suffix.removeprefix(".") or "png", dpi=100)
