@@ -136,7 +136,8 @@ class Network:
         """The coarse alpha of one picture of any size: (H, W, 3) in; out at the size at which the network sees it."""
         height, width = image.shape[:2]
         size = fit_size((height, width), self.card.multiple, self.card.longest_side)
-        return self.predict(resize(image, size, "bilinear")[None])[0]
+        alpha: Alpha = self.predict(resize(image, size, "bilinear")[None])[0]
+        return alpha
 
 
 def fit_size(size: Size, multiple: int, longest: int) -> Size:
