@@ -161,6 +161,34 @@ def test_a_background_has_no_subject_and_may_lie_deeper(tmp_path):
     assert (loaded.tiles[:, 4] == 255).all()
 
 
+def unlabelled(folder: Path) -> Source:
+    """Two pictures whose left half is white."""
+    picture = np.zeros((6, 8, 3), np.uint8)
+    picture[:, :4] = 255
+    for name in ("a", "b"):
+        save(folder / f"{name}.png", picture)
+    return Source(folder, "unlabelled")
+
+
+def test_a_teacher_labels_what_has_no_mask(tmp_path):
+    asked = []
+
+    def half_white(image: np.ndarray) -> np.ndarray:
+        asked.append(image.shape)
+        return image[..., 0].astype(np.float32) / 255 * 0.5
+
+    loaded = load([unlabelled(tmp_path)], "train", 8, half_white)
+    image, alpha, known = layers(loaded)
+    assert asked == [(6, 8, 3)] * 2  # the whole picture at its own size
+    assert np.array_equal(alpha, np.where(image[..., 0] > 0, 128, 0))
+    assert (known == 255).all()
+
+
+def test_without_a_teacher_there_is_nothing_to_learn_from_them(tmp_path):
+    with pytest.raises(OptionError, match="unlabelled pictures need a teacher"):
+        load([unlabelled(tmp_path)], "train", 8)
+
+
 def grey_pictures(folder: Path, levels: range, kind: str) -> Source:
     """A source whose pictures are told apart by their grey level, which is also their name."""
     for level in levels:
@@ -178,11 +206,14 @@ def middle_levels(loaded: Bank) -> list[int]:
     return loaded.tiles[:, 0, side, side].tolist()
 
 
-@pytest.mark.parametrize("kind", ["pairs", "cutouts", "backgrounds"])
+@pytest.mark.parametrize("kind", ["pairs", "cutouts", "backgrounds", "unlabelled"])
 def test_train_and_validation_share_nothing_and_are_everything(tmp_path, kind):
     levels = range(10, 40)
     source = grey_pictures(tmp_path, levels, kind)
-    train, validation = (middle_levels(load([source], part, 4)) for part in ("train", "validation"))
+    train, validation = (
+        middle_levels(load([source], part, 4, teacher=lambda image: np.zeros(image.shape[:2], np.float32)))
+        for part in ("train", "validation")
+    )
     assert sorted(train + validation) == list(levels)
     suffix = "" if kind == "pairs" else ".png"
     assert {f"{level}{suffix}" for level in validation} == held_out(f"{level}{suffix}" for level in levels)

@@ -18,7 +18,7 @@ from background_remover.train.config import RECIPES
 from background_remover.train.download import DownloadError
 from train.conftest import Small, pair_folder, save, small_recipe, square
 
-NAMES = ["summary", "download", "pack", "fit", "export", "report"]
+NAMES = ["summary", "download", "pack", "fit", "export", "calibrate", "report"]
 CPU = "--accelerator cpu --devices 1 --precision 32-true"
 ABOUT = "--name trial --version 1 --license CC0-1.0 --data squares"
 
