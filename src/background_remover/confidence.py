@@ -53,7 +53,7 @@ def fit_curve(agreements: Sequence[float], scores: Sequence[float], points: int 
     risen = np.concatenate([np.full(count, mean) for mean, count in pools])
     places = np.unique(np.linspace(0, len(x) - 1, points).round().astype(int))
     inner = {round(float(x[i]), 4): round(float(risen[i]), 4) for i in places}
-    return tuple(sorted({0.0: 0.0, 1.0: max([1.0 * risen[-1], *inner.values()]), **inner}.items()))
+    return tuple(sorted({0.0: 0.0, 1.0: max(inner.values()), **inner}.items()))
 
 
 def to_text(curve: Curve) -> str:

@@ -1,5 +1,6 @@
 """The confidence of a model file: how sure it is against how right it is, measured and written into the file."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,8 @@ def calibrate(seen: Observations) -> Calibration:
         raise OptionError("calibration needs pictures with a subject and without; give --data and --backgrounds")
     calibration = Calibration(fit_curve(seen.agreements.tolist(), seen.scores.tolist()), 0.0)
     ranked = np.sort(calibration.confidences(seen.agreements[seen.subjects]))
-    return Calibration(calibration.curve, round(float(ranked[int(len(ranked) * REFUSED_AT_MOST)]), 4))
+    threshold = float(ranked[int(len(ranked) * REFUSED_AT_MOST)])
+    return Calibration(calibration.curve, math.floor(threshold * 1e4) / 1e4)  # rounded up, it might refuse one more
 
 
 def measure(calibration: Calibration, seen: Observations) -> Outcome:

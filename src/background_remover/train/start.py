@@ -52,7 +52,9 @@ def load(module: nn.Module, path: Path, images: Tensor) -> None:
             raise ModelError(f"{path}: not of this recipe's network, its {name} of {tuple(tensor.shape)} is missing")
         tensor.copy_(weights[name])
     biases = _biases(graph, weights)
-    unfold(module, {module.get_submodule(name): biases.get(before) for name, before in folded.items()}, images)
+    own = {before for before in folded.values() if module.get_submodule(before).bias is not None}  # loaded already
+    left = {name: None if before in own else biases.get(before) for name, before in folded.items()}
+    unfold(module, {module.get_submodule(name): bias for name, bias in left.items()}, images)
 
 
 @torch.no_grad()
@@ -103,7 +105,7 @@ def _folded(module: nn.Module, weights: State) -> dict[str, str]:
     folded: dict[str, str] = {}
     before = ""
     for name, layer in module.named_modules():
-        if isinstance(layer, nn.Conv2d):
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
             before = name
         elif isinstance(layer, nn.BatchNorm2d) and f"{name}.running_var" not in weights:
             folded[name] = before

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from background_remover.errors import OptionError
+from background_remover.network import Network
+from background_remover.pairs import find_pairs
+from background_remover.train import calibrate
+from background_remover.train.calibrate import Calibration, Observations
+from train.conftest import pair_folder, plain, save
+
+
+def observations(count: int = 4000, empties: int = 400) -> Observations:
+    """Agreements that promise more than the scores keep (the square), and empties that agree on little."""
+    random = np.random.default_rng(0)
+    agreements = random.uniform(0.4, 1, count)
+    scores = np.clip(agreements**2 + random.normal(0, 0.03, count), 0, 1)
+    return Observations(
+        np.concatenate([agreements, random.uniform(0, 0.3, empties)]),
+        np.concatenate([scores, np.zeros(empties)]),
+        np.arange(count + empties) < count,
+    )
+
+
+def test_the_fit_removes_the_error_on_pictures_it_has_not_seen():
+    seen = observations()
+    raw = calibrate.measure(Calibration(((0.0, 0.0), (1.0, 1.0)), 0.0), seen.every_other(1))
+    fitted = calibrate.measure(calibrate.calibrate(seen.every_other(0)), seen.every_other(1))
+    assert raw.error > 0.1
+    assert fitted.error < 0.03
+
+
+def test_the_threshold_parts_subjects_from_empties():
+    outcome = calibrate.measure(calibrate.calibrate(observations().every_other(0)), observations().every_other(1))
+    assert outcome.subjects_refused <= 0.02
+    assert outcome.empties_refused >= 0.95
+    assert (outcome.pictures, outcome.empties) == (2000, 200)
+
+
+def test_at_most_one_percent_of_the_fitted_subjects_is_refused():
+    seen = observations(empties=4000)
+    assert calibrate.measure(calibrate.calibrate(seen), seen).subjects_refused <= calibrate.REFUSED_AT_MOST
+
+
+def test_both_kinds_of_picture_are_needed():
+    for part in (slice(0, 4000), slice(4000, None)):
+        seen = observations()
+        with pytest.raises(OptionError, match="with a subject and without"):
+            calibrate.calibrate(Observations(seen.agreements[part], seen.scores[part], seen.subjects[part]))
+
+
+def test_a_model_file_keeps_its_calibration_and_the_rest(bright):
+    before = Network(bright).card
+    calibrate.write(bright, Calibration(((0.0, 0.0), (0.5, 0.25), (1.0, 0.9)), 0.125))
+    card = Network(bright).card
+    assert card.curve == ((0, 0), (0.5, 0.25), (1, 0.9))
+    assert card.empty_below == 0.125
+    assert (card.name, card.parameters, card.data) == (before.name, before.parameters, before.data)
+
+
+def test_observing_runs_the_network_on_both_kinds(bright, tmp_path):
+    """The tiny model takes what is bright for the subject: it finds the bright squares and nothing in the dark."""
+    pairs = find_pairs(pair_folder(tmp_path / "pairs", ["a", "b"], size=64))
+    empty = save(tmp_path / "empty.png", plain((0, 0, 0)))
+    seen = calibrate.observe(Network(bright), pairs, [empty])
+    assert seen.subjects.tolist() == [True, True, False]
+    assert (seen.scores[:2] > 0.8).all()
+    assert seen.agreements[2] == seen.scores[2] == 0
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg"])
+def test_the_plot_is_a_picture(suffix, tmp_path):
+    path = tmp_path / f"plot{suffix}"
+    calibrate.draw(calibrate.calibrate(observations()), observations(), path)
+    if suffix == ".png":
+        assert PillowImage.open(path).width > 300
+    else:
+        assert "<svg" in path.read_text(encoding="utf-8")

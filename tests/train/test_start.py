@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from background_remover.errors import ModelError
+from background_remover.train import checkpoint, export, start
+from background_remover.train.checkpoint import Checkpoint, build
+from background_remover.train.config import Recipe, recipe
+from background_remover.train.lite import LiteUNet
+from train.conftest import Small, small_recipe, squares
+
+ABOUT = export.About("trial", "1", "CC0-1.0", "noise")
+
+
+def stirred(module: nn.Module) -> nn.Module:
+    """The module with normalisations unlike fresh ones, as training leaves them."""
+    torch.manual_seed(0)
+    for layer in module.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            nn.init.normal_(layer.running_mean, std=0.2)
+            nn.init.uniform_(layer.running_var, 0.5, 2)
+            nn.init.uniform_(layer.weight, 0.5, 1.5)
+            nn.init.normal_(layer.bias, std=0.2)
+    return module.eval()
+
+
+def exported(module: nn.Module, made_by: Recipe, folder: Path, storage: export.Storage = "fp32") -> Path:
+    Checkpoint(made_by, module.state_dict()).save(folder / "best.pt")
+    export.export(folder / "best.pt", folder / "model.onnx", ABOUT, storage)
+    return folder / "model.onnx"
+
+
+@pytest.fixture
+def modules(monkeypatch):
+    """The small network, and a U-Net on the smallest encoder, by recipe."""
+    monkeypatch.setitem(checkpoint.MODULES, "small", lambda recipe: Small(recipe.dropout))
+    monkeypatch.setitem(checkpoint.MODULES, "unet-lite2", lambda recipe: LiteUNet("lite0", frozen=recipe.frozen))
+    return {"small": small_recipe(), "unet-lite2": recipe("unet-lite2")}
+
+
+@pytest.mark.parametrize("name", ["small", "unet-lite2"])
+def test_a_model_file_gives_its_network_back(name, modules, tmp_path):
+    module = stirred(build(modules[name]))
+    path = exported(module, modules[name], tmp_path)
+    images = torch.randn(4, 3, 64, 64)
+    again = build(modules[name])
+    start.load(again, path, images)
+    others = torch.randn(2, 3, 32, 64)
+    with torch.no_grad():
+        assert torch.allclose(again.eval()(others), module(others), atol=1e-5)
+
+
+def test_what_was_folded_trains_as_it_runs(modules, tmp_path):
+    """In training mode, on the very images, the new normalisations give what the file gives."""
+    module = stirred(build(modules["unet-lite2"]))
+    path = exported(module, modules["unet-lite2"], tmp_path)
+    images = torch.randn(4, 3, 64, 64)
+    again = build(modules["unet-lite2"])
+    start.load(again, path, images)
+    with torch.no_grad():
+        assert torch.allclose(again.train()(images), module(images), atol=1e-4)
+
+
+@pytest.mark.parametrize("storage", ["fp16", "int8"])
+def test_small_storage_is_read_at_full_width(storage, modules, tmp_path):
+    module = stirred(build(modules["small"]))
+    path = exported(module, modules["small"], tmp_path, storage)
+    again = build(modules["small"])
+    start.load(again, path, torch.randn(2, 3, 32, 32))
+    wanted, found = module.state_dict()["5.weight"], again.state_dict()["5.weight"]
+    assert 0 < (found - wanted).abs().max() < wanted.abs().max() / 100
+
+
+def test_another_network_is_refused(modules, tmp_path):
+    path = exported(stirred(build(modules["small"])), modules["small"], tmp_path)
+    with pytest.raises(ModelError, match=r"model\.onnx: not of this recipe's network, its .* is missing"):
+        start.load(build(modules["unet-lite2"]), path, torch.randn(1, 3, 32, 32))
+
+
+def test_another_file_is_refused(tmp_path):
+    (tmp_path / "a.onnx").write_text("nothing of the kind")
+    with pytest.raises(ModelError, match=r"a\.onnx: not a readable model file"):
+        start.load(Small(), tmp_path / "a.onnx", torch.randn(1, 3, 32, 32))
+
+
+def test_a_run_begins_with_the_model(modules, tmp_path):
+    module = stirred(build(modules["small"]))
+    path = exported(module, modules["small"], tmp_path)
+    state = start.from_model(modules["small"], path, squares(4))
+    assert torch.equal(state["0.weight"], module.state_dict()["0.weight"])
