@@ -73,6 +73,7 @@ def test_the_plot_is_a_picture(suffix, tmp_path):
     path = tmp_path / f"plot{suffix}"
     calibrate.draw(calibrate.calibrate(observations()), observations(), path)
     if suffix == ".png":
-        assert PillowImage.open(path).width > 300
+        with PillowImage.open(path) as plot:
+            assert plot.width > 300
     else:
         assert "<svg" in path.read_text(encoding="utf-8")
