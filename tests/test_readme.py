@@ -81,7 +81,8 @@ def test_its_python_runs(folder, monkeypatch):
     names: dict[str, object] = {}
     exec(block("python", "import"), names)
     assert names["alpha"].shape == skimage.data.chelsea().shape[:2]
-    assert PillowImage.open("cutout.png").mode == "RGBA"
+    with PillowImage.open("cutout.png") as cutout:
+        assert cutout.mode == "RGBA"
 
 
 @pytest.mark.parametrize("name", commands(cli))
