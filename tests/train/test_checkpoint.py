@@ -74,6 +74,17 @@ def test_a_write_that_breaks_off_leaves_the_last_checkpoint_alone(tmp_path, trai
     assert Checkpoint.load(path).step == 6
 
 
+def test_a_new_checkpoint_takes_the_old_ones_place_in_one_step(tmp_path, trained):
+    """Who reads the old file meanwhile reads it to its end."""
+    path = tmp_path / "last.pt"
+    trained.save(path)
+    old = path.read_bytes()
+    with path.open("rb") as reader:
+        replace(trained, step=7).save(path)
+        assert reader.read() == old
+    assert Checkpoint.load(path).step == 7
+
+
 @pytest.mark.parametrize(
     "damaged",
     [b"", b"hello", bytes(range(256)) * 8, b"PK\x03\x04" + bytes(64), pickle.dumps({"recipe": None})],
