@@ -2,6 +2,7 @@ import csv
 import dataclasses
 import importlib.metadata
 import io
+import json
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from background_remover.errors import NoSubject
 from background_remover.image import decode
 from background_remover.models import MODELS
 from background_remover.remover import Options
+from conftest import CARD
 
 COMMAND = [sys.executable, "-m", "background_remover"]
 
@@ -71,6 +73,30 @@ def test_the_mask_alone(run, folder, bright, photo):
     assert run("remove", folder / "photo.png", folder / "mask.jpg", "--model", bright, "--only-mask").status == 0
     with PillowImage.open(folder / "mask.jpg") as mask:
         assert (mask.mode, mask.size) == ("L", (120, 90))
+
+
+def test_the_facts_as_json(run, folder, bright, photo):
+    ran = run("remove", folder / "photo.png", folder / "cutout.png", "--model", bright, "--json")
+    facts = json.loads(ran.output)
+    cut = Remover(bright).cut(photo)
+    assert (ran.status, facts["width"], facts["height"], facts["empty"]) == (0, 120, 90, False)
+    assert facts["confidence"] == pytest.approx(cut.confidence, abs=1e-4)
+    assert facts["seconds"] > 0
+
+
+def test_no_subject_has_a_status_of_its_own(run, folder, make_model):
+    PillowImage.new("RGB", (60, 40)).save(folder / "dark.png")
+    model = make_model(metadata=dataclasses.replace(CARD, empty_below=0.5).to_metadata())
+    ran = run("remove", folder / "dark.png", folder / "cutout.png", "--model", model)
+    assert ran.status == 3
+    assert f"{folder / 'dark.png'}: no subject found (confidence 0.00); --allow-empty" in ran.error
+    assert not (folder / "cutout.png").exists()
+    assert run("remove", folder / "dark.png", folder / "cutout.png", "--model", model, "--allow-empty").status == 0
+    assert (folder / "cutout.png").exists()
+
+
+def test_json_and_the_picture_cannot_share_standard_output(run, folder, bright):
+    assert run("remove", folder / "photo.png", "-", "--model", bright, "--json").status == 2
 
 
 def test_standard_input_and_output(run, folder, bright, photo):

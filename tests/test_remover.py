@@ -2,13 +2,14 @@ import io
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover import Options, Remover, remove
-from background_remover.errors import ImageError, ModelError, OptionError
+from background_remover import Options, Remover, composite, remove
+from background_remover.errors import ImageError, ModelError, NoSubject, OptionError
 from background_remover.image import Picture
 from background_remover.network import fit_size
 from background_remover.pixels import resize
@@ -130,3 +131,33 @@ def test_importing_is_quick():
     program = "import time; t = time.perf_counter(); import background_remover; print(time.perf_counter() - t)"
     runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, check=True) for _ in range(3)]
     assert min(float(run.stdout) for run in runs) < 0.4
+
+
+@pytest.fixture
+def choosy(make_model) -> Remover:
+    """The tiny model, which takes a cut of less than half its confidence for none."""
+    card = replace(CARD, confidence="0:0 1:0.8", empty_below=0.5)
+    return Remover(make_model(metadata=card.to_metadata()))
+
+
+def test_a_cut_says_how_sure_it_is(choosy):
+    photo = np.zeros((40, 60, 3), np.uint8)
+    photo[10:30, 20:40] = 255
+    cut = choosy.cut(photo)
+    assert cut.confidence == pytest.approx(0.8, abs=0.02)
+    assert not cut.empty
+    assert np.array_equal(np.asarray(cut.image)[..., 3], composite.levels(cut.alpha))
+    assert np.array_equal(cut.alpha, choosy.alpha(photo))
+
+
+def test_no_subject_is_said(choosy):
+    dark = np.zeros((40, 60, 3), np.uint8)
+    assert choosy.cut(dark).empty
+    assert choosy.cut(dark).confidence == 0
+    with pytest.raises(NoSubject, match=r"no subject found \(confidence 0\.00\)"):
+        choosy.remove(dark)
+    assert choosy.remove(dark, Options(allow_empty=True)).getextrema()[3] == (0, 0)
+
+
+def test_a_model_that_was_not_calibrated_never_refuses(bright):
+    assert not Remover(bright).cut(np.zeros((40, 60, 3), np.uint8)).empty

@@ -2,12 +2,14 @@
 
 import dataclasses
 import functools
+import json
 import logging
 import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import Any, get_args
 
 import click
@@ -108,13 +110,18 @@ def cli(context: click.Context) -> None:
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
 @_model_option
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON: OUT, size, model, confidence, seconds.")
 @_choices
-def remove(source: str, target: str, model: str, options: Options) -> None:
+def remove(source: str, target: str, model: str, as_json: bool, options: Options) -> None:
     """Cut the subject out of the picture IN and write it to OUT.
 
     "-" stands for standard input and standard output; the latter gets a PNG. Otherwise the suffix of OUT names the
-    format: .png, .webp, .tif or .tiff, and with --only-mask also .jpg, .jpeg or .bmp. A file OUT is replaced.
+    format: .png, .webp, .tif or .tiff, and with --only-mask also .jpg, .jpeg or .bmp. A file OUT is replaced. Where
+    there is no subject nothing is written and the exit status is 3, but for --allow-empty.
     """
+    start = perf_counter()
+    if as_json and target == STREAM:
+        raise OptionError("--json and the picture can't both go to standard output; name a file OUT")
     if target != STREAM:
         read = None if source == STREAM else Path(source)
         check_target(Path(target), source=read, transparent=not options.only_mask)
@@ -123,12 +130,19 @@ def remove(source: str, target: str, model: str, options: Options) -> None:
         picture = decode(data, name="standard input", max_megapixels=options.max_megapixels)
     else:
         picture = decode(Path(source), max_megapixels=options.max_megapixels)
-    result = Remover(model).remove(picture, options)
+    cut = Remover(model).cut(picture, options)
+    if cut.empty and not options.allow_empty:
+        name = "standard input" if source == STREAM else source
+        raise NoSubject(f"{name}: no subject found (confidence {cut.confidence:.2f}); --allow-empty writes it even so")
     if target == STREAM:
-        sys.stdout.buffer.write(encode(result))
+        sys.stdout.buffer.write(encode(cut.image))
         sys.stdout.buffer.flush()
     else:
-        write(result, Path(target))
+        write(cut.image, Path(target))
+    if as_json:
+        facts = {"out": target, "width": cut.image.width, "height": cut.image.height, "model": model}
+        facts |= {"confidence": round(cut.confidence, 4), "empty": cut.empty}
+        click.echo(json.dumps(facts | {"seconds": round(perf_counter() - start, 3)}))
 
 
 @cli.command()
