@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from background_remover.pixels import resize
+from background_remover import pixels
+from background_remover.pixels import box_sum, enlarge, nearest, planes, resize, tiles, within
 
 
 def triangle(line: np.ndarray, length: int) -> np.ndarray:
@@ -46,3 +47,54 @@ def test_the_same_size_gives_a_copy():
     result = resize(array, (3, 4), "bicubic")
     result[:] = 1
     assert array.max() == 0
+
+
+@pytest.mark.parametrize("radius", [0, 1, 2, 3, 7, 20])
+def test_box_sum_agrees_with_the_sum_written_out(radius):
+    array = np.random.default_rng(2).random((2, 11, 14)).astype(np.float32)
+    wide = np.pad(array, ((0, 0), (radius, radius), (radius, radius)))
+    windows = np.lib.stride_tricks.sliding_window_view(wide, (2 * radius + 1, 2 * radius + 1), axis=(1, 2))
+    np.testing.assert_allclose(box_sum(array, radius), windows.sum(axis=(3, 4)), rtol=1e-5)
+
+
+def test_a_box_sum_has_the_same_digits_wherever_a_strip_begins():
+    array = np.random.default_rng(3).random((40, 30)).astype(np.float32)
+    whole = box_sum(array, 3)
+    assert np.array_equal(box_sum(array[8:30, 5:], 3)[3:-3, 3:], whole[11:27, 8:])
+
+
+@pytest.mark.parametrize("size", [(13, 11), (26, 40), (100, 12)])
+def test_enlarging_is_bilinear_interpolation(size):
+    array = np.random.default_rng(4).random((13, 11, 2)).astype(np.float32)
+    whole = enlarge(array, size, slice(0, size[0]), slice(0, size[1]))
+    for channel in range(2):
+        np.testing.assert_allclose(whole[..., channel], resize(array[..., channel].copy(), size, "bilinear"), atol=1e-5)
+
+
+@pytest.mark.parametrize("side", [5, 16, 300])
+def test_parts_of_an_enlargement_have_the_numbers_of_the_whole(monkeypatch, side):
+    array, size = np.random.default_rng(5).random((7, 9, 3)).astype(np.float32), (61, 50)
+    monkeypatch.setattr(pixels, "TILE", side)
+    result = np.full((*size, 3), np.nan, np.float32)
+    for rows, columns in tiles(size):
+        result[rows, columns] = enlarge(array, size, rows, columns)
+    assert np.array_equal(result, enlarge(array, size, slice(0, 61), slice(0, 50)))
+
+
+def test_the_nearest_pixel_is_the_one_it_lies_in():
+    assert nearest(3, 6).tolist() == [0, 0, 1, 1, 2, 2]
+    assert nearest(6, 3).tolist() == [1, 3, 5]
+    assert nearest(1, 4).tolist() == [0, 0, 0, 0]
+
+
+def test_a_size_is_brought_within_a_longest_side():
+    assert within((3000, 4000), 1024) == (768, 1024)
+    assert within((30, 40), 1024) == (30, 40)
+    assert within((1, 9000), 100) == (1, 100)
+
+
+def test_planes_are_the_levels_from_0_to_1():
+    image = np.random.default_rng(6).integers(0, 256, (4, 5, 3), dtype=np.uint8)
+    result = planes(image)
+    assert (result.shape, result.dtype, result.flags["C_CONTIGUOUS"]) == ((3, 4, 5), np.float32, True)
+    np.testing.assert_allclose(result, image.transpose(2, 0, 1) / 255, atol=1e-6)

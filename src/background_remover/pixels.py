@@ -1,15 +1,20 @@
 """Array kernels without opinion: what they do depends on nothing but their arguments."""
 
+from collections.abc import Iterator
 from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from background_remover.types import Size
+from background_remover.types import Image, Size
 
 Filter: TypeAlias = Literal["box", "bilinear", "bicubic"]
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
+Planes: TypeAlias = NDArray[np.float32]
+"""(C, H, W) float32: several quantities of every pixel, each in one piece, as sums along rows like it."""
+
+TILE = 256
 
 _FILTERS = {
     "box": PillowImage.Resampling.BOX,
@@ -29,3 +34,86 @@ def resize(array: NDArray[Pixel], size: Size, kernel: Filter) -> NDArray[Pixel]:
         return array.copy()
     resized = PillowImage.fromarray(array).resize((width, height), _FILTERS[kernel])
     return np.array(resized, dtype=array.dtype)
+
+
+def planes(image: Image) -> Planes:
+    """A picture's levels as planes: (H, W, 3) uint8 becomes (3, H, W) float32 in [0, 1]."""
+    return np.multiply(image.transpose(2, 0, 1), np.float32(1 / 255), dtype=np.float32, order="C")
+
+
+def box_sum(array: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
+    """The sum over the square of 2 radius + 1 pixels around every pixel, with zeros outside: (..., H, W) in and out.
+
+    Sums of 1, 2, 4, 8... neighbours are put together, so the work grows with the logarithm of the radius. Running
+    totals would do with less for large squares, but in float32 they lose the digits that a small variance needs, and
+    their rounding depends on where a strip begins; here every sum is added up in one order wherever the pixel lies.
+    """
+    for axis in (-1, -2):
+        array = _window_sum(array, radius, axis)
+    return array
+
+
+def enlarge(array: NDArray[np.float32], size: Size, rows: slice, columns: slice) -> NDArray[np.float32]:
+    """A part, `rows` by `columns`, of (h, w, C) enlarged to (height, width, C) by bilinear interpolation.
+
+    Pixels are areas: centres lie at halves, and beyond the outermost centres the values stay what they are there. A
+    part has exactly the numbers that the whole has there.
+    """
+    top, bottom, down = _between(array.shape[0], size[0], rows)
+    left, right, along = _between(array.shape[1], size[1], columns)
+    first, last = int(left[0]), int(right[-1]) + 1
+    band = array[:, first:last]
+    band = band[top] + down[:, None, None] * (band[bottom] - band[top])
+    near, far = band[:, left - first], band[:, right - first]
+    return np.asarray(near + along[None, :, None] * (far - near), dtype=np.float32)
+
+
+def nearest(length: int, full: int) -> NDArray[np.intp]:
+    """Which of `length` pixels each of `full` pixels lies in, along one side."""
+    places = (np.arange(full, dtype=np.float64) + 0.5) * (length / full)
+    return np.asarray(np.minimum(places, length - 1), dtype=np.intp)
+
+
+def tiles(size: Size) -> Iterator[tuple[slice, slice]]:
+    """The squares, of 256 pixels a side, that a picture of `size` falls into: (rows, columns)."""
+    height, width = size
+    for top in range(0, height, TILE):
+        for left in range(0, width, TILE):
+            yield slice(top, min(top + TILE, height)), slice(left, min(left + TILE, width))
+
+
+def within(size: Size, longest: int) -> Size:
+    """The size brought down so that neither side is above `longest`, in the same shape; a smaller one stays."""
+    scale = min(1.0, longest / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _window_sum(array: NDArray[np.float32], radius: int, axis: int) -> NDArray[np.float32]:
+    length, window = array.shape[axis], 2 * radius + 1
+    margins = [(0, 0)] * array.ndim
+    margins[axis] = (radius, radius)
+    power = np.pad(array, margins)  # sums of `width` neighbours, by the first of them
+    total, width, done = np.zeros_like(array), 1, 0
+    while width <= window:
+        if window & width:
+            total += _cut(power, axis, done, length)
+            done += width
+        width *= 2
+        if width <= window:
+            left = power.shape[axis] - width // 2
+            power = _cut(power, axis, 0, left) + _cut(power, axis, width // 2, left)
+    return total
+
+
+def _cut(array: NDArray[np.float32], axis: int, start: int, length: int) -> NDArray[np.float32]:
+    part = [slice(None)] * array.ndim
+    part[axis] = slice(start, start + length)
+    return array[tuple(part)]
+
+
+def _between(length: int, full: int, part: slice) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """For a part of `full` pixels along one side: the two of `length` pixels each lies between, and how far along."""
+    place = np.clip((np.arange(part.start, part.stop) + 0.5) * (length / full) - 0.5, 0, length - 1)
+    before = np.asarray(place, dtype=np.intp)
+    after = np.minimum(before + 1, length - 1)
+    return before, after, (place - before).astype(np.float32)
