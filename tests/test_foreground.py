@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from background_remover import foreground as module
-from background_remover import pixels
 from background_remover.foreground import foreground
 from background_remover.types import Alpha, Image
 
@@ -86,7 +85,7 @@ def test_an_even_picture_stays_even():
 def test_parts_are_as_the_whole(monkeypatch, side):
     _, alpha, image = case()
     wanted = foreground(image, alpha)
-    monkeypatch.setattr(pixels, "TILE", side)
+    monkeypatch.setattr(module, "TILE", side)
     assert np.array_equal(foreground(image, alpha), wanted)
 
 

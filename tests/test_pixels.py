@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from background_remover import pixels
 from background_remover.pixels import box_sum, enlarge, nearest, planes, resize, tiles, within
 
 
@@ -72,11 +71,10 @@ def test_enlarging_is_bilinear_interpolation(size):
 
 
 @pytest.mark.parametrize("side", [5, 16, 300])
-def test_parts_of_an_enlargement_have_the_numbers_of_the_whole(monkeypatch, side):
+def test_parts_of_an_enlargement_have_the_numbers_of_the_whole(side):
     array, size = np.random.default_rng(5).random((7, 9, 3)).astype(np.float32), (61, 50)
-    monkeypatch.setattr(pixels, "TILE", side)
     result = np.full((*size, 3), np.nan, np.float32)
-    for rows, columns in tiles(size):
+    for rows, columns in tiles(size, side):
         result[rows, columns] = enlarge(array, size, rows, columns)
     assert np.array_equal(result, enlarge(array, size, slice(0, 61), slice(0, 50)))
 

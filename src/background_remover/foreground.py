@@ -10,6 +10,7 @@ from background_remover.types import Alpha, Image, Mask
 # band is filled from its edges, a pixel further in each round.
 LEVELS = ((32, 10), (64, 10), (128, 4), (256, 4), (512, 2), (1024, 2))
 STIFFNESS = 0.02  # what it costs to leave the means, against what it costs not to make up the pixel's own colour
+TILE = 128  # the side of the squares in which the picture's own pixels are worked out
 _NONE = 1e-4  # of a mean weight: below it there is nothing to take a mean of
 
 
@@ -36,7 +37,7 @@ def foreground(image: Image, alpha: Alpha) -> Image:
     means, near = _means(image, alpha)
     result = image.copy()
     down, along = nearest(near.shape[0], size[0]), nearest(near.shape[1], size[1])
-    for rows, columns in tiles(size):
+    for rows, columns in tiles(size, TILE):
         share = alpha[rows, columns]
         changed = share < 1
         if not changed.any():

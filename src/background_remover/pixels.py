@@ -14,8 +14,6 @@ Pixel = TypeVar("Pixel", np.uint8, np.float32)
 Planes: TypeAlias = NDArray[np.float32]
 """(C, H, W) float32: several quantities of every pixel, each in one piece, as sums along rows like it."""
 
-TILE = 256
-
 _FILTERS = {
     "box": PillowImage.Resampling.BOX,
     "bilinear": PillowImage.Resampling.BILINEAR,
@@ -74,12 +72,12 @@ def nearest(length: int, full: int) -> NDArray[np.intp]:
     return np.asarray(np.minimum(places, length - 1), dtype=np.intp)
 
 
-def tiles(size: Size) -> Iterator[tuple[slice, slice]]:
-    """The squares, of 256 pixels a side, that a picture of `size` falls into: (rows, columns)."""
+def tiles(size: Size, side: int) -> Iterator[tuple[slice, slice]]:
+    """The squares of `side` pixels that a picture of `size` falls into: (rows, columns)."""
     height, width = size
-    for top in range(0, height, TILE):
-        for left in range(0, width, TILE):
-            yield slice(top, min(top + TILE, height)), slice(left, min(left + TILE, width))
+    for top in range(0, height, side):
+        for left in range(0, width, side):
+            yield slice(top, min(top + side, height)), slice(left, min(left + side, width))
 
 
 def within(size: Size, longest: int) -> Size:

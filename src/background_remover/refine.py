@@ -1,0 +1,142 @@
+"""From a network's coarse alpha to one at the picture's own size, with edges where the picture has them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from background_remover.pixels import Planes, box_sum, enlarge, nearest, planes, resize, tiles, within
+from background_remover.types import Alpha, Image, Mask
+
+# Each look: the longest side of the picture then, and the radius of the windows, in pixels of the coarse alpha. The
+# first sets the edges roughly right, the second puts back what the first has lost against the coarse alpha.
+LOOKS = ((512, 1.6), (1024, 0.8))
+SHARPENINGS = 4  # of the coarse alpha, before the first look
+STIFFNESS = np.float32(1e-5)  # eps of the filter: the variance of colours, in [0, 1], below which a window is even
+SURE = 0.02  # a coarse alpha this near 0 or 1 is taken at its word
+REACH = 2  # pixels of the coarse alpha around an unsure one in which the edge may lie
+TILE = 128  # the side of the squares in which the picture's own pixels are worked out
+CELL = 128  # the side of the squares in which the filter works; one fits in a processor's cache
+_DOUBT = np.float32(1e-3)  # the confidence in an alpha of one half, where that in 0 and in 1 is 1
+
+
+def refine(image: Image, coarse: Alpha) -> Alpha:
+    """The alpha at the picture's own size: (H, W, 3) uint8 and a coarse (h, w) in [0, 1] give (H, W) in [0, 1].
+
+    Where the coarse alpha is within `SURE` of 0 (of 1) for `REACH` pixels around, the answer is exactly 0 (1). A
+    coarse alpha no smaller than the picture is only brought to its size.
+
+    The edges come from a guided filter (He, Sun and Tang, "Guided Image Filtering", TPAMI 2013) with colours for a
+    guide: in every window alpha is a linear function a . I + b of the colour. Windows weigh their pixels by how sure
+    the alpha is there, so that a doubtful band follows what is sure beside it (Liba et al., arXiv 2006.10172). The
+    functions are found at a reduced size and enlarged in place of the alpha itself (He and Sun, "Fast Guided Filter",
+    arXiv 1505.00996), to be applied to the picture's own colours, in tiles and in the unsure band alone.
+
+    Before each look the alpha is set right against the coarse one: reduced to the same size it must say the same
+    (back-projection; Irani and Peleg, "Improving resolution by image registration", 1991).
+    """
+    size = image.shape[0], image.shape[1]
+    if coarse.shape[0] >= size[0] and coarse.shape[1] >= size[1]:
+        return resize(coarse, size, "box")
+    subject, ground = _sure(coarse)
+    down, along = nearest(coarse.shape[0], size[0]), nearest(coarse.shape[1], size[1])
+    result = subject[np.ix_(down, along)].astype(np.float32)
+    band = ~(subject | ground)
+    if not band.any():
+        return result
+    functions = _functions(image, coarse, band)
+    for rows, columns in tiles(size, TILE):
+        unsure = band[np.ix_(down[rows], along[columns])]
+        if unsure.any():
+            function = enlarge(functions, size, rows, columns)[unsure].T
+            found = _apply(function, planes(image[rows, columns][None, unsure])[:, 0])
+            result[rows, columns][unsure] = found
+    return result
+
+
+def _sure(coarse: Alpha) -> tuple[Mask, Mask]:
+    """Where the coarse alpha is sure of the subject and of the background, that far around: two masks (h, w)."""
+    no_subject = box_sum((coarse < 1 - SURE).astype(np.float32), REACH)
+    no_ground = box_sum((coarse > SURE).astype(np.float32), REACH)
+    return no_subject == 0, no_ground == 0
+
+
+def _functions(image: Image, coarse: Alpha, band: Mask) -> NDArray[np.float32]:
+    """The linear functions of the last look: (h, w, 4), the last one b, for colours that are 0 at mid-grey."""
+    guides = []
+    for longest, _ in reversed(LOOKS):  # each of the one above it: the picture itself is reduced once
+        image = resize(image, within((image.shape[0], image.shape[1]), longest), "box")
+        guides.append(planes(image))
+    alpha = coarse
+    for guide, (_, radius) in zip(reversed(guides), LOOKS, strict=True):
+        first = alpha is coarse
+        look = guide.shape[1], guide.shape[2]
+        alpha = np.clip(resize(alpha, look, "bicubic"), 0, 1)
+        for _ in range(SHARPENINGS if first else 1):
+            alpha = _set_right(alpha, coarse)
+        step = max(1, round(radius * max(look) / max(coarse.shape)))
+        wanted = band[np.ix_(nearest(band.shape[0], look[0]), nearest(band.shape[1], look[1]))]
+        functions = _filter(guide - np.float32(0.5), alpha, wanted, step)
+        alpha = _apply(functions, guide)
+    return np.ascontiguousarray(functions.transpose(1, 2, 0))
+
+
+def _set_right(alpha: Alpha, coarse: Alpha) -> Alpha:
+    size = alpha.shape[0], alpha.shape[1]
+    missing = coarse - resize(alpha, (coarse.shape[0], coarse.shape[1]), "box")
+    return np.asarray(np.clip(alpha + resize(missing, size, "bicubic"), 0, 1), dtype=np.float32)
+
+
+def _filter(guide: Planes, alpha: Alpha, wanted: Mask, radius: int) -> Planes:
+    """The functions of the wanted pixels, (4, H, W); those of the others give the alpha itself."""
+    result = np.zeros((4, *alpha.shape), dtype=np.float32)
+    result[3] = alpha
+    margin = 2 * radius  # a pixel's function is a mean over windows that reach as far again
+    for rows, columns in tiles((alpha.shape[0], alpha.shape[1]), CELL):
+        asked = wanted[rows, columns]
+        if not asked.any():
+            continue
+        top, left = max(rows.start - margin, 0), max(columns.start - margin, 0)
+        around = slice(top, rows.stop + margin), slice(left, columns.stop + margin)
+        found = _fit(guide[:, around[0], around[1]], alpha[around], radius)
+        inner = slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
+        result[:, rows, columns][:, asked] = found[:, inner[0], inner[1]][:, asked]
+    return result
+
+
+def _fit(guide: Planes, alpha: Alpha, radius: int) -> Planes:
+    """The weighted guided filter of one piece: colours (3, H, W) and alpha (H, W) -> mean a and b, (4, H, W)."""
+    weight = (2 * alpha - 1) ** 2 + _DOUBT
+    weighted = weight * guide
+    products = [weighted[i] * guide[j] for i in range(3) for j in range(i, 3)]
+    sums = box_sum(np.stack([weight, weight * alpha, *weighted, *(alpha * weighted), *products]), radius)
+    total, sums = sums[0], sums[1:] / sums[0]
+    mean, means, shared = sums[0], sums[1:4], sums[4:7]
+    rr, rg, rb, gg, gb, bb = sums[7:]
+    r, g, b = means
+    variances = (rr - r * r + STIFFNESS, rg - r * g, rb - r * b, gg - g * g + STIFFNESS, gb - g * b)
+    slopes = _solve(*variances, bb - b * b + STIFFNESS, shared - mean * means)
+    functions = np.concatenate([slopes, (mean - (slopes * means).sum(axis=0))[None]])
+    functions = box_sum(np.concatenate([functions * total, total[None]]), radius)  # sure windows weigh more
+    return np.asarray(functions[:4] / functions[4], dtype=np.float32)
+
+
+def _solve(xx: Alpha, xy: Alpha, xz: Alpha, yy: Alpha, yz: Alpha, zz: Alpha, right: Planes) -> Planes:
+    """The solutions of symmetric 3x3 systems, one in each pixel, by elimination.
+
+    The inverse from cofactors costs as much and loses in float32 what an even window's small variances say.
+    """
+    y_of_x, z_of_x = xy / xx, xz / xx
+    yy, yz, zz = yy - y_of_x * xy, yz - z_of_x * xy, zz - z_of_x * xz
+    z_of_y = yz / yy
+    first = right[0]
+    second = right[1] - y_of_x * first
+    third = (right[2] - z_of_x * first - z_of_y * second) / (zz - z_of_y * yz)
+    second = second / yy - z_of_y * third
+    return np.stack([first / xx - y_of_x * second - z_of_x * third, second, third])
+
+
+def _apply(functions: Planes, colours: Planes) -> Alpha:
+    """The alpha that functions (4, ...) give colours (3, ...) in [0, 1]: clipped to [0, 1]."""
+    half = np.float32(0.5)
+    r, g, b = colours
+    alpha = functions[0] * (r - half) + functions[1] * (g - half) + functions[2] * (b - half) + functions[3]
+    return np.asarray(np.clip(alpha, 0, 1), dtype=np.float32)
