@@ -181,6 +181,97 @@ def test_the_unknown_band_gives_no_boundary_to_an_alpha_without_one():
         assert metrics.boundary_f(constant, outer, outer == inner) == 0
 
 
+# The measures of matting
+
+MATTING = [metrics.sad, metrics.mse, metrics.gradient_error, metrics.connectivity_error]
+
+
+def steepness(alpha: Alpha) -> np.ndarray:
+    """The gradient's length under the two-dimensional kernels of Rhemann's program, one pixel after another."""
+    sigma = 1.4
+    radius = int(np.ceil(sigma * np.sqrt(-2 * np.log(np.sqrt(2 * np.pi) * sigma * 1e-2))))
+    y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
+    along = -x * np.exp(-(x**2 + y**2) / (2 * sigma**2))
+    along /= np.sqrt((along**2).sum())
+    wide = np.pad(alpha.astype(np.float64), radius, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(wide, along.shape)
+    return np.hypot((windows * along).sum(axis=(2, 3)), (windows * along.T).sum(axis=(2, 3)))
+
+
+def largest_region(subject: Mask) -> Mask:
+    """The largest region of four-neighbours, filled from each pixel in turn."""
+    best: set[tuple[int, int]] = set()
+    left = set(zip(*np.nonzero(subject), strict=True))
+    while left:
+        region, border = set(), [left.pop()]
+        while border:
+            row, column = border.pop()
+            region.add((row, column))
+            for place in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
+                if place in left:
+                    left.remove(place)
+                    border.append(place)
+        best = max(best, region, key=len)
+    result = np.zeros(subject.shape, bool)
+    for place in best:
+        result[place] = True
+    return result
+
+
+def connectivity(alpha: Alpha, truth: Alpha) -> np.ndarray:
+    """The connectivity error of each pixel, as Xu's program for the Composition-1k set works it out."""
+    level = np.full(alpha.shape, -1.0)
+    for threshold in np.arange(1, 11) / 10:
+        outside = ~largest_region((alpha >= threshold) & (truth >= threshold))
+        level[(level == -1) & outside] = threshold - 0.1
+    level[level == -1] = 1
+    phi = [1 - np.where(a - level >= 0.15, a - level, 0) for a in (alpha, truth)]
+    return abs(phi[0] - phi[1])
+
+
+def test_matting_measures_counted_by_hand():
+    alpha, truth = np.array([[0.5, 1, 0, 0.25]], np.float32), np.array([[0, 1, 0, 1]], np.float32)
+    band = np.array([[False, True, True, True]])
+    assert metrics.sad(alpha, truth) == pytest.approx(1.25e-3)
+    assert metrics.sad(alpha, truth, band) == pytest.approx(0.75e-3)
+    assert metrics.mse(alpha, truth) == pytest.approx((0.25 + 0.5625) / 4)
+    assert metrics.mse(alpha, truth, band) == pytest.approx(0.5625 / 3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_gradient_and_connectivity_agree_with_what_is_written_out(seed):
+    alpha, truth, band = noise(seed), noise(seed + 10), noise(seed + 20) > 0.5
+    gradient = (steepness(alpha) - steepness(truth)) ** 2
+    assert metrics.gradient_error(alpha, truth) == pytest.approx(gradient.sum() / 1000, rel=1e-4)
+    assert metrics.gradient_error(alpha, truth, band) == pytest.approx(gradient[band].sum() / 1000, rel=1e-4)
+    loose = connectivity(alpha, truth)
+    assert metrics.connectivity_error(alpha, truth) == pytest.approx(loose.sum() / 1000, rel=1e-4)
+    assert metrics.connectivity_error(alpha, truth, band) == pytest.approx(loose[band].sum() / 1000, rel=1e-4)
+
+
+def test_a_loose_piece_is_an_error_of_connectivity():
+    truth = disc(60, 80, (30, 30), 20)
+    alpha = truth.copy()
+    alpha[5:9, 60:70] = 1  # forty pixels far from the subject
+    assert metrics.connectivity_error(alpha, truth) == pytest.approx(0.04)
+
+
+@pytest.mark.parametrize("measure", MATTING)
+def test_matting_measures_of_the_truth_and_of_nothing(measure):
+    truth = noise(1)
+    assert measure(truth, truth) == 0
+    assert measure(noise(2), truth, np.zeros(truth.shape, bool)) == 0
+    assert measure(np.zeros_like(truth), np.zeros_like(truth)) == 0
+    with pytest.raises(OptionError, match="must share"):
+        measure(truth, truth[:, :-1])
+
+
+def test_without_scipy_the_error_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.ndimage", None)
+    with pytest.raises(Error, match=r"needs SciPy .* pip install 'background-remover\[evaluate\]'"):
+        metrics.connectivity_error(noise(1), noise(2))
+
+
 @pytest.fixture
 def library():
     return pytest.importorskip("py_sod_metrics")

@@ -3,19 +3,23 @@
 Every measure takes `alpha` and `truth`, both (H, W) float32 in [0, 1]. Those with `known`, an (H, W) mask, count its
 pixels alone (None: all of them). A pixel is subject where its alpha is above 0.5. Where there is nothing to get wrong
 - no subject in either alpha, or no known pixel - the answer is a perfect score, so an empty picture can be answered
-rightly. All raise `OptionError` where the sizes differ. Higher is better, except for `mae`.
+rightly. All raise `OptionError` where the sizes differ. Higher is better, except for `mae` and the measures of matting,
+`sad` to `connectivity_error`, which that field takes over the unknown band of a trimap: give that band as `known`.
 """
 
 from importlib import import_module
-from math import ceil, hypot
+from math import ceil, hypot, log, pi, sqrt
 from types import ModuleType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from background_remover.errors import Error, OptionError
 from background_remover.types import Alpha, Mask
 
 THRESHOLD = 0.5
+LOOSE = 0.15  # how far an alpha may rise above what is connected and still count as connected
+SIGMA = 1.4  # of the Gaussian whose derivatives give an alpha's gradient, in pixels
 TOLERANCE = 0.008  # of the diagonal: how far apart two boundaries may lie and still agree
 
 
@@ -75,6 +79,44 @@ def boundary_f(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
     precision = _near(found, wanted, radius) / found_pixels
     recall = _near(wanted, found, radius) / wanted_pixels
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def sad(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
+    """The sum of absolute differences, in thousands of pixels (Rhemann et al., CVPR 2009); 0 is perfect."""
+    _check_sizes(alpha, truth, known)
+    return _thousands(np.abs(alpha - truth), known)
+
+
+def mse(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
+    """The mean of squared differences (Rhemann et al., CVPR 2009); 0 is perfect."""
+    _check_sizes(alpha, truth, known)
+    error = (alpha - truth) ** 2 if known is None else ((alpha - truth) ** 2)[known]
+    return float(error.mean(dtype=np.float64)) if error.size else 0.0
+
+
+def gradient_error(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
+    """The summed squares of the differences in steepness, in thousands (Rhemann et al., CVPR 2009); 0 is perfect.
+
+    An alpha's steepness is the length of its gradient, taken with the derivatives of a Gaussian of 1.4 pixels.
+    """
+    _check_sizes(alpha, truth, known)
+    return _thousands((_steepness(alpha) - _steepness(truth)) ** 2, known)
+
+
+def connectivity_error(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
+    """How much hangs together differently, in thousands of pixels (Rhemann et al., CVPR 2009); 0 is perfect.
+
+    For ten thresholds both alphas reach, the largest connected region is found (four neighbours). A pixel is tied to
+    it up to a level, the last threshold at which it belongs; what an alpha has above that level, if 0.15 or more,
+    hangs loose. The differences in that are summed. Raises `Error` without SciPy.
+    """
+    _check_sizes(alpha, truth, known)
+    tied, belongs = np.zeros_like(truth), np.ones(truth.shape, dtype=bool)
+    for threshold in np.arange(1, 11) / 10:
+        belongs &= _largest_region((alpha >= threshold) & (truth >= threshold))
+        tied[belongs] = threshold
+    loose, true_loose = (np.where(level - tied >= LOOSE, level - tied, 0) for level in (alpha, truth))
+    return _thousands(np.abs(loose - true_loose), known)
 
 
 def s_measure(alpha: Alpha, truth: Alpha) -> float:
@@ -139,6 +181,43 @@ def _check_sizes(alpha: Alpha, truth: Alpha, known: Mask | None) -> None:
     shapes = [array.shape for array in (alpha, truth, known) if array is not None]
     if len(alpha.shape) != 2 or len(set(shapes)) > 1:
         raise OptionError(f"alpha, truth and known mask must share one (height, width), not {shapes}")
+
+
+def _thousands(error: Alpha, known: Mask | None) -> float:
+    return float((error if known is None else error[known]).sum(dtype=np.float64)) / 1000
+
+
+def _steepness(alpha: Alpha) -> Alpha:
+    radius = ceil(SIGMA * sqrt(-2 * log(sqrt(2 * pi) * SIGMA * 0.01)))  # where the Gaussian falls to 0.01
+    offsets = np.arange(-radius, radius + 1)
+    bell = np.exp(-(offsets**2) / (2 * SIGMA**2))
+    slope = -offsets * bell
+    bell, slope = bell / np.linalg.norm(bell), slope / np.linalg.norm(slope)
+    down = _correlate(_correlate(alpha, slope, 0), bell, 1)
+    along = _correlate(_correlate(alpha, bell, 0), slope, 1)
+    return np.hypot(down, along)
+
+
+def _correlate(alpha: Alpha, kernel: NDArray[np.float64], axis: int) -> Alpha:
+    """The alpha under a kernel along one axis; the frame's pixels go on outside."""
+    radius, length = len(kernel) // 2, alpha.shape[axis]
+    margins = [(radius, radius) if side == axis else (0, 0) for side in range(2)]
+    wide = np.pad(alpha, margins, mode="edge")
+    parts = (np.take(wide, range(start, start + length), axis) for start in range(len(kernel)))
+    return np.asarray(sum(weight * part for weight, part in zip(kernel, parts, strict=True)), dtype=np.float32)
+
+
+def _largest_region(subject: Mask) -> Mask:
+    try:
+        ndimage = import_module("scipy.ndimage")
+    except ImportError as error:
+        raise Error(
+            f"the connectivity error needs SciPy ({error}): pip install 'background-remover[evaluate]'"
+        ) from error
+    labels, regions = ndimage.label(subject)
+    if not regions:
+        return subject
+    return np.asarray(labels == 1 + np.argmax(np.bincount(labels.ravel())[1:]), dtype=bool)
 
 
 def _boundary(subject: Mask) -> Mask:
