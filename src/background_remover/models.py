@@ -34,11 +34,11 @@ MODELS = {
     for model in (
         Model(
             name="unet",
-            sha256="",
+            sha256="b68706900fbc2b3a7d78817a7a9909cf1d3efef182da62af01a0c4e6764e04e2",
             parameters=22_846_593,
-            license="",
-            data="",
-            scores="",
+            license="Apache-2.0; see the model card for the data",
+            data="Oxford-IIIT Pet, DUTS-TR and ten smaller sources; see the model card",
+            scores="IoU 0.849 on 62 pets, 0.798 on 500 general pictures",
         ),
     )
 }
