@@ -111,12 +111,12 @@ def damage_mask(folder: Path) -> Path:
     return folder / "mask" / "b.png"
 
 
-def bloat_picture(folder: Path) -> Path:
+def bloat_mask(folder: Path) -> Path:
     """More pixels than Pillow believes in."""
-    return save(folder / "image" / "b.png", np.zeros((64, 64, 3), np.uint8))
+    return save(folder / "mask" / "b.png", np.zeros((64, 64), np.uint8))
 
 
-@pytest.mark.parametrize("damage", [damage_picture, truncate_picture, damage_mask, bloat_picture])
+@pytest.mark.parametrize("damage", [damage_picture, truncate_picture, damage_mask, bloat_mask])
 def test_a_broken_file_is_named_and_left_out(tmp_path, caplog, monkeypatch, damage):
     monkeypatch.setattr(PillowImage, "MAX_IMAGE_PIXELS", 32 * 32)
     folder = pair_folder(tmp_path, ["a", "b", "c"])

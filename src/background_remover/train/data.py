@@ -14,12 +14,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
-from PIL import ImageOps
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the customary name
 
 from background_remover.errors import ImageError, OptionError
+from background_remover.image import decode
 from background_remover.pairs import Pair, find_pairs, find_pictures, read_truth
+from background_remover.pixels import resize
 from background_remover.types import Alpha, Image
 
 log = logging.getLogger(__name__)
@@ -177,10 +178,12 @@ def _packed(path: Path, part: str, size: int) -> tuple[list[Source], int, Iterat
         try:
             with zipfile.ZipFile(path) as archive:
                 for i, item in pictures:
-                    image = PillowImage.open(io.BytesIO(archive.read(f"{i:06}.webp")))
-                    truth = PillowImage.open(io.BytesIO(archive.read(f"{i:06}.png")))
-                    yield item["source"], Tile(_square(image, truth, size), item["aspect"])
-        except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+                    image = decode(archive.read(f"{i:06}.webp")).image
+                    with PillowImage.open(io.BytesIO(archive.read(f"{i:06}.png"))) as file:
+                        truth = np.asarray(file, dtype=np.float32) / 255
+                    square = _square(image, truth[..., 0].copy(), truth[..., 1].copy(), size)
+                    yield item["source"], Tile(square, item["aspect"])
+        except (ImageError, OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
             raise OptionError(f"{path}: not a file that `pack` wrote, or damaged ({error})") from error
 
     return sources, len(pictures), unpack()
@@ -210,7 +213,7 @@ def _read(entries: Sequence[Entry], size: int, teacher: Teacher | None) -> Itera
     def attempt(entry: Entry) -> Tile | None:
         try:
             return _tile(entry, size, teacher)
-        except (ImageError, OSError, SyntaxError, ValueError, PillowImage.DecompressionBombError) as error:
+        except ImageError as error:
             log.warning("left out %s: %s", entry.path, error)
             return None
 
@@ -221,31 +224,27 @@ def _read(entries: Sequence[Entry], size: int, teacher: Teacher | None) -> Itera
 
 
 def _tile(entry: Entry, size: int, teacher: Teacher | None) -> Tile:
-    with PillowImage.open(entry.path) as image:
-        image.load()
+    picture = decode(entry.path)
+    image, opacity = picture.image, picture.opacity
+    alpha: Alpha = np.zeros(image.shape[:2], dtype=np.float32)
+    known = np.ones_like(alpha)
     if entry.pair is not None:
-        alpha, known = read_truth(entry.pair)
-        truth = np.stack([np.rint(alpha * 255), known * 255.0], axis=-1).astype(np.uint8)
-        return Tile(_square(image, PillowImage.fromarray(truth, "LA"), size), image.width / image.height)
-    if entry.kind == "cutouts":
-        image = ImageOps.expand(image.convert("RGBA"), border=max(image.size) // 4)  # room about the subject
-        alpha = image.getchannel("A")
+        alpha, where = read_truth(entry.pair)
+        known = where.astype(np.float32)
+    elif entry.kind == "cutouts":
+        room = max(image.shape) // 4  # about the subject
+        alpha = np.pad(np.ones_like(alpha) if opacity is None else opacity, room)
+        image, known = np.pad(image, ((room, room), (room, room), (0, 0))), np.ones_like(alpha)
     elif entry.kind == "unlabelled" and teacher is not None:
-        levels = np.rint(teacher(np.asarray(image.convert("RGB"))) * 255)
-        alpha = PillowImage.fromarray(levels.astype(np.uint8))
-    else:
-        alpha = PillowImage.new("L", image.size, 0)
-    known = PillowImage.new("L", image.size, 255)
-    return Tile(_square(image, PillowImage.merge("LA", (alpha, known)), size), image.width / image.height)
+        alpha = teacher(image)
+    return Tile(_square(image, alpha, known, size), image.shape[1] / image.shape[0])
 
 
-def _square(image: PillowImage.Image, truth: PillowImage.Image, size: int) -> NDArray[np.uint8]:
+def _square(image: Image, alpha: Alpha, known: Alpha, size: int) -> NDArray[np.uint8]:
     """(size, size, 5): the picture and its truth squashed to a square, each pixel the mean of those it covers."""
     square = (size, size)
-    pixels = image.convert("RGB").resize(square, PillowImage.Resampling.BOX, reducing_gap=None)
-    # channel by channel: Pillow would weigh the first channel of LA by the second
-    masks = [channel.resize(square, PillowImage.Resampling.BOX) for channel in truth.split()]
-    return np.dstack([np.asarray(pixels), *(np.asarray(mask) for mask in masks)])
+    truths = [np.rint(resize(truth, square, "box") * 255).astype(np.uint8) for truth in (alpha, known)]
+    return np.dstack([resize(image, square, "box"), *truths])
 
 
 def _encode(pixels: NDArray[np.uint8], file_format: str, **options: int) -> bytes:

@@ -1,5 +1,6 @@
 """A checkpoint -> a model file that explains itself, compared with the checkpoint before it is accepted."""
 
+import logging
 import subprocess
 import warnings
 from dataclasses import dataclass
@@ -121,6 +122,7 @@ def _feeds_transposed_convolution(graph: onnx.ModelProto, name: str) -> bool:
 
 def _trace(module: nn.Module) -> onnx.ModelProto:
     example = torch.zeros(2, 64, 96, 3, dtype=torch.uint8)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of torchvision, which isn't wanted here
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         program = torch.onnx.export(
