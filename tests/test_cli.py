@@ -21,7 +21,7 @@ from background_remover.cli import cli, main
 from background_remover.errors import NoSubject
 from background_remover.image import decode
 from background_remover.models import MODELS
-from background_remover.remover import Options
+from background_remover.options import Options
 from conftest import CARD
 
 COMMAND = [sys.executable, "-m", "background_remover"]
@@ -99,6 +99,16 @@ def test_json_and_the_picture_cannot_share_standard_output(run, folder, bright):
     assert run("remove", folder / "photo.png", "-", "--model", bright, "--json").status == 2
 
 
+def test_before_a_background_a_cutout_may_be_a_jpeg(run, folder, bright):
+    arguments = ["remove", folder / "photo.png", folder / "o.jpg", "--model", bright, "--background", "white"]
+    assert run(*arguments).status == 0
+    with PillowImage.open(folder / "o.jpg") as picture:
+        assert (picture.mode, picture.size) == ("RGB", (120, 90))
+    assert run(*arguments, "--canvas", "300x200").status == 0
+    with PillowImage.open(folder / "o.jpg") as picture:
+        assert picture.size == (300, 200)
+
+
 def test_standard_input_and_output(run, folder, bright, photo):
     ran = run("remove", "-", "-", "--model", bright, stdin=(folder / "photo.png").read_bytes())
     assert (ran.status, ran.error) == (0, "")
@@ -166,6 +176,22 @@ REFUSED = {
     "no contract": ("remove folder/photo.png folder/o.png --model folder/bare.onnx", 1, "folder/bare.onnx: not a"),
     "limit of nothing": ("remove folder/photo.png folder/o.png --max-megapixels 0", 2, "give a number above 0"),
     "limit in words": ("remove folder/photo.png folder/o.png --max-megapixels few", 2, "'few' is not a valid float"),
+    "translucent background": (
+        "remove folder/photo.png folder/o.jpg --background #ffffff80",
+        2,
+        "folder/o.jpg: a picture with transparency ends in",
+    ),
+    "no such background": (
+        "remove folder/photo.png folder/o.png --background whiteish",
+        2,
+        "background is 'whiteish'; give none, a colour",
+    ),
+    "missing background": (
+        "remove folder/photo.png folder/o.png --background folder/none.jpg",
+        1,
+        "folder/none.jpg: no such file",
+    ),
+    "missing mask": ("remove folder/photo.png folder/o.png --mask folder/none.png", 1, "folder/none.png: no such file"),
     "unknown option": ("remove folder/photo.png folder/o.png --colour red", 2, "No such option"),
     "missing argument": ("remove folder/photo.png", 2, "Missing argument 'OUT'. Try: background-remover remove --help"),
     "unknown command": ("cut folder/photo.png", 2, "No such command 'cut'. Try: background-remover --help"),

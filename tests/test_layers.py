@@ -12,7 +12,7 @@ ROOT = Path(background_remover.__file__).parent
 ROWS = [
     "errors types",
     "image pixels metrics conventions confidence",
-    "models network refine foreground composite pairs",
+    "models network refine foreground composite pairs options mask retouch frame closed_form",
     "remover evaluate foreign",
     "batch video server",
     "cli __init__",

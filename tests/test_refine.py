@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from background_remover import refine as module
-from background_remover.pixels import planes, resize
-from background_remover.refine import refine
+from background_remover.pixels import box_max, planes, resize
+from background_remover.refine import refine, solve
 from background_remover.types import Alpha, Image
 
 
@@ -158,3 +158,39 @@ def test_any_size(size):
     result = refine(image, coarse)
     assert result.shape == size
     assert 0 <= result.min() <= result.max() <= 1
+
+
+# Trimaps
+
+
+def trimap_of(alpha: Alpha, reach: int) -> Image:
+    """The alpha's trimap, unknown for `reach` pixels around what is neither subject nor background."""
+    unknown = box_max(((alpha > 0) & (alpha < 1)).astype(np.float32), reach) > 0
+    return np.where(unknown, 128, np.where(alpha > 0.5, 255, 0)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("reach", [3, 12, 40])
+def test_a_trimap_is_solved_however_wide_its_band(reach):
+    image, truth = blob()
+    trimap = trimap_of(truth, reach)
+    result = solve(image, trimap)
+    assert error(result, truth) < 0.1 * error(trimap / np.float32(255), truth)
+    assert np.array_equal(result[trimap == 0], np.zeros((trimap == 0).sum()))
+    assert np.array_equal(result[trimap == 255], np.ones((trimap == 255).sum()))
+
+
+def test_a_smaller_trimap_is_solved_as_well():
+    image, truth = blob()
+    result = solve(image, trimap_of(truth, 20)[::4, ::4])
+    assert error(result, truth) < 0.1 * error(trimap_of(truth, 20) / np.float32(255), truth)
+
+
+def test_a_trimap_without_anything_unknown_is_the_alpha():
+    image, truth = blob(60, 80)
+    trimap = np.where(truth > 0.5, 255, 0).astype(np.uint8)
+    assert np.array_equal(solve(image, trimap), (truth > 0.5).astype(np.float32))
+
+
+def test_a_trimap_of_nothing_known_has_no_answer_but_a_finite_one():
+    image, _ = blob(60, 80)
+    np.testing.assert_allclose(solve(image, np.full((60, 80), 128, np.uint8)), 0.5, atol=1e-3)

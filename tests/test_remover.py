@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover import Options, Remover, composite, remove
-from background_remover.errors import ImageError, ModelError, NoSubject, OptionError
+from background_remover import Options, Remover, composite, remove, retouch
+from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError
+from background_remover.foreground import foreground
+from background_remover.frame import subject_box
 from background_remover.image import Picture
 from background_remover.network import fit_size
 from background_remover.pixels import resize
@@ -60,8 +62,10 @@ def test_every_kind_of_source_gives_the_same_cutout(remover, photo, tmp_path):
         result = remover.remove(source)
         assert result.mode == "RGBA"
         assert np.array_equal(np.asarray(result), wanted)
-    assert np.array_equal(wanted[..., :3], photo)
+    assert np.array_equal(wanted[..., :3], foreground(photo, remover.alpha(photo)))
     assert np.array_equal(wanted[..., 3], np.rint(remover.alpha(photo) * 255))
+    kept = np.asarray(remover.remove(photo, Options(keep_colours=True)))
+    assert np.array_equal(kept[..., :3], photo)
 
 
 def test_only_the_mask(remover, photo):
@@ -161,3 +165,127 @@ def test_no_subject_is_said(choosy):
 
 def test_a_model_that_was_not_calibrated_never_refuses(bright):
     assert not Remover(bright).cut(np.zeros((40, 60, 3), np.uint8)).empty
+
+
+# What is put behind, and around
+
+
+def made(remover, photo, **options):
+    return np.asarray(remover.remove(photo, Options(**options)))
+
+
+def test_a_colour_behind_is_the_cutout_over_it(remover, photo):
+    result = made(remover, photo, background="#ff00ff")
+    cutout = made(remover, photo)
+    wanted = composite.over(cutout, composite.plain((255, 0, 255, 255), cutout.shape[:2]))
+    assert np.array_equal(result, wanted[..., :3])
+    faint = made(remover, photo, background="#ff00ff80")
+    assert faint.shape == (90, 120, 4)
+    assert tuple(faint[0, 0]) == (255, 0, 255, 128)
+
+
+def test_a_picture_behind_and_its_own_blur(remover, photo, tmp_path):
+    PillowImage.new("RGB", (300, 10), (1, 2, 3)).save(tmp_path / "behind.png")
+    result = made(remover, photo, background=str(tmp_path / "behind.png"))
+    assert result.shape == (90, 120, 3)
+    assert tuple(result[0, 0]) == (1, 2, 3)
+    contained = made(remover, photo, background=str(tmp_path / "behind.png"), background_fit="contain")
+    assert contained.shape == (90, 120, 4)
+    assert contained[0, 0, 3] == 0
+    blurred = made(remover, photo, background="blur:3")
+    assert tuple(blurred[0, 0]) == tuple(photo[0, 0])
+    assert np.abs(blurred[45, 70].astype(int) - photo[45, 70]).max() <= 1
+
+
+def test_a_background_with_clear_pixels_is_refused(remover, photo, tmp_path):
+    PillowImage.new("RGBA", (9, 9), (1, 2, 3, 99)).save(tmp_path / "clear.png")
+    with pytest.raises(ImageError, match=r"clear\.png: a background with clear pixels; give an opaque picture"):
+        made(remover, photo, background=str(tmp_path / "clear.png"))
+
+
+def test_a_crop_is_the_cutouts_part(remover, photo):
+    box = subject_box(remover.alpha(photo))
+    wanted = made(remover, photo)[box.top - 4 : box.bottom + 4, box.left - 4 : box.right + 4]
+    assert np.array_equal(made(remover, photo, crop=True, margin="4"), wanted)
+    blurred = made(remover, photo, crop=True, background="blur:2")
+    assert blurred.shape[:2] == box.size
+
+
+def test_a_canvas_holds_the_subject_where_it_was_asked_to(remover, photo):
+    result = made(remover, photo, canvas="200x100", scale=0.8, position="bottom-right")
+    assert result.shape == (100, 200, 4)
+    box = subject_box(result[..., 3] / np.float32(255))
+    assert (box.bottom, box.right) == (100, 200)
+    assert box.size == pytest.approx((80, 80), abs=2)
+
+
+def test_a_shadow_lies_beneath_the_subject(remover, photo):
+    result = made(remover, photo, shadow=True, shadow_offset="10,12", shadow_blur="1", shadow_opacity=0.5)
+    cutout = made(remover, photo)
+    opaque = cutout[..., 3] == 255
+    assert np.array_equal(result[opaque], cutout[opaque])
+    assert tuple(result[45 + 30, 70 + 20]) == (0, 0, 0, 128)  # in the shadow, outside the disc
+    assert tuple(made(remover, photo, shadow=True, background="white")[0, 0]) == (255, 255, 255)
+
+
+def test_the_alpha_is_changed_in_the_order_that_is_documented(remover, photo):
+    options = Options(threshold=0.4, grow=2, feather=1.5)
+    wanted = retouch.feather(retouch.grow(retouch.threshold(remover.alpha(photo), 0.4), 2), 1.5)
+    assert np.array_equal(remover.alpha(photo, options), wanted)
+
+
+# A mask made elsewhere
+
+
+def test_a_mask_goes_round(remover, photo, tmp_path):
+    """Picture to mask, painted on, to cutout."""
+    path = tmp_path / "mask.png"
+    remover.remove(photo, Options(only_mask=True)).save(path)
+    again, cutout = made(remover, photo, mask=str(path)), made(remover, photo)
+    assert np.array_equal(again[..., 3], cutout[..., 3])
+    assert np.abs(again.astype(int) - cutout).max() <= 2  # of colours: the alpha was rounded to 256 levels
+    with PillowImage.open(path) as mask:
+        painted = mask.copy()
+    painted.paste(255, (0, 0, 20, 20))
+    painted.save(path)
+    result = made(remover, photo, mask=str(path))
+    assert np.array_equal(result[..., 3], np.asarray(painted))
+    assert np.array_equal(result[:20, :20, :3], photo[:20, :20])
+
+
+def test_a_cutout_is_a_mask_as_well(remover, photo, tmp_path):
+    remover.remove(photo).save(tmp_path / "cutout.png")
+    again = made(remover, photo, mask=str(tmp_path / "cutout.png"))
+    assert np.array_equal(again[..., 3], made(remover, photo)[..., 3])
+
+
+def test_a_trimap_is_solved(remover, photo, tmp_path):
+    disc = photo[..., 0] > 127
+    alpha = retouch.grow(disc.astype(np.float32), 6) + retouch.grow(disc.astype(np.float32), -6)
+    PillowImage.fromarray(np.uint8([0, 128, 255])[alpha.astype(int)]).save(tmp_path / "trimap.png")
+    result = made(remover, photo, mask=str(tmp_path / "trimap.png"))[..., 3]
+    assert ((result > 127) == disc).mean() > 0.999
+    assert np.array_equal(result[alpha == 0], np.zeros((alpha == 0).sum()))
+    assert np.array_equal(result[alpha == 2], np.full((alpha == 2).sum(), 255))
+
+
+def test_a_small_mask_is_refined(remover, tmp_path):
+    photo = np.zeros((240, 320, 3), np.uint8)
+    photo[:, 170:] = (200, 220, 240)
+    mask = PillowImage.fromarray((photo[..., 0] > 0).astype(np.uint8) * 255).resize((32, 24))
+    mask.save(tmp_path / "mask.png")
+    result = made(remover, photo, mask=str(tmp_path / "mask.png"))[..., 3]
+    assert np.array_equal(result > 127, photo[..., 0] > 0)
+
+
+def test_a_given_mask_is_not_doubted(make_model, photo, tmp_path):
+    choosy = Remover(make_model(metadata=replace(CARD, empty_below=0.9).to_metadata()))
+    PillowImage.new("L", (120, 90), 0).save(tmp_path / "mask.png")
+    cut = choosy.cut(photo, Options(mask=str(tmp_path / "mask.png")))
+    assert (cut.confidence, cut.empty, cut.alpha.max()) == (1, False, 0)
+
+
+def test_without_pymatting_the_error_says_how_to_get_it(remover, photo, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pymatting", None)
+    with pytest.raises(Error, match=r"pip install 'background-remover\[matting\]'"):
+        remover.alpha(photo, Options(matting="closed-form"))

@@ -20,8 +20,9 @@ from background_remover.errors import Error, NoSubject, OptionError
 from background_remover.evaluate import evaluate as score
 from background_remover.evaluate import thin
 from background_remover.image import check_target, decode, encode, write
+from background_remover.options import Options
 from background_remover.pairs import Part, find_pairs
-from background_remover.remover import Options, Remover
+from background_remover.remover import Remover
 
 PROGRAM = "background-remover"
 STREAM = "-"
@@ -91,7 +92,7 @@ def _choices(command: Callable[..., None]) -> Callable[..., None]:
             is_flag=switch,
             type=field.type,
             default=field.default,
-            show_default=not switch,
+            show_default=not switch and field.default != "",
             help=field.metadata["help"],
         )(with_options)
     return with_options
@@ -116,15 +117,15 @@ def remove(source: str, target: str, model: str, as_json: bool, options: Options
     """Cut the subject out of the picture IN and write it to OUT.
 
     "-" stands for standard input and standard output; the latter gets a PNG. Otherwise the suffix of OUT names the
-    format: .png, .webp, .tif or .tiff, and with --only-mask also .jpg, .jpeg or .bmp. A file OUT is replaced. Where
-    there is no subject nothing is written and the exit status is 3, but for --allow-empty.
+    format: .png, .webp, .tif or .tiff, and with --only-mask or a background also .jpg, .jpeg or .bmp. A file OUT is
+    replaced. Where there is no subject nothing is written and the exit status is 3, but for --allow-empty.
     """
     start = perf_counter()
     if as_json and target == STREAM:
         raise OptionError("--json and the picture can't both go to standard output; name a file OUT")
     if target != STREAM:
         read = None if source == STREAM else Path(source)
-        check_target(Path(target), source=read, transparent=not options.only_mask)
+        check_target(Path(target), source=read, transparent=options.transparent)
     if source == STREAM:
         data = sys.stdin.buffer.read()
         picture = decode(data, name="standard input", max_megapixels=options.max_megapixels)

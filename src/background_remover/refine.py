@@ -35,21 +35,55 @@ def refine(image: Image, coarse: Alpha) -> Alpha:
     """
     size = image.shape[0], image.shape[1]
     if coarse.shape[0] >= size[0] and coarse.shape[1] >= size[1]:
-        return resize(coarse, size, "box")
+        return np.clip(resize(coarse, size, "bicubic"), 0, 1)
     subject, ground = _sure(coarse)
     down, along = nearest(coarse.shape[0], size[0]), nearest(coarse.shape[1], size[1])
     result = subject[np.ix_(down, along)].astype(np.float32)
     band = ~(subject | ground)
     if not band.any():
         return result
-    functions = _functions(image, coarse, band)
-    for rows, columns in tiles(size, TILE):
-        unsure = band[np.ix_(down[rows], along[columns])]
-        if unsure.any():
-            function = enlarge(functions, size, rows, columns)[unsure].T
-            found = _apply(function, planes(image[rows, columns][None, unsure])[:, 0])
-            result[rows, columns][unsure] = found
+    _apply_in_tiles(_functions(image, coarse, band), image, band[np.ix_(down, along)], result)
     return result
+
+
+def solve(image: Image, trimap: Image) -> Alpha:
+    """The alpha at the picture's own size from a trimap: (H, W, 3) and (h, w), both uint8, give (H, W) in [0, 1].
+
+    Where the trimap is 0 (255) the answer is exactly 0 (1). The rest is found by the filter of `refine`, from small
+    sizes to large ones: however wide the unknown band is, at some size a window reaches across it.
+    """
+    size = image.shape[0], image.shape[1]
+    down, along = nearest(trimap.shape[0], size[0]), nearest(trimap.shape[1], size[1])
+    trimap = trimap[np.ix_(down, along)]
+    unknown: Mask = (trimap > 0) & (trimap < 255)
+    given: Alpha = np.where(unknown, 0.5, trimap == 255).astype(np.float32)
+    if not unknown.any():
+        return given
+    functions = _functions_of_trimap(image, given, unknown.astype(np.float32))
+    _apply_in_tiles(functions, image, unknown, given)
+    return given
+
+
+def _functions_of_trimap(image: Image, given: Alpha, unknown: Alpha) -> NDArray[np.float32]:
+    alpha = given
+    for longest in (32, 64, 128, 256, 512, 1024):
+        look = within((image.shape[0], image.shape[1]), longest)
+        guide = planes(resize(image, look, "box"))
+        asked = resize(unknown, look, "box") > 0
+        alpha = np.where(asked, np.clip(resize(alpha, look, "bicubic"), 0, 1), resize(given, look, "box"))
+        functions = _filter(guide - np.float32(0.5), alpha, asked, 3)
+        alpha = np.where(asked, _apply(functions, guide), alpha)
+    return np.ascontiguousarray(functions.transpose(1, 2, 0))
+
+
+def _apply_in_tiles(functions: NDArray[np.float32], image: Image, unsure: Mask, result: Alpha) -> None:
+    """Writes what the functions, (h, w, 4), say of the unsure pixels into the result; all else stays."""
+    size = result.shape[0], result.shape[1]
+    for rows, columns in tiles(size, TILE):
+        asked = unsure[rows, columns]
+        if asked.any():
+            function = enlarge(functions, size, rows, columns)[asked].T
+            result[rows, columns][asked] = _apply(function, planes(image[rows, columns][None, asked])[:, 0])
 
 
 def _sure(coarse: Alpha) -> tuple[Mask, Mask]:

@@ -1,37 +1,34 @@
 """A picture in, its subject out: the one file that knows the order of the steps."""
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from PIL import Image as PillowImage
 
-from background_remover import composite, confidence, models
-from background_remover.errors import NoSubject, OptionError
-from background_remover.image import MAX_MEGAPIXELS, Picture, decode, from_array, from_pillow
+from background_remover import composite, confidence, frame, mask, models, retouch
+from background_remover.closed_form import closed_form
+from background_remover.errors import ImageError, NoSubject
+from background_remover.foreground import foreground
+from background_remover.image import Picture, decode, from_array, from_pillow
 from background_remover.network import Network
+from background_remover.options import (
+    POSITIONS,
+    Options,
+    read_background,
+    read_canvas,
+    read_fit,
+    read_length,
+    read_offset,
+)
 from background_remover.pixels import resize
-from background_remover.types import Alpha, Image
+from background_remover.refine import refine, solve
+from background_remover.types import Alpha, Cutout, Image, Size
 
 Source: TypeAlias = str | Path | bytes | PillowImage.Image | Image | Picture
 """A picture: the path of a file, the bytes of one, a Pillow image, an (H, W, 3) uint8 sRGB array, or a `Picture`."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What is to be done with a picture; raises `OptionError` at a value out of range."""
-
-    allow_empty: bool = field(default=False, metadata={"help": "Where there is no subject, give the empty cutout."})
-    only_mask: bool = field(default=False, metadata={"help": "Give the alpha as a grey picture, not the cutout."})
-    max_megapixels: float = field(
-        default=MAX_MEGAPIXELS, metadata={"help": "Refuse a picture of more megapixels than this."}
-    )
-
-    def __post_init__(self) -> None:
-        if not self.max_megapixels > 0:  # true of NaN as well
-            raise OptionError(f"max-megapixels is {self.max_megapixels:g}; give a number above 0")
 
 
 DEFAULTS = Options()
@@ -41,7 +38,7 @@ DEFAULTS = Options()
 class Cut:
     """What became of a picture."""
 
-    image: PillowImage.Image  # the cutout, mode "RGBA", or with `only_mask` the alpha, mode "L"
+    image: PillowImage.Image  # what `Remover.remove` gives
     alpha: Alpha
     confidence: float  # in [0, 1]: the IoU to expect, see `confidence`
     empty: bool  # whether so little confidence means that there is no subject
@@ -61,24 +58,36 @@ class Remover:
     def alpha(self, image: Source, options: Options = DEFAULTS) -> Alpha:
         """How much of each pixel is the subject: (H, W) float32 in [0, 1], at the upright picture's own size.
 
-        It is what the network says, never stretched to fill the range: a picture without a subject gives an alpha
-        near 0. What is clear in the picture stays clear. Raises `ImageError`.
+        It is what the network says, with edges where the picture has them, never stretched to fill the range: a
+        picture without a subject gives an alpha near 0. What is clear in the picture stays clear. Raises `ImageError`.
         """
         picture = _read(image, options)
-        return _full_size(self._network.coarse(picture.image), picture)
+        return _alpha(picture, self._given(picture, options), options)
 
     def cut(self, image: Source, options: Options = DEFAULTS) -> Cut:
-        """The cutout of a picture, and how sure it is. Raises `ImageError`, and never `NoSubject`."""
+        """The cutout of a picture, and how sure it is. Raises `ImageError`, and never `NoSubject`.
+
+        An alpha that was given by `mask` is not doubted.
+        """
         picture = _read(image, options)
-        coarse = self._network.coarse(picture.image)
+        given = self._given(picture, options)
         card = self._network.card
-        sure = confidence.confidence(coarse, card.curve)
-        alpha = _full_size(coarse, picture)
-        result = composite.levels(alpha) if options.only_mask else composite.cutout(picture.image, alpha)
+        sure = 1.0 if options.mask else confidence.confidence(given, card.curve)
+        alpha = _alpha(picture, given, options)
+        result = composite.levels(alpha) if options.only_mask else _composite(picture.image, alpha, options)
         return Cut(PillowImage.fromarray(result), alpha, sure, sure < card.empty_below)
 
+    def _given(self, picture: Picture, options: Options) -> Alpha:
+        """The alpha to begin with: the network's own, or that of `mask`."""
+        if not options.mask:
+            return self._network.coarse(picture.image)
+        size = picture.image.shape[0], picture.image.shape[1]
+        return mask.alpha_of(decode(options.mask, max_megapixels=options.max_megapixels), size, options.mask)
+
     def remove(self, image: Source, options: Options = DEFAULTS) -> PillowImage.Image:
-        """The cutout as a Pillow image of mode "RGBA", or with `only_mask` the alpha as one of mode "L".
+        """The cutout as a Pillow image of mode "RGBA".
+
+        With `only_mask` it is the alpha, of mode "L"; with a background that fills the frame it is of mode "RGB".
 
         Raises `ImageError`, and `NoSubject` where there is none and `allow_empty` doesn't say that this is fine.
         """
@@ -93,12 +102,69 @@ def remove(source: Source, options: Options = DEFAULTS, *, model: str | Path = m
     return _remover(model).remove(source, options)
 
 
-def _full_size(coarse: Alpha, picture: Picture) -> Alpha:
-    alpha = resize(coarse, (picture.image.shape[0], picture.image.shape[1]), "bicubic")
-    np.clip(alpha, 0, 1, out=alpha)  # in place here and below: at 50 megapixels a copy takes half a second
+def _alpha(picture: Picture, given: Alpha, options: Options) -> Alpha:
+    """The alpha at the picture's own size, from the one to begin with."""
+    trimap = mask.trimap_of(given) if options.mask else None
+    if trimap is not None:
+        alpha = solve(picture.image, trimap)
+    elif options.matting == "none":
+        alpha = np.clip(resize(given, (picture.image.shape[0], picture.image.shape[1]), "bicubic"), 0, 1)
+    else:
+        alpha = refine(picture.image, given)
+    if options.matting == "closed-form":
+        alpha = closed_form(picture.image, alpha)
+    if options.threshold:
+        alpha = retouch.threshold(alpha, options.threshold)
+    if options.grow:
+        alpha = retouch.grow(alpha, options.grow)
+    if options.feather:
+        alpha = retouch.feather(alpha, options.feather)
     if picture.opacity is not None:
-        alpha *= picture.opacity
+        alpha *= picture.opacity  # in place: at 50 megapixels a copy takes half a second
     return alpha
+
+
+def _composite(image: Image, alpha: Alpha, options: Options) -> Image | Cutout:
+    """The subject on its frame, before its background: (H, W, 4), or (H, W, 3) where that fills the frame."""
+    colours = image if options.keep_colours else foreground(image, alpha)
+    result = composite.cutout(colours, alpha)
+    canvas = read_canvas(options.canvas)
+    box = frame.Box(0, 0, *alpha.shape)
+    if options.crop or canvas is not None:
+        box = frame.subject_box(alpha)
+        box = frame.widened(
+            box, read_length("margin", options.margin).pixels(max(box.size)), (alpha.shape[0], alpha.shape[1])
+        )
+        result = result[box.top : box.bottom, box.left : box.right]
+    if canvas is not None:
+        place = frame.place(box.size, canvas, options.scale, POSITIONS[options.position])
+        result = frame.on_canvas(result, canvas, place)
+    size = result.shape[0], result.shape[1]
+    if options.shadow:
+        right, down = (length.pixels(max(size)) for length in read_offset("shadow-offset", options.shadow_offset))
+        radius = read_length("shadow-blur", options.shadow_blur).pixels(max(size))
+        dropped = composite.shadow(result[..., 3], (right, down), radius, options.shadow_opacity)
+        result = composite.over(result, dropped, linear_light=options.linear_light)
+    backdrop = _backdrop(image, box, size, options)
+    if backdrop is not None:
+        result = composite.over(result, backdrop, linear_light=options.linear_light)
+    return result if options.transparent else np.ascontiguousarray(result[..., :3])
+
+
+def _backdrop(image: Image, box: frame.Box, size: Size, options: Options) -> Cutout | None:
+    """What is put behind, on a frame of `size`; the picture's own blur is cut to the same box as the subject."""
+    wanted, fit = read_background(options.background), read_fit(options.background_fit)
+    if wanted.colour is not None:
+        return composite.plain(wanted.colour, size)
+    if wanted.blur is not None:
+        own = composite.blurred(image, wanted.blur)[box.top : box.bottom, box.left : box.right]
+        return composite.fitted(own, size, fit)
+    if wanted.file is not None:
+        behind = decode(wanted.file, max_megapixels=options.max_megapixels)
+        if behind.opacity is not None:
+            raise ImageError(f"{wanted.file}: a background with clear pixels; give an opaque picture")
+        return composite.fitted(behind.image, size, fit)
+    return None
 
 
 @functools.lru_cache(maxsize=1)

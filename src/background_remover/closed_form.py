@@ -1,0 +1,59 @@
+"""Closed-form matting, the slow and exact way to an edge, by PyMatting: needs the extra `matting`."""
+
+from importlib import import_module
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from background_remover.errors import Error
+from background_remover.pixels import box_max, tiles
+from background_remover.types import Alpha, Image
+
+TILE, MARGIN = 384, 64  # what is solved at once, and what is looked at around it: 200 MB at most, whatever the picture
+DOUBT = 8  # pixels around an alpha between 0 and 1 that are solved anew
+KNOWN, GUESSED = 100.0, 0.01  # how strongly a pixel is held to the alpha given, outside the band and in it
+
+
+def closed_form(image: Image, alpha: Alpha) -> Alpha:
+    """An alpha solved anew where it lies between 0 and 1: (H, W, 3) uint8 and (H, W) in [0, 1] give (H, W).
+
+    It minimises the matting Laplacian's energy (Levin, Lischinski and Weiss, TPAMI 2008), in tiles that overlap. In
+    the band the alpha given pulls weakly, so that a tile without any sure subject still knows what it sees. Raises
+    `Error` without PyMatting.
+    """
+    pymatting = load_pymatting()
+    band = box_max(((alpha > 0) & (alpha < 1)).astype(np.float32), DOUBT) > 0
+    result = alpha.copy()
+    for rows, columns in tiles((alpha.shape[0], alpha.shape[1]), TILE):
+        if not band[rows, columns].any():
+            continue
+        top, left = max(rows.start - MARGIN, 0), max(columns.start - MARGIN, 0)
+        around = slice(top, rows.stop + MARGIN), slice(left, columns.stop + MARGIN)
+        solved = _solve(pymatting, image[around] / 255, alpha[around], band[around])
+        inner = solved[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+        result[rows, columns] = np.where(band[rows, columns], inner, alpha[rows, columns])
+    return result
+
+
+def _solve(
+    pymatting: ModuleType, image: NDArray[np.float64], alpha: Alpha, band: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    if min(alpha.shape) < 3:  # the Laplacian's windows are 3x3
+        return alpha.astype(np.float64)
+    held = np.where(band, GUESSED, KNOWN).ravel()
+    system = pymatting.cf_laplacian(image, is_known=~band.ravel())
+    system.setdiag(system.diagonal() + held)
+    system = system.tocsc()
+    solved = pymatting.cg(system, held * alpha.ravel(), M=pymatting.ichol(system), rtol=1e-5)
+    return np.asarray(np.clip(solved, 0, 1).reshape(alpha.shape), dtype=np.float64)
+
+
+def load_pymatting() -> ModuleType:
+    """The library; raises `Error` with the way to install it."""
+    try:
+        return import_module("pymatting")  # late, for it compiles for seconds, and by name, for it carries no types
+    except ImportError as error:
+        raise Error(
+            f"closed-form matting needs PyMatting ({error}): pip install 'background-remover[matting]'"
+        ) from error

@@ -1,0 +1,199 @@
+"""What is to be done with a picture: `Options`, and how its words are read."""
+
+import math
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields
+from typing import Literal, TypeAlias, TypeVar, cast, get_args
+
+from PIL import ImageColor
+
+from background_remover.errors import OptionError
+from background_remover.image import MAX_MEGAPIXELS
+from background_remover.types import Size
+
+Matting: TypeAlias = Literal["none", "guided", "closed-form"]
+Fit: TypeAlias = Literal["cover", "contain", "stretch"]
+Colour: TypeAlias = tuple[int, int, int, int]
+"""Red, green, blue and alpha, each 0 to 255."""
+Value = TypeVar("Value", bool, int, float, str)
+
+POSITIONS = {
+    f"{row}-{column}".replace("middle-centre", "centre").replace("-centre", "").replace("middle-", ""): (down, along)
+    for row, down in (("top", 0.0), ("middle", 0.5), ("bottom", 1.0))
+    for column, along in (("left", 0.0), ("centre", 0.5), ("right", 1.0))
+}
+"""The name of a place -> the share of the free height above it and of the free width to its left."""
+
+
+@dataclass(frozen=True)
+class Length:
+    """So many pixels, or so many hundredths of something."""
+
+    value: float
+    percent: bool
+
+    def pixels(self, whole: int) -> float:
+        """The length in pixels, where 100 % are `whole`."""
+        return self.value * whole / 100 if self.percent else self.value
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """What is put behind, read from `--background`: nothing, or one of a colour, a picture's file, a blur."""
+
+    colour: Colour | None = None
+    file: str | None = None
+    blur: float | None = None  # its radius in pixels
+
+
+def _option(default: Value, text: str) -> Value:
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is to be done with a picture; raises `OptionError` at a value that can't be read or is out of range.
+
+    Texts are written as on the command line: see the functions of this file that read them.
+    """
+
+    allow_empty: bool = _option(False, "Where there is no subject, give the empty cutout.")
+    only_mask: bool = _option(False, "Give the alpha as a grey picture, not the cutout.")
+    mask: str = _option("", "Take the alpha from this picture: a mask, a trimap, or a cutout.")
+    matting: str = _option("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
+    threshold: float = _option(0.0, "Make alphas above this 1 and all others 0; 0 leaves them.")
+    grow: int = _option(0, "Widen the subject by so many pixels; narrow it where negative.")
+    feather: float = _option(0.0, "Soften its edge by so many pixels.")
+    keep_colours: bool = _option(False, "Leave the old background in the colours of the edge.")
+    background: str = _option("none", "Put behind: none, a colour, a picture's file, or blur:RADIUS.")
+    background_fit: str = _option("cover", f"How a picture fills the frame: {', '.join(get_args(Fit))}.")
+    linear_light: bool = _option(False, "Mix colours as light does, not as sRGB levels.")
+    shadow: bool = _option(False, "Let the subject drop a shadow.")
+    shadow_opacity: float = _option(0.5, "How dark the shadow is, from 0 to 1.")
+    shadow_blur: str = _option("2%", "How soft: pixels, or % of the picture's longer side.")
+    shadow_offset: str = _option("1%,2%", "How far right and down: pixels or %, as in 10,20.")
+    crop: bool = _option(False, "Cut the picture to the subject's box.")
+    margin: str = _option("0", "Around the box, in pixels or % of its longer side.")
+    canvas: str = _option("", "Put the box on a frame of this size, as in 1200x1200.")
+    scale: float = _option(0.9, "How much of the canvas the box may fill, up to 1.")
+    position: str = _option("centre", f"Where on the canvas: {', '.join(POSITIONS)}.")
+    max_megapixels: float = _option(MAX_MEGAPIXELS, "Refuse a picture of more megapixels than this.")
+
+    def __post_init__(self) -> None:
+        _one_of("matting", self.matting, get_args(Matting))
+        read_fit(self.background_fit)
+        _one_of("position", self.position, POSITIONS)
+        _between("threshold", self.threshold, 0, 1)
+        _between("shadow-opacity", self.shadow_opacity, 0, 1)
+        _between("feather", self.feather, 0, 1000)
+        _between("grow", self.grow, -1000, 1000)
+        for name, value in (("max-megapixels", self.max_megapixels), ("scale", self.scale)):
+            if not value > 0:  # true of NaN as well
+                raise OptionError(f"{name} is {value:g}; give a number above 0")
+        _between("scale", self.scale, 0, 1)
+        read_background(self.background)
+        read_length("margin", self.margin)
+        read_length("shadow-blur", self.shadow_blur)
+        read_offset("shadow-offset", self.shadow_offset)
+        read_canvas(self.canvas)
+        if self.only_mask:
+            defaults = {field.name: field.default for field in fields(self)}
+            for name in ("keep_colours", "background", "linear_light", "shadow", "crop", "canvas"):
+                if getattr(self, name) != defaults[name]:
+                    raise OptionError(
+                        f"only-mask gives neither colours nor a frame; leave {name.replace('_', '-')} out"
+                    )
+
+    @property
+    def transparent(self) -> bool:
+        """Whether the result has an alpha channel: false of a mask, and of what a background fills."""
+        backdrop = read_background(self.background)
+        if self.only_mask:
+            return False
+        if backdrop.colour is not None:
+            return backdrop.colour[3] < 255
+        return backdrop == Backdrop() or self.background_fit == "contain"
+
+
+def read_background(text: str) -> Backdrop:
+    """`none`, a colour (see `read_colour`), `blur:RADIUS` in pixels, or else the name of a picture's file.
+
+    A text is a file's where it has a dot or a slash in it. Raises `OptionError` where it is none of these.
+    """
+    if text == "none":
+        return Backdrop()
+    if text.startswith("blur:"):
+        try:
+            radius = float(text.removeprefix("blur:"))
+        except ValueError:
+            radius = math.nan
+        if not 0 < radius <= 1000:
+            raise OptionError(f"background is {text!r}; give blur: and a radius from 0 to 1000 pixels, as in blur:20")
+        return Backdrop(blur=radius)
+    if re.search(r"[./\\]", text) and not re.match(r"\w+\(", text):
+        return Backdrop(file=text)
+    return Backdrop(colour=read_colour(text))
+
+
+def read_colour(text: str) -> Colour:
+    """A CSS name, #rgb, #rgba, #rrggbb, #rrggbbaa, rgb() or another of Pillow's; raises `OptionError` at others."""
+    try:
+        red, green, blue, *alpha = ImageColor.getrgb(text)
+    except ValueError as error:
+        raise OptionError(
+            f"background is {text!r}; give none, a colour (white, #fff, #ffffff80, rgb(255, 255, 255)), "
+            "a picture's file, or blur:RADIUS"
+        ) from error
+    if max(red, green, blue, *alpha) > 255:
+        raise OptionError(f"background is {text!r}; a colour's levels end at 255")
+    return red, green, blue, alpha[0] if alpha else 255
+
+
+def read_fit(text: str) -> Fit:
+    """`cover`, `contain` or `stretch`; raises `OptionError` at anything else."""
+    for fit in get_args(Fit):
+        if text == fit:
+            return cast(Fit, fit)
+    raise OptionError(f"background-fit is {text!r}; known: {', '.join(get_args(Fit))}")
+
+
+def read_length(name: str, text: str) -> Length:
+    """`20`, `20px` or `5%`, not negative; raises `OptionError`, which names the option, at anything else."""
+    length = _length(text)
+    if length is None or length.value < 0:
+        raise OptionError(f"{name} is {text!r}; give pixels or a share, as in 20, 20px or 5%")
+    return length
+
+
+def read_offset(name: str, text: str) -> tuple[Length, Length]:
+    """Two lengths with a comma between, right and down; they may be negative. Raises `OptionError`."""
+    lengths = [_length(part) for part in text.split(",")]
+    if len(lengths) == 2 and lengths[0] is not None and lengths[1] is not None:
+        return lengths[0], lengths[1]
+    raise OptionError(f"{name} is {text!r}; give two lengths, right and down, as in 10,20 or 1%,-2%")
+
+
+def read_canvas(text: str) -> Size | None:
+    """`WIDTHxHEIGHT` in pixels as (height, width), or None for an empty text; raises `OptionError`."""
+    if not text:
+        return None
+    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
+    if match is None or "0" in match.groups():
+        raise OptionError(f"canvas is {text!r}; give its width and height in pixels, as in 1200x800")
+    return int(match[2]), int(match[1])
+
+
+def _length(text: str) -> Length | None:
+    match = re.fullmatch(r"\s*([+-]?\d+(?:\.\d+)?)\s*(px|%)?\s*", text)
+    return None if match is None else Length(float(match[1]), match[2] == "%")
+
+
+def _one_of(name: str, value: str, known: Collection[str]) -> None:
+    if value not in known:
+        raise OptionError(f"{name} is {value!r}; known: {', '.join(known)}")
+
+
+def _between(name: str, value: float, least: float, most: float) -> None:
+    if not least <= value <= most:
+        raise OptionError(f"{name} is {value:g}; give a number from {least:g} to {most:g}")
