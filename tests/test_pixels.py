@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from background_remover.pixels import box_sum, enlarge, nearest, planes, resize, tiles, within
+from background_remover.pixels import box_sum, enlarge, enlarge_at, nearest, planes, resize, tiles, within
 
 
 def triangle(line: np.ndarray, length: int) -> np.ndarray:
@@ -65,7 +65,7 @@ def test_a_box_sum_has_the_same_digits_wherever_a_strip_begins():
 @pytest.mark.parametrize("size", [(13, 11), (26, 40), (100, 12)])
 def test_enlarging_is_bilinear_interpolation(size):
     array = np.random.default_rng(4).random((13, 11, 2)).astype(np.float32)
-    whole = enlarge(array, size, slice(0, size[0]), slice(0, size[1]))
+    whole = enlarge(array, size)
     for channel in range(2):
         np.testing.assert_allclose(whole[..., channel], resize(array[..., channel].copy(), size, "bilinear"), atol=1e-5)
 
@@ -74,9 +74,12 @@ def test_enlarging_is_bilinear_interpolation(size):
 def test_parts_of_an_enlargement_have_the_numbers_of_the_whole(side):
     array, size = np.random.default_rng(5).random((7, 9, 3)).astype(np.float32), (61, 50)
     result = np.full((*size, 3), np.nan, np.float32)
+    wanted = np.random.default_rng(6).random(size) > 0.3
     for rows, columns in tiles(size, side):
-        result[rows, columns] = enlarge(array, size, rows, columns)
-    assert np.array_equal(result, enlarge(array, size, slice(0, 61), slice(0, 50)))
+        asked = wanted[rows, columns]
+        result[rows, columns][asked] = enlarge_at(array, size, rows, columns, asked)
+    assert np.array_equal(result[wanted], enlarge(array, size)[wanted])
+    assert np.isnan(result[~wanted]).all()
 
 
 def test_the_nearest_pixel_is_the_one_it_lies_in():

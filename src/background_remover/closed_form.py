@@ -12,14 +12,15 @@ from background_remover.types import Alpha, Image
 
 TILE, MARGIN = 384, 64  # what is solved at once, and what is looked at around it: 200 MB at most, whatever the picture
 DOUBT = 8  # pixels around an alpha between 0 and 1 that are solved anew
-KNOWN, GUESSED = 100.0, 0.01  # how strongly a pixel is held to the alpha given, outside the band and in it
+KNOWN = 100.0  # how strongly a pixel outside the band is held to the alpha given
+REFINED, GUESSED = 0.03, 0.001  # and one in the band: where a coarse alpha was refined, and where a trimap was solved
 
 
-def closed_form(image: Image, alpha: Alpha) -> Alpha:
+def closed_form(image: Image, alpha: Alpha, trust: float = REFINED) -> Alpha:
     """An alpha solved anew where it lies between 0 and 1: (H, W, 3) uint8 and (H, W) in [0, 1] give (H, W).
 
     It minimises the matting Laplacian's energy (Levin, Lischinski and Weiss, TPAMI 2008), in tiles that overlap. In
-    the band the alpha given pulls weakly, so that a tile without any sure subject still knows what it sees. Raises
+    the band the alpha given pulls weakly, by `trust`: it knows more of the subject than one tile shows. Raises
     `Error` without PyMatting.
     """
     pymatting = load_pymatting()
@@ -30,19 +31,19 @@ def closed_form(image: Image, alpha: Alpha) -> Alpha:
             continue
         top, left = max(rows.start - MARGIN, 0), max(columns.start - MARGIN, 0)
         around = slice(top, rows.stop + MARGIN), slice(left, columns.stop + MARGIN)
-        solved = _solve(pymatting, image[around] / 255, alpha[around], band[around])
+        solved = _solve(pymatting, image[around] / 255, alpha[around], np.where(band[around], trust, KNOWN))
         inner = solved[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
         result[rows, columns] = np.where(band[rows, columns], inner, alpha[rows, columns])
     return result
 
 
 def _solve(
-    pymatting: ModuleType, image: NDArray[np.float64], alpha: Alpha, band: NDArray[np.bool_]
+    pymatting: ModuleType, image: NDArray[np.float64], alpha: Alpha, held: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     if min(alpha.shape) < 3:  # the Laplacian's windows are 3x3
         return alpha.astype(np.float64)
-    held = np.where(band, GUESSED, KNOWN).ravel()
-    system = pymatting.cf_laplacian(image, is_known=~band.ravel())
+    held = held.ravel()
+    system = pymatting.cf_laplacian(image, is_known=held == KNOWN)
     system.setdiag(system.diagonal() + held)
     system = system.tocsc()
     solved = pymatting.cg(system, held * alpha.ravel(), M=pymatting.ichol(system), rtol=1e-5)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover.pixels import Planes, box_sum, enlarge, nearest, planes, resize, tiles, within
+from background_remover.pixels import Planes, box_sum, enlarge, enlarge_at, nearest, planes, resize, tiles, within
 from background_remover.types import Alpha, Image, Mask
 
 # The longest side of each level, and the rounds of means and fusion there: many where they cost nothing, for a wide
@@ -44,7 +44,7 @@ def foreground(image: Image, alpha: Alpha) -> Image:
             continue
         changed &= near[np.ix_(down[rows], along[columns])]
         if changed.any():
-            mean = enlarge(means, size, rows, columns)[changed].T
+            mean = enlarge_at(means, size, rows, columns, changed).T
             own, _ = _fuse(planes(image[rows, columns][None, changed])[:, 0], share[changed], mean[:3], mean[3:])
             result[rows, columns][changed] = np.rint(own.T * 255).astype(np.uint8)
     return result
@@ -90,5 +90,4 @@ def _mean(colours: Planes, weight: Alpha, otherwise: Planes) -> tuple[Planes, Ma
 
 
 def _enlarged(colours: Planes, size: tuple[int, int]) -> Planes:
-    larger = enlarge(colours.transpose(1, 2, 0), size, slice(0, size[0]), slice(0, size[1]))
-    return np.ascontiguousarray(larger.transpose(2, 0, 1))
+    return np.ascontiguousarray(enlarge(colours.transpose(1, 2, 0), size).transpose(2, 0, 1))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from background_remover.types import Image, Size
+from background_remover.types import Image, Mask, Size
 
 Filter: TypeAlias = Literal["box", "bilinear", "bicubic"]
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
@@ -73,19 +73,31 @@ def blur(array: NDArray[np.float32], deviation: float) -> NDArray[np.float32]:
     return array
 
 
-def enlarge(array: NDArray[np.float32], size: Size, rows: slice, columns: slice) -> NDArray[np.float32]:
-    """A part, `rows` by `columns`, of (h, w, C) enlarged to (height, width, C) by bilinear interpolation.
+def enlarge(array: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
+    """(h, w, C) enlarged to (height, width, C) by bilinear interpolation.
 
-    Pixels are areas: centres lie at halves, and beyond the outermost centres the values stay what they are there. A
-    part has exactly the numbers that the whole has there.
+    Pixels are areas: centres lie at halves, and beyond the outermost centres the values stay what they are there.
+    """
+    everywhere = np.ones(size, dtype=np.bool_)
+    values = enlarge_at(array, size, slice(0, size[0]), slice(0, size[1]), everywhere)
+    return values.reshape(*size, array.shape[2])
+
+
+def enlarge_at(
+    array: NDArray[np.float32], size: Size, rows: slice, columns: slice, wanted: Mask
+) -> NDArray[np.float32]:
+    """What `enlarge` gives at the wanted pixels, N of them, of a part, `rows` by `columns`: (h, w, C) -> (N, C).
+
+    They are exactly the numbers that the whole would have there.
     """
     top, bottom, down = _between(array.shape[0], size[0], rows)
     left, right, along = _between(array.shape[1], size[1], columns)
-    first, last = int(left[0]), int(right[-1]) + 1
-    band = array[:, first:last]
+    first = int(left[0])
+    band = array[:, first : int(right[-1]) + 1]
     band = band[top] + down[:, None, None] * (band[bottom] - band[top])
-    near, far = band[:, left - first], band[:, right - first]
-    return np.asarray(near + along[None, :, None] * (far - near), dtype=np.float32)
+    row, column = np.nonzero(wanted)
+    near, far = band[row, left[column] - first], band[row, right[column] - first]
+    return np.asarray(near + along[column, None] * (far - near), dtype=np.float32)
 
 
 def nearest(length: int, full: int) -> NDArray[np.intp]:

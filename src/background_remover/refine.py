@@ -3,12 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover.pixels import Planes, box_sum, enlarge, nearest, planes, resize, tiles, within
+from background_remover.pixels import Planes, box_sum, enlarge_at, nearest, planes, resize, tiles, within
 from background_remover.types import Alpha, Image, Mask
 
 # Each look: the longest side of the picture then, and the radius of the windows, in pixels of the coarse alpha. The
 # first sets the edges roughly right, the second puts back what the first has lost against the coarse alpha.
 LOOKS = ((512, 1.6), (1024, 0.8))
+TRIMAP_LOOKS, TRIMAP_ROUNDS, TRIMAP_RADIUS = (32, 64, 128, 256, 512, 1024), 3, 7  # pixels of each look
 SHARPENINGS = 4  # of the coarse alpha, before the first look
 STIFFNESS = np.float32(1e-5)  # eps of the filter: the variance of colours, in [0, 1], below which a window is even
 SURE = 0.02  # a coarse alpha this near 0 or 1 is taken at its word
@@ -66,13 +67,14 @@ def solve(image: Image, trimap: Image) -> Alpha:
 
 def _functions_of_trimap(image: Image, given: Alpha, unknown: Alpha) -> NDArray[np.float32]:
     alpha = given
-    for longest in (32, 64, 128, 256, 512, 1024):
+    for longest in TRIMAP_LOOKS:
         look = within((image.shape[0], image.shape[1]), longest)
         guide = planes(resize(image, look, "box"))
         asked = resize(unknown, look, "box") > 0
         alpha = np.where(asked, np.clip(resize(alpha, look, "bicubic"), 0, 1), resize(given, look, "box"))
-        functions = _filter(guide - np.float32(0.5), alpha, asked, 3)
-        alpha = np.where(asked, _apply(functions, guide), alpha)
+        for _ in range(TRIMAP_ROUNDS):
+            functions = _filter(guide - np.float32(0.5), alpha, asked, TRIMAP_RADIUS)
+            alpha = np.where(asked, _apply(functions, guide), alpha)
     return np.ascontiguousarray(functions.transpose(1, 2, 0))
 
 
@@ -82,7 +84,7 @@ def _apply_in_tiles(functions: NDArray[np.float32], image: Image, unsure: Mask, 
     for rows, columns in tiles(size, TILE):
         asked = unsure[rows, columns]
         if asked.any():
-            function = enlarge(functions, size, rows, columns)[asked].T
+            function = enlarge_at(functions, size, rows, columns, asked).T
             result[rows, columns][asked] = _apply(function, planes(image[rows, columns][None, asked])[:, 0])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from background_remover import composite, confidence, frame, mask, models, retouch
-from background_remover.closed_form import closed_form
+from background_remover.closed_form import GUESSED, REFINED, closed_form
 from background_remover.errors import ImageError, NoSubject
 from background_remover.foreground import foreground
 from background_remover.image import Picture, decode, from_array, from_pillow
@@ -112,7 +112,7 @@ def _alpha(picture: Picture, given: Alpha, options: Options) -> Alpha:
     else:
         alpha = refine(picture.image, given)
     if options.matting == "closed-form":
-        alpha = closed_form(picture.image, alpha)
+        alpha = closed_form(picture.image, alpha, REFINED if trimap is None else GUESSED)
     if options.threshold:
         alpha = retouch.threshold(alpha, options.threshold)
     if options.grow:

@@ -1,0 +1,224 @@
+"""Edges, colours, speed and memory of refinement, beside other ways: prints the tables of docs/edges.md.
+
+    pip install -e '.[matting,evaluate]' opencv-contrib-python-headless
+    python benchmarks/edges.py edges FOLDER
+    python benchmarks/edges.py colours FOLDER
+    python benchmarks/edges.py speed FOLDER/image/NAME FOLDER/mask/NAME
+
+FOLDER holds image/ beside mask/, whose levels are the true alpha. The coarse alpha is the true one reduced, as the mean
+of areas, to 128 or 256 pixels on its longer side; `--soft` blurs it and adds noise first, as a network's answer is. The
+colours of the truth aren't known: they are estimated (closed form, which neither contender is), put before another of
+the pictures, and are to be found again.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import perf_counter, process_time
+
+import click
+import numpy as np
+from PIL import Image as PillowImage
+
+from background_remover import metrics
+from background_remover.closed_form import closed_form
+from background_remover.foreground import foreground
+from background_remover.pairs import Pair, find_pairs
+from background_remover.pixels import blur, box_max, resize, within
+from background_remover.refine import refine
+from background_remover.types import Alpha, Image
+from contender import peak_bytes
+
+Refiner = Callable[[Image, Alpha], Alpha]
+MEASURES = {
+    "SAD": metrics.sad,
+    "MSE": metrics.mse,
+    "gradient": metrics.gradient_error,
+    "connectivity": metrics.connectivity_error,
+}
+SOFTNESS, NOISE = 0.7, 0.02  # of `--soft`: a blur in pixels of the coarse alpha, and a standard deviation
+
+
+def bilinear(image: Image, coarse: Alpha) -> Alpha:
+    """The coarse alpha stretched, as most removers do."""
+    return resize(coarse, (image.shape[0], image.shape[1]), "bilinear")
+
+
+def opencv(image: Image, coarse: Alpha) -> Alpha:
+    """OpenCV's guided filter on the stretched alpha; the radius is the best for most of the pictures."""
+    import cv2
+
+    radius = max(2, round(1.5 * max(image.shape) / max(coarse.shape)))
+    return np.clip(cv2.ximgproc.guidedFilter(image, bilinear(image, coarse), radius, 1e-5 * 255**2), 0, 1)
+
+
+def trimap_closed_form(image: Image, coarse: Alpha) -> Alpha:
+    """PyMatting's closed form, whole picture, on the trimap that the stretched alpha says."""
+    import pymatting
+
+    alpha = bilinear(image, coarse)
+    unknown = box_max(((alpha > 0.02) & (alpha < 0.98)).astype(np.float32), 3) > 0
+    return np.asarray(pymatting.estimate_alpha_cf(image / 255, np.where(unknown, 0.5, alpha > 0.5)), dtype=np.float32)
+
+
+def refined_closed_form(image: Image, coarse: Alpha) -> Alpha:
+    """What `--matting closed-form` does: ours, solved anew in tiles."""
+    return closed_form(image, refine(image, coarse))
+
+
+REFINERS: Mapping[str, Refiner] = {
+    "bilinear": bilinear,
+    "OpenCV guided filter": opencv,
+    "ours (`guided`)": refine,
+    "ours, then `closed-form`": refined_closed_form,
+    "closed form on a trimap": trimap_closed_form,
+}
+
+
+@click.group()
+def main() -> None:
+    """Measure refinement and colours."""
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--soft", is_flag=True, help="Blur the coarse alpha and add noise.")
+@click.option("--size", "sizes", type=int, multiple=True, default=(128, 256), help="The coarse alpha's longer side.")
+def edges(folder: Path, soft: bool, sizes: tuple[int, ...]) -> None:
+    """Print the measures of matting, as shares of the bilinear stretching's, over the unknown band and over all."""
+    pairs = [read_pair(pair) for pair in find_pairs(folder)]
+    for size in sizes:
+        sums = {name: np.zeros((2, len(MEASURES))) for name in REFINERS}
+        for image, truth in pairs:
+            coarse = reduced(truth, size, soft)
+            unknown = box_max(((truth > 0) & (truth < 1)).astype(np.float32), 10) > 0
+            for name, refiner in REFINERS.items():
+                alpha = refiner(image, coarse)
+                for row, band in enumerate((unknown, None)):
+                    sums[name][row] += [measure(alpha, truth, band) for measure in MEASURES.values()]
+        click.echo(f"\n{len(pairs)} pictures, coarse alpha of {size} pixels{', softened' if soft else ''}\n")
+        columns = [f"{name}, {where}" for where in ("band", "all") for name in MEASURES]
+        click.echo("| refinement | " + " | ".join(columns) + " |")
+        click.echo("| --- " * (1 + 2 * len(MEASURES)) + "|")
+        for name, values in sums.items():
+            shares = (values / sums["bilinear"]).ravel()
+            click.echo(f"| {name} | " + " | ".join(f"{share:.3f}" for share in shares) + " |")
+
+
+def read_alpha(path: Path) -> Alpha:
+    """A mask's levels as an alpha."""
+    with PillowImage.open(path) as mask:
+        return np.asarray(mask.convert("L"), dtype=np.float32) / np.float32(255)
+
+
+def read_pair(pair: Pair) -> tuple[Image, Alpha]:
+    """A pair's picture and its true alpha."""
+    with PillowImage.open(pair.image) as picture:
+        return np.asarray(picture.convert("RGB")), read_alpha(pair.truth)
+
+
+def reduced(truth: Alpha, longest: int, soft: bool) -> Alpha:
+    """The true alpha as a network of that size would say it."""
+    coarse = resize(truth, within((truth.shape[0], truth.shape[1]), longest), "box")
+    if soft:
+        coarse = blur(coarse, SOFTNESS) + np.random.default_rng(0).normal(0, NOISE, coarse.shape).astype(np.float32)
+    return np.clip(coarse, 0, 1)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def colours(folder: Path) -> None:
+    """Print how far colours are from the true ones, seen over magenta, in the band where the alpha is in between."""
+    import pymatting
+
+    def multi_level(image: Image, alpha: Alpha) -> Image:
+        return np.rint(pymatting.estimate_foreground_ml(image / 255, alpha.astype(np.float64)) * 255).astype(np.uint8)
+
+    estimates = {"as they are": lambda image, _: image, "`estimate_foreground_ml`": multi_level, "ours": foreground}
+    errors: dict[str, list[float]] = {name: [] for name in estimates}
+    pairs = find_pairs(folder)
+    pictures = [read_pair(pair) for pair in pairs]
+    for number, (image, alpha) in enumerate(pictures):
+        own = pymatting.estimate_foreground_cf(image / 255, alpha.astype(np.float64))
+        size = alpha.shape[0], alpha.shape[1]
+        behind = resize(pictures[number - 1][0], size, "bilinear") / 255
+        share = alpha[..., None]
+        mixed = np.rint((share * own + (1 - share) * behind) * 255).astype(np.uint8)
+        band = (alpha > 0.02) & (alpha < 0.98)
+        for name, estimate in estimates.items():
+            wrong = share * np.abs(estimate(mixed, alpha) / 255 - own) * 255
+            errors[name].append(float(wrong[band].mean()))
+    click.echo(f"\n{len(pairs)} pictures\n\n| colours | mean error, levels of 255 | share |\n| --- | --- | --- |")
+    for name, values in errors.items():
+        share = np.mean(values) / np.mean(errors["as they are"])
+        click.echo(f"| {name} | {np.mean(values):.2f} | {share:.2f} |")
+
+
+@main.command()
+@click.argument("image", type=click.Path(exists=True, path_type=Path))
+@click.argument("mask", type=click.Path(exists=True, path_type=Path))
+@click.option("--megapixels", default=12.0, show_default=True, help="To what the picture is enlarged.")
+@click.option("--only", multiple=True, help="Measure these alone.")
+def speed(image: Path, mask: Path, megapixels: float, only: tuple[str, ...]) -> None:
+    """Print what each step takes on a large picture, each in a process of its own."""
+    click.echo(
+        f"\n{megapixels:g} megapixels\n\n| step | seconds | of the processor | MB above the picture | ratio to ours |"
+    )
+    click.echo("| --- | --- | --- | --- | --- |")
+    ours = 0.0
+    for name in only or STEPS:
+        command = [sys.executable, __file__, "step", name, str(image), str(mask), str(megapixels)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - this file
+        report = json.loads(done.stdout.splitlines()[-1])
+        ours = ours or report["processor"]
+        row = f"{report['seconds']:.2f} | {report['processor']:.2f} | {report['memory'] / 1e6:.0f}"
+        click.echo(f"| {name} | {row} | {report['processor'] / ours:.1f} |")
+
+
+def both(image: Image, coarse: Alpha) -> object:
+    """Refinement and colours, as one picture takes them."""
+    return foreground(image, refine(image, coarse))
+
+
+def their_colours(image: Image, coarse: Alpha) -> object:
+    """PyMatting's colours, of the stretched alpha."""
+    import pymatting
+
+    return pymatting.estimate_foreground_ml(image / np.float32(255), bilinear(image, coarse))
+
+
+STEPS: Mapping[str, Callable[[Image, Alpha], object]] = {
+    "refinement and colours": both,
+    "refinement": refine,
+    "`estimate_foreground_ml`": their_colours,
+    "`closed-form`, in tiles": refined_closed_form,
+    "closed form, whole": trimap_closed_form,
+}
+
+
+@main.command(hidden=True)
+@click.argument("name", type=click.Choice(list(STEPS)))
+@click.argument("image", type=click.Path(path_type=Path))
+@click.argument("mask", type=click.Path(path_type=Path))
+@click.argument("megapixels", type=float)
+def step(name: str, image: Path, mask: Path, megapixels: float) -> None:
+    """Take one step and print what it took, as JSON: the best of two in seconds, and the memory."""
+    small, truth = np.asarray(PillowImage.open(image).convert("RGB")), read_alpha(mask)
+    coarse = reduced(truth, 128, soft=False)
+    STEPS[name](np.ascontiguousarray(small[:64, :64]), coarse[:16, :16])  # what is compiled at first use is, now
+    scale = (megapixels * 1e6 / truth.size) ** 0.5
+    large = resize(small, (round(truth.shape[0] * scale), round(truth.shape[1] * scale)), "bicubic")
+    before = peak_bytes()
+    taken = []
+    for _ in range(2 if name in list(STEPS)[:2] else 1):
+        start, processor = perf_counter(), process_time()
+        STEPS[name](large, coarse)
+        taken.append((perf_counter() - start, process_time() - processor))
+    seconds, used = min(taken)
+    click.echo(json.dumps({"seconds": seconds, "processor": used, "memory": peak_bytes() - before}))
+
+
+if __name__ == "__main__":
+    main()
