@@ -6,7 +6,7 @@ from pathlib import Path
 from background_remover.errors import ModelError, OptionError
 
 WEIGHTS = Path(__file__).parent / "weights"
-DEFAULT = "unet"
+DEFAULT = "unet-lite2"
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,14 @@ class Model:
 MODELS = {
     model.name: model
     for model in (
+        Model(
+            name="unet-lite2",
+            sha256="215d993ed1729405e3694e6a3d5764b7234a2f5d50ceff68d72ef3c675c1166d",
+            parameters=5_010_356,
+            license="Apache-2.0; see the model card for the data",
+            data="ImageNet (encoder); Oxford-IIIT Pet, DUTS-TR and ten smaller sources; see the model card",
+            scores="IoU 0.933 on 62 pets, 0.871 on 500 general pictures",
+        ),
         Model(
             name="unet",
             sha256="b68706900fbc2b3a7d78817a7a9909cf1d3efef182da62af01a0c4e6764e04e2",
