@@ -13,7 +13,9 @@ def test_a_path_that_ends_in_onnx_is_a_file(bright):
 
 
 def test_an_unknown_name_names_the_known(tmp_path):
-    with pytest.raises(OptionError, match=r"unknown model 'isnet'; known: unet, or a file that ends in \.onnx"):
+    with pytest.raises(
+        OptionError, match=r"unknown model 'isnet'; known: unet-lite2, unet, or a file that ends in \.onnx"
+    ):
         locate("isnet")
     with pytest.raises(OptionError, match="unknown model"):
         locate(tmp_path)
