@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover.pixels import Planes, box_sum, enlarge, enlarge_at, nearest, planes, resize, tiles, within
+from background_remover.pixels import Planes, box_sum, enlarge_at, nearest, planes, resize, tiles, within
 from background_remover.types import Alpha, Image, Mask
 
 # The longest side of each level, and the rounds of means and fusion there: many where they cost nothing, for a wide
 # band is filled from its edges, a pixel further in each round.
-LEVELS = ((32, 10), (64, 10), (128, 4), (256, 4), (512, 2), (1024, 2))
+LEVELS = ((32, 10), (64, 10), (128, 4), (256, 4), (512, 2), (1024, 1))
 STIFFNESS = 0.02  # what it costs to leave the means, against what it costs not to make up the pixel's own colour
 TILE = 128  # the side of the squares in which the picture's own pixels are worked out
 _NONE = 1e-4  # of a mean weight: below it there is nothing to take a mean of
@@ -42,7 +42,7 @@ def foreground(image: Image, alpha: Alpha) -> Image:
         changed = share < 1
         if not changed.any():
             continue
-        changed &= near[np.ix_(down[rows], along[columns])]
+        changed &= near[down[rows]][:, along[columns]]
         if changed.any():
             mean = enlarge_at(means, size, rows, columns, changed).T
             own, _ = _fuse(planes(image[rows, columns][None, changed])[:, 0], share[changed], mean[:3], mean[3:])
@@ -78,16 +78,20 @@ def _pyramid(image: Image, alpha: Alpha) -> list[tuple[Image, Alpha, int]]:
 def _fuse(seen: Planes, share: Alpha, own: Planes, behind: Planes) -> tuple[Planes, Planes]:
     """F and B at the minimum: three planes each, from I, alpha, F' and B'; any shape after the planes."""
     rest = 1 - share
-    missing = (seen - share * own - rest * behind) / (share**2 + rest**2 + np.float32(STIFFNESS))
-    return np.clip(own + share * missing, 0, 1), np.clip(behind + rest * missing, 0, 1)
+    missing = seen - share * own
+    missing -= rest * behind
+    missing /= share**2 + rest**2 + np.float32(STIFFNESS)
+    own, behind = own + share * missing, behind + rest * missing
+    return np.clip(own, 0, 1, out=own), np.clip(behind, 0, 1, out=behind)
 
 
 def _mean(colours: Planes, weight: Alpha, otherwise: Planes) -> tuple[Planes, Mask]:
     """The mean colour of the nine pixels around each, and where they have any weight; elsewhere it is `otherwise`."""
     sums = box_sum(np.concatenate([colours * weight, weight[None]]), 1)
     found = sums[3] > 9 * _NONE
-    return np.where(found, sums[:3] / np.where(found, sums[3], 1), otherwise), found
+    mean = np.divide(sums[:3], sums[3], out=otherwise.copy(), where=found)
+    return mean, found
 
 
 def _enlarged(colours: Planes, size: tuple[int, int]) -> Planes:
-    return np.ascontiguousarray(enlarge(colours.transpose(1, 2, 0), size).transpose(2, 0, 1))
+    return np.stack([resize(plane, size, "bilinear") for plane in colours])

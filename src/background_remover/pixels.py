@@ -73,22 +73,12 @@ def blur(array: NDArray[np.float32], deviation: float) -> NDArray[np.float32]:
     return array
 
 
-def enlarge(array: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
-    """(h, w, C) enlarged to (height, width, C) by bilinear interpolation.
-
-    Pixels are areas: centres lie at halves, and beyond the outermost centres the values stay what they are there.
-    """
-    everywhere = np.ones(size, dtype=np.bool_)
-    values = enlarge_at(array, size, slice(0, size[0]), slice(0, size[1]), everywhere)
-    return values.reshape(*size, array.shape[2])
-
-
 def enlarge_at(
     array: NDArray[np.float32], size: Size, rows: slice, columns: slice, wanted: Mask
 ) -> NDArray[np.float32]:
-    """What `enlarge` gives at the wanted pixels, N of them, of a part, `rows` by `columns`: (h, w, C) -> (N, C).
+    """The wanted pixels, N of them, of a part, `rows` by `columns`, of (h, w, C) enlarged to `size`: (N, C).
 
-    They are exactly the numbers that the whole would have there.
+    The interpolation is bilinear, as that of `resize`. A part has exactly the numbers that the whole has there.
     """
     top, bottom, down = _between(array.shape[0], size[0], rows)
     left, right, along = _between(array.shape[1], size[1], columns)

@@ -39,11 +39,11 @@ def refine(image: Image, coarse: Alpha) -> Alpha:
         return np.clip(resize(coarse, size, "bicubic"), 0, 1)
     subject, ground = _sure(coarse)
     down, along = nearest(coarse.shape[0], size[0]), nearest(coarse.shape[1], size[1])
-    result = subject[np.ix_(down, along)].astype(np.float32)
+    result = subject.astype(np.float32).take(down, axis=0).take(along, axis=1)
     band = ~(subject | ground)
     if not band.any():
         return result
-    _apply_in_tiles(_functions(image, coarse, band), image, band[np.ix_(down, along)], result)
+    _apply_in_tiles(_functions(image, coarse, band), image, band.take(down, axis=0).take(along, axis=1), result)
     return result
 
 
@@ -55,7 +55,7 @@ def solve(image: Image, trimap: Image) -> Alpha:
     """
     size = image.shape[0], image.shape[1]
     down, along = nearest(trimap.shape[0], size[0]), nearest(trimap.shape[1], size[1])
-    trimap = trimap[np.ix_(down, along)]
+    trimap = trimap.take(down, axis=0).take(along, axis=1)
     unknown: Mask = (trimap > 0) & (trimap < 255)
     given: Alpha = np.where(unknown, 0.5, trimap == 255).astype(np.float32)
     if not unknown.any():
