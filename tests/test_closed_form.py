@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from background_remover import closed_form as module
-from background_remover.closed_form import closed_form
+from background_remover.closed_form import GUESSED, closed_form
 from background_remover.pixels import resize
 from test_refine import blob, coarse_of, error
 
@@ -14,7 +14,7 @@ pytest.importorskip("pymatting")
 def test_edges_come_back_and_sure_pixels_stay():
     image, truth = blob(200, 260)
     stretched = np.clip(resize(coarse_of(truth, 40), truth.shape, "bilinear"), 0, 1)
-    result = closed_form(image, stretched)
+    result = closed_form(image, stretched, GUESSED)
     assert error(result, truth) < 0.2 * error(stretched, truth)
     assert np.array_equal(result[:8], stretched[:8])
     assert 0 <= result.min() <= result.max() <= 1
