@@ -4,10 +4,9 @@ The truth may leave a border undecided (see `pairs.read_truth`), so everything i
 border "ignored", which is what a model is judged by, and the border counted as "subject".
 """
 
-import contextlib
 import csv
+import io
 import logging
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from background_remover import metrics
 from background_remover.errors import Error, ImageError, OptionError
-from background_remover.image import decode
+from background_remover.image import decode, write_whole
 from background_remover.pairs import Pair, read_truth
 from background_remover.types import Alpha, Image, Mask
 
@@ -117,19 +116,11 @@ class Report:
         """Writes one row for each picture; the file appears whole or not at all. Raises `Error` where it can't."""
         rows = [_csv_row(score) for score in self.scores]
         header = list(dict.fromkeys(key for row in rows for key in row))
-        target = Path(path).resolve()
-        temporary = target.with_name(f".{secrets.token_hex(8)}.part")
-        try:
-            with temporary.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, header)
-                writer.writeheader()
-                writer.writerows(rows)
-            temporary.replace(target)
-        except OSError as error:
-            raise Error(f"{path}: can't be written ({error.strerror}); choose another place") from error
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, header)
+        writer.writeheader()
+        writer.writerows(rows)
+        write_whole(Path(path), text.getvalue().encode())
 
     def _terms(self, name: str, border: Border) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Two numbers for every picture, (N,) each: a statistic is the sum of the first over that of the second."""

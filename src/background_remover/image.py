@@ -142,14 +142,22 @@ def check_target(path: Path, *, source: Path | None = None, transparent: bool = 
 def write(image: PillowImage.Image, path: Path, *, source: Path | None = None) -> None:
     """Writes a picture file of the format that the path's suffix names; an existing file is replaced.
 
-    The file appears whole or not at all: the bytes go to a hidden file beside it, which is renamed at the end. A
-    symbolic link is followed. Raises as `check_target` and `encode` do, and `ImageError` where writing fails.
+    The file appears whole or not at all, see `write_whole`. Raises as `check_target` and `encode` do, and `ImageError`
+    where writing fails.
     """
     check_target(path, source=source, transparent=image.mode == "RGBA")
     try:
         data = encode(image, path.suffix)
     except ImageError as error:
         raise ImageError(f"{path}: {error}") from error
+    write_whole(path, data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all: to a hidden file beside it, which is renamed at the end.
+
+    A symbolic link is followed. Raises `ImageError` where writing fails.
+    """
     target = path.resolve()
     temporary = target.with_name(f".{secrets.token_hex(8)}.part")
     try:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from background_remover import metrics
 from background_remover.confidence import Curve, agreement, fit_curve, to_text
 from background_remover.errors import OptionError
-from background_remover.image import decode
+from background_remover.image import decode, write_whole
 from background_remover.network import Network
 from background_remover.pairs import Pair, read_truth
 from background_remover.pixels import resize
@@ -110,9 +110,7 @@ def write(path: Path, calibration: Calibration) -> None:
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     metadata |= {"confidence": to_text(calibration.curve), "empty_below": str(calibration.empty_below)}
     onnx.helper.set_model_props(model, metadata)
-    partial = path.with_name(path.name + ".partial")
-    onnx.save(model, partial)
-    partial.replace(path)
+    write_whole(path, model.SerializeToString())
 
 
 def draw(calibration: Calibration, seen: Observations, path: Path) -> None:
