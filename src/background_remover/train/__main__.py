@@ -11,7 +11,7 @@ from typing import Any, get_args
 import click
 
 from background_remover.errors import Error, OptionError
-from background_remover.models import locate
+from background_remover.models import DEFAULT, locate
 from background_remover.network import Network
 from background_remover.pairs import Part, find_pairs, find_pictures
 from background_remover.remover import Remover
@@ -214,7 +214,7 @@ def calibrate_command(file: Path, data: tuple[Path, ...], backgrounds: tuple[Pat
 @cli.command(name="report")
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.argument("out", metavar="FILE.png", type=_FILE)
-@click.option("--model", default="unet", show_default=True, help="A shipped model or a model file.")
+@click.option("--model", default=DEFAULT, show_default=True, help="A shipped model or a model file.")
 @click.option(
     "--part", type=click.Choice(get_args(Part)), default="validation", show_default=True, help="Which pictures of DIR."
 )
