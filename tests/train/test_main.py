@@ -79,6 +79,14 @@ def test_from_data_to_a_model_file_and_its_report(run, folder):
     assert (folder / "sheet.png").is_file()
 
 
+def test_a_list_of_names_keeps_pictures_out(run, folder):
+    pair_folder(folder / "all", ["kept", "odd one", "another"])
+    names = "# not for training\nodd one.png  # half a square\nnowhere.png\n\n"
+    (folder / "names.txt").write_text(names, encoding="utf-8")
+    assert run("pack --data all --size 32 --out all.pack").output.startswith("all.pack: 3 pictures, ")
+    assert run("pack --data all --without names.txt --size 32 --out some.pack").output.startswith("some.pack: 2 ")
+
+
 def test_fit_hands_its_options_over(run, folder, monkeypatch):
     handed = []
     monkeypatch.setattr(fit, "fit", lambda *arguments: handed.extend(arguments))

@@ -31,6 +31,7 @@ _KINDS = {  # flag -> kind of source, help
 }
 _COUNT = click.IntRange(min=1)
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_WITHOUT = click.option("--without", type=_FILE, help="A text file: names of pictures not to use, one a line.")
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -63,13 +64,25 @@ def _complain(message: str, status: int) -> int:
 
 
 def _with_sources(command: Callable[..., None]) -> Callable[..., None]:
+    command = _WITHOUT(command)
     command = click.option("--teacher", help="The model that labels the unlabelled: a name or a file.")(command)
     for flag, (_, text) in reversed(_KINDS.items()):
         command = click.option(f"--{flag}", multiple=True, help=text)(command)
     return command
 
 
-def _sources(**flags: tuple[str, ...]) -> list[data_module.Source | Path]:
+def _names(file: Path | None) -> tuple[str, ...]:
+    if file is None:
+        return ()
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise OptionError(f"{file}: not a text file; give names of pictures, one a line") from error
+    return tuple(line for line in (line.partition("#")[0].strip() for line in lines) if line)
+
+
+def _sources(without: Path | None, **flags: tuple[str, ...]) -> list[data_module.Source | Path]:
+    left_out = _names(without)
     found: list[data_module.Source | Path] = []
     for flag, values in flags.items():
         for value in values:
@@ -78,7 +91,7 @@ def _sources(**flags: tuple[str, ...]) -> list[data_module.Source | Path]:
             if path.is_file() and weight:
                 raise OptionError(f"{value!r}: a packed file has the weights it was packed with; give none")
             try:
-                source = data_module.Source(path, _KINDS[flag][0], float(weight or 1))
+                source = data_module.Source(path, _KINDS[flag][0], float(weight or 1), left_out)
             except ValueError as error:
                 raise OptionError(f"{value!r}: the weight after = must be a number") from error
             if not 0 < source.weight < math.inf:
@@ -123,10 +136,10 @@ def download(folder: Path) -> None:
 @_with_sources
 @click.option("--size", type=_COUNT, default=224, show_default=True, help="Side of the squares, in pixels.")
 @click.option("--out", type=_FILE, required=True, help="The file to write.")
-def pack(size: int, out: Path, teacher: str | None, **folders: tuple[str, ...]) -> None:
+def pack(size: int, out: Path, teacher: str | None, without: Path | None, **folders: tuple[str, ...]) -> None:
     """Write data folders as one file of small pictures, to train elsewhere."""
     sources = []
-    for source in _sources(**folders):
+    for source in _sources(without, **folders):
         if isinstance(source, Path):
             raise OptionError(f"{source}: a file; pack takes folders")
         sources.append(source)
@@ -156,12 +169,13 @@ def fit(
     encoder_weights: Path | None,
     init: str | None,
     teacher: str | None,
+    without: Path | None,
     **folders: tuple[str, ...],
 ) -> None:
     """Train a network; the same command again goes on where it stopped."""
     changes: dict[str, Any] = {"samples": samples, "seed": seed}
     chosen = replace(config.recipe(recipe), **{name: value for name, value in changes.items() if value is not None})
-    sources = _sources(**folders)
+    sources = _sources(without, **folders)
     side = loop.bank_size(chosen)
     label = _teacher(teacher)
     train, validation = (data_module.load(sources, part, side, label) for part in ("train", "validation"))
@@ -195,14 +209,20 @@ def export_command(checkpoint: Path, out: Path, name: str, version: str, licence
 @click.argument("file", metavar="FILE.onnx", type=_FILE)
 @click.option("--data", multiple=True, type=_FOLDER, help="Pictures with masks; repeat for several.")
 @click.option("--backgrounds", multiple=True, type=_FOLDER, help="Pictures without a subject; repeat for several.")
+@_WITHOUT
 @click.option("--plot", type=_FILE, help="Draw the reliability plot there, a PNG or SVG.")
-def calibrate_command(file: Path, data: tuple[Path, ...], backgrounds: tuple[Path, ...], plot: Path | None) -> None:
+def calibrate_command(
+    file: Path, data: tuple[Path, ...], backgrounds: tuple[Path, ...], without: Path | None, plot: Path | None
+) -> None:
     """Measure how sure a model file is against how right it is, on the validation parts, and write it into the file.
 
     What is printed was fitted on every other picture and measured on the rest; the file gets the fit on all of them.
     """
     pairs = [pair for folder in data for pair in find_pairs(folder, "validation")]
     empties = [path for folder in backgrounds for path in find_pictures(folder, "validation")]
+    left_out = _names(without)
+    pairs = [pair for pair in pairs if pair.image.name not in left_out]
+    empties = [path for path in empties if path.name not in left_out]
     seen = calibrate.observe(Network(file), pairs, empties)
     click.echo(calibrate.measure(calibrate.calibrate(seen.every_other(0)), seen.every_other(1)))
     whole = calibrate.calibrate(seen)

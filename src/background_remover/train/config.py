@@ -87,6 +87,14 @@ RECIPES = {
         samples=130_000,
         stages=(Stage(64, 0.7, 64), Stage(96, 0.18, 32), Stage(128, 0.12, 32)),
     ),
+    "unet-on": Recipe(  # for weights that have learnt already, and a teacher
+        name="unet-on",
+        module="unet",
+        samples=110_000,
+        stages=(Stage(64, 0.45, 64), Stage(96, 0.3, 32), Stage(128, 0.25, 32)),
+        learning_rate=8e-4,
+        seed=1,
+    ),
     "unet-lite2": Recipe(
         name="unet-lite2",
         module="unet-lite2",

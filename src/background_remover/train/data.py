@@ -19,7 +19,7 @@ from torch.nn import functional as F  # noqa: N812 - the customary name
 
 from background_remover.errors import ImageError, OptionError
 from background_remover.image import decode
-from background_remover.pairs import Pair, find_pairs, find_pictures, read_truth
+from background_remover.pairs import Pair, Part, find_pairs, find_pictures, read_truth
 from background_remover.pixels import resize
 from background_remover.types import Alpha, Image
 
@@ -43,6 +43,7 @@ class Source:
     folder: Path
     kind: Kind = "pairs"
     weight: float = 1.0
+    without: tuple[str, ...] = ()  # names of files that are not to be used
 
     @property
     def name(self) -> str:
@@ -198,11 +199,14 @@ def _decoded(
 
 
 def _entries(number: int, source: Source, part: str) -> list[Entry]:
+    chosen: Part = "train" if part == "train" else "validation"
     if source.kind == "pairs":
-        pairs = find_pairs(source.folder, "train" if part == "train" else "validation")
-        return [Entry(number, pair.name, part, source.kind, pair, pair.image) for pair in pairs]
-    paths = find_pictures(source.folder, "train" if part == "train" else "validation")
-    return [Entry(number, path.name, part, source.kind, None, path) for path in paths]
+        pairs = find_pairs(source.folder, chosen)
+        entries = [Entry(number, pair.name, part, source.kind, pair, pair.image) for pair in pairs]
+    else:
+        paths = find_pictures(source.folder, chosen)
+        entries = [Entry(number, path.name, part, source.kind, None, path) for path in paths]
+    return [entry for entry in entries if entry.path.name not in source.without]
 
 
 def _read(entries: Sequence[Entry], size: int, teacher: Teacher | None) -> Iterator[tuple[Entry, Tile]]:
