@@ -42,11 +42,11 @@ MODELS = {
         ),
         Model(
             name="unet",
-            sha256="b68706900fbc2b3a7d78817a7a9909cf1d3efef182da62af01a0c4e6764e04e2",
+            sha256="230318ea3c172963120f97a759f721443a647320f4866446d2f4b8dd8a93b580",
             parameters=22_846_593,
             license="Apache-2.0; see the model card for the data",
             data="Oxford-IIIT Pet, DUTS-TR and ten smaller sources; see the model card",
-            scores="IoU 0.850 on 62 pets, 0.799 on 500 general pictures",
+            scores="IoU 0.895 on 62 pets, 0.816 on 500 general pictures",
         ),
     )
 }

@@ -77,6 +77,14 @@ def test_a_file_answers_like_its_checkpoint(trained, files, storage, shape):
     assert wanted.std() > 0.05  # the answers aren't all the same
 
 
+@pytest.mark.parametrize("shape", SHAPES[1:3])
+def test_a_mirrored_file_answers_with_the_mean_over_both_sides(trained, tmp_path, shape):
+    export.export(trained, tmp_path / "mirror.onnx", ABOUT, mirror=True)
+    images = pictures(*shape)
+    wanted = (by_torch(trained, images) + by_torch(trained, images[:, :, ::-1])[:, :, ::-1]) / 2
+    assert np.abs(Network(tmp_path / "mirror.onnx").predict(images) - wanted).max() <= export.TOLERANCE["fp32"]
+
+
 def test_the_least_tolerance_is_one_in_ten_thousand():
     assert export.TOLERANCE["fp32"] == 1e-4
     assert list(export.TOLERANCE) == ["fp32", "fp16", "int8"]

@@ -199,9 +199,12 @@ def fit(
     show_default=True,
     help="How the weights lie in the file; the arithmetic stays fp32.",
 )
-def export_command(checkpoint: Path, out: Path, name: str, version: str, licence: str, data: str, storage: Any) -> None:
+@click.option("--mirror", is_flag=True, help="Answer with the mean over the picture and its mirror image.")
+def export_command(
+    checkpoint: Path, out: Path, name: str, version: str, licence: str, data: str, storage: Any, mirror: bool
+) -> None:
     """Make a model file of a checkpoint; refused where the two disagree."""
-    card = export.export(checkpoint, out, export.About(name, version, licence, data), storage)
+    card = export.export(checkpoint, out, export.About(name, version, licence, data), storage, mirror=mirror)
     click.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {card.parameters:,} parameters")
 
 

@@ -26,16 +26,21 @@ _WORTH_SHRINKING = 4096  # numbers; smaller initialisers (biases, normalisations
 
 
 class Contract(nn.Module):
-    """A network of logits behind the contract of a model file."""
+    """A network of logits behind the contract of a model file; `mirror` is told at `export`."""
 
-    def __init__(self, module: nn.Module) -> None:
+    def __init__(self, module: nn.Module, mirror: bool = False) -> None:
         super().__init__()
         self.module = module
+        self.mirror = mirror
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, H, W, 3) uint8 sRGB -> (N, H, W) float32 in [0, 1]."""
         images = image.permute(0, 3, 1, 2).float() / 255
-        return torch.sigmoid(self.module(normalise(images)))[:, 0]
+        if not self.mirror:
+            return torch.sigmoid(self.module(normalise(images)))[:, 0]
+        both = torch.sigmoid(self.module(normalise(torch.cat([images, images.flip(3)]))))[:, 0]
+        count = image.shape[0]
+        return (both[:count] + both[count:].flip(2)) / 2
 
 
 @dataclass(frozen=True)
@@ -48,14 +53,17 @@ class About:
     data: str
 
 
-def export(checkpoint: Path, out: Path, about: About, storage: Storage = "fp32") -> Card:
+def export(checkpoint: Path, out: Path, about: About, storage: Storage = "fp32", *, mirror: bool = False) -> Card:
     """Writes the model file and returns its card.
+
+    With `mirror` the file's answer is the mean of the network's answers to the picture and to its mirror image: twice
+    the time, fewer mistakes.
 
     `storage` is how the weights lie in the file: as they are, as half precision, or as 8-bit integers with a scale for
     every output channel (Krishnamoorthi 2018, arXiv 1806.08342, section 3.1.2); the arithmetic stays fp32 in each case.
     Raises `ModelError` where the file's answers to random pictures differ from the checkpoint's.
     """
-    module = Contract(load_module(checkpoint)).eval()
+    module = Contract(load_module(checkpoint), mirror).eval()
     recipe = Checkpoint.load(checkpoint).recipe
     card = Card(
         **vars(about),
