@@ -57,12 +57,13 @@ def work(order: Mapping[str, Any]) -> dict[str, Any]:
 def open_background_remover(model: str, network_seconds: list[float]) -> Cut:
     """Our package, with a shipped model or a model file."""
     from background_remover import Remover
-    from background_remover.image import encode
     from background_remover.network import Network
+    from background_remover.result import encode
+    from background_remover.saving import Saving
 
     Network.predict = timed(Network.predict, network_seconds)
     remover = Remover(model)
-    return lambda data: encode(remover.remove(data))
+    return lambda data: encode(remover.cut(data).result, Saving(), "PNG", "cutout.png")
 
 
 def open_rembg(model: str, network_seconds: list[float]) -> Cut:

@@ -1,5 +1,7 @@
 """Tiny models that keep the contract, and the pictures that several tests share."""
 
+import functools
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from PIL import ImageCms
 
 from background_remover.network import Card
 from background_remover.types import Image
@@ -82,3 +85,31 @@ def photo() -> Image:
     rows, columns = np.mgrid[:90, :120]
     disc = (rows - 45) ** 2 + (columns - 70) ** 2 < 30**2
     return np.where(disc[..., None], np.uint8([250, 240, 230]), np.uint8([20, 30, 40]))
+
+
+@functools.cache  # it holds the time
+def srgb_profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def wide_profile() -> bytes:
+    """A profile of RGB whose red and green primaries have changed places: an error of spaces can't be overseen."""
+    profile = srgb_profile().replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
+    return profile.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
+
+
+def grey_profile() -> bytes:
+    """A profile of grey levels whose curve is a square, made by hand (ICC.1, 7 to 10)."""
+    white = struct.pack(">lll", 63190, 65536, 54061)
+    tags = [
+        (b"desc", b"desc" + bytes(4) + struct.pack(">L", 5) + b"grey\0" + bytes(79)),
+        (b"wtpt", b"XYZ " + bytes(4) + white),
+        (b"kTRC", b"curv" + bytes(4) + struct.pack(">LHH", 1, 2 * 256, 0)),
+    ]
+    place, table, body = 128 + 4 + 12 * len(tags), b"", b""
+    for name, data in tags:
+        table += name + struct.pack(">LL", place + len(body), len(data))
+        body += data
+    rest = struct.pack(">L", len(tags)) + table + body
+    head = struct.pack(">L4sL4s4s4s", 128 + len(rest), b"lcms", 0x02400000, b"mntr", b"GRAY", b"XYZ ") + bytes(12)
+    return head + b"acsp" + bytes(28) + white + bytes(48) + rest

@@ -14,7 +14,6 @@ import installation
 import isnet
 import peers
 from background_remover.errors import Error
-from background_remover.image import encode
 from background_remover.network import Network
 from background_remover.pairs import find_pairs
 
@@ -59,7 +58,9 @@ def test_a_worker_reports_times_and_memory_and_leaves_alphas(pairs, tmp_path, mo
         def cut(data):
             image = read(data)
             image.putalpha(image.getchannel("R").point(lambda level: 255 * (level > 127)))
-            return encode(image)
+            buffer = contender.io.BytesIO()
+            image.save(buffer, "PNG")
+            return buffer.getvalue()
 
         return cut
 

@@ -22,6 +22,7 @@ from background_remover.errors import NoSubject
 from background_remover.image import decode
 from background_remover.models import MODELS
 from background_remover.options import Options
+from background_remover.saving import Saving
 from conftest import CARD
 
 COMMAND = [sys.executable, "-m", "background_remover"]
@@ -116,6 +117,26 @@ def test_standard_input_and_output(run, folder, bright, photo):
         assert (cutout.format, cutout.mode, cutout.size) == ("PNG", "RGBA", (120, 90))
 
 
+def test_the_format_of_standard_output(run, folder, bright):
+    arguments = ["--model", bright, "--format", "webp", "--lossless", "--strip"]
+    ran = run("remove", "-", "-", *arguments, stdin=(folder / "photo.png").read_bytes())
+    with PillowImage.open(io.BytesIO(ran.output)) as cutout:
+        assert (cutout.format, cutout.mode, cutout.size) == ("WEBP", "RGBA", (120, 90))
+
+
+def test_a_moving_picture_stays_one(run, folder, bright, photo):
+    frames = [PillowImage.fromarray(np.roll(photo, 9 * number, axis=1)) for number in range(3)]
+    frames[0].save(folder / "walk.gif", save_all=True, append_images=frames[1:], duration=[40, 80, 120], loop=0)
+    ran = run("remove", folder / "walk.gif", folder / "walk.webp", "--model", bright, "--json")
+    assert json.loads(ran.output)["frames"] == 3
+    with PillowImage.open(folder / "walk.webp") as cutout:
+        assert (cutout.n_frames, cutout.size) == (3, (120, 90))
+    ran = run("remove", folder / "walk.gif", folder / "walk.tif", "--model", bright)
+    assert ran.status == 2
+    assert "walk.tif: TIFF holds no moving picture; write a .gif, .webp or .png, or pick" in ran.error
+    assert run("remove", folder / "walk.gif", folder / "walk.tif", "--model", bright, "--frame", 3).status == 0
+
+
 def test_pipes_of_a_real_process(folder, bright):
     command = [*COMMAND, "remove", "-", "-", "--model", str(bright)]
     ran = subprocess.run(command, input=(folder / "photo.png").read_bytes(), capture_output=True, check=True)
@@ -169,7 +190,7 @@ REFUSED = {
     "suffix without alpha": (
         "remove folder/photo.png folder/o.jpg",
         2,
-        "ends in .png, .webp, .tif or .tiff, not in '.jpg'",
+        "ends in .png, .webp, .tif, .tiff, .avif or .gif, not in '.jpg'",
     ),
     "unknown model": ("remove folder/photo.png folder/o.png --model isnet", 2, "unknown model 'isnet'; known: unet"),
     "missing model": ("remove folder/photo.png folder/o.png --model folder/no.onnx", 1, "no.onnx: no such model file"),
@@ -192,11 +213,17 @@ REFUSED = {
         "folder/none.jpg: no such file",
     ),
     "missing mask": ("remove folder/photo.png folder/o.png --mask folder/none.png", 1, "folder/none.png: no such file"),
+    "two formats": ("remove folder/photo.png folder/o.png --format webp", 2, "its name says PNG and format says WEBP"),
+    "unknown format": ("remove folder/photo.png - --format heic", 2, "format is 'heic'; known: png, webp, tif,"),
+    "format without alpha": ("remove folder/photo.png - --format jpg", 2, "format jpg: a picture with transparency"),
+    "no quality": ("remove folder/photo.png folder/o.png --quality 9", 2, "PNG has no quality; leave it out"),
+    "no such frame": ("remove folder/photo.png folder/o.png --frame 2", 1, "photo.png: has no frame 2; give a number"),
     "unknown option": ("remove folder/photo.png folder/o.png --colour red", 2, "No such option"),
     "missing argument": ("remove folder/photo.png", 2, "Missing argument 'OUT'. Try: background-remover remove --help"),
     "unknown command": ("cut folder/photo.png", 2, "No such command 'cut'. Try: background-remover --help"),
     "no pairs": ("evaluate folder/folder", 2, "folder/folder: no pairs here; wanted image/ beside mask/"),
     "unknown part": ("evaluate folder --part half", 2, "'half' is not one of"),
+    "unknown matting": ("evaluate folder --matting blur", 2, "matting is 'blur'; known: none, guided, closed-form"),
     "no limit": ("evaluate folder --limit 0", 2, "0 is not in the range"),
 }
 
@@ -235,7 +262,7 @@ def test_other_ends_have_their_status(run, folder, monkeypatch, error, status):
     def fail(*arguments: object, **options: object) -> None:
         raise error
 
-    monkeypatch.setattr("background_remover.cli.decode", fail)
+    monkeypatch.setattr("background_remover.cli.load", fail)
     ran = run("remove", folder / "photo.png", folder / "o.png")
     assert ran.status == status
     assert ran.error.strip().startswith("background-remover: ")
@@ -347,6 +374,6 @@ def test_the_version_is_the_packages(run):
 
 def test_every_option_of_the_library_is_a_flag_with_the_same_default():
     flags = {flag.name: flag for flag in cli.commands["remove"].params}
-    for field in dataclasses.fields(Options):
+    for field in (*dataclasses.fields(Options), *dataclasses.fields(Saving)):
         assert flags[field.name].opts == [f"--{field.name.replace('_', '-')}"]
         assert flags[field.name].default == field.default

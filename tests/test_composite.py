@@ -1,9 +1,7 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis.extra.numpy import arrays
 
-from background_remover.composite import blurred, cutout, fitted, levels, over, plain, shadow
+from background_remover.composite import blurred, cutout, fitted, hide, over, plain, shadow
 
 
 def test_a_cutout_keeps_the_colours_whatever_the_alpha(photo):
@@ -13,11 +11,6 @@ def test_a_cutout_keeps_the_colours_whatever_the_alpha(photo):
     assert result.dtype == np.uint8
     assert np.array_equal(result[..., :3], photo)
     assert (result[0, 0, 3], result[-1, -1, 3]) == (0, 255)
-
-
-@given(arrays(np.uint8, (3, 5)))
-def test_grey_levels_come_back(grey):
-    assert np.array_equal(levels(grey.astype(np.float32) / np.float32(255)), grey)
 
 
 def test_an_alpha_of_another_size_is_refused(photo):
@@ -64,7 +57,7 @@ def test_nothing_between_an_opaque_top_and_a_clear_one():
 
 
 def test_before_a_colour_a_cutout_becomes_opaque():
-    result = over(noise(0), plain((255, 0, 255, 255), (30, 40)))
+    result = over(noise(0), plain(np.uint8([255, 0, 255, 255]), (30, 40)))
     assert result[..., 3].min() == 255
 
 
@@ -134,3 +127,55 @@ def test_a_blur_spreads_by_its_radius():
     weights = np.diff(line) / 200
     places = np.arange(80) + 0.5
     assert np.sqrt((weights * (places - 39.5) ** 2).sum()) == pytest.approx(5, rel=0.1)
+
+
+# At 16 bits: the same as at 8, and no coarser
+
+
+def deep(levels: np.ndarray) -> np.ndarray:
+    return levels * np.uint16(257)
+
+
+def near(found: np.ndarray, wanted: np.ndarray, levels: float = 0.51) -> bool:
+    return found.dtype == np.uint16 and bool(np.abs(found / 257 - wanted).max() <= levels)
+
+
+@pytest.mark.parametrize("linear_light", [False, True])
+def test_deep_pictures_lie_over_each_other(linear_light):
+    top, bottom = noise(0, 300), noise(1, 300)
+    result, wanted = over(deep(top), deep(bottom), linear_light=linear_light), written_out(top, bottom, linear_light)
+    seen = wanted[..., 3] > 0.5
+    assert result.dtype == np.uint16
+    assert np.abs(result / 257 - wanted)[seen].max() < 0.01
+
+
+def test_the_rest_is_as_deep():
+    picture = noise(0)
+    image, alpha = picture[..., :3], picture[..., 3] / np.float32(255)
+    assert np.array_equal(cutout(deep(image), alpha), deep(cutout(image, alpha)))
+    assert near(shadow(deep(picture[..., 3]), (3, -2), 2, 0.7), shadow(picture[..., 3], (3, -2), 2, 0.7))
+    assert np.array_equal(
+        plain(np.uint16([257, 0, 65535, 65535]), (2, 3)), deep(plain(np.uint8([1, 0, 255, 255]), (2, 3)))
+    )
+    smooth = np.clip(np.mgrid[:60, :80].sum(axis=0)[..., None] + np.arange(3), 0, 255).astype(np.uint8)
+    assert near(blurred(deep(smooth), 2.5)[8:-8, 8:-8], blurred(smooth, 2.5)[8:-8, 8:-8], 1)
+    for fit in ("cover", "contain", "stretch"):
+        assert near(fitted(deep(smooth), (50, 50), fit), fitted(smooth, (50, 50), fit), 1)
+
+
+def test_depths_are_not_mixed():
+    with pytest.raises(ValueError, match="one before the other"):
+        over(noise(0), deep(noise(1)))
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_what_is_hidden_becomes_zero(bits):
+    whole = noise(0) if bits == 8 else deep(noise(0))
+    part = whole[3:20, 5:30]  # not in one piece
+    before = whole.copy()
+    hide(part)
+    clear = part[..., 3] == 0
+    assert clear.any()
+    assert not part[clear].any()
+    assert np.array_equal(part[~clear], before[3:20, 5:30][~clear])
+    assert np.array_equal(whole[:3], before[:3])

@@ -21,9 +21,9 @@ def shades(height: int, width: int, first: tuple[int, int, int], last: tuple[int
     return np.broadcast_to(np.array(first) * (1 - along) + np.array(last) * along, (height, width, 3))
 
 
-def over(colours: np.ndarray, alpha: Alpha, background: np.ndarray) -> Image:
+def over(colours: np.ndarray, alpha: Alpha, background: np.ndarray, kind: type = np.uint8) -> Image:
     share = alpha[..., None].astype(np.float64)
-    return np.rint(share * colours + (1 - share) * background).astype(np.uint8)
+    return np.rint(share * colours + (1 - share) * background).astype(kind)
 
 
 def case(height: int = 180, width: int = 240) -> tuple[np.ndarray, Alpha, Image]:
@@ -112,3 +112,12 @@ def test_neither_argument_is_changed():
 def test_an_alpha_of_another_size_is_refused():
     with pytest.raises(ValueError, match="don't belong together"):
         foreground(np.zeros((4, 5, 3), np.uint8), np.zeros((5, 4), np.float32))
+
+
+def test_deep_colours_are_kept_where_sure_and_else_estimated_as_well():
+    own, alpha, image = case()
+    fine = over(own * 257, alpha, shades(180, 240, (20, 90, 30), (60, 160, 60)) * 257, np.uint16)
+    result = foreground(fine, alpha)
+    assert result.dtype == np.uint16
+    assert np.array_equal(result[alpha == 1], fine[alpha == 1])
+    assert error(result / 257, own, alpha) < 1.05 * error(foreground(image, alpha), own, alpha)

@@ -40,6 +40,8 @@ def test_clear_pixels_do_not_bleed_into_the_edge():
     cutout[..., 1] = 255  # clear green around
     cutout[5:15, 5:15] = (255, 0, 0, 255)
     result = on_canvas(cutout, (50, 60), Box(5, 10, 45, 50))
+    deep = on_canvas(cutout * np.uint16(257), (50, 60), Box(5, 10, 45, 50))
+    assert np.abs(deep / 257 - result)[result[..., 3] > 250].max() < 3
     assert result.shape == (50, 60, 4)
     assert result[..., 3].max() == 255
     assert result[result[..., 3] > 8][:, 1].max() == 0

@@ -1,17 +1,22 @@
 import io
 import os
-import random
 import threading
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image as PillowImage
-from PIL import ImageCms
 
-from background_remover.errors import ImageError, OptionError
-from background_remover.image import WRITABLE, check_target, decode, encode, from_array, from_pillow, write
+from background_remover import image as image_module
+from background_remover.animation import frames, is_moving
+from background_remover.errors import ImageError
+from background_remover.image import decode, from_pillow, load, measure, read
+from background_remover.metadata import Metadata
+from background_remover.result import Result, encode
+from background_remover.saving import Saving
+from conftest import srgb_profile, wide_profile
 
 KINDS = ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"]
 PillowImage.init()
@@ -128,6 +133,7 @@ def test_sixteen_bit_grey_keeps_its_range(kind):
     levels = np.arange(256, dtype=np.uint16).reshape(16, 16)
     picture = decode(file_of(PillowImage.fromarray(levels * 257), kind))
     assert np.array_equal(picture.image, np.repeat(levels[..., None], 3, axis=2))
+    assert np.array_equal(picture.native, picture.image * np.uint16(257))
 
 
 def test_float_grey_is_white_at_one():
@@ -136,19 +142,15 @@ def test_float_grey_is_white_at_one():
     assert picture.image[0, :, 0].tolist() == [0, 128, 255, 255, 0, 0]
 
 
-def srgb_profile(swapped: bool) -> bytes:
-    """The profile of sRGB under another name; swapped, the red and the green primary change places."""
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    profile = profile.replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
-    if swapped:
-        profile = profile.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
-    return profile
-
-
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP"])
 @pytest.mark.parametrize("swapped", [False, True])
 def test_colours_are_taken_from_their_profile_to_srgb(scene, kind, swapped):
-    data = file_of(PillowImage.fromarray(scene), kind, icc_profile=srgb_profile(swapped), **LOSSLESS.get(kind, {}))
+    data = file_of(
+        PillowImage.fromarray(scene),
+        kind,
+        icc_profile=wide_profile() if swapped else srgb_profile(),
+        **LOSSLESS.get(kind, {}),
+    )
     wanted = scene[..., [1, 0, 2]] if swapped else scene
     assert np.abs(decode(data).image.astype(int) - wanted).max() <= 12
 
@@ -156,12 +158,12 @@ def test_colours_are_taken_from_their_profile_to_srgb(scene, kind, swapped):
 def test_the_profile_counts_where_there_is_transparency_too(scene):
     image = PillowImage.fromarray(scene).convert("RGBA")
     image.putpixel((0, 0), (0, 0, 0, 0))
-    picture = decode(file_of(image, icc_profile=srgb_profile(True)))
+    picture = decode(file_of(image, icc_profile=wide_profile()))
     assert np.abs(picture.image[1:].astype(int) - scene[1:][..., [1, 0, 2]]).max() <= 2
     assert picture.opacity[0, 0] == 0
 
 
-@pytest.mark.parametrize("profile", [b"broken", srgb_profile(True)])
+@pytest.mark.parametrize("profile", [b"broken", wide_profile()])
 def test_a_profile_that_does_not_fit_is_passed_over(profile):
     levels = np.uint8([[0, 100, 255]])
     assert np.array_equal(decode(file_of(PillowImage.fromarray(levels), icc_profile=profile)).image[..., 0], levels)
@@ -173,6 +175,20 @@ def test_the_first_frame_counts(scene, kind):
     saving = {"lossless": True} if kind == "WEBP" else {}
     data = file_of(first, kind, save_all=True, append_images=[PillowImage.new("RGB", first.size)], **saving)
     assert np.array_equal(decode(data).image, scene)
+
+
+def test_a_page_is_picked(scene):
+    pages = [PillowImage.fromarray(np.roll(scene, number, axis=1)) for number in range(3)]
+    data = file_of(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    assert np.array_equal(decode(data, frame=3).image, np.roll(scene, 2, axis=1))
+    with pytest.raises(ImageError, match="photo: has no frame 4; give a number up to 3"):
+        decode(data, name="photo", frame=4)
+
+
+def test_a_size_is_measured_by_the_header_alone(tmp_path, scene):
+    path = tmp_path / "photo.png"
+    path.write_bytes(file_of(PillowImage.fromarray(scene))[:60])
+    assert measure(path) == (32, 48)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -198,18 +214,96 @@ def test_a_truncated_file_is_refused(kind, share):
     assert "\n" not in str(caught.value)
 
 
+def seeds() -> dict[str, bytes]:
+    """A small file of each kind, and of those that are read in another way: of 16 bits, or moving."""
+    noise = np.random.default_rng(0).integers(0, 65536, (12, 10, 4), dtype=np.uint16)
+    image, exif = PillowImage.fromarray((noise[..., :3] >> 8).astype(np.uint8)), PillowImage.Exif()
+    exif[0x0112], exif[0x013B] = 6, "Ada"
+    found = {kind: file_of(image, kind, **({} if kind in ("BMP", "GIF") else {"exif": exif})) for kind in KINDS}
+    told = Metadata(icc=wide_profile(), exif=exif.tobytes(), xmp=b"<x/>", dpi=(300, 300))
+    found |= {f"deep {kind}": encode(Result(noise, told), Saving(), kind, "seed") for kind in ("PNG", "TIFF")}
+    found["deep, as it is, TIFF"] = file_of(PillowImage.fromarray(noise[..., 0]), "TIFF", tiffinfo=exif)
+    for kind in ("GIF", "WEBP", "PNG"):
+        found[f"moving {kind}"] = file_of(image, kind, save_all=True, append_images=[image.rotate(180)], duration=50)
+    return found
+
+
+SEEDS = seeds()
+
+
 @pytest.mark.filterwarnings("ignore")  # Pillow remarks on odd files that it reads all the same
-@pytest.mark.parametrize("kind", KINDS)
-def test_damaged_bytes_give_a_picture_or_our_error(scene, kind):
-    whole, dice = file_of(PillowImage.fromarray(scene), kind), random.Random(0)
-    for _ in range(60):
-        data = bytearray(whole)
-        for _ in range(dice.randint(1, 8)):
-            data[dice.randrange(len(data))] = dice.randrange(256)
-        try:
-            decode(bytes(data), max_megapixels=1)
-        except ImageError as error:
-            assert "\n" not in str(error)  # noqa: PT017 - no error at all is right as well
+@settings(max_examples=400, deadline=20_000)  # milliseconds: nothing hangs
+@given(
+    st.sampled_from(sorted(SEEDS)),
+    st.lists(st.tuples(st.integers(0, 2**16), st.binary(min_size=1, max_size=4), st.booleans()), max_size=6),
+    st.floats(0, 1),
+)
+def test_damaged_bytes_give_a_picture_or_our_error(name, changes, end):
+    """Bytes are replaced (near the beginning, too, where it hurts), put in, and cut off."""
+    data = bytearray(SEEDS[name])
+    for place, new, put_in in changes:
+        place = place % len(data) if place % 2 else place % min(len(data), 200)
+        data[place : place if put_in else place + len(new)] = new
+    if end < 0.5:
+        del data[int(2 * end * len(data)) :]
+    try:
+        file = load(bytes(data), max_megapixels=1)
+        picture = read(file, max_megapixels=1)
+        if is_moving(file):
+            assert all(frame.image.shape == picture.image.shape for frame, _ in frames(file))
+    except ImageError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - no error at all is right as well
+    else:
+        assert picture.colours.shape == picture.image.shape
+        assert picture.metadata.of_size((1, 1)).chunks() is not None
+
+
+# A file that changes
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_a_file_may_end_once_it_has_been_loaded(tmp_path, name, monkeypatch):
+    """Pillow would map some kinds into memory by their name: the process would be killed."""
+    path, kept = tmp_path / "photo", image_module._checked
+    path.write_bytes(SEEDS[name])
+
+    def end_it(file: image_module.File, limit: float) -> image_module.File:
+        path.write_bytes(b"")
+        return kept(file, limit)
+
+    monkeypatch.setattr(image_module, "_checked", end_it)
+    assert np.array_equal(decode(path).colours, decode(SEEDS[name]).colours)
+
+
+@pytest.mark.parametrize("change", [lambda data: data[:-9], lambda data: data + data, lambda data: data[::-1]])
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, change, monkeypatch):
+    path, kept = tmp_path / "photo.png", image_module._check_header
+    path.write_bytes(SEEDS["PNG"])
+    os.utime(path, ns=(1, 1))
+
+    def change_it(*arguments: object) -> None:
+        kept(*arguments)
+        path.write_bytes(change(SEEDS["PNG"]))
+
+    monkeypatch.setattr(image_module, "_check_header", change_it)
+    with pytest.raises(ImageError, match=r"photo\.png: changed while it was read; try again once it is whole"):
+        decode(path)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_whole(tmp_path, monkeypatch):
+    path, kept = tmp_path / "photo.png", image_module._check_header
+    path.write_bytes(SEEDS["PNG"])
+
+    def replace_it(*arguments: object) -> None:
+        kept(*arguments)
+        (tmp_path / "new").write_bytes(SEEDS["JPEG"])
+        (tmp_path / "new").replace(path)
+
+    monkeypatch.setattr(image_module, "_check_header", replace_it)
+    assert np.array_equal(decode(path).image, decode(SEEDS["PNG"]).image)
+
+
+# Refusals
 
 
 @pytest.mark.parametrize(
@@ -269,118 +363,6 @@ def test_pillows_own_limit_on_a_format_is_explained(scene, monkeypatch):
         decode(file_of(PillowImage.fromarray(scene)), name="photo")
 
 
-@pytest.mark.parametrize(
-    "array",
-    [
-        np.zeros((4, 4), np.uint8),
-        np.zeros((4, 4, 4), np.uint8),
-        np.zeros((4, 4, 3), np.float32),
-        np.zeros((0, 4, 3), np.uint8),
-    ],
-    ids=lambda array: f"{array.shape} {array.dtype}",
-)
-def test_other_arrays_are_refused(array):
-    with pytest.raises(ImageError, match=r"is no picture; give \(height, width, 3\) of type uint8"):
-        from_array(array)
-
-
 def test_a_pillow_image_without_pixels_is_refused():
     with pytest.raises(ImageError, match="0x5 has no pixels"):
         from_pillow(PillowImage.new("RGB", (0, 5)))
-
-
-# Writing
-
-
-@pytest.fixture
-def cutout(scene) -> PillowImage.Image:
-    image = PillowImage.fromarray(scene).convert("RGBA")
-    image.putalpha(PillowImage.linear_gradient("L").resize(image.size))
-    return image
-
-
-@pytest.mark.parametrize("suffix", [".png", ".tif", ".tiff", ".PNG"])
-def test_a_cutout_comes_back_as_written(tmp_path, cutout, suffix):
-    write(cutout, tmp_path / f"cutout{suffix}")
-    assert [path.name for path in tmp_path.iterdir()] == [f"cutout{suffix}"]
-    with PillowImage.open(tmp_path / f"cutout{suffix}") as written:
-        assert written.mode == "RGBA"
-        assert np.array_equal(np.asarray(written), np.asarray(cutout))
-
-
-def test_a_webp_keeps_the_alpha(tmp_path, cutout):
-    write(cutout, tmp_path / "cutout.webp")
-    with PillowImage.open(tmp_path / "cutout.webp") as written:
-        assert np.array_equal(np.asarray(written)[..., 3], np.asarray(cutout)[..., 3])
-
-
-@pytest.mark.parametrize("suffix", WRITABLE)
-def test_a_mask_may_have_any_suffix(cutout, suffix):
-    mask = cutout.getchannel("A")
-    with PillowImage.open(io.BytesIO(encode(mask, suffix))) as written:
-        assert written.format == WRITABLE[suffix]
-        assert np.abs(np.asarray(written.convert("L")).astype(int) - np.asarray(mask)).max() <= 8
-
-
-@pytest.mark.parametrize("suffix", [".jpg", ".bmp", ".pdf", ""])
-def test_a_suffix_that_cannot_hold_a_cutout_is_refused(tmp_path, cutout, suffix):
-    for refuse in (lambda: encode(cutout, suffix), lambda: write(cutout, tmp_path / f"cutout{suffix}")):
-        with pytest.raises(OptionError, match=r"with transparency ends in \.png, \.webp, \.tif or \.tiff, not in '"):
-            refuse()
-    assert not list(tmp_path.iterdir())
-
-
-def test_what_a_format_cannot_hold_is_refused_and_leaves_nothing(tmp_path):
-    with pytest.raises(ImageError, match=r"wide\.webp: WEBP can't hold this picture of 20000x1 .*; write a \.png"):
-        write(PillowImage.new("RGBA", (20000, 1)), tmp_path / "wide.webp")
-    assert not list(tmp_path.iterdir())
-
-
-def test_an_existing_file_is_replaced_through_a_link(tmp_path, cutout):
-    (tmp_path / "real.png").write_bytes(b"old")
-    (tmp_path / "link.png").symlink_to("real.png")
-    write(cutout, tmp_path / "link.png")
-    assert (tmp_path / "link.png").is_symlink()
-    assert (tmp_path / "real.png").read_bytes() == encode(cutout)
-
-
-def test_a_failure_keeps_the_old_file_and_leaves_no_other(tmp_path, cutout, monkeypatch):
-    path = tmp_path / "cutout.png"
-    path.write_bytes(b"old")
-
-    def fail(self, target):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(ImageError, match=r"cutout\.png: can't be written \(Permission denied\); choose another place"):
-        write(cutout, path)
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
-def test_a_new_file_has_the_usual_permissions(tmp_path, cutout):
-    write(cutout, tmp_path / "cutout.png")
-    (tmp_path / "usual").touch()
-    assert (tmp_path / "cutout.png").stat().st_mode == (tmp_path / "usual").stat().st_mode
-
-
-@pytest.mark.parametrize("link", [None, Path.symlink_to, Path.hardlink_to])
-def test_the_picture_to_be_read_is_never_overwritten(tmp_path, cutout, link):
-    source = tmp_path / "photo.png"
-    write(cutout, source)
-    target = source if link is None else tmp_path / "other.png"
-    if link is not None:
-        link(target, source)
-    with pytest.raises(ImageError, match="is the picture to be read and would be lost"):
-        check_target(target, source=source)
-
-
-def test_a_target_that_is_no_place_for_a_file_is_refused(tmp_path):
-    (tmp_path / "folder.png").mkdir()
-    with pytest.raises(ImageError, match=r"folder\.png: in the way and not a file"):
-        check_target(tmp_path / "folder.png")
-    with pytest.raises(ImageError, match=r"there is no folder .*none; make it first"):
-        check_target(tmp_path / "none" / "cutout.png")
-    check_target(tmp_path / "cutout.png")
-    check_target(tmp_path / "mask.jpg", transparent=False)

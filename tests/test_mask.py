@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from background_remover.errors import ImageError
-from background_remover.image import Picture
 from background_remover.mask import alpha_of, trimap_of
+from background_remover.picture import Picture
 
 
 def grey(levels: np.ndarray) -> Picture:

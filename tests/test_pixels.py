@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from background_remover.pixels import box_sum, enlarge_at, nearest, planes, resize, tiles, within
+from background_remover.pixels import box_sum, enlarge_at, in_threads, nearest, planes, resize, tiles, within
 
 
 def triangle(line: np.ndarray, length: int) -> np.ndarray:
@@ -100,3 +100,15 @@ def test_planes_are_the_levels_from_0_to_1():
     result = planes(image)
     assert (result.shape, result.dtype, result.flags["C_CONTIGUOUS"]) == ((3, 4, 5), np.float32, True)
     np.testing.assert_allclose(result, image.transpose(2, 0, 1) / 255, atol=1e-6)
+
+
+def test_every_part_is_worked_on_once_and_an_error_comes_out():
+    seen = []
+    in_threads(seen.append, tiles((5, 7), 2))
+    assert sorted(map(str, seen)) == sorted(map(str, tiles((5, 7), 2)))
+
+    def fail(part):
+        raise ValueError("no such part")
+
+    with pytest.raises(ValueError, match="no such part"):
+        in_threads(fail, tiles((5, 7), 2))

@@ -47,6 +47,8 @@ def folder(tmp_path):
     """A folder with the files that the README's examples name."""
     photo = skimage.data.chelsea()
     PillowImage.fromarray(photo).save(tmp_path / "photo.jpg")
+    (tmp_path / "photos").mkdir()
+    PillowImage.fromarray(photo).save(tmp_path / "photos" / "cat.jpg")
     (tmp_path / "notes.txt").write_text("not a picture")
     for name, picture in [("image", photo), ("mask", np.zeros(photo.shape[:2], np.uint8))]:
         (tmp_path / "DIR" / name).mkdir(parents=True)

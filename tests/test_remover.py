@@ -12,8 +12,9 @@ from background_remover import Options, Remover, composite, remove, retouch
 from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError
 from background_remover.foreground import foreground
 from background_remover.frame import subject_box
-from background_remover.image import Picture
+from background_remover.levels import to_levels
 from background_remover.network import fit_size
+from background_remover.picture import Picture
 from background_remover.pixels import resize
 from conftest import CARD, bright_alpha
 
@@ -62,10 +63,20 @@ def test_every_kind_of_source_gives_the_same_cutout(remover, photo, tmp_path):
         result = remover.remove(source)
         assert result.mode == "RGBA"
         assert np.array_equal(np.asarray(result), wanted)
-    assert np.array_equal(wanted[..., :3], foreground(photo, remover.alpha(photo)))
+    seen = wanted[..., 3] > 0
+    assert np.array_equal(wanted[..., :3][seen], foreground(photo, remover.alpha(photo))[seen])
     assert np.array_equal(wanted[..., 3], np.rint(remover.alpha(photo) * 255))
-    kept = np.asarray(remover.remove(photo, Options(keep_colours=True)))
+    kept = np.asarray(remover.remove(photo, Options(keep_colours=True, keep_hidden=True)))
     assert np.array_equal(kept[..., :3], photo)
+
+
+def test_what_is_hidden_is_zero_but_where_it_is_asked_for(remover, photo):
+    hidden, kept = made(remover, photo), made(remover, photo, keep_hidden=True)
+    clear = hidden[..., 3] == 0
+    assert clear.any()
+    assert not hidden[clear].any()
+    assert kept[clear].any()
+    assert np.array_equal(hidden[~clear], kept[~clear])
 
 
 def test_only_the_mask(remover, photo):
@@ -150,7 +161,7 @@ def test_a_cut_says_how_sure_it_is(choosy):
     cut = choosy.cut(photo)
     assert cut.confidence == pytest.approx(0.8, abs=0.02)
     assert not cut.empty
-    assert np.array_equal(np.asarray(cut.image)[..., 3], composite.levels(cut.alpha))
+    assert np.array_equal(np.asarray(cut.image)[..., 3], to_levels(cut.alpha, np.dtype(np.uint8)))
     assert np.array_equal(cut.alpha, choosy.alpha(photo))
 
 
@@ -177,7 +188,7 @@ def made(remover, photo, **options):
 def test_a_colour_behind_is_the_cutout_over_it(remover, photo):
     result = made(remover, photo, background="#ff00ff")
     cutout = made(remover, photo)
-    wanted = composite.over(cutout, composite.plain((255, 0, 255, 255), cutout.shape[:2]))
+    wanted = composite.over(cutout, composite.plain(np.uint8([255, 0, 255, 255]), cutout.shape[:2]))
     assert np.array_equal(result, wanted[..., :3])
     faint = made(remover, photo, background="#ff00ff80")
     assert faint.shape == (90, 120, 4)

@@ -15,14 +15,20 @@ from typing import Any, get_args
 import click
 
 from background_remover import models
+from background_remover.batch import Batch, run
 from background_remover.conventions import KNOWN, UNSTATED, Answer, Colour, Layout, convention
+from background_remover.crew import cores
 from background_remover.errors import Error, NoSubject, OptionError
 from background_remover.evaluate import evaluate as score
 from background_remover.evaluate import thin
-from background_remover.image import check_target, decode, encode, write
-from background_remover.options import Options
+from background_remover.files import make
+from background_remover.image import load, write_whole
+from background_remover.interrupt import noted_interrupt
+from background_remover.options import Matting, Options
 from background_remover.pairs import Part, find_pairs
 from background_remover.remover import Remover
+from background_remover.saving import Saving, check_target, kind_of
+from background_remover.sources import read_list
 
 PROGRAM = "background-remover"
 STREAM = "-"
@@ -35,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     130: interrupted.
     """
     logging.basicConfig(format=f"{PROGRAM}: %(message)s")
+    # What Pillow logs of odd files is said by an error, or is no matter.
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="PIL")  # remarks on odd files that are read all the same
@@ -76,26 +84,33 @@ def _model_option(command: Callable[..., None]) -> Callable[..., None]:
     return click.option("--model", metavar="NAME|FILE", default=models.DEFAULT, show_default=True, help=text)(command)
 
 
-def _choices(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command one flag for each field of `Options`, and hands it their values as `options`."""
-    names = [field.name for field in dataclasses.fields(Options)]
+def _flags_of(kind: type, handed: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command one flag for each field of a dataclass, and hands it their values as one of these."""
+    fields = dataclasses.fields(kind)
 
-    @functools.wraps(command)
-    def with_options(**values: Any) -> None:
-        options = Options(**{name: values.pop(name) for name in names})
-        command(**values, options=options)
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def with_flags(**values: Any) -> None:
+            value = kind(**{field.name: values.pop(field.name) for field in fields})
+            command(**values, **{handed: value})
 
-    for field in reversed(dataclasses.fields(Options)):
-        switch = field.type is bool
-        with_options = click.option(
-            f"--{field.name.replace('_', '-')}",
-            is_flag=switch,
-            type=field.type,
-            default=field.default,
-            show_default=not switch and field.default != "",
-            help=field.metadata["help"],
-        )(with_options)
-    return with_options
+        for field in reversed(fields):
+            switch = field.type is bool
+            with_flags = click.option(
+                f"--{field.name.replace('_', '-')}",
+                is_flag=switch,
+                type=field.type,
+                default=field.default,
+                show_default=not switch and field.default != "",
+                help=field.metadata["help"],
+            )(with_flags)
+        return with_flags
+
+    return decorate
+
+
+_choices = _flags_of(Options, "options")
+_savings = _flags_of(Saving, "saving")
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -112,57 +127,137 @@ def cli(context: click.Context) -> None:
 @click.argument("target", metavar="OUT")
 @_model_option
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON: OUT, size, model, confidence, seconds.")
+@_savings
 @_choices
-def remove(source: str, target: str, model: str, as_json: bool, options: Options) -> None:
+def remove(source: str, target: str, model: str, as_json: bool, saving: Saving, options: Options) -> None:
     """Cut the subject out of the picture IN and write it to OUT.
 
-    "-" stands for standard input and standard output; the latter gets a PNG. Otherwise the suffix of OUT names the
-    format: .png, .webp, .tif or .tiff, and with --only-mask or a background also .jpg, .jpeg or .bmp. A file OUT is
-    replaced. Where there is no subject nothing is written and the exit status is 3, but for --allow-empty.
+    "-" stands for standard input and standard output; the latter gets a PNG, or --format. Otherwise the suffix of OUT
+    names the format: .png, .webp, .tif, .tiff, .avif or .gif, and with --only-mask or a background also .jpg, .jpeg or
+    .bmp. A moving picture keeps its frames in a .gif, .webp or .png. A file OUT is replaced. Where there is no subject
+    nothing is written and the exit status is 3, but for --allow-empty.
     """
     start = perf_counter()
     if as_json and target == STREAM:
         raise OptionError("--json and the picture can't both go to standard output; name a file OUT")
-    if target != STREAM:
-        read = None if source == STREAM else Path(source)
-        check_target(Path(target), source=read, transparent=options.transparent)
-    if source == STREAM:
-        data = sys.stdin.buffer.read()
-        picture = decode(data, name="standard input", max_megapixels=options.max_megapixels)
+    path = None if target == STREAM else Path(target)
+    if path is None:
+        kind_of(path, saving, transparent=options.transparent)
     else:
-        picture = decode(Path(source), max_megapixels=options.max_megapixels)
-    cut = Remover(model).cut(picture, options)
-    if cut.empty and not options.allow_empty:
-        name = "standard input" if source == STREAM else source
-        raise NoSubject(f"{name}: no subject found (confidence {cut.confidence:.2f}); --allow-empty writes it even so")
-    if target == STREAM:
-        sys.stdout.buffer.write(encode(cut.image))
+        read = None if source == STREAM else Path(source)
+        check_target(path, saving, source=read, transparent=options.transparent)
+    name = "standard input" if source == STREAM else source
+    given = sys.stdin.buffer.read() if source == STREAM else Path(source)
+    file = load(given, name=name, max_megapixels=options.max_megapixels)
+    made = make(Remover(model), file, path, options, saving)
+    if made.empty and not options.allow_empty:
+        raise NoSubject(f"{name}: no subject found (confidence {made.confidence:.2f}); --allow-empty writes it even so")
+    if path is None:
+        sys.stdout.buffer.write(made.data)
         sys.stdout.buffer.flush()
     else:
-        write(cut.image, Path(target))
+        write_whole(path, made.data)
     if as_json:
-        facts = {"out": target, "width": cut.image.width, "height": cut.image.height, "model": model}
-        facts |= {"confidence": round(cut.confidence, 4), "empty": cut.empty}
+        facts = {"out": target, "width": made.size[1], "height": made.size[0], "frames": made.frames, "model": model}
+        facts |= {"confidence": round(made.confidence, 4), "empty": made.empty}
         click.echo(json.dumps(facts | {"seconds": round(perf_counter() - start, 3)}))
+
+
+@cli.command()
+@click.argument("inputs", metavar="IN...", nargs=-1, required=True)
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@_model_option
+@click.option("--resume", is_flag=True, help="Leave what an earlier run did, where picture and options are the same.")
+@click.option("--overwrite", is_flag=True, help="Replace files in OUT that no run is known to have made.")
+@click.option("--jobs", type=click.IntRange(1), help="Pictures worked on at once.  [default: one for each core]")
+@click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a line of JSON for each.")
+@click.option("--review", metavar="DIR", type=click.Path(path_type=Path), help="Collect what should be looked at.")
+@click.option(
+    "--unsure",
+    type=click.FloatRange(0, 1),
+    default=Batch.unsure,
+    show_default=True,
+    help="Review what has less confidence than this.",
+)
+@click.option("--watch", is_flag=True, help="Go on with files that appear, until Ctrl-C.")
+@click.option(
+    "--still",
+    type=click.FloatRange(0),
+    default=Batch.still,
+    show_default=True,
+    help="Seconds for which a file must be the same before --watch takes it.",
+)
+@_savings
+@_choices
+def batch(
+    inputs: tuple[str, ...],
+    out: Path,
+    model: str,
+    resume: bool,
+    overwrite: bool,
+    jobs: int | None,
+    report: Path | None,
+    review: Path | None,
+    unsure: float,
+    watch: bool,
+    still: float,
+    saving: Saving,
+    options: Options,
+) -> None:
+    """Cut out the pictures of whole folders; the same tree appears in OUT.
+
+    IN is a folder, a file, a glob in quotes, or "-" for a list of these on standard input. Results are PNG files, but
+    for --format. The exit status is 1 where a picture failed, or else 3 where one has no subject, or else 0; and 130
+    after Ctrl-C. Pictures are never changed.
+    """
+    if STREAM in inputs:
+        if watch:
+            raise OptionError("a list on standard input can't be watched; name the folder")
+        listed = read_list(sys.stdin.buffer.read())
+        inputs = tuple(name for given in inputs for name in (listed if given == STREAM else [given]))
+    wanted = Batch(
+        inputs,
+        out,
+        model,
+        options,
+        saving,
+        resume=resume,
+        overwrite=overwrite,
+        threads=jobs or cores(),
+        report=report,
+        review=review,
+        unsure=unsure,
+        watch=watch,
+        still=still,
+    )
+    with noted_interrupt() as stop:
+        outcome = run(wanted, stop)
+    click.echo("\n".join(outcome.lines()), err=True)
+    if outcome.stopped is not None:
+        raise outcome.stopped
+    raise click.exceptions.Exit(130 if outcome.interrupted else 1 if outcome.failed else 3 if outcome.empty else 0)
 
 
 @cli.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @_model_option
 @click.option("--part", type=click.Choice(get_args(Part)), default="all", show_default=True, help="Which pairs count.")
+@click.option("--matting", default=Options.matting, show_default=True, help=f"One of: {', '.join(get_args(Matting))}.")
 @click.option("--limit", metavar="N", type=click.IntRange(1), help="Take N pairs, evenly spread over the part.")
 @click.option(
     "--csv", "table", metavar="FILE", type=click.Path(path_type=Path), help="Write the scores of each picture as well."
 )
-def evaluate(folder: Path, model: str, part: Part, limit: int | None, table: Path | None) -> None:
+def evaluate(folder: Path, model: str, part: Part, matting: str, limit: int | None, table: Path | None) -> None:
     """Score a model on the pictures of a folder whose truth is known.
 
     DIR has the layout of Oxford-IIIT Pet, or holds image/ beside mask/.
     """
+    options = Options(matting=matting)
     pairs = find_pairs(folder, part)
     if limit is not None:
         pairs = thin(pairs, limit)
-    report = score(Remover(model).alpha, pairs, progress=_show_progress)
+    remover = Remover(model)
+    report = score(lambda image: remover.alpha(image, options), pairs, progress=_show_progress)
     click.echo(report.table())
     if table is not None:
         report.write_csv(table)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image as PillowImage
 
+from background_remover.levels import resize_levels
 from background_remover.types import Alpha, Cutout, Size
 
 VISIBLE = 0.1  # an alpha below this doesn't widen the box: haze nobody sees would
@@ -57,12 +57,7 @@ def place(size: Size, canvas: Size, scale: float, position: tuple[float, float])
 
 
 def on_canvas(cutout: Cutout, canvas: Size, box: Box) -> Cutout:
-    """A clear canvas with the cutout, (h, w, 4), scaled into the box: (H, W, 4) uint8.
-
-    Pillow weighs colours by their alpha as it scales, so clear pixels don't bleed into the edge.
-    """
-    height, width = box.size
-    result = np.zeros((*canvas, 4), dtype=np.uint8)
-    scaled = PillowImage.fromarray(cutout).resize((width, height), PillowImage.Resampling.BICUBIC)
-    result[box.top : box.bottom, box.left : box.right] = np.asarray(scaled)
+    """A clear canvas with the cutout, (h, w, 4), scaled into the box: (H, W, 4), as deep."""
+    result = np.zeros((*canvas, 4), dtype=cutout.dtype)
+    result[box.top : box.bottom, box.left : box.right] = resize_levels(cutout, box.size)
     return result

@@ -3,7 +3,7 @@
 import numpy as np
 
 from background_remover.errors import ImageError
-from background_remover.image import Picture
+from background_remover.picture import Picture
 from background_remover.types import Alpha, Image, Size
 
 UNKNOWN = 128  # the level of a trimap that says "find it out"

@@ -47,7 +47,8 @@ class Backdrop:
     blur: float | None = None  # its radius in pixels
 
 
-def _option(default: Value, text: str) -> Value:
+def option(default: Value, text: str) -> Value:
+    """A field with its default and what its flag's help says."""
     return field(default=default, metadata={"help": text})
 
 
@@ -58,27 +59,29 @@ class Options:
     Texts are written as on the command line: see the functions of this file that read them.
     """
 
-    allow_empty: bool = _option(False, "Where there is no subject, give the empty cutout.")
-    only_mask: bool = _option(False, "Give the alpha as a grey picture, not the cutout.")
-    mask: str = _option("", "Take the alpha from this picture: a mask, a trimap, or a cutout.")
-    matting: str = _option("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
-    threshold: float = _option(0.0, "Make alphas above this 1 and all others 0; 0 leaves them.")
-    grow: int = _option(0, "Widen the subject by so many pixels; narrow it where negative.")
-    feather: float = _option(0.0, "Soften its edge by so many pixels.")
-    keep_colours: bool = _option(False, "Leave the old background in the colours of the edge.")
-    background: str = _option("none", "Put behind: none, a colour, a picture's file, or blur:RADIUS.")
-    background_fit: str = _option("cover", f"How a picture fills the frame: {', '.join(get_args(Fit))}.")
-    linear_light: bool = _option(False, "Mix colours as light does, not as sRGB levels.")
-    shadow: bool = _option(False, "Let the subject drop a shadow.")
-    shadow_opacity: float = _option(0.5, "How dark the shadow is, from 0 to 1.")
-    shadow_blur: str = _option("2%", "How soft: pixels, or % of the picture's longer side.")
-    shadow_offset: str = _option("1%,2%", "How far right and down: pixels or %, as in 10,20.")
-    crop: bool = _option(False, "Cut the picture to the subject's box.")
-    margin: str = _option("0", "Around the box, in pixels or % of its longer side.")
-    canvas: str = _option("", "Put the box on a frame of this size, as in 1200x1200.")
-    scale: float = _option(0.9, "How much of the canvas the box may fill, up to 1.")
-    position: str = _option("centre", f"Where on the canvas: {', '.join(POSITIONS)}.")
-    max_megapixels: float = _option(MAX_MEGAPIXELS, "Refuse a picture of more megapixels than this.")
+    allow_empty: bool = option(False, "Where there is no subject, give the empty cutout.")
+    only_mask: bool = option(False, "Give the alpha as a grey picture, not the cutout.")
+    mask: str = option("", "Take the alpha from this picture: a mask, a trimap, or a cutout.")
+    matting: str = option("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
+    threshold: float = option(0.0, "Make alphas above this 1 and all others 0; 0 leaves them.")
+    grow: int = option(0, "Widen the subject by so many pixels; narrow it where negative.")
+    feather: float = option(0.0, "Soften its edge by so many pixels.")
+    keep_colours: bool = option(False, "Leave the old background in the colours of the edge.")
+    keep_hidden: bool = option(False, "Leave the old colours under pixels that are clear; else they are 0.")
+    background: str = option("none", "Put behind: none, a colour, a picture's file, or blur:RADIUS.")
+    background_fit: str = option("cover", f"How a picture fills the frame: {', '.join(get_args(Fit))}.")
+    linear_light: bool = option(False, "Mix colours as light does, not as sRGB levels.")
+    shadow: bool = option(False, "Let the subject drop a shadow.")
+    shadow_opacity: float = option(0.5, "How dark the shadow is, from 0 to 1.")
+    shadow_blur: str = option("2%", "How soft: pixels, or % of the picture's longer side.")
+    shadow_offset: str = option("1%,2%", "How far right and down: pixels or %, as in 10,20.")
+    crop: bool = option(False, "Cut the picture to the subject's box.")
+    margin: str = option("0", "Around the box, in pixels or % of its longer side.")
+    canvas: str = option("", "Put the box on a frame of this size, as in 1200x1200.")
+    scale: float = option(0.9, "How much of the canvas the box may fill, up to 1.")
+    position: str = option("centre", f"Where on the canvas: {', '.join(POSITIONS)}.")
+    frame: int = option(0, "Take this frame of a moving picture, from 1; 0 takes all.")
+    max_megapixels: float = option(MAX_MEGAPIXELS, "Refuse a picture of more megapixels than this.")
 
     def __post_init__(self) -> None:
         _one_of("matting", self.matting, get_args(Matting))
@@ -88,6 +91,8 @@ class Options:
         _between("shadow-opacity", self.shadow_opacity, 0, 1)
         _between("feather", self.feather, 0, 1000)
         _between("grow", self.grow, -1000, 1000)
+        if self.frame < 0:
+            raise OptionError(f"frame is {self.frame}; give a number from 1, or 0 for all")
         for name, value in (("max-megapixels", self.max_megapixels), ("scale", self.scale)):
             if not value > 0:  # true of NaN as well
                 raise OptionError(f"{name} is {value:g}; give a number above 0")
@@ -99,7 +104,7 @@ class Options:
         read_canvas(self.canvas)
         if self.only_mask:
             defaults = {field.name: field.default for field in fields(self)}
-            for name in ("keep_colours", "background", "linear_light", "shadow", "crop", "canvas"):
+            for name in ("keep_colours", "keep_hidden", "background", "linear_light", "shadow", "crop", "canvas"):
                 if getattr(self, name) != defaults[name]:
                     raise OptionError(
                         f"only-mask gives neither colours nor a frame; leave {name.replace('_', '-')} out"

@@ -1,18 +1,23 @@
 """Array kernels without opinion: what they do depends on nothing but their arguments."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from background_remover.types import Image, Mask, Size
+from background_remover.levels import white
+from background_remover.types import Colours, Mask, Size
 
 Filter: TypeAlias = Literal["box", "bilinear", "bicubic"]
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
 Planes: TypeAlias = NDArray[np.float32]
 """(C, H, W) float32: several quantities of every pixel, each in one piece, as sums along rows like it."""
+
+THREADS = 4  # more of them only wait for each other: between numpy's loops one runs at a time
 
 _FILTERS = {
     "box": PillowImage.Resampling.BOX,
@@ -34,9 +39,9 @@ def resize(array: NDArray[Pixel], size: Size, kernel: Filter) -> NDArray[Pixel]:
     return np.array(resized, dtype=array.dtype)
 
 
-def planes(image: Image) -> Planes:
-    """A picture's levels as planes: (H, W, 3) uint8 becomes (3, H, W) float32 in [0, 1]."""
-    return np.multiply(image.transpose(2, 0, 1), np.float32(1 / 255), dtype=np.float32, order="C")
+def planes(image: Colours) -> Planes:
+    """A picture's levels as planes: (H, W, 3) becomes (3, H, W) float32 in [0, 1]."""
+    return np.multiply(image.transpose(2, 0, 1), np.float32(1 / white(image)), dtype=np.float32, order="C")
 
 
 def box_sum(array: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
@@ -102,6 +107,13 @@ def tiles(size: Size, side: int) -> Iterator[tuple[slice, slice]]:
     for top in range(0, height, side):
         for left in range(0, width, side):
             yield slice(top, min(top + side, height)), slice(left, min(left + side, width))
+
+
+def in_threads(work: Callable[[tuple[slice, slice]], None], parts: Iterable[tuple[slice, slice]]) -> None:
+    """Does the work for every part of a picture, several at a time: parts must not touch what is another's."""
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, THREADS)) as pool:
+        for _ in pool.map(work, parts):
+            pass  # an error of the work is raised here
 
 
 def within(size: Size, longest: int) -> Size:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover.pixels import Planes, box_sum, enlarge_at, nearest, planes, resize, tiles, within
+from background_remover.pixels import Planes, box_sum, enlarge_at, in_threads, nearest, planes, resize, tiles, within
 from background_remover.types import Alpha, Image, Mask
 
 # Each look: the longest side of the picture then, and the radius of the windows, in pixels of the coarse alpha. The
@@ -14,7 +14,7 @@ SHARPENINGS = 4  # of the coarse alpha, before the first look
 STIFFNESS = np.float32(1e-5)  # eps of the filter: the variance of colours, in [0, 1], below which a window is even
 SURE = 0.02  # a coarse alpha this near 0 or 1 is taken at its word
 REACH = 2  # pixels of the coarse alpha around an unsure one in which the edge may lie
-TILE = 128  # the side of the squares in which the picture's own pixels are worked out
+TILE = 256  # the side of the squares in which the picture's own pixels are worked out
 CELL = 128  # the side of the squares in which the filter works; one fits in a processor's cache
 _DOUBT = np.float32(1e-3)  # the confidence in an alpha of one half, where that in 0 and in 1 is 1
 
@@ -81,11 +81,14 @@ def _functions_of_trimap(image: Image, given: Alpha, unknown: Alpha) -> NDArray[
 def _apply_in_tiles(functions: NDArray[np.float32], image: Image, unsure: Mask, result: Alpha) -> None:
     """Writes what the functions, (h, w, 4), say of the unsure pixels into the result; all else stays."""
     size = result.shape[0], result.shape[1]
-    for rows, columns in tiles(size, TILE):
-        asked = unsure[rows, columns]
+
+    def apply(tile: tuple[slice, slice]) -> None:
+        asked = unsure[tile]
         if asked.any():
-            function = enlarge_at(functions, size, rows, columns, asked).T
-            result[rows, columns][asked] = _apply(function, planes(image[rows, columns][None, asked])[:, 0])
+            function = enlarge_at(functions, size, *tile, asked).T
+            result[tile][asked] = _apply(function, planes(image[tile][None, asked])[:, 0])
+
+    in_threads(apply, tiles(size, TILE))
 
 
 def _sure(coarse: Alpha) -> tuple[Mask, Mask]:

@@ -1,18 +1,19 @@
 """A picture in, its subject out: the one file that knows the order of the steps."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from PIL import Image as PillowImage
 
-from background_remover import composite, confidence, frame, mask, models, retouch
+from background_remover import composite, confidence, frame, mask, models, profile, retouch
 from background_remover.closed_form import GUESSED, REFINED, closed_form
 from background_remover.errors import ImageError, NoSubject
 from background_remover.foreground import foreground
-from background_remover.image import Picture, decode, from_array, from_pillow
+from background_remover.image import decode, from_pillow
+from background_remover.levels import as_deep, to_levels
 from background_remover.network import Network
 from background_remover.options import (
     POSITIONS,
@@ -23,9 +24,11 @@ from background_remover.options import (
     read_length,
     read_offset,
 )
+from background_remover.picture import Picture, of_array
 from background_remover.pixels import resize
 from background_remover.refine import refine, solve
-from background_remover.types import Alpha, Cutout, Image, Size
+from background_remover.result import Result
+from background_remover.types import Alpha, Cutout, Image, Levels, Size
 
 Source: TypeAlias = str | Path | bytes | PillowImage.Image | Image | Picture
 """A picture: the path of a file, the bytes of one, a Pillow image, an (H, W, 3) uint8 sRGB array, or a `Picture`."""
@@ -38,10 +41,15 @@ DEFAULTS = Options()
 class Cut:
     """What became of a picture."""
 
-    image: PillowImage.Image  # what `Remover.remove` gives
+    result: Result
     alpha: Alpha
     confidence: float  # in [0, 1]: the IoU to expect, see `confidence`
     empty: bool  # whether so little confidence means that there is no subject
+
+    @property
+    def image(self) -> PillowImage.Image:
+        """What `Remover.remove` gives."""
+        return self.result.pillow()
 
 
 class Remover:
@@ -74,8 +82,13 @@ class Remover:
         card = self._network.card
         sure = 1.0 if options.mask else confidence.confidence(given, card.curve)
         alpha = _alpha(picture, given, options)
-        result = composite.levels(alpha) if options.only_mask else _composite(picture.image, alpha, options)
-        return Cut(PillowImage.fromarray(result), alpha, sure, sure < card.empty_below)
+        if options.only_mask:
+            # Grey levels of 8 bits, which are in no space of colours.
+            result = Result(to_levels(alpha, np.dtype(np.uint8)), replace(picture.metadata, icc=b""))
+        else:
+            pixels = _composite(picture, alpha, options)
+            result = Result(pixels, picture.metadata.of_size((pixels.shape[0], pixels.shape[1])))
+        return Cut(result, alpha, sure, sure < card.empty_below)
 
     def _given(self, picture: Picture, options: Options) -> Alpha:
         """The alpha to begin with: the network's own, or that of `mask`."""
@@ -85,9 +98,10 @@ class Remover:
         return mask.alpha_of(decode(options.mask, max_megapixels=options.max_megapixels), size, options.mask)
 
     def remove(self, image: Source, options: Options = DEFAULTS) -> PillowImage.Image:
-        """The cutout as a Pillow image of mode "RGBA".
+        """The cutout as a Pillow image of mode "RGBA", of 8 bits; profile, EXIF, XMP and resolution are in its `info`.
 
-        With `only_mask` it is the alpha, of mode "L"; with a background that fills the frame it is of mode "RGB".
+        Of a moving picture it is that of one frame, by default the first. With `only_mask` it is the alpha, of mode
+        "L"; with a background that fills the frame it is of mode "RGB".
 
         Raises `ImageError`, and `NoSubject` where there is none and `allow_empty` doesn't say that this is fine.
         """
@@ -124,10 +138,13 @@ def _alpha(picture: Picture, given: Alpha, options: Options) -> Alpha:
     return alpha
 
 
-def _composite(image: Image, alpha: Alpha, options: Options) -> Image | Cutout:
-    """The subject on its frame, before its background: (H, W, 4), or (H, W, 3) where that fills the frame."""
-    colours = image if options.keep_colours else foreground(image, alpha)
-    result = composite.cutout(colours, alpha)
+def _composite(picture: Picture, alpha: Alpha, options: Options) -> Levels:
+    """The subject on its frame, before its background: (H, W, 4), or (H, W, 3) where that fills the frame.
+
+    It is as deep as the picture's colours, and in their space.
+    """
+    colours = picture.colours
+    result = composite.cutout(colours if options.keep_colours else foreground(colours, alpha), alpha)
     canvas = read_canvas(options.canvas)
     box = frame.Box(0, 0, *alpha.shape)
     if options.crop or canvas is not None:
@@ -145,25 +162,32 @@ def _composite(image: Image, alpha: Alpha, options: Options) -> Image | Cutout:
         radius = read_length("shadow-blur", options.shadow_blur).pixels(max(size))
         dropped = composite.shadow(result[..., 3], (right, down), radius, options.shadow_opacity)
         result = composite.over(result, dropped, linear_light=options.linear_light)
-    backdrop = _backdrop(image, box, size, options)
+    backdrop = _backdrop(picture, box, size, options)
     if backdrop is not None:
         result = composite.over(result, backdrop, linear_light=options.linear_light)
-    return result if options.transparent else np.ascontiguousarray(result[..., :3])
+    if not options.transparent:
+        return np.ascontiguousarray(result[..., :3])
+    if not options.keep_hidden:
+        composite.hide(result)
+    return result
 
 
-def _backdrop(image: Image, box: frame.Box, size: Size, options: Options) -> Cutout | None:
+def _backdrop(picture: Picture, box: frame.Box, size: Size, options: Options) -> Cutout | None:
     """What is put behind, on a frame of `size`; the picture's own blur is cut to the same box as the subject."""
     wanted, fit = read_background(options.background), read_fit(options.background_fit)
+    colours, icc = picture.colours, picture.metadata.icc
     if wanted.colour is not None:
-        return composite.plain(wanted.colour, size)
+        levels = np.array([[wanted.colour]], dtype=np.uint8)
+        levels[..., :3] = profile.from_srgb(levels[..., :3], icc)
+        return composite.plain(as_deep(levels, colours), size)
     if wanted.blur is not None:
-        own = composite.blurred(image, wanted.blur)[box.top : box.bottom, box.left : box.right]
+        own = composite.blurred(colours, wanted.blur)[box.top : box.bottom, box.left : box.right]
         return composite.fitted(own, size, fit)
     if wanted.file is not None:
         behind = decode(wanted.file, max_megapixels=options.max_megapixels)
         if behind.opacity is not None:
             raise ImageError(f"{wanted.file}: a background with clear pixels; give an opaque picture")
-        return composite.fitted(behind.image, size, fit)
+        return as_deep(composite.fitted(profile.from_srgb(behind.image, icc), size, fit), colours)
     return None
 
 
@@ -176,9 +200,9 @@ def _read(source: Source, options: Options) -> Picture:
     if isinstance(source, Picture):
         return source
     if isinstance(source, np.ndarray):
-        return from_array(source)
+        return of_array(source)
     if isinstance(source, PillowImage.Image):
         return from_pillow(source, max_megapixels=options.max_megapixels)
     if isinstance(source, str | Path | bytes):
-        return decode(source, max_megapixels=options.max_megapixels)
+        return decode(source, max_megapixels=options.max_megapixels, frame=max(options.frame, 1))
     raise TypeError(f"a picture is a path, bytes, a Pillow image or an array, not {type(source).__name__}")

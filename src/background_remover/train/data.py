@@ -6,7 +6,7 @@ import logging
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -158,7 +158,7 @@ def pack(sources: Sequence[Source], size: int, out: Path, teacher: Teacher | Non
                     index.append({"source": entry.source, "name": entry.name, "part": part, "aspect": tile.aspect})
             if not index:
                 raise OptionError("no pictures in the data; there is nothing to pack")
-            described = [{**asdict(source), "folder": source.name} for source in sources]
+            described = [{"folder": source.name, "kind": source.kind, "weight": source.weight} for source in sources]
             archive.writestr(_INDEX, json.dumps({"size": size, "sources": described, "pictures": index}))
         partial.replace(out)
     finally:

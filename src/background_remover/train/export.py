@@ -130,7 +130,8 @@ def _feeds_transposed_convolution(graph: onnx.ModelProto, name: str) -> bool:
 
 def _trace(module: nn.Module) -> onnx.ModelProto:
     example = torch.zeros(2, 64, 96, 3, dtype=torch.uint8)
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of torchvision, which isn't wanted here
+    for name in ("torch.onnx", "onnxscript", "onnx_ir"):  # torchvision isn't wanted here, and every step gets a line
+        logging.getLogger(name).setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         program = torch.onnx.export(

@@ -10,10 +10,12 @@ from PIL import ImageDraw
 
 from background_remover import metrics
 from background_remover.errors import OptionError
-from background_remover.image import check_target, decode, write
+from background_remover.image import decode
 from background_remover.pairs import Pair, read_truth
 from background_remover.pixels import resize
 from background_remover.remover import Remover
+from background_remover.result import Result, write
+from background_remover.saving import check_target
 from background_remover.types import Alpha, Image, Mask
 
 MAGENTA = (255, 0, 255)
@@ -45,7 +47,7 @@ def report(remover: Remover, pairs: Sequence[Pair], out: Path, worst: int = 24, 
     ranked = [pairs[i] for i in np.argsort(scores)]
     middle = max(0, len(ranked) // 2 - median // 2)
     chosen = [*ranked[:worst], *(pair for pair in ranked[middle : middle + median] if pair not in ranked[:worst])]
-    write(sheet([_sample(remover, pair) for pair in chosen]), out)
+    write(Result(np.asarray(sheet([_sample(remover, pair) for pair in chosen]))), out)
     return float(np.mean(scores))
 
 

@@ -1,0 +1,104 @@
+"""Pictures a second, cores at work and memory of `batch`, beside one picture at a time: prints a table in Markdown.
+
+    python benchmarks/batch.py FOLDER
+    python benchmarks/batch.py FOLDER --limit 200 --model unet-lite2
+
+FOLDER holds photos. `--limit` of them, spread evenly over their names, are cut out three times, by a process for each:
+one after the other on one core, one after the other with a network that uses every core, and several at once. The cores
+at work are the processor's seconds for each second of the clock. Memory is the most that the process has held up to its
+50th picture, and up to its last: a run of any length is to need no more.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from threading import Event, Lock
+from time import perf_counter, process_time
+
+import click
+
+from background_remover import batch, models
+from background_remover.batch import Batch
+from background_remover.crew import cores
+from background_remover.evaluate import thin
+from background_remover.job import Job, Record
+from background_remover.sources import find
+from contender import peak_bytes
+
+EARLY = 50  # pictures after which memory has settled
+Numbers = dict[str, float]
+
+
+def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbers:
+    """A batch in this process, on one core alone if `core`: its rate, the cores at work, and its memory in bytes."""
+    if core:
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    early = [0, 0]  # how many are done, and the memory when `EARLY` were
+    lock, do = Lock(), batch.do
+
+    def noted(job: Job, **given: object) -> Record:
+        record = do(job, **given)
+        with lock:
+            early[0] += 1
+            if early[0] <= EARLY:
+                early[1] = peak_bytes()
+        return record
+
+    batch.do = noted
+    start, busy = perf_counter(), process_time()
+    outcome = batch.run(Batch((str(folder),), out, model, threads=jobs), Event())
+    seconds, busy = perf_counter() - start, process_time() - busy
+    if outcome.failed:
+        raise click.ClickException(next(iter(outcome.failed.values())).error or "")
+    return {"rate": outcome.worked / seconds, "cores": busy / seconds, "early": early[1], "last": peak_bytes()}
+
+
+def table(rows: dict[str, Numbers]) -> str:
+    """The numbers as Markdown; the first row is what the others are compared with."""
+    first = next(iter(rows.values()))
+    lines = [
+        f"| | pictures a second | of the first | cores at work | MB at picture {EARLY} | MB at the last | grown by |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for name, row in rows.items():
+        cells = [f"{row['rate']:.2f}", f"{row['rate'] / first['rate']:.2f}", f"{row['cores']:.2f}"]
+        cells += [f"{row['early'] / 1e6:.0f}", f"{row['last'] / 1e6:.0f}", f"{row['last'] / row['early'] - 1:.1%}"]
+        lines.append(f"| {' | '.join([name, *cells])} |")
+    return "\n".join(lines)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
+@click.option("--limit", type=click.IntRange(1), default=200, show_default=True)
+@click.option("--model", default=models.DEFAULT, show_default=True)
+@click.option("--measure", "order", hidden=True, help="What one of the three processes is to do, as JSON.")
+def main(folder: Path, limit: int, model: str, order: str | None) -> None:
+    """Print the table for the photos in FOLDER."""
+    if order is not None:
+        given = json.loads(order)
+        click.echo(json.dumps(measure(folder, Path(given["out"]), model, given["jobs"], given["core"])))
+        return
+    with tempfile.TemporaryDirectory() as place:
+        photos = Path(place) / "photos"
+        photos.mkdir()
+        chosen = thin([source.path for source in find([str(folder)]).sources], limit)
+        for number, photo in enumerate(chosen):
+            (photos / f"{number:06}{photo.suffix}").symlink_to(photo.resolve())
+        rows = {}
+        for name, jobs, core in (
+            ("one at a time, on one core", 1, True),
+            ("one at a time, on all cores", 1, False),
+            (f"{cores()} at once", cores(), False),
+        ):
+            given = json.dumps({"out": str(Path(place) / name), "jobs": jobs, "core": core})
+            command = [sys.executable, __file__, str(photos), "--model", model, "--measure", given]
+            ran = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603 - this file
+            rows[name] = json.loads(ran.stdout)
+        click.echo(f"{len(chosen):,} photos, {model}, {cores()} cores\n\n{table(rows)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""One picture of many, from its file to that of its cutout: a `Job` in, a `Record` of what became of it out."""
+
+import errno
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Literal, TypeAlias
+
+from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError, one_line
+from background_remover.files import make
+from background_remover.image import File, load, write_whole
+from background_remover.options import Options
+from background_remover.remover import Remover
+from background_remover.saving import Saving, check_target
+
+Stamp: TypeAlias = tuple[int, int]
+"""A file's length in bytes and the time of its last change in nanoseconds: another stamp, another content."""
+Status: TypeAlias = Literal["done", "empty", "failed"]
+
+CODES = {
+    "image": "the picture can't be read",
+    "changed": "the picture changed while it was read",
+    "folder": "a folder can't be read",
+    "no-subject": "there is no subject to keep, so nothing is written",
+    "model": "the network failed on this picture",
+    "option": "an option can't be carried out on this picture, or not at all",
+    "exists": "a file is where the result would be",
+    "write": "the result can't be written",
+    "disk-full": "there is no room for the result; the run stops",
+    "memory": "there is not enough memory for this picture",
+    "unexpected": "a fault of this package or of one that it uses",
+}
+"""Every `Record.code`, and what it means. Programs may rely on them."""
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A picture's file, and the file that its cutout is written to."""
+
+    source: Path
+    target: Path
+
+
+@dataclass(frozen=True)
+class Record:
+    """What became of a picture: a line of a report.
+
+    `status` is "done", "empty" where there is no subject and so nothing was written, or "failed". The last two have a
+    `code`, one of `CODES`, an `error` of one line, and mostly a `hint`, its end, which says what to do. What isn't
+    known is None.
+    """
+
+    source: str
+    target: str
+    status: Status
+    model: str
+    seconds: float
+    width: int | None = None  # of the result
+    height: int | None = None
+    confidence: float | None = None
+    code: str | None = None
+    error: str | None = None
+    hint: str | None = None
+    source_bytes: int | None = None
+    source_changed_ns: int | None = None
+    target_bytes: int | None = None  # of whatever is there afterwards, which may be an older result
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """The stamp that the source had."""
+        if self.source_bytes is None or self.source_changed_ns is None:
+            return None
+        return self.source_bytes, self.source_changed_ns
+
+
+def do(job: Job, remover: Remover, model: str, options: Options, saving: Saving) -> Record:
+    """Cuts out one picture and writes the result, whole or not at all; missing folders are made.
+
+    It raises nothing: the record says what happened. `model` is what the record calls the remover's.
+    """
+    start = perf_counter()
+    stamp = stamp_of(job.source)
+    width = height = confidence = fault = None
+    stage = "image"
+    try:
+        made = make(remover, _whole_file(job.source, stamp, options), job.target, options, saving)
+        confidence = round(made.confidence, 4)
+        if made.empty and not options.allow_empty:
+            message = f"{job.source}: no subject found (confidence {confidence:.2f}); --allow-empty writes it"
+            raise NoSubject(message)  # noqa: TRY301 - here all that ends the work meets
+        stage = "write"
+        job.target.parent.mkdir(parents=True, exist_ok=True)
+        check_target(job.target, saving, source=job.source, transparent=options.transparent)
+        write_whole(job.target, made.data)
+        height, width = made.size
+    except Exception as error:  # whatever it is, the other pictures are not to suffer for it
+        fault = error
+    words = None if fault is None else _message(fault, job)
+    result = stamp_of(job.target)
+    return Record(
+        source=str(job.source),
+        target=str(job.target),
+        status="done" if fault is None else "empty" if isinstance(fault, NoSubject) else "failed",
+        model=model,
+        seconds=round(perf_counter() - start, 3),
+        width=width,
+        height=height,
+        confidence=confidence,
+        code=None if fault is None else _code(fault, stage),
+        error=words,
+        hint=None if words is None else _hint(words),
+        source_bytes=None if stamp is None else stamp[0],
+        source_changed_ns=None if stamp is None else stamp[1],
+        target_bytes=None if result is None else result[0],
+    )
+
+
+def refused(job: Job, model: str, code: str, message: str) -> Record:
+    """The record of a picture that failed before work on it began; `code` is one of `CODES`."""
+    return Record(str(job.source), str(job.target), "failed", model, 0.0, code=code, error=message, hint=_hint(message))
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """The stamp of a file, or None where none can be had."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_size, facts.st_mtime_ns
+
+
+class _Changed(ImageError):
+    """A file is not what it was when work on it began."""
+
+
+def _whole_file(source: Path, stamp: Stamp | None, options: Options) -> File:
+    """The picture's file, which is now what it was at the `stamp`: the record says that this is what was cut out."""
+    if source.exists() and not (source.is_file() or source.is_dir()):  # a pipe would be waited for
+        raise ImageError(f"{source}: neither a file nor a folder; name a file")
+    try:
+        file = load(source, max_megapixels=options.max_megapixels)
+    except ImageError as error:
+        if stamp_of(source) == stamp:
+            raise
+        raise _changed(source) from error
+    if stamp_of(source) != stamp:
+        raise _changed(source)
+    return file
+
+
+def _changed(source: Path) -> _Changed:
+    return _Changed(f"{source}: changed while it was read; once it is whole, run again with --resume")
+
+
+def _code(error: Exception, stage: str) -> str:
+    """The one of `CODES` for an error; `stage` is that of errors which say no more than that a file is at fault."""
+    kinds: dict[type[Exception], str] = {
+        _Changed: "changed",
+        NoSubject: "no-subject",
+        OptionError: "option",
+        ModelError: "model",
+        MemoryError: "memory",
+    }
+    cause = error.__cause__ if isinstance(error, ImageError) else error
+    if isinstance(cause, OSError) and cause.errno in _FULL:
+        return "disk-full"
+    for kind, code in kinds.items():
+        if isinstance(error, kind):
+            return code
+    return stage if isinstance(error, ImageError | OSError) else "unexpected"
+
+
+def _message(error: Exception, job: Job) -> str:
+    if isinstance(error, Error):
+        return one_line(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or job.target}: {error.strerror}; check its name and permissions"
+    if isinstance(error, MemoryError):
+        return f"{job.source}: not enough memory for this picture; shrink it, or work on fewer at once by --jobs"
+    return f"{job.source}: {type(error).__name__} ({one_line(error)}); report this together with the picture"
+
+
+def _hint(message: str) -> str | None:
+    """What an error of this package says is to be done: what stands behind its last semicolon."""
+    before, _, after = message.rpartition("; ")
+    return after if before else None

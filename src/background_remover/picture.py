@@ -1,0 +1,108 @@
+"""`Picture`: what is in a picture file, ready to be worked on; made of a Pillow image or of an array."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from background_remover import depth, metadata, profile
+from background_remover.depth import Deep
+from background_remover.errors import ImageError
+from background_remover.levels import eight_bits
+from background_remover.metadata import Metadata
+from background_remover.types import Alpha, Colours, Image
+
+_GREY, _OTHER = ("1", "L", "LA"), ("CMYK", "LAB")  # modes whose pixels don't stay in the space of their profile
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A decoded picture.
+
+    `image` is (H, W, 3) uint8, sRGB, upright. `opacity` is the file's own transparency, (H, W) float32 in [0, 1]
+    with 0 for a clear pixel, or None where every pixel is opaque; `image` keeps the colours under clear pixels.
+    `native` are the file's own colours where they are more than `image` says, of 16 bits or of another RGB space, and
+    else None. The profile in `metadata`, if there is one, is that of `colours`.
+    """
+
+    image: Image
+    opacity: Alpha | None = None
+    native: Colours | None = None
+    metadata: Metadata = field(default_factory=Metadata)
+
+    @property
+    def colours(self) -> Colours:
+        """(H, W, 3): what a result is made of."""
+        return self.image if self.native is None else self.native
+
+
+def of_pillow(image: PillowImage.Image) -> Picture:
+    """The picture in a Pillow image of any mode; raises whatever Pillow does where its file is damaged."""
+    deep = depth.grey_levels(image)
+    if deep is not None:
+        return of_levels(deep, image)
+    image.load()
+    told = metadata.read(image)
+    plain = metadata.upright(image.convert("LA") if image.mode == "La" else image)
+    opacity = _opacity(plain)
+    if plain.has_transparency_data and plain.mode not in _GREY:
+        plain = plain.convert("RGBA")  # Pillow warns where a palette's transparency is dropped without this step
+    if plain.mode in _GREY + _OTHER:
+        seen = profile.to_srgb(plain.convert("L") if plain.mode in _GREY else plain, told.icc) or plain
+        return Picture(np.asarray(seen.convert("RGB")), opacity, metadata=replace(told, icc=b""))
+    return _in_its_space(np.asarray(plain.convert("RGB")), opacity, told)
+
+
+def of_levels(levels: Deep, image: PillowImage.Image) -> Picture:
+    """The picture of levels of 16 bits, (H, W, 1 to 4), the second or fourth an alpha, read upright from `image`."""
+    told, clear = metadata.read(image), image.info.get("transparency")
+    is_grey = levels.shape[2] < 3
+    colours, opacity = levels[..., : 1 if is_grey else 3], None
+    if levels.shape[2] in (2, 4):
+        opacity = np.divide(levels[..., -1], np.float32(65535), dtype=np.float32)
+    elif clear is not None:
+        opacity = np.any(colours != np.uint16(clear), axis=-1).astype(np.float32)
+    if opacity is not None and opacity.min() == 1:
+        opacity = None
+    if not is_grey:
+        return _in_its_space(np.ascontiguousarray(colours), opacity, told)
+    in_srgb = _grey_in_srgb(colours[..., 0], told.icc)
+    return Picture(eight_bits(in_srgb), opacity, in_srgb, replace(told, icc=b""))
+
+
+def of_array(array: Image) -> Picture:
+    """The picture in an (H, W, 3) uint8 array; raises `ImageError` at any other shape or type, and at no pixels."""
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
+        raise ImageError(
+            f"an array of shape {array.shape} and type {array.dtype} is no picture; "
+            "give (height, width, 3) of type uint8, red first"
+        )
+    return Picture(array)
+
+
+def _in_its_space(colours: Colours, opacity: Alpha | None, told: Metadata) -> Picture:
+    """The picture of RGB colours, (H, W, 3), whose profile is kept where a background can be taken to its space."""
+    small, bare, is_srgb = eight_bits(colours), replace(told, icc=b""), profile.is_srgb(told.icc)
+    seen = profile.to_srgb(PillowImage.fromarray(small), told.icc) if told.icc else None
+    if seen is None:
+        return Picture(small, opacity, None if small is colours else colours, told if is_srgb else bare)
+    if profile.is_two_way(told.icc):
+        return Picture(np.asarray(seen), opacity, colours, told)
+    return Picture(np.asarray(seen), opacity, metadata=bare)
+
+
+def _grey_in_srgb(grey: Deep, icc: bytes) -> Deep:
+    """Grey levels (H, W) in sRGB, (H, W, 3), by the curve that their profile has at 256 levels."""
+    seen = profile.to_srgb(PillowImage.fromarray(np.arange(256, dtype=np.uint8)[None]), icc)
+    if seen is None:
+        return np.repeat(grey[..., None], 3, axis=2)
+    known, curves = np.arange(256) * 257, np.asarray(seen)[0] * 257.0
+    tables = [np.rint(np.interp(np.arange(65536), known, curves[:, channel])) for channel in range(3)]
+    return np.asarray(np.stack(tables, axis=-1)[grey], dtype=np.uint16)
+
+
+def _opacity(image: PillowImage.Image) -> Alpha | None:
+    if not image.has_transparency_data:
+        return None
+    levels = np.asarray(image.convert("RGBA").getchannel("A"))
+    return None if levels.min() == 255 else levels.astype(np.float32) / np.float32(255)

@@ -1,0 +1,98 @@
+"""How a result is written: `Saving`, the formats, and what a file's name says of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from background_remover.errors import ImageError, OptionError
+from background_remover.options import option
+from background_remover.png import Compress
+
+WRITABLE = {
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".avif": "AVIF",
+    ".gif": "GIF",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".bmp": "BMP",
+}
+"""A file's suffix -> Pillow's name of its format."""
+MOVING = ("GIF", "WEBP", "PNG")  # what can hold several frames
+_WITHOUT_ALPHA = ("JPEG", "BMP")
+_QUALITY = {"JPEG": 95, "WEBP": 90, "AVIF": 80}
+_BEST = 100
+
+
+@dataclass(frozen=True)
+class Saving:
+    """How a result is written; raises `OptionError` at a value that is unknown or out of range."""
+
+    format: str = option("", f"Write {', '.join(suffix[1:] for suffix in WRITABLE)}; by default what OUT ends in.")
+    quality: int = option(0, f"Of a lossy format, 1 to {_BEST}; 0 is its own: JPEG 95, WebP 90, AVIF 80.")
+    lossless: bool = option(False, "Write WebP without loss.")
+    compress: str = option("fast", f"How a PNG is packed: {', '.join(get_args(Compress))}.")
+    strip: bool = option(False, "Write nothing but pixels, in sRGB: no EXIF, XMP, profile or resolution.")
+
+    def __post_init__(self) -> None:
+        if self.format and f".{self.format}" not in WRITABLE:
+            known = ", ".join(suffix[1:] for suffix in WRITABLE)
+            raise OptionError(f"format is {self.format!r}; known: {known}")
+        if not 0 <= self.quality <= _BEST:
+            raise OptionError(f"quality is {self.quality}; give a number from 1 to {_BEST}, or 0 for the format's own")
+        if self.compress not in get_args(Compress):
+            raise OptionError(f"compress is {self.compress!r}; known: {', '.join(get_args(Compress))}")
+
+    def pillow(self, kind: str) -> dict[str, Any]:
+        """What Pillow's `save` is to be given for a format; raises `OptionError` where it has no such setting."""
+        if self.lossless and kind in _QUALITY and kind != "WEBP":
+            raise OptionError(f"{kind} always loses a little; leave lossless out, or write a .webp or .png")
+        if self.quality and (self.lossless or kind not in _QUALITY):
+            raise OptionError(f"{kind}{' without loss' if self.lossless else ''} has no quality; leave it out")
+        if kind == "WEBP" and self.lossless:
+            return {"lossless": True, "exact": True}
+        return {"quality": self.quality or _QUALITY[kind]} if kind in _QUALITY else {}
+
+
+def kind_of(path: Path | None, saving: Saving, *, transparent: bool = True, moving: bool = False) -> str:
+    """Pillow's name of the format a result is written in: what the path ends in, or `saving.format`.
+
+    Without either, as on standard output, it is PNG. Raises `OptionError` where the two differ, where neither says
+    anything, or where the format can't hold the result: it is `transparent`, or `moving`.
+    """
+    suffix = path.suffix.lower() if path is not None else ""
+    named, asked = WRITABLE.get(suffix), WRITABLE.get(f".{saving.format}")
+    name = str(path) if path is not None else f"format {saving.format}"
+    if named and asked and named != asked:
+        raise OptionError(f"{name}: its name says {named} and format says {asked}; leave format out, or rename it")
+    kind = asked or named or ("PNG" if path is None else None)
+    if kind is None or (transparent and kind in _WITHOUT_ALPHA):
+        *most, last = (known for known, one in WRITABLE.items() if not (transparent and one in _WITHOUT_ALPHA))
+        picture = "a picture with transparency" if transparent else "a picture"
+        given = f".{saving.format}" if asked else suffix
+        raise OptionError(f"{name}: {picture} ends in {', '.join(most)} or {last}, not in {given!r}")
+    if moving and kind not in MOVING:
+        raise OptionError(
+            f"{name}: {kind} holds no moving picture; write a .gif, .webp or .png, or pick a frame: --frame 1"
+        )
+    saving.pillow(kind)
+    return kind
+
+
+def check_target(
+    path: Path, saving: Saving | None = None, *, source: Path | None = None, transparent: bool = True
+) -> None:
+    """Raises what writing would raise about the path itself, so that nobody works for a file that can't be written.
+
+    That is an `OptionError` of `kind_of`, and an `ImageError` where the folder is missing, where the path is something
+    else than a file, or where it is the file `source`.
+    """
+    kind_of(path, saving or Saving(), transparent=transparent)
+    if not path.parent.is_dir():
+        raise ImageError(f"{path}: there is no folder {path.parent}; make it first")
+    if path.exists() and not path.is_file():
+        raise ImageError(f"{path}: in the way and not a file; choose another name")
+    if source is not None and source.exists() and path.exists() and path.samefile(source):
+        raise ImageError(f"{path}: is the picture to be read and would be lost; choose another name")

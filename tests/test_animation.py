@@ -1,0 +1,169 @@
+"""Moving pictures: every frame, its time and how often all are shown come through, in all formats that can."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from background_remover import Options, Remover
+from background_remover.animation import Timing, encode, frames, is_moving, plays
+from background_remover.errors import ImageError, OptionError
+from background_remover.files import make
+from background_remover.image import File, decode, load
+from background_remover.result import Result
+from background_remover.saving import MOVING, Saving
+
+DURATIONS = (50, 200, 120)
+SUFFIX = {"GIF": "gif", "WEBP": "webp", "PNG": "png"}
+LOSSLESS = {"WEBP": Saving(lossless=True)}
+
+
+@pytest.fixture(scope="module")
+def remover(bright):
+    return Remover(bright, threads=1)
+
+
+def scenes() -> list[np.ndarray]:
+    """A bright square of few colours that walks over a clear ground: (40, 60, 4), alphas of 0 and 255."""
+    result = []
+    for number in range(len(DURATIONS)):
+        frame = np.zeros((40, 60, 4), np.uint8)
+        frame[10:30, 5 + 15 * number : 25 + 15 * number] = (250, 240, 230, 255)
+        frame[15:20, 10 + 15 * number : 15 + 15 * number] = (240, 250, 200 + number, 255)
+        result.append(frame)
+    return result
+
+
+def film(kind: str, shown: int = 0, pictures: list[np.ndarray] | None = None) -> File:
+    results = [Result(picture) for picture in pictures or scenes()]
+    return load(encode(results, Timing(DURATIONS, shown), LOSSLESS.get(kind, Saving()), kind, "film"), name="film")
+
+
+@pytest.mark.parametrize("shown", [0, 1, 2, 5])
+@pytest.mark.parametrize("kind", MOVING)
+def test_frames_durations_and_repeats_come_back(kind, shown):
+    file = film(kind, shown)
+    assert is_moving(file)
+    assert plays(file) == shown
+    found = list(frames(file))
+    assert [duration for _, duration in found] == list(DURATIONS)
+    for (picture, _), wanted in zip(found, scenes(), strict=True):
+        clear = wanted[..., 3] == 0
+        assert np.array_equal(picture.opacity == 0, clear)
+        assert np.array_equal(picture.image[~clear], wanted[..., :3][~clear])
+
+
+@pytest.mark.parametrize("source", [*MOVING, "AVIF"])
+@pytest.mark.parametrize("target", MOVING)
+def test_every_frame_is_cut_out(remover, source, target):
+    if source == "AVIF":
+        images = [PillowImage.fromarray(frame) for frame in scenes()]
+        buffer = io.BytesIO()
+        images[0].save(buffer, "AVIF", save_all=True, append_images=images[1:], duration=list(DURATIONS), quality=100)
+        file = load(buffer.getvalue())
+    else:
+        file = film(source, 2)
+    saving = Saving(format=SUFFIX[target], lossless=target == "WEBP")
+    made = make(remover, file, None, Options(keep_colours=True), saving)
+    assert (made.frames, made.size) == (3, (40, 60))
+    result = load(made.data)
+    assert plays(result) == (0 if source == "AVIF" else 2)
+    assert [duration for _, duration in frames(result)] == list(DURATIONS)
+    for (picture, _), wanted in zip(frames(result), scenes(), strict=True):
+        solid = wanted[..., 3] == 255
+        assert (picture.opacity[solid] > 0.5).mean() > 0.95
+        assert not picture.opacity[~solid].any()
+        sure = (picture.opacity == 1) & solid
+        assert sure.sum() > 100
+        assert np.abs(picture.image[sure].astype(int) - wanted[sure][:, :3]).max() <= (40 if source == "AVIF" else 12)
+
+
+def test_nothing_of_one_frame_is_left_in_the_next():
+    """Where the subject was and is no more, it is clear: a GIF's frames are drawn on what the last one left."""
+    for kind in MOVING:
+        *_, (last, _) = frames(film(kind))
+        assert np.array_equal(last.opacity == 0, scenes()[-1][..., 3] == 0), kind
+
+
+def test_a_frame_is_picked(remover):
+    file = film("GIF")
+    for number in (1, 2, 3):
+        made = make(remover, file, None, Options(frame=number, keep_colours=True, keep_hidden=True), Saving())
+        assert made.frames == 1
+        assert np.array_equal(decode(made.data).image, decode(file.data, frame=number).image)
+    with pytest.raises(ImageError, match="film: has no frame 4; give a number up to 3"):
+        make(remover, file, None, Options(frame=4), Saving())
+    still = load(make(remover, file, None, Options(frame=2), Saving(format="tiff")).data)
+    assert not is_moving(still)
+
+
+def test_a_format_without_motion_is_refused_with_a_way_out(remover, tmp_path):
+    with pytest.raises(OptionError, match=r"o\.tiff: TIFF holds no moving picture; write a \.gif, .* --frame 1"):
+        make(remover, film("GIF"), tmp_path / "o.tiff", Options(), Saving())
+
+
+def test_pages_are_no_motion(remover):
+    buffer = io.BytesIO()
+    images = [PillowImage.fromarray(frame) for frame in scenes()]
+    images[0].save(buffer, "TIFF", save_all=True, append_images=images[1:])
+    assert make(remover, load(buffer.getvalue()), None, Options(), Saving()).frames == 1
+
+
+def test_a_picture_for_programs_that_know_no_motion_is_no_frame():
+    images = [PillowImage.fromarray(frame) for frame in scenes()]
+    buffer = io.BytesIO()
+    poster = PillowImage.new("RGBA", images[0].size, "red")
+    poster.save(buffer, "PNG", save_all=True, append_images=images, default_image=True, duration=list(DURATIONS))
+    found = list(frames(load(buffer.getvalue())))
+    assert [duration for _, duration in found] == list(DURATIONS)
+    assert found[0][0].image[0, 0, 0] == 0
+
+
+@pytest.mark.parametrize("kind", MOVING)
+def test_before_a_background_frames_are_opaque(remover, kind):
+    made = make(remover, film(kind), None, Options(background="#102030"), Saving(format=SUFFIX[kind]))
+    found = [picture for picture, _ in frames(load(made.data))]
+    assert len(found) == 3
+    assert all(picture.opacity is None for picture in found)
+    assert np.abs(found[1].image[0, 0].astype(int) - [16, 32, 48]).max() <= 3
+
+
+@pytest.mark.parametrize("kind", MOVING)
+@pytest.mark.parametrize("share", [0.4, 0.8])
+def test_a_truncated_film_is_refused(remover, kind, share):
+    noise = np.random.default_rng(0).integers(0, 256, (3, 40, 60, 4), dtype=np.uint8)
+    noise[..., 3] = 255
+    data = film(kind, pictures=list(noise)).data
+    with pytest.raises(ImageError, match=r"^film: (truncated or damaged|.*)"):
+        make(remover, load(data[: int(len(data) * share)], name="film"), None, Options(), Saving())
+
+
+def test_metadata_are_carried_where_there_is_room(remover):
+    images = [PillowImage.fromarray(frame) for frame in scenes()]
+    exif = PillowImage.Exif()
+    exif[0x013B] = "Ada"
+    buffer = io.BytesIO()
+    given = {"save_all": True, "append_images": images[1:], "duration": list(DURATIONS), "exif": exif.tobytes()}
+    images[0].save(buffer, "WEBP", xmp=b"<x:xmpmeta/>", lossless=True, **given)
+    for kind in ("webp", "png"):
+        result = make(remover, load(buffer.getvalue()), None, Options(), Saving(format=kind)).data
+        found = decode(result).metadata
+        assert found.xmp == b"<x:xmpmeta/>"
+        assert b"Ada" in found.exif
+
+
+def test_an_empty_film_is_empty(make_model):
+    from dataclasses import replace
+
+    from conftest import CARD
+
+    choosy = Remover(make_model(metadata=replace(CARD, confidence="0:0 1:0.8", empty_below=0.5).to_metadata()))
+    dark = [np.full((40, 60, 4), (10 + number, 0, 0, 255), np.uint8) for number in range(3)]
+    made = make(choosy, film("GIF", pictures=dark), None, Options(), Saving())
+    assert (made.empty, made.data, made.frames) == (True, b"", 3)
+    half = [*scenes()[:2], dark[0]]
+    made = make(choosy, film("GIF", pictures=half), None, Options(), Saving(format="webp"))
+    assert not made.empty
+    assert len(list(frames(load(made.data)))) == 3
+    assert list(frames(load(made.data)))[2][0].opacity.max() == 0

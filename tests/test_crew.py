@@ -1,0 +1,148 @@
+from pathlib import Path
+from threading import Barrier, Event, Lock
+
+import pytest
+from PIL import Image as PillowImage
+
+from background_remover import crew
+from background_remover.crew import cores, work_through
+from background_remover.errors import ImageError
+from background_remover.image import measure
+from background_remover.job import Job, Record
+
+
+def record(job: Job) -> Record:
+    return Record(str(job.source), str(job.target), "done", "bright", 0.0)
+
+
+def jobs(count: int) -> list[Job]:
+    return [Job(Path(f"{number}.jpg"), Path(f"{number}.png")) for number in range(count)]
+
+
+def names(records: list[Record | None]) -> list[str]:
+    return sorted(record.source for record in records if record is not None)
+
+
+class Counted:
+    """Work that notes how many were at it at once."""
+
+    def __init__(self) -> None:
+        self.most = self.now = 0
+        self._lock = Lock()
+
+    def __call__(self, job: Job) -> Record:
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        Event().wait(0.005)
+        with self._lock:
+            self.now -= 1
+        return record(job)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_every_job_gives_a_record(threads):
+    work = Counted()
+    given = list(work_through(jobs(40), work, threads=threads, stop=Event()))
+    assert names(given) == sorted(str(job.source) for job in jobs(40))
+    assert work.most <= threads
+
+
+def test_several_are_at_work_at_once():
+    meeting = Barrier(3, timeout=60)  # which nobody passes alone
+
+    def work(job: Job) -> Record:
+        meeting.wait()
+        return record(job)
+
+    assert len(names(list(work_through(jobs(6), work, threads=3, stop=Event())))) == 6
+
+
+def test_no_more_is_taken_than_one_that_waits():
+    taken = []
+
+    def stream():
+        for job in jobs(10):
+            taken.append(job)
+            yield job
+
+    def work(job: Job) -> Record:
+        free.wait(60)
+        return record(job)
+
+    free = Event()
+    given = work_through(stream(), work, threads=2, stop=Event())
+    assert next(given) is None  # a moment has gone by, and nothing is done
+    assert len(taken) <= 4  # two at work, one that waits, and one in the hand
+    free.set()
+    assert len(names(list(given))) == 10
+
+
+@pytest.mark.parametrize("limit", [0.05, 0.1, 0.2])
+def test_pictures_at_work_are_bounded_by_their_size(tmp_path, monkeypatch, limit):
+    monkeypatch.setattr(crew, "MEGAPIXELS", limit)
+    PillowImage.new("L", (250, 200)).save(tmp_path / "picture.png")  # 0.05 megapixels
+    work = Counted()
+    given = work_through([Job(tmp_path / "picture.png", tmp_path / "o.png")] * 12, work, threads=8, stop=Event())
+    assert len(names(list(given))) == 12
+    assert work.most <= limit / 0.05
+
+
+def test_a_picture_beyond_the_bound_is_done_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(crew, "MEGAPIXELS", 0.01)
+    PillowImage.new("L", (250, 200)).save(tmp_path / "picture.png")
+    work = Counted()
+    given = work_through([Job(tmp_path / "picture.png", tmp_path / "o.png")] * 3, work, threads=2, stop=Event())
+    assert len(names(list(given))) == 3
+    assert work.most == 1
+
+
+def test_after_a_stop_nothing_is_begun_and_what_is_in_hand_is_finished():
+    stop, begun = Event(), []
+
+    def work(job: Job) -> Record:
+        begun.append(str(job.source))
+        stop.set()
+        return record(job)
+
+    given = list(work_through(jobs(50), work, threads=2, stop=stop))
+    assert names(given) == sorted(begun)
+    assert 1 <= len(begun) <= 4
+
+
+def test_jobs_that_are_not_there_yet_let_records_through():
+    arrived = Event()
+
+    def work(job: Job) -> Record:
+        arrived.set()
+        return record(job)
+
+    def stream():
+        yield jobs(1)[0]
+        arrived.wait(60)
+        while not given:
+            yield None
+
+    given: list[Record | None] = []
+    for one in work_through(stream(), work, threads=1, stop=Event()):
+        given += [one] if one is not None else []
+    assert names(given) == ["0.jpg"]
+
+
+def test_there_is_a_core():
+    assert cores() >= 1
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"])
+def test_a_header_tells_the_size_of_a_picture(tmp_path, kind):
+    PillowImage.new("RGB", (31, 20)).save(tmp_path / "picture", kind)
+    assert measure(tmp_path / "picture") == (20, 31)
+
+
+@pytest.mark.parametrize("data", [b"", b"this is no picture but a line of text"])
+def test_what_has_no_header_has_no_size(tmp_path, data):
+    (tmp_path / "picture").write_bytes(data)
+    with pytest.raises(ImageError, match="picture: "):
+        measure(tmp_path / "picture")
+    with pytest.raises(ImageError, match="none: "):
+        measure(tmp_path / "none")

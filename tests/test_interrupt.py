@@ -1,0 +1,27 @@
+import signal
+import subprocess
+import sys
+
+from background_remover.interrupt import noted_interrupt
+
+
+def test_an_interrupt_is_noted_and_then_the_old_handler_is_back():
+    before = signal.getsignal(signal.SIGINT)
+    with noted_interrupt() as noted:
+        assert not noted.is_set()
+        signal.raise_signal(signal.SIGINT)
+        assert noted.is_set()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_second_interrupt_ends_the_process():
+    code = (
+        "import signal\n"
+        "from background_remover.interrupt import noted_interrupt\n"
+        "with noted_interrupt() as noted:\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+        "    print(noted.is_set(), flush=True)\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True)
+    assert (ran.stdout.strip(), ran.returncode) == (b"True", -signal.SIGINT)

@@ -1,0 +1,85 @@
+"""What a picture is made of; files of every kind are in test_files."""
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from background_remover.errors import ImageError
+from background_remover.picture import Picture, of_array, of_levels, of_pillow
+from conftest import grey_profile, srgb_profile, wide_profile
+
+NOISE = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+
+
+def image_with(icc: bytes, mode: str = "RGB") -> PillowImage.Image:
+    image = PillowImage.fromarray(NOISE).convert(mode)
+    image.info["icc_profile"] = icc
+    return image
+
+
+@pytest.mark.parametrize("icc", [b"", srgb_profile()])
+def test_srgb_of_8_bits_is_held_once(icc):
+    picture = of_pillow(image_with(icc))
+    assert picture.native is None
+    assert picture.colours is picture.image
+    assert picture.metadata.icc == icc
+
+
+def test_wide_colours_are_held_beside_srgb():
+    picture = of_pillow(image_with(wide_profile()))
+    assert np.array_equal(picture.colours, NOISE)
+    assert np.abs(picture.image.astype(int) - NOISE[..., [1, 0, 2]]).max() <= 12
+    assert picture.metadata.icc == wide_profile()
+
+
+@pytest.mark.parametrize(
+    ("icc", "mode"), [(b"broken", "RGB"), (grey_profile(), "RGB"), (grey_profile(), "L"), (wide_profile(), "CMYK")]
+)
+def test_a_profile_that_is_not_of_the_result_is_dropped(icc, mode):
+    picture = of_pillow(image_with(icc, mode))
+    assert picture.native is None
+    assert picture.metadata.icc == b""
+
+
+def test_a_space_that_nothing_can_be_taken_to_is_left(monkeypatch):
+    monkeypatch.setattr("background_remover.profile.is_two_way", lambda icc: False)
+    picture = of_pillow(image_with(wide_profile()))
+    assert picture.native is None
+    assert picture.metadata.icc == b""
+    assert np.abs(picture.image.astype(int) - NOISE[..., [1, 0, 2]]).max() <= 12
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_deep_levels(channels):
+    levels = NOISE.astype(np.uint16)[..., [0, 1, 2, 0]][..., :channels] * 257
+    picture = of_levels(levels, image_with(b""))
+    assert picture.native.dtype == np.uint16
+    assert picture.native.flags.c_contiguous
+    wanted = levels[..., [0, 0, 0]] if channels < 3 else levels[..., :3]
+    assert np.array_equal(picture.native, wanted)
+    assert np.array_equal(picture.image, wanted // 257)
+    if channels in (2, 4):
+        np.testing.assert_allclose(picture.opacity * 65535, levels[..., -1], atol=0.01)
+        assert picture.opacity.dtype == np.float32
+    else:
+        assert picture.opacity is None
+
+
+def test_an_array_is_a_picture():
+    assert isinstance(of_array(NOISE), Picture)
+    assert of_array(NOISE).image is NOISE
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 4), np.uint8),
+        np.zeros((4, 4, 3), np.float32),
+        np.zeros((0, 4, 3), np.uint8),
+    ],
+    ids=lambda array: f"{array.shape} {array.dtype}",
+)
+def test_other_arrays_are_refused(array):
+    with pytest.raises(ImageError, match=r"is no picture; give \(height, width, 3\) of type uint8"):
+        of_array(array)

@@ -1,0 +1,87 @@
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from background_remover.errors import ImageError, OptionError
+from background_remover.job import Record
+from background_remover.review import COLUMNS, GAP, LIST, ROWS, SHEET, TEXT, TILE, check_folder, collect, contact_sheet
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+
+
+@pytest.fixture
+def unsure(tmp_path) -> Record:
+    """A wide red picture whose cutout is blue on the left and clear on the right."""
+    (tmp_path / "out" / "sub").mkdir(parents=True)
+    source, target = tmp_path / "a.jpg", tmp_path / "out" / "sub" / "a.png"
+    PillowImage.new("RGB", (400, 200), RED).save(source, quality=100)
+    cutout = np.zeros((200, 400, 4), np.uint8)
+    cutout[:, :200] = (*BLUE, 255)
+    PillowImage.fromarray(cutout).save(target)
+    return Record(str(source), str(target), "done", "bright", 0.5, confidence=0.5)
+
+
+def test_pictures_stand_beside_their_cutouts(unsure):
+    sheet = np.asarray(contact_sheet([unsure])).astype(int)
+    assert sheet.shape == (TILE + TEXT + 2 * GAP, COLUMNS * (2 * TILE + 2 * GAP), 3)
+    middle = GAP + TILE // 2
+    assert abs(sheet[middle, GAP + TILE // 2] - RED).max() < 5
+    assert abs(sheet[middle, GAP + TILE + TILE // 4] - BLUE).max() < 5
+    clear = sheet[middle - 40 : middle + 40, GAP + TILE + 140 : GAP + 2 * TILE - 20]
+    assert set(clear.ravel()) == {204, 255}  # a chequerboard
+    assert sheet[GAP + TILE :, : 2 * TILE].min() < 100  # words
+    assert sheet[:, 2 * TILE + 2 * GAP :].min() == 255  # no second pair
+
+
+def test_what_cannot_be_read_any_more_leaves_its_place_white(unsure, tmp_path):
+    gone = dataclasses.replace(unsure, source=str(tmp_path / "\u732b\udce4.jpg"), status="empty")
+    sheet = np.asarray(contact_sheet([gone]))
+    assert sheet[: GAP + TILE].min() == 255
+
+
+def test_a_long_name_is_cut(unsure, tmp_path):
+    long = dataclasses.replace(unsure, source=str(tmp_path / f"{'a' * 200}.jpg"))
+    sheet = np.asarray(contact_sheet([long, unsure]))
+    width = 2 * TILE + 2 * GAP
+    assert sheet[GAP + TILE :, width - GAP : width + GAP].min() == 255
+
+
+def test_a_review_is_complete(unsure, tmp_path):
+    empty = dataclasses.replace(unsure, status="empty", confidence=0.25, source="b.jpg", target="out/none.png")
+    many = [dataclasses.replace(unsure, source=f"c{number:02}.jpg") for number in range(COLUMNS * ROWS)]
+    folder = tmp_path / "new" / "review"
+    collect([*many, empty], tmp_path / "out", folder)
+    assert (folder / LIST).read_text().splitlines() == ["b.jpg", *(record.source for record in many)]
+    assert (folder / "sub" / "a.png").read_bytes() == Path(unsure.target).read_bytes()
+    sheets = [folder / SHEET.format(number) for number in (1, 2)]
+    assert sorted(path for path in folder.iterdir() if path.is_file()) == [*sheets, folder / LIST]
+    heights = []
+    for sheet in sheets:
+        with PillowImage.open(sheet) as image:
+            heights.append(image.height // (TILE + TEXT + 2 * GAP))
+    assert heights == [ROWS, 1]
+
+
+def test_a_review_of_nothing_is_an_empty_list(tmp_path):
+    collect([], tmp_path, tmp_path / "review")
+    assert (tmp_path / "review" / LIST).read_text() == ""
+
+
+def test_a_result_that_is_gone_is_told(unsure, tmp_path):
+    Path(unsure.target).unlink()
+    with pytest.raises(ImageError, match=r"a\.png: No such file or directory; choose another review folder"):
+        collect([unsure], tmp_path / "out", tmp_path / "review")
+
+
+def test_a_folder_with_anything_in_it_is_refused(tmp_path):
+    check_folder(tmp_path / "none")
+    (tmp_path / "empty").mkdir()
+    check_folder(tmp_path / "empty")
+    with pytest.raises(OptionError, match="not empty; choose another folder for the review"):
+        check_folder(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(OptionError, match="a file, and the review needs a folder"):
+        check_folder(tmp_path / "file")
