@@ -45,6 +45,21 @@ def test_webp_keeps_the_alpha_and_without_loss_all(cutout):
     assert len(lossy) < len(exact)
 
 
+def test_hidden_colours_come_through_lossy_webp():
+    pixels = np.zeros((64, 64, 4), np.uint8)
+    pixels[:, :32, :3], pixels[:, 32:, 3] = (200, 120, 40), 255
+    found = np.asarray(opened(encode(Result(pixels), Saving(), "WEBP", "o"))).astype(int)
+    assert np.abs(found[:, :28, :3] - (200, 120, 40)).max() <= 4
+
+
+def test_zeros_beside_the_edge_do_not_darken_it_in_avif():
+    """Colours of every second pixel alone would: half of each pair is hidden."""
+    pixels = np.zeros((64, 65, 4), np.uint8)
+    pixels[:, 33:] = (250, 30, 30, 255)
+    found = np.asarray(opened(encode(Result(pixels), Saving(), "AVIF", "o"))).astype(int)
+    assert np.abs(found[:, 33:, :3] - (250, 30, 30)).max() <= 12
+
+
 def test_a_small_png_is_smaller_and_the_same():
     pixels = np.cumsum(np.random.default_rng(0).integers(0, 3, (200, 300, 4)), axis=1).astype(np.uint8)
     fast, small = (encode(Result(pixels), Saving(compress=compress), "PNG", "o") for compress in ("fast", "small"))

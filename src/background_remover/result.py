@@ -93,6 +93,10 @@ def write(result: Result, path: Path, saving: Saving | None = None, *, source: P
 def _by_pillow(result: Result, saving: Saving, kind: str) -> bytes:
     buffer = io.BytesIO()
     given: dict[str, Any] = saving.pillow(kind) | result.metadata.pillow(kind)
+    if result.transparent and kind == "AVIF":
+        given["subsampling"] = "4:4:4"  # or colours at the edge are mixed with the zeros beside it
+    if result.transparent and kind == "WEBP" and result.pixels[result.pixels[..., 3] == 0].any():
+        given["exact"] = True  # somebody asked for the hidden colours; else the encoder is free there
     image = paletted(result.pixels) if kind == "GIF" else PillowImage.fromarray(eight_bits(result.pixels))
     image.save(buffer, kind, **given)
     return buffer.getvalue()
