@@ -1,10 +1,12 @@
 import io
 import os
+import struct
 import threading
 import zlib
 
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PillowImage
@@ -337,6 +339,17 @@ def bomb() -> bytes:
     small = file_of(PillowImage.new("L", (1, 1)))
     header = small[12:16] + (100_000).to_bytes(4, "big") * 2 + small[24:29]
     return small[:12] + header + zlib.crc32(header).to_bytes(4, "big") + small[33:]
+
+
+def test_huge_tiles_of_a_small_picture_are_refused(scene):
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, scene, photometric="rgb", tile=(16, 16), compression="zlib", metadata=None)
+    data = bytearray(buffer.getvalue())
+    place = data.index(struct.pack("<HHL", 322, 3, 1)) if struct.pack("<HHL", 322, 3, 1) in data else 0
+    place = place or data.index(struct.pack("<HHL", 322, 4, 1))
+    struct.pack_into("<HHLL", data, place, 322, 4, 1, 2**24)
+    with pytest.raises(ImageError, match=r"^photo: damaged \(tiles of 16777216x16\); get a whole copy"):
+        decode(bytes(data), name="photo")
 
 
 def test_a_decompression_bomb_is_refused_by_its_header(monkeypatch):

@@ -1,5 +1,6 @@
 import io
 import struct
+import warnings
 import zlib
 
 import pytest
@@ -66,6 +67,16 @@ def test_old_pngs_hide_exif_data_in_a_text():
     image = PillowImage.new("RGB", (4, 3))
     image.info["Raw profile type exif"] = f"\nexif\n{len(body)}\n{body.hex()}"
     assert b"Ada" in read(image).exif
+
+
+@pytest.mark.parametrize("head", [b"MM\x06*", b"MM\0*\0\0\0\x08\0\x01\x01\x0f\0\x02\xff\xff"])
+def test_exif_data_that_cannot_be_written_anew_are_dropped(head):
+    image = PillowImage.new("RGB", (4, 3))
+    image.info["exif"] = b"Exif\0\0" + head + EXIF.tobytes()[10:]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remarks
+        found = read(image)
+    assert found.exif == b""
 
 
 def test_broken_exif_data_are_dropped_and_turn_nothing():

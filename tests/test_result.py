@@ -47,9 +47,10 @@ def test_webp_keeps_the_alpha_and_without_loss_all(cutout):
 
 def test_hidden_colours_come_through_lossy_webp():
     pixels = np.zeros((64, 64, 4), np.uint8)
-    pixels[:, :32, :3], pixels[:, 32:, 3] = (200, 120, 40), 255
+    pixels[..., :3] = 4 * np.arange(64)[None, :, None]
+    pixels[:, 32:, 3] = 255
     found = np.asarray(opened(encode(Result(pixels), Saving(), "WEBP", "o"))).astype(int)
-    assert np.abs(found[:, :28, :3] - (200, 120, 40)).max() <= 4
+    assert np.abs(found - pixels)[..., :3].max() <= 6
 
 
 def test_zeros_beside_the_edge_do_not_darken_it_in_avif():

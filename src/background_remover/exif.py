@@ -25,7 +25,7 @@ def upright(data: bytes) -> bytes:
     """
     body = bytearray(data.removeprefix(PREFIX))
     try:
-        order = {b"II": "<", b"MM": ">"}[bytes(body[:2])]
+        order = {b"II*\0": "<", b"MM\0*": ">"}[bytes(body[:4])]
         (first,) = struct.unpack_from(f"{order}L", body, 4)
         entries, end = _directory(body, order, first)
         if _ORIENTATION in entries:

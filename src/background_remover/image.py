@@ -21,6 +21,7 @@ from background_remover.types import Size
 MAX_MEGAPIXELS = 250.0
 READABLE = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")  # and HEIC, by an extra
 _HEADER = 64  # bytes that say what kind of file it is
+_TILE, _LARGE_TILE = (322, 323), 4096  # TIFF tags of the width and the length of a tile; pixels
 
 
 @dataclass(frozen=True)
@@ -191,3 +192,7 @@ def _check_size(image: PillowImage.Image, name: str, max_megapixels: float) -> N
             f"{name}: {width}x{height} is {width * height / 1e6:.6g} megapixels and the limit is {max_megapixels:g}; "
             "shrink the picture or raise max-megapixels"
         )
+    tags = getattr(image, "tag_v2", {})
+    tile = tags.get(_TILE[0], 0), tags.get(_TILE[1], 0)
+    if tile[0] > max(width, _LARGE_TILE) or tile[1] > max(height, _LARGE_TILE):  # a small picture of much memory
+        raise ImageError(f"{name}: damaged (tiles of {tile[0]}x{tile[1]}); get a whole copy of the picture")

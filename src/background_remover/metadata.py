@@ -100,12 +100,18 @@ def upright(image: PillowImage.Image) -> PillowImage.Image:
 def _exif(image: PillowImage.Image) -> bytes:
     try:
         if image.info.get("exif"):
-            return exif.upright(_bytes(image.info["exif"]))
-        if hasattr(image, "tag_v2"):
-            return exif.of_tiff(image)
-        return exif.upright(image.getexif().tobytes()) if len(image.getexif()) else b""
+            found = exif.upright(_bytes(image.info["exif"]))
+        elif hasattr(image, "tag_v2"):
+            found = exif.of_tiff(image)
+        else:
+            found = exif.upright(image.getexif().tobytes()) if len(image.getexif()) else b""
+        if found:  # where Pillow can't write them anew, as it does for TIFF and AVIF, they are of no use
+            tags = PillowImage.Exif()
+            tags.load(found)
+            tags.tobytes()
     except Exception:  # neither are they here: Pillow raises whatever its parsing runs into
         return b""
+    return found
 
 
 def _dpi(image: PillowImage.Image) -> tuple[float, float] | None:
