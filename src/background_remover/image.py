@@ -108,8 +108,8 @@ def from_pillow(
 
     Raises `ImageError` where it has no pixels, has more than `max_megapixels` million, or can't be loaded.
     """
-    _check_size(image, name, max_megapixels)
     with reading(name):
+        _check_size(image, name, max_megapixels)
         return picture.of_pillow(image)
 
 
@@ -179,8 +179,7 @@ def _checked(file: File, max_megapixels: float) -> File:
 
 def _check_header(stream: IO[bytes], name: str, max_megapixels: float) -> None:
     with reading(name):
-        image = _identify(stream, name)
-    _check_size(image, name, max_megapixels)
+        _check_size(_identify(stream, name), name, max_megapixels)
 
 
 def _check_size(image: PillowImage.Image, name: str, max_megapixels: float) -> None:
@@ -193,6 +192,7 @@ def _check_size(image: PillowImage.Image, name: str, max_megapixels: float) -> N
             "shrink the picture or raise max-megapixels"
         )
     tags = getattr(image, "tag_v2", {})
-    tile = tags.get(_TILE[0], 0), tags.get(_TILE[1], 0)
-    if tile[0] > max(width, _LARGE_TILE) or tile[1] > max(height, _LARGE_TILE):  # a small picture of much memory
-        raise ImageError(f"{name}: damaged (tiles of {tile[0]}x{tile[1]}); get a whole copy of the picture")
+    for tag, side in zip(_TILE, (width, height), strict=True):
+        length = tags.get(tag, 0)
+        if not isinstance(length, int) or length > max(side, _LARGE_TILE):  # a small picture of much memory
+            raise ImageError(f"{name}: truncated or damaged (tiles of {length} pixels); get a whole copy")
