@@ -1,8 +1,9 @@
 """Tiny models that keep the contract, and the pictures that several tests share."""
 
 import functools
+import signal
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,17 @@ CARD = Card(
 SLOPE, MIDDLE = 0.1, 127.5
 
 ModelMaker = Callable[..., Path]
+
+STORED: dict[int, Callable[[np.ndarray], np.ndarray]] = {
+    1: lambda upright: upright,
+    2: lambda upright: upright[:, ::-1],
+    3: lambda upright: upright[::-1, ::-1],
+    4: lambda upright: upright[::-1],
+    5: lambda upright: upright.swapaxes(0, 1),
+    6: lambda upright: np.rot90(upright, 1),
+    7: lambda upright: np.rot90(upright, 2).swapaxes(0, 1),
+    8: lambda upright: np.rot90(upright, -1),
+}
 
 
 def bright_alpha(image: Image) -> np.ndarray:
@@ -66,6 +78,14 @@ def model_maker(folder: Path) -> ModelMaker:
         return folder / name
 
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> Iterator[None]:
+    """Lets Ctrl-C reach the processes of the tests: those begun in a shell's background are born deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import io
 import itertools
-from collections.abc import Callable
 
 import numpy as np
 import png
@@ -18,7 +17,7 @@ from background_remover.errors import ImageError, OptionError
 from background_remover.files import make
 from background_remover.image import load
 from background_remover.saving import Saving
-from conftest import grey_profile, wide_profile
+from conftest import STORED, grey_profile, wide_profile
 
 PLAIN = Options(keep_colours=True, keep_hidden=True)  # colours are left alone
 HEIGHT, WIDTH = 24, 32
@@ -321,17 +320,6 @@ def test_grey_levels_are_taken_from_their_profile_to_srgb(remover, deep):
 
 
 # Orientation
-
-STORED: dict[int, Callable[[np.ndarray], np.ndarray]] = {  # how a file of each orientation stores an upright picture
-    1: lambda upright: upright,
-    2: lambda upright: upright[:, ::-1],
-    3: lambda upright: upright[::-1, ::-1],
-    4: lambda upright: upright[::-1],
-    5: lambda upright: upright.swapaxes(0, 1),
-    6: lambda upright: np.rot90(upright, 1),
-    7: lambda upright: np.rot90(upright, 2).swapaxes(0, 1),
-    8: lambda upright: np.rot90(upright, -1),
-}
 
 
 @pytest.mark.parametrize("orientation", STORED)

@@ -18,7 +18,7 @@ from background_remover.image import decode, from_pillow, load, measure, read
 from background_remover.metadata import Metadata
 from background_remover.result import Result, encode
 from background_remover.saving import Saving
-from conftest import srgb_profile, wide_profile
+from conftest import STORED, srgb_profile, wide_profile
 
 KINDS = ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"]
 PillowImage.init()
@@ -56,18 +56,6 @@ def test_every_format_is_read_from_bytes_and_path(tmp_path, scene, kind):
         assert picture.image.dtype == np.uint8
         assert picture.opacity is None
         assert np.abs(picture.image.astype(int) - scene).max() <= (0 if kind in ("PNG", "TIFF", "BMP", "GIF") else 12)
-
-
-STORED = {  # how a file of each EXIF orientation stores an upright picture, from the words of the EXIF standard
-    1: lambda upright: upright,
-    2: lambda upright: upright[:, ::-1],
-    3: lambda upright: upright[::-1, ::-1],
-    4: lambda upright: upright[::-1],
-    5: lambda upright: upright.swapaxes(0, 1),
-    6: lambda upright: np.rot90(upright, 1),
-    7: lambda upright: np.rot90(upright, 2).swapaxes(0, 1),
-    8: lambda upright: np.rot90(upright, -1),
-}
 
 
 @pytest.mark.parametrize("orientation", STORED)
