@@ -22,9 +22,9 @@ import click
 
 from background_remover import batch, models
 from background_remover.batch import Batch
-from background_remover.crew import cores
 from background_remover.evaluate import thin
 from background_remover.job import Job, Record
+from background_remover.processor import cores
 from background_remover.sources import find
 from contender import peak_bytes
 

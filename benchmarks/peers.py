@@ -7,7 +7,6 @@ own (contender.py). What is scored is the alpha channel of the PNG that a user w
 """
 
 import json
-import os
 import platform
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from background_remover.errors import Error
 from background_remover.evaluate import thin
 from background_remover.models import MODELS
 from background_remover.pairs import Pair, Part, find_pairs, read_truth
+from background_remover.processor import cores
 from installation import Installation, install, run
 
 ROOT = Path(__file__).parents[1]
@@ -175,7 +175,7 @@ def machine() -> str:
     lines = information.read_text().splitlines() if information.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     processor = names[0] if names else platform.processor() or platform.machine()
-    return f"{processor}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    return f"{processor}, {cores()} cores, {platform.system()}, Python {platform.python_version()}"
 
 
 @click.command()

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover import crew
-from background_remover.crew import cores, work_through
+from background_remover.crew import work_through
 from background_remover.errors import ImageError
 from background_remover.image import measure
 from background_remover.job import Job, Record
@@ -127,10 +127,6 @@ def test_jobs_that_are_not_there_yet_let_records_through():
     for one in work_through(stream(), work, threads=1, stop=Event()):
         given += [one] if one is not None else []
     assert names(given) == ["0.jpg"]
-
-
-def test_there_is_a_core():
-    assert cores() >= 1
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"])

@@ -9,13 +9,14 @@ from threading import Event
 from time import monotonic
 
 from background_remover import models
-from background_remover.crew import cores, work_through
+from background_remover.crew import work_through
 from background_remover.errors import ImageError, OptionError
 from background_remover.job import Job, Record, do, refused
 from background_remover.manifest import Entry, Manifest, Settings, read, remove_left_overs
 from background_remover.options import Options
 from background_remover.outcome import NAMED, Outcome
 from background_remover.plan import Plan, plan, settings_of
+from background_remover.processor import cores
 from background_remover.progress import Progress
 from background_remover.remover import Remover
 from background_remover.report import Report, check_report

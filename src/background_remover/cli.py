@@ -17,7 +17,6 @@ import click
 from background_remover import models
 from background_remover.batch import Batch, run
 from background_remover.conventions import KNOWN, UNSTATED, Answer, Colour, Layout, convention
-from background_remover.crew import cores
 from background_remover.errors import Error, NoSubject, OptionError
 from background_remover.evaluate import evaluate as score
 from background_remover.evaluate import thin
@@ -26,6 +25,7 @@ from background_remover.image import load, write_whole
 from background_remover.interrupt import noted_interrupt
 from background_remover.options import Matting, Options
 from background_remover.pairs import Part, find_pairs
+from background_remover.processor import cores
 from background_remover.remover import Remover
 from background_remover.saving import Saving, check_target, kind_of
 from background_remover.sources import read_list

@@ -1,6 +1,5 @@
 """Several threads at work on one stream of jobs, with a bound on what they hold at once."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Event
@@ -37,11 +36,6 @@ def work_through(
                 in_hand[pool.submit(work, job)] = need
         while in_hand:
             yield from _done(in_hand, TICK)
-
-
-def cores() -> int:
-    """The number of processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _done(in_hand: dict[Future[Record], float], seconds: float) -> Iterator[Record | None]:

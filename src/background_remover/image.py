@@ -88,7 +88,8 @@ def load(source: bytes | Path | str, *, name: str | None = None, max_megapixels:
         raise ImageError(f"{path}: can't be read ({error.strerror}); check its permissions") from error
     if is_file and (before.st_size, before.st_mtime_ns) != (len(data), after.st_mtime_ns):
         raise ImageError(f"{path}: changed while it was read; try again once it is whole")
-    return _checked(File(data, str(path)), max_megapixels)
+    file = File(data, str(path))
+    return file if is_file else _checked(file, max_megapixels)
 
 
 def measure(path: Path) -> Size:

@@ -84,9 +84,9 @@ class Options:
     max_megapixels: float = option(MAX_MEGAPIXELS, "Refuse a picture of more megapixels than this.")
 
     def __post_init__(self) -> None:
-        _one_of("matting", self.matting, get_args(Matting))
+        one_of("matting", self.matting, get_args(Matting))
         read_fit(self.background_fit)
-        _one_of("position", self.position, POSITIONS)
+        one_of("position", self.position, POSITIONS)
         _between("threshold", self.threshold, 0, 1)
         _between("shadow-opacity", self.shadow_opacity, 0, 1)
         _between("feather", self.feather, 0, 1000)
@@ -194,7 +194,8 @@ def _length(text: str) -> Length | None:
     return None if match is None else Length(float(match[1]), match[2] == "%")
 
 
-def _one_of(name: str, value: str, known: Collection[str]) -> None:
+def one_of(name: str, value: str, known: Collection[str]) -> None:
+    """Raises `OptionError`, which names the option and what is known, at a value that is none of these."""
     if value not in known:
         raise OptionError(f"{name} is {value!r}; known: {', '.join(known)}")
 

@@ -1,6 +1,5 @@
 """Array kernels without opinion: what they do depends on nothing but their arguments."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, TypeAlias, TypeVar
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from background_remover.levels import white
+from background_remover.processor import cores
 from background_remover.types import Colours, Mask, Size
 
 Filter: TypeAlias = Literal["box", "bilinear", "bicubic"]
@@ -111,7 +111,7 @@ def tiles(size: Size, side: int) -> Iterator[tuple[slice, slice]]:
 
 def in_threads(work: Callable[[tuple[slice, slice]], None], parts: Iterable[tuple[slice, slice]]) -> None:
     """Does the work for every part of a picture, several at a time: parts must not touch what is another's."""
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, THREADS)) as pool:
+    with ThreadPoolExecutor(min(cores(), THREADS)) as pool:
         for _ in pool.map(work, parts):
             pass  # an error of the work is raised here
 

@@ -6,7 +6,6 @@ on several at once, and their results one after another are one zlib stream (RFC
 Numbers in brackets are sections of the PNG specification (W3C, third edition).
 """
 
-import os
 import struct
 import zlib
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from background_remover.errors import ImageError, OptionError
+from background_remover.processor import cores
 from background_remover.types import Levels
 
 try:
@@ -65,7 +65,7 @@ def encode(
     parts.append(_chunk(b"IDAT", _STREAM_HEAD))
     step = max(1, _STRIP // pixels[0].nbytes)
     checksum = 1
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads or cores()) as pool:
         strips = pool.map(lambda top: _strip(pixels, top, min(top + step, height), compress), range(0, height, step))
         for part, adler, length in strips:
             parts.append(part)

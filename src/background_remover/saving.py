@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.options import option
+from background_remover.options import one_of, option
 from background_remover.png import Compress
 
 WRITABLE = {
@@ -20,6 +20,7 @@ WRITABLE = {
     ".bmp": "BMP",
 }
 """A file's suffix -> Pillow's name of its format."""
+_FORMATS = tuple(suffix[1:] for suffix in WRITABLE)
 MOVING = ("GIF", "WEBP", "PNG")  # what can hold several frames
 _WITHOUT_ALPHA = ("JPEG", "BMP")
 _QUALITY = {"JPEG": 95, "WEBP": 90, "AVIF": 80}
@@ -30,20 +31,18 @@ _BEST = 100
 class Saving:
     """How a result is written; raises `OptionError` at a value that is unknown or out of range."""
 
-    format: str = option("", f"Write {', '.join(suffix[1:] for suffix in WRITABLE)}; by default what OUT ends in.")
+    format: str = option("", f"Write {', '.join(_FORMATS)}; by default what OUT ends in.")
     quality: int = option(0, f"Of a lossy format, 1 to {_BEST}; 0 is its own: JPEG 95, WebP 90, AVIF 80.")
     lossless: bool = option(False, "Write WebP without loss.")
     compress: str = option("fast", f"How a PNG is packed: {', '.join(get_args(Compress))}.")
     strip: bool = option(False, "Write nothing but pixels, in sRGB: no EXIF, XMP, profile or resolution.")
 
     def __post_init__(self) -> None:
-        if self.format and f".{self.format}" not in WRITABLE:
-            known = ", ".join(suffix[1:] for suffix in WRITABLE)
-            raise OptionError(f"format is {self.format!r}; known: {known}")
+        if self.format:
+            one_of("format", self.format, _FORMATS)
         if not 0 <= self.quality <= _BEST:
             raise OptionError(f"quality is {self.quality}; give a number from 1 to {_BEST}, or 0 for the format's own")
-        if self.compress not in get_args(Compress):
-            raise OptionError(f"compress is {self.compress!r}; known: {', '.join(get_args(Compress))}")
+        one_of("compress", self.compress, get_args(Compress))
 
     def pillow(self, kind: str) -> dict[str, Any]:
         """What Pillow's `save` is to be given for a format; raises `OptionError` where it has no such setting."""

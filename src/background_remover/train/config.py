@@ -1,6 +1,6 @@
 """The recipes: every number of a training run, saved in every checkpoint."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from background_remover.errors import OptionError
@@ -80,58 +80,51 @@ class Recipe:
         return self.stages[-1]
 
 
-RECIPES = {
-    "unet": Recipe(
-        name="unet",
-        module="unet",
-        samples=130_000,
-        stages=(Stage(64, 0.7, 64), Stage(96, 0.18, 32), Stage(128, 0.12, 32)),
-    ),
-    "unet-on": Recipe(  # for weights that have learnt already, and a teacher
-        name="unet-on",
-        module="unet",
-        samples=110_000,
-        stages=(Stage(64, 0.45, 64), Stage(96, 0.3, 32), Stage(128, 0.25, 32)),
-        learning_rate=8e-4,
-        seed=1,
-    ),
-    "unet-lite2": Recipe(
-        name="unet-lite2",
-        module="unet-lite2",
-        samples=60_000,
-        stages=(Stage(128, 0.5, 16), Stage(192, 0.3, 12), Stage(256, 0.2, 8)),
-        losses=("structure_cross_entropy", "structure_iou", "absolute"),
-        learning_rate=8e-4,
-        frozen=2,
-        encoder_rate=0.4,
-        epoch=15_000,
-        sharpness=1.25,
-        augmentation=Augmentation(whole=0.4, area=(0.36, 1.0)),
-    ),
-    "unet-lite2-on": Recipe(  # for weights that have learnt already, and a teacher
-        name="unet-lite2-on",
-        module="unet-lite2",
-        samples=60_000,
-        stages=(Stage(192, 0.75, 12), Stage(256, 0.25, 8)),
-        losses=("structure_cross_entropy", "structure_iou", "absolute"),
-        learning_rate=5e-4,
-        warmup=0.05,
-        frozen=2,
-        encoder_rate=0.4,
-        epoch=15_000,
-        sharpness=1.25,
-        seed=1,
-        augmentation=Augmentation(whole=0.4, area=(0.36, 1.0)),
-    ),
-    "tiny": Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
-        name="tiny",
-        module="unet",
-        samples=32,
-        stages=(Stage(32, 0.5, 4), Stage(64, 0.5, 4)),
-        dropout=0.1,
-        epoch=16,
-    ),
-}
+_UNET = Recipe(
+    name="unet",
+    module="unet",
+    samples=130_000,
+    stages=(Stage(64, 0.7, 64), Stage(96, 0.18, 32), Stage(128, 0.12, 32)),
+)
+_UNET_LITE2 = Recipe(
+    name="unet-lite2",
+    module="unet-lite2",
+    samples=60_000,
+    stages=(Stage(128, 0.5, 16), Stage(192, 0.3, 12), Stage(256, 0.2, 8)),
+    losses=("structure_cross_entropy", "structure_iou", "absolute"),
+    learning_rate=8e-4,
+    frozen=2,
+    encoder_rate=0.4,
+    epoch=15_000,
+    sharpness=1.25,
+    augmentation=Augmentation(whole=0.4, area=(0.36, 1.0)),
+)
+# Those that end in "-on" are for weights that have learnt already, and a teacher.
+_UNET_ON = replace(
+    _UNET,
+    name="unet-on",
+    samples=110_000,
+    stages=(Stage(64, 0.45, 64), Stage(96, 0.3, 32), Stage(128, 0.25, 32)),
+    learning_rate=8e-4,
+    seed=1,
+)
+_UNET_LITE2_ON = replace(
+    _UNET_LITE2,
+    name="unet-lite2-on",
+    stages=(Stage(192, 0.75, 12), Stage(256, 0.25, 8)),
+    learning_rate=5e-4,
+    warmup=0.05,
+    seed=1,
+)
+_TINY = Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
+    name="tiny",
+    module="unet",
+    samples=32,
+    stages=(Stage(32, 0.5, 4), Stage(64, 0.5, 4)),
+    dropout=0.1,
+    epoch=16,
+)
+RECIPES = {recipe.name: recipe for recipe in (_UNET, _UNET_ON, _UNET_LITE2, _UNET_LITE2_ON, _TINY)}
 
 
 def recipe(name: str) -> Recipe:
