@@ -1,7 +1,6 @@
 """From a picture's file to that of its cutout, still or moving: the bytes, and what can be said of them."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from background_remover import animation
 from background_remover.animation import Timing
@@ -9,7 +8,7 @@ from background_remover.image import File, read
 from background_remover.options import Options
 from background_remover.remover import Remover
 from background_remover.result import encode
-from background_remover.saving import Saving, kind_of
+from background_remover.saving import Named, Saving, kind_of
 from background_remover.types import Size
 
 
@@ -28,7 +27,7 @@ class Made:
     empty: bool
 
 
-def make(remover: Remover, file: File, target: Path | None, options: Options, saving: Saving) -> Made:
+def make(remover: Remover, file: File, target: Named | None, options: Options, saving: Saving) -> Made:
     """The cutout of a picture's file, in the format that `kind_of` says; `target` is where it will be, if in a file.
 
     All frames of a moving picture are cut out, but for `frame`. Raises `ImageError` at a picture that can't be read or
@@ -59,5 +58,5 @@ def _make_moving(remover: Remover, file: File, name: str, options: Options, savi
     return Made(data, (height, width), len(results), sum(confidences) / len(results), empty)
 
 
-def _name(target: Path | None) -> str:
+def _name(target: Named | None) -> str:
     return "standard output" if target is None else str(target)

@@ -4,14 +4,14 @@ import errno
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError, one_line
 from background_remover.files import make
 from background_remover.image import File, load, write_whole
 from background_remover.options import Options
 from background_remover.remover import Remover
-from background_remover.saving import Saving, check_target
+from background_remover.saving import Named, Saving, check_target
 
 Stamp: TypeAlias = tuple[int, int]
 """A file's length in bytes and the time of its last change in nanoseconds: another stamp, another content."""
@@ -34,12 +34,57 @@ CODES = {
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
+class Work(Protocol):
+    """A picture to be worked on, and the place of its result, wherever the two may be: all that `do` needs of them."""
+
+    @property
+    def source(self) -> Named:
+        """What messages and the record call the picture."""
+
+    @property
+    def target(self) -> Named:
+        """What they call the result; its suffix may say the format."""
+
+    def stamp(self) -> Stamp | None:
+        """The stamp that the picture's file has now, or None where there is none."""
+
+    def load(self, max_megapixels: float) -> File:
+        """The picture's whole file; raises `ImageError` as `image.load` does."""
+
+    def write(self, data: bytes, saving: Saving, *, transparent: bool) -> None:
+        """Writes the result, whole or not at all; raises an `Error` or an `OSError` where that fails."""
+
+    def written(self) -> int | None:
+        """The length of whatever is in the result's place now, in bytes."""
+
+
 @dataclass(frozen=True)
 class Job:
-    """A picture's file, and the file that its cutout is written to."""
+    """A picture's file, and the file that its cutout is written to; missing folders are made."""
 
     source: Path
     target: Path
+
+    def stamp(self) -> Stamp | None:
+        """See `Work`."""
+        return stamp_of(self.source)
+
+    def load(self, max_megapixels: float) -> File:
+        """See `Work`."""
+        if self.source.exists() and not (self.source.is_file() or self.source.is_dir()):  # a pipe would be waited for
+            raise ImageError(f"{self.source}: neither a file nor a folder; name a file")
+        return load(self.source, max_megapixels=max_megapixels)
+
+    def write(self, data: bytes, saving: Saving, *, transparent: bool) -> None:
+        """See `Work`."""
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        check_target(self.target, saving, source=self.source, transparent=transparent)
+        write_whole(self.target, data)
+
+    def written(self) -> int | None:
+        """See `Work`."""
+        stamp = stamp_of(self.target)
+        return None if stamp is None else stamp[0]
 
 
 @dataclass(frozen=True)
@@ -74,30 +119,27 @@ class Record:
         return self.source_bytes, self.source_changed_ns
 
 
-def do(job: Job, remover: Remover, model: str, options: Options, saving: Saving) -> Record:
-    """Cuts out one picture and writes the result, whole or not at all; missing folders are made.
+def do(job: Work, remover: Remover, model: str, options: Options, saving: Saving) -> Record:
+    """Cuts out one picture and writes the result, whole or not at all.
 
     It raises nothing: the record says what happened. `model` is what the record calls the remover's.
     """
     start = perf_counter()
-    stamp = stamp_of(job.source)
+    stamp = job.stamp()
     width = height = confidence = fault = None
     stage = "image"
     try:
-        made = make(remover, _whole_file(job.source, stamp, options), job.target, options, saving)
+        made = make(remover, _whole_file(job, stamp, options), job.target, options, saving)
         confidence = round(made.confidence, 4)
         if made.empty and not options.allow_empty:
             message = f"{job.source}: no subject found (confidence {confidence:.2f}); --allow-empty writes it"
             raise NoSubject(message)  # noqa: TRY301 - here all that ends the work meets
         stage = "write"
-        job.target.parent.mkdir(parents=True, exist_ok=True)
-        check_target(job.target, saving, source=job.source, transparent=options.transparent)
-        write_whole(job.target, made.data)
+        job.write(made.data, saving, transparent=options.transparent)
         height, width = made.size
     except Exception as error:  # whatever it is, the other pictures are not to suffer for it
         fault = error
     words = None if fault is None else _message(fault, job)
-    result = stamp_of(job.target)
     return Record(
         source=str(job.source),
         target=str(job.target),
@@ -112,7 +154,7 @@ def do(job: Job, remover: Remover, model: str, options: Options, saving: Saving)
         hint=None if words is None else _hint(words),
         source_bytes=None if stamp is None else stamp[0],
         source_changed_ns=None if stamp is None else stamp[1],
-        target_bytes=None if result is None else result[0],
+        target_bytes=job.written(),
     )
 
 
@@ -134,22 +176,20 @@ class _Changed(ImageError):
     """A file is not what it was when work on it began."""
 
 
-def _whole_file(source: Path, stamp: Stamp | None, options: Options) -> File:
+def _whole_file(job: Work, stamp: Stamp | None, options: Options) -> File:
     """The picture's file, which is now what it was at the `stamp`: the record says that this is what was cut out."""
-    if source.exists() and not (source.is_file() or source.is_dir()):  # a pipe would be waited for
-        raise ImageError(f"{source}: neither a file nor a folder; name a file")
     try:
-        file = load(source, max_megapixels=options.max_megapixels)
+        file = job.load(options.max_megapixels)
     except ImageError as error:
-        if stamp_of(source) == stamp:
+        if job.stamp() == stamp:
             raise
-        raise _changed(source) from error
-    if stamp_of(source) != stamp:
-        raise _changed(source)
+        raise _changed(job.source) from error
+    if job.stamp() != stamp:
+        raise _changed(job.source)
     return file
 
 
-def _changed(source: Path) -> _Changed:
+def _changed(source: Named) -> _Changed:
     return _Changed(f"{source}: changed while it was read; once it is whole, run again with --resume")
 
 
@@ -171,7 +211,7 @@ def _code(error: Exception, stage: str) -> str:
     return stage if isinstance(error, ImageError | OSError) else "unexpected"
 
 
-def _message(error: Exception, job: Job) -> str:
+def _message(error: Exception, job: Work) -> str:
     if isinstance(error, Error):
         return one_line(error)
     if isinstance(error, OSError):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from background_remover import models
 from background_remover.errors import ImageError
-from background_remover.job import Job, Record, Stamp, stamp_of
+from background_remover.job import Job, Record, Stamp
 from background_remover.manifest import Entry, Settings
 from background_remover.options import Options, read_background
 from background_remover.saving import Saving
@@ -53,9 +53,9 @@ def plan(
         entry = entries.get(job.target.relative_to(out).as_posix())
         if entry is not None and entry.source != whole_path(job.source):
             entry = None
-        there = stamp_of(job.target)
-        record = entry.record if entry is not None and entry.settings == settings else None
-        if record is not None and _is_done(record, job, there, allow_empty):
+        there = job.written()
+        record = record_of(entry, settings)
+        if record is not None and is_done(record, job.stamp(), there, allow_empty=allow_empty):
             result.earlier.append(dataclasses.replace(record, source=str(job.source), target=str(job.target)))
             continue
         reason = None
@@ -64,7 +64,7 @@ def plan(
             if os.path.realpath(job.target) in originals:
                 reason = "is one of the pictures; choose another OUT"
             elif not overwrite:
-                reason = _reason(entry, settings, there)
+                reason = objection(entry, settings, there)
         if reason is None:
             result.jobs.append(job)
         else:
@@ -86,21 +86,27 @@ def settings_of(model: str, options: Options, saving: Saving, suffix: str) -> Se
     return settings
 
 
-def _is_done(record: Record, job: Job, there: Stamp | None, allow_empty: bool) -> bool:
-    if record.stamp is None or record.stamp != stamp_of(job.source):
+def record_of(entry: Entry | None, settings: Settings) -> Record | None:
+    """What came of a picture when it was worked on with these very settings, or None."""
+    return entry.record if entry is not None and entry.settings == settings else None
+
+
+def is_done(record: Record, stamp: Stamp | None, there: int | None, *, allow_empty: bool) -> bool:
+    """Whether a record still holds of a picture with that stamp, and of a result of `there` bytes, None without one."""
+    if record.stamp is None or record.stamp != stamp:
         return False
     if record.status == "empty":
         return not allow_empty
-    return record.status == "done" and there is not None and there[0] == record.target_bytes
+    return record.status == "done" and there is not None and there == record.target_bytes
 
 
-def _reason(entry: Entry | None, settings: Settings, there: Stamp | None) -> str | None:
+def objection(entry: Entry | None, settings: Settings, there: int | None) -> str | None:
     """Why a result that is there must not be replaced, or None: a run made it, and it is out of date or half done."""
     if entry is None:
         return "is there already; --overwrite replaces it, --resume keeps what an earlier run made"
     if entry.record is None:  # a kill came between the result and the note of it
         return None
-    if there is None or there[0] != entry.record.target_bytes:
+    if there is None or there != entry.record.target_bytes:
         return "was changed since it was made; --overwrite replaces it"
     if entry.settings != settings:
         names = sorted(name for name in entry.settings | settings if entry.settings.get(name) != settings.get(name))

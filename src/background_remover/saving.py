@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 from background_remover.errors import ImageError, OptionError
 from background_remover.options import one_of, option
@@ -25,6 +25,14 @@ MOVING = ("GIF", "WEBP", "PNG")  # what can hold several frames
 _WITHOUT_ALPHA = ("JPEG", "BMP")
 _QUALITY = {"JPEG": 95, "WEBP": 90, "AVIF": 80}
 _BEST = 100
+
+
+class Named(Protocol):
+    """A path, or whatever else names a file: text is made of it for messages."""
+
+    @property
+    def suffix(self) -> str:
+        """What the name ends in, from its last dot on."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class Saving:
         return {"quality": self.quality or _QUALITY[kind]} if kind in _QUALITY else {}
 
 
-def kind_of(path: Path | None, saving: Saving, *, transparent: bool = True, moving: bool = False) -> str:
+def kind_of(path: Named | None, saving: Saving, *, transparent: bool = True, moving: bool = False) -> str:
     """Pillow's name of the format a result is written in: what the path ends in, or `saving.format`.
 
     Without either, as on standard output, it is PNG. Raises `OptionError` where the two differ, where neither says

@@ -13,12 +13,21 @@ from background_remover.sources import Source, whole_path
 def name_targets(
     sources: Sequence[Source], out: Path, suffix: str, *, taken: Mapping[str, str], folds_case: bool
 ) -> list[Job]:
-    """A job for each source, in their order: the same place below `out`, with another suffix.
+    """A job for each source, in their order: at the place below `out` that `name_places` gives it."""
+    given = [(whole_path(source.path), source.place) for source in sources]
+    places = name_places(given, suffix, taken=taken, folds_case=folds_case)
+    return [Job(source.path, out / place) for source, place in zip(sources, places, strict=True)]
 
-    Where two results, or a result and a folder, would have one name, the pictures keep their full old names:
-    `a.jpg.png` beside `a.bmp.png`. `taken` gives the places below `out` that were given out earlier, and the whole
-    path of the source of each; such a source keeps its place. With `folds_case` names that differ only in case, or in
-    how Unicode writes them, are one name.
+
+def name_places(
+    sources: Sequence[tuple[str, PurePath]], suffix: str, *, taken: Mapping[str, str], folds_case: bool
+) -> list[str]:
+    """The place of each result, in the order of the sources: that of its picture, with another suffix.
+
+    A source is the picture's whole name and its place. Where two results, or a result and a folder, would have one
+    name, the pictures keep their full old names: `a.jpg.png` beside `a.bmp.png`. `taken` gives the places that were
+    given out earlier, and the whole name of the source of each; such a source keeps its place. With `folds_case` names
+    that differ only in case, or in how Unicode writes them, are one name.
 
     Raises `OptionError` where full names are one name as well, as those of `a.jpg` and `A.jpg` can be.
     """
@@ -27,8 +36,8 @@ def name_targets(
         return unicodedata.normalize("NFC", place).casefold() if folds_case else place
 
     kept = {source: place for place, source in taken.items() if PurePath(place).suffix == suffix}
-    places = [kept.get(whole_path(source.path)) for source in sources]
-    short = [str(source.place.with_suffix(suffix)) for source in sources]
+    places = [kept.get(name) for name, _ in sources]
+    short = [str(place.with_suffix(suffix)) for _, place in sources]
     wanted = Counter(key(name) for name, place in zip(short, places, strict=True) if place is None)
     folders = {key(str(parent)) for name in (*short, *taken) for parent in PurePath(name).parents}
     owners = {key(place): source for place, source in taken.items()}
@@ -37,15 +46,15 @@ def name_targets(
     for number in sorted(range(len(sources)), key=lambda number: not collides[number]):
         if places[number] is not None:
             continue
-        source, place = sources[number], short[number]
+        (source, whole), place = sources[number], short[number]
         if collides[number] or key(place) in owners:
-            place = f"{source.place}{suffix}"
+            place = f"{whole}{suffix}"
         if key(place) in owners or key(place) in folders:
             other = owners.get(key(place), "a folder")
-            raise OptionError(f"{source.path}: its result {place} would be in the place of {other}; rename one of them")
-        owners[key(place)] = whole_path(source.path)
+            raise OptionError(f"{source}: its result {place} would be in the place of {other}; rename one of them")
+        owners[key(place)] = source
         places[number] = place
-    return [Job(source.path, out / str(place)) for source, place in zip(sources, places, strict=True)]
+    return [str(place) for place in places]
 
 
 def folds_case(folder: Path) -> bool:
