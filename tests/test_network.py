@@ -3,11 +3,13 @@ import subprocess
 import sys
 
 import numpy as np
+import onnxruntime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto
 
+from background_remover import Remover
 from background_remover.errors import ModelError, OptionError
 from background_remover.network import Card, Network, fit_size
 from conftest import CARD, bright_alpha
@@ -100,6 +102,29 @@ def test_an_answer_beyond_the_range_or_nan_is_refused(make_model, last):
 def test_images_of_another_shape_or_type_are_refused(bright, images):
     with pytest.raises(ValueError, match=r"images are|sides are"):
         Network(bright).predict(images)
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+def test_a_graphics_processor_is_asked_for_where_there_is_one(bright, monkeypatch, gpu):
+    """No machine of the tests has one, so what onnxruntime is asked for is looked at, and not what it does."""
+
+    class Session(onnxruntime.InferenceSession):
+        def __init__(self, path: str, options: object, providers: list[str]) -> None:
+            self.asked = providers
+            super().__init__(path, options, providers=["CPUExecutionProvider"])
+
+        def get_providers(self) -> list[str]:
+            return self.asked
+
+    there = ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: there)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
+    assert Network(bright, gpu=gpu).provider == ("CUDAExecutionProvider" if gpu else "CPUExecutionProvider")
+
+
+def test_without_a_graphics_processor_the_processor_does(bright):
+    assert Network(bright, gpu=True).provider == "CPUExecutionProvider"
+    assert Remover(bright, gpu=True).provider == "CPUExecutionProvider"
 
 
 def test_threads_are_one_or_more(bright):

@@ -27,6 +27,8 @@ from background_remover.types import Alpha, Image, Size
 CONTRACT = "1"
 INPUT, OUTPUT = "image", "alpha"
 FITS = ("shape",)
+GPUS = ("CUDAExecutionProvider", "MIGraphXExecutionProvider", "ROCMExecutionProvider")
+"""What onnxruntime calls the ways to a graphics processor, the best first; which it has depends on its package."""
 _OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything beyond this is no alpha
 
 
@@ -91,15 +93,16 @@ class Card:
 class Network:
     """An open model file."""
 
-    def __init__(self, path: Path, *, threads: int | None = None) -> None:
+    def __init__(self, path: Path, *, threads: int | None = None, gpu: bool = False) -> None:
         """Opens a model file; `threads` is the number of processor threads to use, by default one for each core.
 
-        Raises `ModelError` where the file is missing, damaged, or breaks the contract.
+        With `gpu` it runs on a graphics processor where onnxruntime finds one, else on the processor all the same;
+        `provider` says which. Raises `ModelError` where the file is missing, damaged, or breaks the contract.
         """
         if threads is not None and threads < 1:
             raise OptionError(f"{threads} threads; give 1 or more")
         self._path = path
-        self._session = _open(path, threads)
+        self._session = _open(path, threads, gpu)
         self.card = Card.from_metadata(self._session.get_modelmeta().custom_metadata_map, str(path))
         inputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_inputs()]
         outputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_outputs()]
@@ -109,6 +112,11 @@ class Network:
                 f"wanted {INPUT} uint8 (N, H, W, 3) and {OUTPUT} float32 (N, H, W); export it again"
             )
         self._one_by_one = self._session.get_inputs()[0].shape[0] == 1
+
+    @property
+    def provider(self) -> str:
+        """Where it runs, in onnxruntime's words: "CPUExecutionProvider", or one of `GPUS`."""
+        return str(self._session.get_providers()[0])
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The alphas of pictures: (N, H, W, 3) uint8 sRGB in, (N, H, W) float32 in [0, 1] out.
@@ -154,7 +162,7 @@ def fit_size(size: Size, multiple: int, longest: int) -> Size:
     return (short, long) if height < width else (long, short)
 
 
-def _open(path: Path, threads: int | None) -> Any:
+def _open(path: Path, threads: int | None, gpu: bool) -> Any:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; check the name")
     import onnxruntime  # type: ignore[import-untyped]  # here, for it takes longer to import than all the rest
@@ -162,7 +170,9 @@ def _open(path: Path, threads: int | None) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
     options.log_severity_level = 4  # what is wrong is said once, by the errors raised here
+    there = onnxruntime.get_available_providers() if gpu else []
+    providers = [*(name for name in GPUS if name in there), "CPUExecutionProvider"]
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime's errors share no base class
         raise ModelError(f"{path}: not a whole ONNX model ({one_line(error)}); get it again") from error

@@ -55,13 +55,19 @@ class Cut:
 class Remover:
     """Removes backgrounds with one model, which it keeps open. Threads may share it."""
 
-    def __init__(self, model: str | Path = models.DEFAULT, *, threads: int | None = None) -> None:
+    def __init__(self, model: str | Path = models.DEFAULT, *, threads: int | None = None, gpu: bool = False) -> None:
         """Opens a shipped model by its name, or any other by a path that ends in .onnx.
 
-        `threads` is the number of processor threads to use, by default one for each core. Raises `OptionError` at an
-        unknown model and `ModelError` at a file that is missing, damaged or breaks the contract.
+        `threads` is the number of processor threads to use, by default one for each core; with `gpu` the network runs
+        on a graphics processor where onnxruntime finds one. Raises `OptionError` at an unknown model and `ModelError`
+        at a file that is missing, damaged or breaks the contract.
         """
-        self._network = Network(models.locate(model), threads=threads)
+        self._network = Network(models.locate(model), threads=threads, gpu=gpu)
+
+    @property
+    def provider(self) -> str:
+        """Where the network runs, see `Network.provider`."""
+        return self._network.provider
 
     def alpha(self, image: Source, options: Options = DEFAULTS) -> Alpha:
         """How much of each pixel is the subject: (H, W) float32 in [0, 1], at the upright picture's own size.
