@@ -17,11 +17,11 @@ ROWS = [
     "picture",
     "image",
     "models network refine foreground composite pairs options mask retouch frame closed_form sources",
-    "saving",
-    "result",
+    "saving service refusal",
+    "result fields body gate",
     "remover evaluate foreign animation",
     "files",
-    "job",
+    "job order answer",
     "targets manifest report review watch crew",
     "plan outcome",
     "batch video server",
@@ -43,11 +43,15 @@ ROW["train.__init__"] = 0  # it holds a docstring
 
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(ROOT.rglob("*.py"))}
 TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "tqdm"}
-HEAVY = {*TRAINING_ONLY, "pillow_heif"}
+SERVING = {"fastapi", "starlette", "uvicorn", "prometheus_client"}
+HEAVY = {*TRAINING_ONLY, *SERVING, "pillow_heif"}
 EXTRAS = {
     "foreign": {"onnx"},
     "heic": {"pillow_heif"},
-}  # a heavy library, and the one file of the product that needs it
+    "body": {"starlette"},
+    "answer": {"starlette"},
+    "server": {"fastapi", "starlette", "uvicorn"},
+}  # a file of the product, and the heavy libraries that it alone may import
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -28,6 +28,7 @@ from background_remover.pairs import Part, find_pairs
 from background_remover.processor import cores
 from background_remover.remover import Remover
 from background_remover.saving import Saving, check_target, kind_of
+from background_remover.service import Service
 from background_remover.sources import read_list
 
 PROGRAM = "background-remover"
@@ -111,6 +112,7 @@ def _flags_of(kind: type, handed: str) -> Callable[[Callable[..., None]], Callab
 
 _choices = _flags_of(Options, "options")
 _savings = _flags_of(Saving, "saving")
+_settings = _flags_of(Service, "settings")
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -236,6 +238,21 @@ def batch(
     if outcome.stopped is not None:
         raise outcome.stopped
     raise click.exceptions.Exit(130 if outcome.interrupted else 1 if outcome.failed else 3 if outcome.empty else 0)
+
+
+@cli.command(name="serve")
+@_settings
+def run_server(settings: Service) -> None:
+    """Answer over HTTP, and show a page to drop photos on, until Ctrl-C.
+
+    POST a picture to /remove and its cutout comes back. Needs FastAPI: pip install 'background-remover[serve]'.
+    """
+    try:
+        # Here, for it needs an extra, and loads slowly.
+        from background_remover.server import serve
+    except ImportError as error:
+        raise Error(f"serve needs FastAPI ({error}): pip install 'background-remover[serve]'") from error
+    serve(settings)
 
 
 @cli.command()

@@ -2,6 +2,8 @@
 
     Error                 anything below; its text is one line that says what was given, what was wanted, what to do
     ├── ImageError        a picture that can't be read, is too large, or can't be written
+    │   ├── UnknownFormat     bytes that are no picture of a known format
+    │   └── TooLarge          a picture of more pixels than the limit
     ├── ModelError        a model file that is missing, damaged or lacks the contract
     ├── OptionError       an option, name or value this package doesn't know
     └── NoSubject         the picture holds no subject to keep
@@ -16,6 +18,14 @@ class Error(Exception):
 
 class ImageError(Error):
     """A picture that can't be read, is too large, or can't be written."""
+
+
+class UnknownFormat(ImageError):
+    """Bytes that are no picture of a known format."""
+
+
+class TooLarge(ImageError):
+    """A picture of more pixels than the limit."""
 
 
 class ModelError(Error):

@@ -1,13 +1,16 @@
 """From a picture's file to that of its cutout, still or moving: the bytes, and what can be said of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from time import perf_counter
 
 from background_remover import animation
 from background_remover.animation import Timing
+from background_remover.frame import Box, subject_box
 from background_remover.image import File, read
 from background_remover.options import Options
-from background_remover.remover import Remover
-from background_remover.result import encode
+from background_remover.remover import NONE, Files, Remover
+from background_remover.result import Result, encode
 from background_remover.saving import Named, Saving, kind_of
 from background_remover.types import Size
 
@@ -16,46 +19,73 @@ from background_remover.types import Size
 class Made:
     """What became of a picture's file.
 
-    `data` are the bytes of the cutout's, or b"" where there is no subject and `allow_empty` doesn't say that this is
-    fine. Of a moving picture the confidence is the mean of its frames', and it is empty where all of them are.
+    `data` are the bytes of the cutout's, of the format that Pillow calls `kind`, or b"" where there is no subject and
+    `allow_empty` doesn't say that this is fine. `box` lies around the subject in the upright picture that was given.
+    Of a moving picture the confidence is the mean of its frames', it is empty where all of them are, and the box is
+    the first frame's. `seconds` are those of each step: "read", "network", "refine", "compose", "write".
     """
 
     data: bytes
+    kind: str
     size: Size
+    box: Box
     frames: int
     confidence: float
     empty: bool
+    seconds: Mapping[str, float]
 
 
-def make(remover: Remover, file: File, target: Named | None, options: Options, saving: Saving) -> Made:
+def make(
+    remover: Remover, file: File, target: Named | None, options: Options, saving: Saving, files: Files = NONE
+) -> Made:
     """The cutout of a picture's file, in the format that `kind_of` says; `target` is where it will be, if in a file.
 
-    All frames of a moving picture are cut out, but for `frame`. Raises `ImageError` at a picture that can't be read or
-    held by the format, and `OptionError` as `kind_of` does.
+    All frames of a moving picture are cut out, but for `frame`. A file that `mask` or `background` names is looked for
+    in `files` before it is on disk. Raises `ImageError` at a picture that can't be read or held by the format, and
+    `OptionError` as `kind_of` does.
     """
+    start = perf_counter()
     moving = not options.frame and animation.is_moving(file)
     kind = kind_of(target, saving, transparent=options.transparent, moving=moving)
     if moving:
-        return _make_moving(remover, file, _name(target), options, saving, kind)
-    cut = remover.cut(read(file, max_megapixels=options.max_megapixels, frame=max(options.frame, 1)), options)
+        return _make_moving(remover, file, _name(target), options, saving, kind, files)
+    picture = read(file, max_megapixels=options.max_megapixels, frame=max(options.frame, 1))
+    seconds = {"read": perf_counter() - start}
+    cut = remover.cut(picture, options, files)
+    start = perf_counter()
     data = b"" if cut.empty and not options.allow_empty else encode(cut.result, saving, kind, _name(target))
-    height, width = cut.result.pixels.shape[:2]
-    return Made(data, (height, width), 1, cut.confidence, cut.empty)
+    seconds |= {**cut.seconds, "write": perf_counter() - start}
+    return Made(data, kind, cut.result.size, subject_box(cut.alpha), 1, cut.confidence, cut.empty, seconds)
 
 
-def _make_moving(remover: Remover, file: File, name: str, options: Options, saving: Saving, kind: str) -> Made:
-    results, durations, confidences, empties = [], [], [], []
+def _make_moving(
+    remover: Remover, file: File, name: str, options: Options, saving: Saving, kind: str, files: Files
+) -> Made:
+    results: list[Result] = []
+    boxes, durations, confidences, empties = [], [], [], []
+    seconds: dict[str, float] = {}
+    start = perf_counter()
     for picture, duration in animation.frames(file):
-        cut = remover.cut(picture, options)
+        _add(seconds, {"read": perf_counter() - start})
+        cut = remover.cut(picture, options, files)
+        _add(seconds, cut.seconds)
+        boxes.append(subject_box(cut.alpha))
         results.append(cut.result)
         durations.append(duration)
         confidences.append(cut.confidence)
         empties.append(cut.empty)
+        start = perf_counter()
     empty, data = all(empties), b""
     if not empty or options.allow_empty:
         data = animation.encode(results, Timing(tuple(durations), animation.plays(file)), saving, kind, name)
-    height, width = results[0].pixels.shape[:2]
-    return Made(data, (height, width), len(results), sum(confidences) / len(results), empty)
+    _add(seconds, {"write": perf_counter() - start})
+    sure = sum(confidences) / len(results)
+    return Made(data, kind, results[0].size, boxes[0], len(results), sure, empty, seconds)
+
+
+def _add(seconds: dict[str, float], more: Mapping[str, float]) -> None:
+    for step, time in more.items():
+        seconds[step] = seconds.get(step, 0.0) + time
 
 
 def _name(target: Named | None) -> str:

@@ -14,7 +14,7 @@ from PIL import Image as PillowImage
 from PIL import ImageFile
 
 from background_remover import depth, heic, picture
-from background_remover.errors import Error, ImageError, one_line
+from background_remover.errors import Error, ImageError, TooLarge, UnknownFormat, one_line
 from background_remover.picture import Picture
 from background_remover.types import Size
 
@@ -122,7 +122,7 @@ def reading(name: str) -> Iterator[None]:
     except (Error, MemoryError):
         raise
     except PillowImage.DecompressionBombError as error:  # Pillow's plugins for WebP and TIFF ask its guard themselves
-        raise ImageError(f"{name}: too many pixels for this format; save it as PNG or JPEG first") from error
+        raise TooLarge(f"{name}: too many pixels for this format; save it as PNG or JPEG first") from error
     except NotImplementedError as error:
         raise ImageError(f"{name}: of a kind that isn't read ({one_line(error)}); save it as PNG first") from error
     except Exception as error:  # at damaged bytes Pillow's plugins raise whatever their parsing runs into
@@ -170,7 +170,7 @@ def _identify(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
                 if "unknown pixel mode" in str(error):
                     raise NotImplementedError(f"{kind} with an {error}") from error
                 raise
-    raise ImageError(f"{name}: not a picture of a known format; known: {', '.join(READABLE)}, HEIC")
+    raise UnknownFormat(f"{name}: not a picture of a known format; known: {', '.join(READABLE)}, HEIC")
 
 
 def _checked(file: File, max_megapixels: float) -> File:
@@ -188,7 +188,7 @@ def _check_size(image: PillowImage.Image, name: str, max_megapixels: float) -> N
     if width * height == 0:
         raise ImageError(f"{name}: {width}x{height} has no pixels; give a picture of 1x1 or more")
     if width * height > max_megapixels * 1e6:
-        raise ImageError(
+        raise TooLarge(
             f"{name}: {width}x{height} is {width * height / 1e6:.6g} megapixels and the limit is {max_megapixels:g}; "
             "shrink the picture or raise max-megapixels"
         )

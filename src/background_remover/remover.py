@@ -1,8 +1,11 @@
 """A picture in, its subject out: the one file that knows the order of the steps."""
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
@@ -34,7 +37,12 @@ Source: TypeAlias = str | Path | bytes | PillowImage.Image | Image | Picture
 """A picture: the path of a file, the bytes of one, a Pillow image, an (H, W, 3) uint8 sRGB array, or a `Picture`."""
 
 
+Files: TypeAlias = Mapping[str, bytes]
+"""The name of a picture's file -> its bytes."""
+
 DEFAULTS = Options()
+NONE: Files = MappingProxyType({})
+STEPS = ("network", "refine", "compose")
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class Cut:
     alpha: Alpha
     confidence: float  # in [0, 1]: the IoU to expect, see `confidence`
     empty: bool  # whether so little confidence means that there is no subject
+    seconds: Mapping[str, float]  # what each of the steps "network", "refine" and "compose" took
 
     @property
     def image(self) -> PillowImage.Image:
@@ -78,30 +87,36 @@ class Remover:
         picture = _read(image, options)
         return _alpha(picture, self._given(picture, options), options)
 
-    def cut(self, image: Source, options: Options = DEFAULTS) -> Cut:
+    def cut(self, image: Source, options: Options = DEFAULTS, files: Files = NONE) -> Cut:
         """The cutout of a picture, and how sure it is. Raises `ImageError`, and never `NoSubject`.
 
-        An alpha that was given by `mask` is not doubted.
+        An alpha that was given by `mask` is not doubted. A file that `mask` or `background` names is looked for in
+        `files` before it is on disk.
         """
         picture = _read(image, options)
-        given = self._given(picture, options)
+        times = [perf_counter()]
+        given = self._given(picture, options, files)
+        times.append(perf_counter())
         card = self._network.card
         sure = 1.0 if options.mask else confidence.confidence(given, card.curve)
         alpha = _alpha(picture, given, options)
+        times.append(perf_counter())
         if options.only_mask:
             # Grey levels of 8 bits, which are in no space of colours.
             result = Result(to_levels(alpha, np.dtype(np.uint8)), replace(picture.metadata, icc=b""))
         else:
-            pixels = _composite(picture, alpha, options)
+            pixels = _composite(picture, alpha, options, files)
             result = Result(pixels, picture.metadata.of_size((pixels.shape[0], pixels.shape[1])))
-        return Cut(result, alpha, sure, sure < card.empty_below)
+        times.append(perf_counter())
+        seconds = {step: end - start for step, start, end in zip(STEPS, times, times[1:], strict=False)}
+        return Cut(result, alpha, sure, sure < card.empty_below, seconds)
 
-    def _given(self, picture: Picture, options: Options) -> Alpha:
+    def _given(self, picture: Picture, options: Options, files: Files = NONE) -> Alpha:
         """The alpha to begin with: the network's own, or that of `mask`."""
         if not options.mask:
             return self._network.coarse(picture.image)
         size = picture.image.shape[0], picture.image.shape[1]
-        return mask.alpha_of(decode(options.mask, max_megapixels=options.max_megapixels), size, options.mask)
+        return mask.alpha_of(_side(options.mask, options, files), size, options.mask)
 
     def remove(self, image: Source, options: Options = DEFAULTS) -> PillowImage.Image:
         """The cutout as a Pillow image of mode "RGBA", of 8 bits; profile, EXIF, XMP and resolution are in its `info`.
@@ -144,7 +159,7 @@ def _alpha(picture: Picture, given: Alpha, options: Options) -> Alpha:
     return alpha
 
 
-def _composite(picture: Picture, alpha: Alpha, options: Options) -> Levels:
+def _composite(picture: Picture, alpha: Alpha, options: Options, files: Files) -> Levels:
     """The subject on its frame, before its background: (H, W, 4), or (H, W, 3) where that fills the frame.
 
     It is as deep as the picture's colours, and in their space.
@@ -168,7 +183,7 @@ def _composite(picture: Picture, alpha: Alpha, options: Options) -> Levels:
         radius = read_length("shadow-blur", options.shadow_blur).pixels(max(size))
         dropped = composite.shadow(result[..., 3], (right, down), radius, options.shadow_opacity)
         result = composite.over(result, dropped, linear_light=options.linear_light)
-    backdrop = _backdrop(picture, box, size, options)
+    backdrop = _backdrop(picture, box, size, options, files)
     if backdrop is not None:
         result = composite.over(result, backdrop, linear_light=options.linear_light)
     if not options.transparent:
@@ -178,7 +193,7 @@ def _composite(picture: Picture, alpha: Alpha, options: Options) -> Levels:
     return result
 
 
-def _backdrop(picture: Picture, box: frame.Box, size: Size, options: Options) -> Cutout | None:
+def _backdrop(picture: Picture, box: frame.Box, size: Size, options: Options, files: Files) -> Cutout | None:
     """What is put behind, on a frame of `size`; the picture's own blur is cut to the same box as the subject."""
     wanted, fit = read_background(options.background), read_fit(options.background_fit)
     colours, icc = picture.colours, picture.metadata.icc
@@ -190,11 +205,17 @@ def _backdrop(picture: Picture, box: frame.Box, size: Size, options: Options) ->
         own = composite.blurred(colours, wanted.blur)[box.top : box.bottom, box.left : box.right]
         return composite.fitted(own, size, fit)
     if wanted.file is not None:
-        behind = decode(wanted.file, max_megapixels=options.max_megapixels)
+        behind = _side(wanted.file, options, files)
         if behind.opacity is not None:
             raise ImageError(f"{wanted.file}: a background with clear pixels; give an opaque picture")
         return as_deep(composite.fitted(profile.from_srgb(behind.image, icc), size, fit), colours)
     return None
+
+
+def _side(name: str, options: Options, files: Files) -> Picture:
+    """A picture beside the one that is cut out: its mask, or what is put behind it."""
+    source = files.get(name, Path(name))
+    return decode(source, name=name, max_megapixels=options.max_megapixels)
 
 
 @functools.lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from background_remover.metadata import Metadata
 from background_remover.palette import paletted
 from background_remover.png import Compress
 from background_remover.saving import Saving, check_target, kind_of
-from background_remover.types import Image, Levels
+from background_remover.types import Image, Levels, Size
 
 _IN_SRGB = ("GIF", "BMP")  # formats without a place for a profile
 
@@ -33,6 +33,11 @@ class Result:
     def transparent(self) -> bool:
         """Whether it has an alpha channel."""
         return self.pixels.ndim == 3 and self.pixels.shape[2] == 4
+
+    @property
+    def size(self) -> Size:
+        """(height, width)."""
+        return self.pixels.shape[0], self.pixels.shape[1]
 
     def pillow(self) -> PillowImage.Image:
         """It as a Pillow image of 8 bits, of mode "RGBA", "RGB" or "L", whose `info` holds the metadata."""

@@ -1,0 +1,131 @@
+"""A request's body, read with a bound on its bytes, its fields and its time; it is never written to disk."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+
+from background_remover.refusal import Refusal
+
+MAX_FIELDS, MAX_FILES, MAX_FIELD_BYTES = 64, 4, 4096
+
+
+class Budget:
+    """How many bytes of requests may be held at once, by all of them together."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.held = 0
+
+    def take(self, count: int) -> None:
+        """Takes so many bytes; raises `Refusal` where that is more than there is."""
+        if self.held + count > self.most:
+            raise Refusal("busy", "too many requests at once; try again", retry_after=1)
+        self.held += count
+
+    def give(self, count: int) -> None:
+        """Gives them back."""
+        self.held -= count
+
+
+@dataclass
+class Body:
+    """What a request holds: the raw body, or the fields and files of a form. `size` is what it counted for."""
+
+    raw: bytes = b""
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    size: int = 0
+
+
+class _InMemory(MultiPartParser):
+    """Starlette's parser, but that no file is spooled to disk: there may be none to write to."""
+
+    spool_max_size = 0  # never
+
+
+class Reader:
+    """Reads the body of one request; `taken` bytes of the budget are to be given back once it isn't needed."""
+
+    def __init__(self, request: Request, budget: Budget, *, max_bytes: int, timeout: float) -> None:
+        self._request = request
+        self._budget = budget
+        self._max_bytes = max_bytes
+        self._timeout = timeout
+        self.taken = 0
+
+    async def read(self) -> Body:
+        """The whole body; raises `Refusal`, and `ClientDisconnect` where the client goes away."""
+        self._check_length()
+        try:
+            return await asyncio.wait_for(self._read(), self._timeout)
+        except asyncio.TimeoutError as error:
+            message = f"the request took more than {self._timeout:g} seconds to arrive; send it faster, or less"
+            raise Refusal("body_timeout", message) from error
+
+    def release(self) -> None:
+        """Gives the bytes back to the budget."""
+        self._budget.give(self.taken)
+        self.taken = 0
+
+    def _check_length(self) -> None:
+        length = self._request.headers.get("content-length", "")
+        if length.isascii() and length.isdecimal() and int(length) > self._max_bytes:
+            raise self._too_many(int(length))
+
+    def _too_many(self, count: int | None) -> Refusal:
+        said = "more" if count is None else f"{count / 1e6:.6g} megabytes"
+        return Refusal(
+            "too_many_bytes", f"the request has {said} and the limit is {self._max_bytes / 1e6:g} megabytes; send less"
+        )
+
+    async def _chunks(self) -> AsyncGenerator[bytes, None]:
+        async with aclosing(self._request.stream()) as stream:
+            async for chunk in stream:
+                if self.taken + len(chunk) > self._max_bytes:
+                    raise self._too_many(None)
+                self._budget.take(len(chunk))
+                self.taken += len(chunk)
+                yield chunk
+
+    async def _read(self) -> Body:
+        kind = self._request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "multipart/form-data":
+            return await self._form()
+        raw = bytearray()
+        async with aclosing(self._chunks()) as chunks:
+            async for chunk in chunks:
+                raw += chunk
+        return Body(bytes(raw), size=self.taken)
+
+    async def _form(self) -> Body:
+        parser = _InMemory(
+            self._request.headers,
+            self._chunks(),
+            max_files=MAX_FILES,
+            max_fields=MAX_FIELDS,
+            max_part_size=MAX_FIELD_BYTES,
+        )
+        try:
+            form = await parser.parse()
+        except MultiPartException as error:
+            too_many = error.message.startswith(("Too many", "Part exceeded"))
+            raise Refusal("too_many_fields" if too_many else "bad_request", error.message) from error
+        body = Body(size=self.taken)
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                data = await value.read()
+                await value.close()
+                if name in body.files:
+                    raise Refusal("invalid_option", f"{name[:64]} is given twice; give it once")
+                body.files[name] = data
+            else:
+                body.texts.append((name, value))
+        return body
+
+
+__all__ = ["Body", "Budget", "ClientDisconnect", "Reader"]
