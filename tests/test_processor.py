@@ -1,10 +1,12 @@
 import os
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from background_remover import processor
-from background_remover.processor import cores
+from background_remover.processor import at_most, cores, spread, threads
 
 
 def test_there_is_a_core():
@@ -28,3 +30,38 @@ def test_all_cores_count_where_none_can_be_forbidden(monkeypatch):
     assert cores() == 7
     monkeypatch.setattr(processor.os, "cpu_count", lambda: None)
     assert cores() == 1
+
+
+def test_a_thread_may_use_every_core_or_what_it_is_told():
+    assert threads() == cores()
+    with at_most(3):
+        assert threads() == 3
+        with at_most(8):
+            assert threads() == 3  # nobody inside may take more than outside
+        with at_most(1), at_most(None):
+            assert threads() == 1
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(threads).result() == cores()  # of this thread alone
+        assert threads() == 3
+    assert threads() == cores()
+
+
+def test_work_that_is_spread_comes_back_in_order():
+    at_work, both = set(), threading.Barrier(2, timeout=30)
+
+    def work(part: int) -> int:
+        at_work.add(threading.get_ident())
+        if part < 2:
+            both.wait()  # two are at it at once
+        return part * part
+
+    assert list(spread(work, range(9), 2)) == [part * part for part in range(9)]
+    assert len(at_work) == 2
+    with at_most(1):
+        assert list(spread(lambda part: threading.get_ident(), range(3))) == 3 * [threading.get_ident()]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_error_of_the_work_is_raised(number):
+    with pytest.raises(ZeroDivisionError):
+        list(spread(lambda part: 1 // part, [1, 0, 1], number))

@@ -9,6 +9,7 @@ from background_remover.animation import Timing
 from background_remover.frame import Box, subject_box
 from background_remover.image import File, read
 from background_remover.options import Options
+from background_remover.processor import at_most
 from background_remover.remover import NONE, Files, Remover
 from background_remover.result import Result, encode
 from background_remover.saving import Named, Saving, kind_of
@@ -44,16 +45,22 @@ def make(
     in `files` before it is on disk. Raises `ImageError` at a picture that can't be read or held by the format, and
     `OptionError` as `kind_of` does.
     """
-    start = perf_counter()
     moving = not options.frame and animation.is_moving(file)
     kind = kind_of(target, saving, transparent=options.transparent, moving=moving)
-    if moving:
-        return _make_moving(remover, file, _name(target), options, saving, kind, files)
+    with at_most(remover.threads):
+        made = _make_moving if moving else _make_still
+        return made(remover, file, _name(target), options, saving, kind, files)
+
+
+def _make_still(
+    remover: Remover, file: File, name: str, options: Options, saving: Saving, kind: str, files: Files
+) -> Made:
+    start = perf_counter()
     picture = read(file, max_megapixels=options.max_megapixels, frame=max(options.frame, 1))
     seconds = {"read": perf_counter() - start}
     cut = remover.cut(picture, options, files)
     start = perf_counter()
-    data = b"" if cut.empty and not options.allow_empty else encode(cut.result, saving, kind, _name(target))
+    data = b"" if cut.empty and not options.allow_empty else encode(cut.result, saving, kind, name)
     seconds |= {**cut.seconds, "write": perf_counter() - start}
     return Made(data, kind, cut.result.size, subject_box(cut.alpha), 1, cut.confidence, cut.empty, seconds)
 

@@ -1,7 +1,6 @@
 """Array kernels without opinion: what they do depends on nothing but their arguments."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from background_remover.levels import white
-from background_remover.processor import cores
+from background_remover.processor import spread, threads
 from background_remover.types import Colours, Mask, Size
 
 Filter: TypeAlias = Literal["box", "bilinear", "bicubic"]
@@ -110,10 +109,12 @@ def tiles(size: Size, side: int) -> Iterator[tuple[slice, slice]]:
 
 
 def in_threads(work: Callable[[tuple[slice, slice]], None], parts: Iterable[tuple[slice, slice]]) -> None:
-    """Does the work for every part of a picture, several at a time: parts must not touch what is another's."""
-    with ThreadPoolExecutor(min(cores(), THREADS)) as pool:
-        for _ in pool.map(work, parts):
-            pass  # an error of the work is raised here
+    """Does the work for every part of a picture, as many at a time as this thread may have threads.
+
+    Parts must not touch what is another's.
+    """
+    for _ in spread(work, parts, min(threads(), THREADS)):
+        pass
 
 
 def within(size: Size, longest: int) -> Size:

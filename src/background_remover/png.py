@@ -9,7 +9,6 @@ Numbers in brackets are sections of the PNG specification (W3C, third edition).
 import struct
 import zlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal, TypeAlias, get_args
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.processor import cores
+from background_remover.processor import spread
 from background_remover.types import Levels
 
 try:
@@ -50,8 +49,8 @@ def encode(
 
     `pixels` are (H, W) grey, (H, W, 3) or (H, W, 4) with straight alpha, uint8 or uint16. The chunks of `metadata` are
     written before the pixels. "fast" is for speed; "small" gives files as small as Pillow's or smaller, with as much
-    work, shared by the threads. There is one of them for each core, or `threads`, and the bytes are the same for any
-    number. Beside the file each thread holds some 5 MB ("small": 20), more only where a row has over 1 MB.
+    work, shared by the threads. There are `threads` of them, by default `processor.threads()`, and the bytes are the
+    same for any number. Beside the file each holds some 5 MB ("small": 20), more only where a row has over 1 MB.
 
     Raises `ImageError` at any other shape or type, and at a side of 0 or above 2^31 - 1, and `OptionError` at an
     unknown `compress`.
@@ -65,11 +64,11 @@ def encode(
     parts.append(_chunk(b"IDAT", _STREAM_HEAD))
     step = max(1, _STRIP // pixels[0].nbytes)
     checksum = 1
-    with ThreadPoolExecutor(threads or cores()) as pool:
-        strips = pool.map(lambda top: _strip(pixels, top, min(top + step, height), compress), range(0, height, step))
-        for part, adler, length in strips:
-            parts.append(part)
-            checksum = _adler_of_both(checksum, adler, length)
+    tops = range(0, height, step)
+    strips = spread(lambda top: _strip(pixels, top, min(top + step, height), compress), tops, threads)
+    for part, adler, length in strips:
+        parts.append(part)
+        checksum = _adler_of_both(checksum, adler, length)
     parts += [_chunk(b"IDAT", _STREAM_TAIL + struct.pack(">I", checksum)), _chunk(b"IEND", b"")]
     return b"".join(parts)
 

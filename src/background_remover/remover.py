@@ -29,6 +29,7 @@ from background_remover.options import (
 )
 from background_remover.picture import Picture, of_array
 from background_remover.pixels import resize
+from background_remover.processor import at_most
 from background_remover.refine import refine, solve
 from background_remover.result import Result
 from background_remover.types import Alpha, Cutout, Image, Levels, Size
@@ -67,11 +68,12 @@ class Remover:
     def __init__(self, model: str | Path = models.DEFAULT, *, threads: int | None = None, gpu: bool = False) -> None:
         """Opens a shipped model by its name, or any other by a path that ends in .onnx.
 
-        `threads` is the number of processor threads to use, by default one for each core; with `gpu` the network runs
-        on a graphics processor where onnxruntime finds one. Raises `OptionError` at an unknown model and `ModelError`
-        at a file that is missing, damaged or breaks the contract.
+        `threads` is the number of processor threads to use for a picture, by default one for each core; with `gpu` the
+        network runs on a graphics processor where onnxruntime finds one. Raises `OptionError` at an unknown model and
+        `ModelError` at a file that is missing, damaged or breaks the contract.
         """
         self._network = Network(models.locate(model), threads=threads, gpu=gpu)
+        self.threads = threads
 
     @property
     def provider(self) -> str:
@@ -84,8 +86,9 @@ class Remover:
         It is what the network says, with edges where the picture has them, never stretched to fill the range: a
         picture without a subject gives an alpha near 0. What is clear in the picture stays clear. Raises `ImageError`.
         """
-        picture = _read(image, options)
-        return _alpha(picture, self._given(picture, options), options)
+        with at_most(self.threads):
+            picture = _read(image, options)
+            return _alpha(picture, self._given(picture, options), options)
 
     def cut(self, image: Source, options: Options = DEFAULTS, files: Files = NONE) -> Cut:
         """The cutout of a picture, and how sure it is. Raises `ImageError`, and never `NoSubject`.
@@ -93,7 +96,10 @@ class Remover:
         An alpha that was given by `mask` is not doubted. A file that `mask` or `background` names is looked for in
         `files` before it is on disk.
         """
-        picture = _read(image, options)
+        with at_most(self.threads):
+            return self._cut(_read(image, options), options, files)
+
+    def _cut(self, picture: Picture, options: Options, files: Files) -> Cut:
         times = [perf_counter()]
         given = self._given(picture, options, files)
         times.append(perf_counter())
