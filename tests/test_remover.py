@@ -142,10 +142,11 @@ def test_unknown_and_missing_models_are_refused(tmp_path, photo):
         remove(photo, model=tmp_path / "none.onnx")
 
 
-def test_importing_is_quick():
-    program = "import time; t = time.perf_counter(); import background_remover; print(time.perf_counter() - t)"
-    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, check=True) for _ in range(3)]
-    assert min(float(run.stdout) for run in runs) < 0.4
+def test_importing_leaves_out_what_loads_slowly():
+    program = "import sys, background_remover; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout.split()
+    assert "numpy" in loaded
+    assert not {"onnxruntime", "click", "onnx", "torch"} & set(loaded)
 
 
 @pytest.fixture
