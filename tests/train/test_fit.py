@@ -16,10 +16,10 @@ import torch
 from PIL import Image as PillowImage
 from torch import Tensor, nn
 
-from background_remover.errors import ModelError, OptionError
+from background_remover.errors import OptionError
 from background_remover.train import checkpoint, curves, fit, losses
 from background_remover.train.checkpoint import Checkpoint
-from background_remover.train.config import Recipe, Stage, recipe
+from background_remover.train.config import Recipe, Stage
 from background_remover.train.data import Bank, Source
 from train.conftest import CALM, Small, bank, numbers, pair_folder, plain, small_recipe, square, squares
 
@@ -329,33 +329,6 @@ def test_normalised_pictures_have_the_mean_and_the_deviation_taken_out():
     images = torch.rand(2, 3, 4, 4)
     wanted = (images.numpy() - np.array(fit.MEAN).reshape(3, 1, 1)) / np.array(fit.DEVIATION).reshape(3, 1, 1)
     np.testing.assert_allclose(fit.normalise(images), wanted, atol=1e-6)
-
-
-def test_a_run_begins_with_vgg13_where_it_is_given(tmp_path):
-    fresh = fit.initial(recipe("unet"))
-    names = [name for name in fresh if name.startswith("down.") and name.rsplit(".", 2)[1] in ("0", "2")]
-    places = (0, 2, 5, 7, 10, 12, 15, 17, 20, 22)
-    theirs = {  # down.LEVEL.convolutions.PLACE.KIND, two convolutions a level
-        f"features.{places[i // 2]}.{name.rsplit('.', 1)[1]}": torch.full_like(fresh[name], i)
-        for i, name in enumerate(names)
-    }
-    torch.save(theirs, tmp_path / "vgg13.pth")
-    begun = fit.initial(recipe("unet"), tmp_path / "vgg13.pth")
-    assert len(names) == 20
-    assert all((begun[name] == i).all() for i, name in enumerate(names))
-    assert all(torch.equal(begun[name], fresh[name]) for name in fresh if name not in names)
-
-
-@pytest.mark.parametrize("content", [b"", b"hello", bytes(range(256))], ids=["empty", "text", "noise"])
-def test_damaged_encoder_weights_are_refused_by_name(tmp_path, content):
-    (tmp_path / "vgg13.pth").write_bytes(content)
-    with pytest.raises(ModelError, match=r"vgg13\.pth: not a readable state dict"):
-        fit.initial(recipe("unet"), tmp_path / "vgg13.pth")
-
-
-def test_encoder_weights_are_refused_by_a_network_without_vgg13(small, tmp_path):
-    with pytest.raises(OptionError, match="the recipe 'small' has no VGG-13 on its way down"):
-        fit.initial(small, tmp_path / "vgg13.pth")
 
 
 TWO_PROCESSES = """

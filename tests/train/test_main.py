@@ -11,7 +11,7 @@ import pytest
 
 from background_remover.network import Network
 from background_remover.train import __main__ as program
-from background_remover.train import checkpoint, download, fit
+from background_remover.train import checkpoint, download, fit, start
 from background_remover.train.__main__ import cli, main
 from background_remover.train.checkpoint import Checkpoint
 from background_remover.train.config import RECIPES
@@ -109,10 +109,13 @@ def test_fit_hands_its_options_over(run, folder, monkeypatch):
 
 def test_fit_begins_with_the_encoder_weights_it_is_given(run, folder, monkeypatch):
     given = []
-    monkeypatch.setattr(fit, "initial", lambda recipe, weights: given.append(weights))
+    monkeypatch.setattr(start, "from_vgg13", lambda recipe, weights, bank: given.append(weights))
     monkeypatch.setattr(fit, "fit", lambda *_: None)
     assert run("fit --recipe small --data data --out run --encoder-weights vgg13.pth").status == 0
     assert given == [Path("vgg13.pth")]
+    ran = run("fit --recipe small --data data --out run --encoder-weights vgg13.pth --init unet")
+    assert ran.status == 2
+    assert "--init and --encoder-weights both say what to begin with; give one" in ran.error
 
 
 def test_the_summary_is_the_table_and_the_totals(run):

@@ -4,11 +4,12 @@ import pytest
 import torch
 from torch import nn
 
-from background_remover.errors import ModelError
-from background_remover.train import checkpoint, export, start
+from background_remover.errors import ModelError, OptionError
+from background_remover.train import checkpoint, export, fit, start
 from background_remover.train.checkpoint import Checkpoint, build
 from background_remover.train.config import Recipe, recipe
 from background_remover.train.lite import LiteUNet
+from background_remover.train.unet import UNet
 from train.conftest import Small, small_recipe, squares
 
 ABOUT = export.About("trial", "1", "CC0-1.0", "noise")
@@ -90,3 +91,32 @@ def test_a_run_begins_with_the_model(modules, tmp_path):
     path = exported(module, modules["small"], tmp_path)
     state = start.from_model(modules["small"], path, squares(4))
     assert torch.equal(state["0.weight"], module.state_dict()["0.weight"])
+
+
+def test_a_run_begins_with_vgg13_where_it_is_given(tmp_path):
+    """The way down says what VGG-13 says, but for a scale and a shift of each channel; the rest is fresh."""
+    chosen = recipe("tiny")
+    theirs = UNet()
+    places = (0, 2, 5, 7, 10, 12, 15, 17, 20, 22)
+    convolutions = [layer for name, layer in theirs.down.named_modules() if name.endswith(("tions.0", "tions.2"))]
+    layers = zip(places, convolutions, strict=True)
+    torch.save(
+        {f"features.{place}.{k}": v for place, x in layers for k, v in x.state_dict().items()}, tmp_path / "v.pt"
+    )
+    begun, fresh = UNet(), fit.initial(chosen)
+    begun.load_state_dict(start.from_vgg13(chosen, tmp_path / "v.pt", squares(8)))
+    first = convolutions[0].weight / begun.down[0].convolutions[0].weight
+    assert torch.allclose(first, first.mean((1, 2, 3), keepdim=True).expand_as(first), rtol=1e-3)
+    assert all(torch.equal(begun.state_dict()[name], fresh[name]) for name in fresh if not name.startswith("down."))
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", bytes(range(256))], ids=["empty", "text", "noise"])
+def test_damaged_encoder_weights_are_refused_by_name(tmp_path, content):
+    (tmp_path / "vgg13.pth").write_bytes(content)
+    with pytest.raises(ModelError, match=r"vgg13\.pth: not a readable state dict"):
+        start.from_vgg13(recipe("unet"), tmp_path / "vgg13.pth", squares(4))
+
+
+def test_encoder_weights_are_refused_by_a_network_without_vgg13(modules, tmp_path):
+    with pytest.raises(OptionError, match="the recipe 'small' has no VGG-13 on its way down"):
+        start.from_vgg13(modules["small"], tmp_path / "vgg13.pth", squares(4))

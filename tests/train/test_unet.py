@@ -89,3 +89,41 @@ def test_another_state_dict_is_refused(vgg13, name):
         unet.load_vgg13({key: value for key, value in vgg13.items() if key != name})
     with pytest.raises(ModelError, match=f"not a VGG-13 state dict: {name} "):
         unet.load_vgg13(vgg13 | {name: torch.zeros(1)})
+
+
+@torch.no_grad()
+def test_settled_convolutions_say_through_their_normalisations_what_they_said_without(vgg13):
+    """The interior of what comes out of every convolution is VGG-13's, but for a scale and a shift of each channel."""
+    plain, settled = UNet(), UNet()
+    plain.load_vgg13(vgg13)
+    settled.load_vgg13(vgg13)
+    images = torch.randn(4, 3, 64, 64)
+    settled.settle(images)
+    x, y = images, images
+    for level, (theirs, ours) in enumerate(zip(plain.down[:2], settled.eval().down[:2], strict=True)):
+        layers = list(theirs.convolutions)
+        x, y = layers[2](layers[0](x)), ours.convolutions(y)
+        inside = slice(6 + level, -6 - level)  # of what the padded border doesn't reach
+        a, b = (z[..., inside, inside].transpose(0, 1).flatten(1) for z in (x, y))
+        heard = a.std(1) > 0.1 * a.std()
+        assert heard.float().mean() > 0.2
+        likeness = torch.stack(
+            [torch.corrcoef(torch.stack(pair))[0, 1] for pair in zip(a[heard], b[heard], strict=True)]
+        )
+        assert likeness.min() > 0.999
+        x, y = theirs.pool(x), ours.pool(y)
+
+
+@torch.no_grad()
+def test_settled_channels_all_say_something(vgg13):
+    vgg13["features.5.bias"] = vgg13["features.5.bias"] - 100  # silent everywhere
+    unet = UNet()
+    unet.load_vgg13(vgg13)
+    images = torch.randn(4, 3, 64, 64)
+    unet.settle(images)
+    x = images
+    for level in unet.eval().down:
+        said = level.convolutions(x)
+        assert torch.allclose(said.mean((0, 2, 3)), torch.zeros(said.shape[1]), atol=1e-3)
+        assert torch.allclose(said.std((0, 2, 3)), torch.ones(said.shape[1]), atol=0.05)
+        x = level.pool(said)

@@ -175,12 +175,19 @@ def fit(
     """Train a network; the same command again goes on where it stopped."""
     changes: dict[str, Any] = {"samples": samples, "seed": seed}
     chosen = replace(config.recipe(recipe), **{name: value for name, value in changes.items() if value is not None})
+    if init is not None and encoder_weights is not None:
+        raise OptionError("--init and --encoder-weights both say what to begin with; give one")
     sources = _sources(without, **folders)
     side = loop.bank_size(chosen)
     label = _teacher(teacher)
     train, validation = (data_module.load(sources, part, side, label) for part in ("train", "validation"))
     click.echo(f"{len(train)} pictures to train on, {len(validation)} held out")
-    state = loop.initial(chosen, encoder_weights) if init is None else start.from_model(chosen, locate(init), train)
+    if init is not None:
+        state = start.from_model(chosen, locate(init), train)
+    elif encoder_weights is not None:
+        state = start.from_vgg13(chosen, encoder_weights, train)
+    else:
+        state = loop.initial(chosen)
     where = loop.Device(accelerator, devices, precision)
     loop.fit(chosen, train, validation, out, state, where)
 

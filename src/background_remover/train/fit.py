@@ -15,14 +15,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the customary name
 from tqdm import tqdm
 
-from background_remover.errors import ModelError, OptionError, one_line
+from background_remover.errors import OptionError, one_line
 from background_remover.network import fit_size
 from background_remover.train import augment, checkpoint, curves, lite, losses
 from background_remover.train.checkpoint import Checkpoint, State
 from background_remover.train.config import Recipe
 from background_remover.train.data import Bank
 from background_remover.train.lite import LiteUNet
-from background_remover.train.unet import UNet
 
 log = logging.getLogger(__name__)
 
@@ -140,26 +139,15 @@ class _Epoch:
 
 def bank_size(recipe: Recipe) -> int:
     """The side of the squares a recipe's bank should have, in pixels."""
-    return int(max(stage.size for stage in recipe.stages) * recipe.sharpness)
+    return min(int(max(stage.size for stage in recipe.stages) * recipe.sharpness), recipe.finest)
 
 
-def initial(recipe: Recipe, encoder_weights: Path | None = None) -> State:
-    """The weights a run begins with: those of ImageNet in a pretrained encoder, fresh ones elsewhere.
-
-    `encoder_weights` is a VGG-13 state dict, for the way down of the deep U-Net.
-    """
+def initial(recipe: Recipe) -> State:
+    """The weights a run begins with: those of ImageNet in a pretrained encoder, fresh ones elsewhere."""
     torch.manual_seed(recipe.seed)
     module = checkpoint.build(recipe)
     if isinstance(module, LiteUNet):
         lite.load_pretrained(module.encoder, lite.pretrained(module.variant), MEAN, DEVIATION)
-    if encoder_weights is not None:
-        if not isinstance(module, UNet):
-            raise OptionError(f"the recipe {recipe.name!r} has no VGG-13 on its way down")
-        try:
-            weights = torch.load(encoder_weights, map_location="cpu", weights_only=True)
-        except Exception as error:  # at damaged bytes torch raises whatever its unpickler runs into
-            raise ModelError(f"{encoder_weights}: not a readable state dict") from error
-        module.load_vgg13(weights)
     return module.state_dict()
 
 
@@ -227,12 +215,12 @@ def _resume(recipe: Recipe, out: Path, module: nn.Module) -> Checkpoint:
 def _groups(module: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
     """The optimiser's groups: weight decay is for the weights of convolutions, not for biases and normalisations.
 
-    A pretrained encoder learns slower: "rate" is a group's share of the learning rate.
+    The way down may learn slower, where it is pretrained: "rate" is a group's share of the learning rate.
     """
     groups = []
     for encoder in (False, True):
         named = [(name, parameter) for name, parameter in module.named_parameters() if parameter.requires_grad]
-        part = [parameter for name, parameter in named if name.startswith("encoder.") == encoder]
+        part = [parameter for name, parameter in named if name.startswith(("encoder.", "down.")) == encoder]
         rate = recipe.encoder_rate if encoder else 1.0
         groups.append({"params": [p for p in part if p.ndim > 1], "weight_decay": recipe.weight_decay, "rate": rate})
         groups.append({"params": [p for p in part if p.ndim <= 1], "weight_decay": 0.0, "rate": rate})

@@ -1,4 +1,4 @@
-"""Weights to start from: those of a model file, so that training goes on from what was shipped."""
+"""Weights to start from: those of a model file, so that training goes on from what was shipped, or a VGG-13's."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,12 +8,13 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from background_remover.errors import ModelError
+from background_remover.errors import ModelError, OptionError
 from background_remover.train import augment
 from background_remover.train.checkpoint import State, build
 from background_remover.train.config import Recipe
 from background_remover.train.data import Bank
 from background_remover.train.fit import normalise
+from background_remover.train.unet import UNet
 
 _PREFIX = "module."  # `export.Contract` holds the network by this name
 
@@ -25,10 +26,32 @@ def from_model(recipe: Recipe, path: Path, bank: Bank) -> State:
     """The weights of a model file for a run of this recipe on these pictures; see `load`."""
     torch.manual_seed(recipe.seed)
     module = build(recipe)
-    size = recipe.stages[-1].size
-    batch = augment.draw(bank, _SAMPLES, (size, size), recipe.augmentation)
-    load(module, path, normalise(batch.images.cpu()))
+    load(module, path, _images(recipe, bank))
     return module.state_dict()
+
+
+def from_vgg13(recipe: Recipe, path: Path, bank: Bank) -> State:
+    """The weights of a VGG-13 state dict on the way down of the deep U-Net, fresh ones elsewhere; see `UNet.settle`.
+
+    Raises `OptionError` where the recipe's network is another, and `ModelError` where the file is.
+    """
+    torch.manual_seed(recipe.seed)
+    module = build(recipe)
+    if not isinstance(module, UNet):
+        raise OptionError(f"the recipe {recipe.name!r} has no VGG-13 on its way down")
+    try:
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # at damaged bytes torch raises whatever its unpickler runs into
+        raise ModelError(f"{path}: not a readable state dict") from error
+    module.load_vgg13(weights)
+    module.settle(_images(recipe, bank))
+    return module.state_dict()
+
+
+def _images(recipe: Recipe, bank: Bank) -> Tensor:
+    """(B, 3, H, W) normalised: samples to tell the mean and the variance of every channel by."""
+    size = recipe.stages[-1].size
+    return normalise(augment.draw(bank, _SAMPLES, (size, size), recipe.augmentation).images.cpu())
 
 
 def load(module: nn.Module, path: Path, images: Tensor) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - the customary name
 
 from background_remover.errors import ModelError, OptionError
 
 MULTIPLE = 32  # five poolings halve a side five times
 WIDTHS = (64, 128, 256, 512, 512)
+_SILENT = 1e-4  # of a channel's variance: where a ReLU lets through less than this, the channel says nothing
 _VGG13_CONVOLUTIONS = (0, 2, 5, 7, 10, 12, 15, 17, 20, 22)  # their places in torchvision's `vgg13().features`
 
 
@@ -124,3 +126,33 @@ class UNet(nn.Module):
                     raise ModelError(f"not a VGG-13 state dict: {name} of shape {tuple(target.shape)} is missing")
                 with torch.no_grad():
                     target.copy_(state[name])
+
+    @torch.no_grad()
+    def settle(self, images: Tensor) -> None:
+        """Has the convolutions of the way down see through their normalisations what they saw without, on `images`.
+
+        VGG-13 has no normalisations: its convolutions expect what the ReLU before them gives. `images` are
+        (B, 3, H, W) normalised. In the order in which they run, each convolution is divided by the deviation of what
+        it gives, channel by channel, and that deviation and the mean, which the normalisation takes away, are put into
+        the next convolution: they change nothing but at the padded border. A channel that is 0 everywhere could never
+        learn: its bias is set so that it is above 0 in about half of the places, and the next convolution ignores it.
+        """
+        x, mean, deviation = images, torch.zeros(3), torch.ones(3)  # of what VGG-13 would see, for every channel
+        for level in self.down:
+            layers = list(level.convolutions)
+            for layer, normalisation in zip(layers[::2], layers[1::2], strict=True):
+                layer.bias += (layer.weight * mean.view(1, -1, 1, 1)).sum((1, 2, 3))
+                layer.weight *= deviation.view(1, -1, 1, 1)
+                before = F.conv2d(x, layer.weight, layer.bias, padding=1)
+                variance, mean = torch.var_mean(before.relu(), (0, 2, 3), correction=0)
+                silent = variance < _SILENT * before.var((0, 2, 3), correction=0)
+                deviation = torch.where(silent, 0.0, variance.sqrt())
+                layer.bias -= torch.where(silent, before.mean((0, 2, 3)), 0.0)
+                scale = layer(x).std((0, 2, 3), correction=0)
+                layer.weight /= scale.view(-1, 1, 1, 1)
+                layer.bias /= scale
+                x = layer(x)
+                normalisation.running_mean.copy_(x.mean((0, 2, 3)))
+                normalisation.running_var.fill_(1)
+                x = x - normalisation.running_mean.view(1, -1, 1, 1)
+            x = level.pool(x)
