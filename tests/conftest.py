@@ -1,8 +1,12 @@
-"""Tiny models that keep the contract, and the pictures that several tests share."""
+"""Tiny models that keep the contract, the pictures that several tests share, and a server to ask."""
 
+import contextlib
 import functools
+import io
 import signal
 import struct
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,9 +14,12 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from PIL import Image as PillowImage
 from PIL import ImageCms
 
+from background_remover.listener import listener
 from background_remover.network import Card
+from background_remover.service import Service
 from background_remover.types import Image
 
 CARD = Card(
@@ -133,3 +140,29 @@ def grey_profile() -> bytes:
     rest = struct.pack(">L", len(tags)) + table + body
     head = struct.pack(">L4sL4s4s4s", 128 + len(rest), b"lcms", 0x02400000, b"mntr", b"GRAY", b"XYZ ") + bytes(12)
     return head + b"acsp" + bytes(28) + white + bytes(48) + rest
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """The bytes of a PNG file."""
+    buffer = io.BytesIO()
+    PillowImage.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@contextlib.contextmanager
+def serving(settings: Service) -> Iterator[str]:
+    """The address of a server in a thread of this process, for as long as the block runs; it listens on a free port."""
+    server, bound = listener(settings)
+    thread = threading.Thread(target=server.run, args=[[bound]])
+    thread.start()
+    try:
+        deadline = time.monotonic() + 30
+        while not server.started:
+            assert thread.is_alive()
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        assert not thread.is_alive()

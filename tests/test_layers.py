@@ -18,13 +18,15 @@ ROWS = [
     "image",
     "models network refine foreground composite pairs options mask retouch frame closed_form sources",
     "saving service refusal",
-    "result fields body gate",
+    "result fields body gate connection",
     "remover evaluate foreign animation",
     "files",
     "job order answer",
+    "room armour",
     "targets manifest report review watch crew",
     "plan outcome",
     "batch video server",
+    "listener",
     "cli __init__",
     "__main__",
 ]
@@ -50,7 +52,10 @@ EXTRAS = {
     "heic": {"pillow_heif"},
     "body": {"starlette"},
     "answer": {"starlette"},
-    "server": {"fastapi", "starlette", "uvicorn"},
+    "connection": {"uvicorn"},
+    "armour": {"starlette"},
+    "server": {"fastapi", "starlette"},
+    "listener": {"uvicorn"},
 }  # a file of the product, and the heavy libraries that it alone may import
 
 

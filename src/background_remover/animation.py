@@ -31,9 +31,14 @@ class Timing:
 
 def is_moving(file: File) -> bool:
     """Whether a file holds more than one frame; raises `ImageError` where it is damaged."""
+    return count(file) > 1
+
+
+def count(file: File) -> int:
+    """How many frames of a moving picture a file holds, or 1; raises `ImageError` where it is damaged."""
     with reading(file.name):
         image = file.open()
-        return image.format in _KINDS and _count(image) > 1
+        return _count(image) if image.format in _KINDS else 1
 
 
 def frames(file: File) -> Iterator[tuple[Picture, float]]:

@@ -1,11 +1,15 @@
 """What is answered: a picture with its facts as headers, the same as JSON, or a refusal."""
 
+import asyncio
 import base64
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
+from background_remover.body import RATE, Budget
 from background_remover.files import Made
 from background_remover.refusal import Refusal
 
@@ -54,10 +58,41 @@ def facts(made: Made, seconds: Mapping[str, float]) -> dict[str, Any]:
     }
 
 
-def refused(refusal: Refusal) -> Response:
-    """A refusal as JSON."""
+def refused(refusal: Refusal, path: str) -> Response:  # noqa: ARG001
+    """A refusal as JSON, in the words that are spoken at that address."""
     error = {"code": refusal.code, "message": refusal.message}
     headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
     if refusal.code == "unauthorized":
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse({"error": error}, refusal.status, headers)
+
+
+_SLICE = 65_536
+
+
+class Measured(Response):
+    """An answer whose bytes count while they are sent, and that has to be taken in time."""
+
+    def __init__(self, answer: Response, budget: Budget, timeout: float) -> None:
+        super().__init__(answer.body, answer.status_code)
+        self.raw_headers = answer.raw_headers
+        self._budget = budget
+        self._timeout = timeout
+        budget.take(len(self.body))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Sends it; a client that takes it too slowly gets no more of it."""
+        start, body = monotonic(), memoryview(self.body)
+        try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            for place in range(0, max(len(body), 1), _SLICE):
+                left = start + self._timeout + place / RATE - monotonic()
+                part = bytes(body[place : place + _SLICE])
+                more = place + _SLICE < len(body)
+                await asyncio.wait_for(
+                    send({"type": "http.response.body", "body": part, "more_body": more}), max(left, 0)
+                )
+        except asyncio.TimeoutError:
+            return  # what is left is never sent, so the connection is closed
+        finally:
+            self._budget.give(len(body))

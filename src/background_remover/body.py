@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from time import monotonic
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -12,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from background_remover.refusal import Refusal
 
 MAX_FIELDS, MAX_FILES, MAX_FIELD_BYTES = 64, 4, 4096
+RATE = 128_000  # bytes a second that a transfer has to reach, once its first time is over
 
 
 class Budget:
@@ -34,12 +36,11 @@ class Budget:
 
 @dataclass
 class Body:
-    """What a request holds: the raw body, or the fields and files of a form. `size` is what it counted for."""
+    """What a request holds: the raw body, or the fields and files of a form."""
 
     raw: bytes = b""
     texts: list[tuple[str, str]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
-    size: int = 0
 
 
 class _InMemory(MultiPartParser):
@@ -61,11 +62,14 @@ class Reader:
     async def read(self) -> Body:
         """The whole body; raises `Refusal`, and `ClientDisconnect` where the client goes away."""
         self._check_length()
-        try:
-            return await asyncio.wait_for(self._read(), self._timeout)
-        except asyncio.TimeoutError as error:
-            message = f"the request took more than {self._timeout:g} seconds to arrive; send it faster, or less"
-            raise Refusal("body_timeout", message) from error
+        kind = self._request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "multipart/form-data":
+            return await self._form()
+        raw = bytearray()
+        async with aclosing(self._chunks()) as chunks:
+            async for chunk in chunks:
+                raw += chunk
+        return Body(bytes(raw))
 
     def release(self) -> None:
         """Gives the bytes back to the budget."""
@@ -84,23 +88,23 @@ class Reader:
         )
 
     async def _chunks(self) -> AsyncGenerator[bytes, None]:
-        async with aclosing(self._request.stream()) as stream:
-            async for chunk in stream:
-                if self.taken + len(chunk) > self._max_bytes:
-                    raise self._too_many(None)
-                self._budget.take(len(chunk))
-                self.taken += len(chunk)
-                yield chunk
-
-    async def _read(self) -> Body:
-        kind = self._request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "multipart/form-data":
-            return await self._form()
-        raw = bytearray()
-        async with aclosing(self._chunks()) as chunks:
-            async for chunk in chunks:
-                raw += chunk
-        return Body(bytes(raw), size=self.taken)
+        """The body as it comes: at most so many bytes, and as fast as it has to."""
+        start, more = monotonic(), True
+        while more:
+            left = start + self._timeout + self.taken / RATE - monotonic()
+            try:
+                message = await asyncio.wait_for(self._request.receive(), left)
+            except asyncio.TimeoutError as error:
+                words = f"the request took over {self._timeout:g} seconds to arrive; send it faster"
+                raise Refusal("body_timeout", words) from error
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunk, more = message.get("body", b""), message.get("more_body", False)
+            if self.taken + len(chunk) > self._max_bytes:
+                raise self._too_many(None)
+            self._budget.take(len(chunk))
+            self.taken += len(chunk)
+            yield chunk
 
     async def _form(self) -> Body:
         parser = _InMemory(
@@ -115,7 +119,7 @@ class Reader:
         except MultiPartException as error:
             too_many = error.message.startswith(("Too many", "Part exceeded"))
             raise Refusal("too_many_fields" if too_many else "bad_request", error.message) from error
-        body = Body(size=self.taken)
+        body = Body()
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
                 data = await value.read()

@@ -249,9 +249,10 @@ def run_server(settings: Service) -> None:
     """
     try:
         # Here, for it needs an extra, and loads slowly.
-        from background_remover.server import serve
+        from background_remover.listener import serve
     except ImportError as error:
         raise Error(f"serve needs FastAPI ({error}): pip install 'background-remover[serve]'") from error
+    logging.getLogger("background_remover").setLevel(logging.INFO)
     serve(settings)
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from background_remover.refusal import Refusal
 
@@ -15,7 +15,7 @@ class Gone(Exception):
     """The client went away, so nobody waits for an answer."""
 
 
-class Gate(Generic[Made]):
+class Gate:
     """Lets so many pieces of work run at once, each in a thread, and so many wait; it turns others away.
 
     All its methods are for one event loop. A place is held until its work has ended, even if nobody waits for it any
@@ -30,9 +30,9 @@ class Gate(Generic[Made]):
         self.working = 0
 
     async def run(
-        self, work: Callable[[], Made], gone: Callable[[], Coroutine[Any, Any, None]], timeout: float
-    ) -> tuple[Made, float]:
-        """What the work gives, and the seconds it had to wait for a thread.
+        self, work: Callable[[float], Made], gone: Callable[[], Coroutine[Any, Any, None]], timeout: float
+    ) -> Made:
+        """What the work gives, which is told for how many seconds it had to wait for a thread.
 
         `gone` ends when the client goes away; then `Gone` is raised and a place in the queue is free again. Raises
         `Refusal` where there is no place, or where waiting and work take more than `timeout` seconds.
@@ -54,7 +54,7 @@ class Gate(Generic[Made]):
             mine.cancel()
             watch.cancel()
 
-    async def _in_turn(self, work: Callable[[], Made]) -> tuple[Made, float]:
+    async def _in_turn(self, work: Callable[[float], Made]) -> Made:
         start = perf_counter()
         self.waiting += 1
         try:
@@ -64,11 +64,11 @@ class Gate(Generic[Made]):
         waited = perf_counter() - start
         loop = asyncio.get_running_loop()
         self.working += 1
-        future = self._pool.submit(work)
+        future = self._pool.submit(work, waited)
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._freed))
         answer = asyncio.wrap_future(future)
         answer.add_done_callback(_looked_at)
-        return await asyncio.shield(answer), waited
+        return await asyncio.shield(answer)
 
     def _freed(self) -> None:
         self.working -= 1

@@ -190,7 +190,7 @@ def read_canvas(text: str) -> Size | None:
 
 
 def _length(text: str) -> Length | None:
-    match = re.fullmatch(r"\s*([+-]?\d+(?:\.\d+)?)\s*(px|%)?\s*", text)
+    match = re.fullmatch(r"\s*([+-]?\d{1,6}(?:\.\d{1,9})?)\s*(px|%)?\s*", text)
     return None if match is None else Length(float(match[1]), match[2] == "%")
 
 

@@ -68,7 +68,8 @@ def blur(array: NDArray[np.float32], deviation: float) -> NDArray[np.float32]:
     The mean of two neighbouring radii, weighted so that the variances add up (Getreuer, "A Survey of Gaussian
     Convolution Algorithms", IPOL 2013, extended boxes). Outside lie no pixels: means are of those inside.
     """
-    variance = deviation**2 / 3
+    # From a radius on that reaches over the whole picture nothing changes any more, but memory would go with it.
+    variance = min(deviation, max(array.shape) + 1) ** 2 / 3
     radius = int((np.sqrt(12 * variance + 1) - 1) / 2)
     low, high = (size * (size + 1) / 3 for size in (radius, radius + 1))
     share = (variance - low) / (high - low)

@@ -54,9 +54,10 @@ def refusal_of(error: Exception) -> Refusal:
         (ImageError, "invalid_image"),
         (OptionError, "invalid_option"),
         (NoSubject, "no_subject"),
-        (ModelError, "unexpected"),
         (Error, "invalid_option"),  # an extra that an option needs isn't installed
     )
+    if isinstance(error, ModelError):  # it names files of ours
+        return Refusal("unexpected", "the network failed on this picture; the log says more")
     if isinstance(error, MemoryError):
         return Refusal("memory", "not enough memory for this picture; shrink it first", retry_after=1)
     for kind, code in kinds:

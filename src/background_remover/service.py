@@ -47,6 +47,11 @@ class Service:
                 raise OptionError(f"{name} is {limit:g}; give a number above 0")
 
     @property
+    def origins(self) -> list[str]:
+        """The origins of pages that may use the service, beside its own."""
+        return [origin.strip() for origin in self.cors.split(",") if origin.strip()]
+
+    @property
     def threads(self) -> int:
         """How many pictures are worked on at once."""
         return self.workers or cores()

@@ -1,0 +1,96 @@
+"""`Connection`: uvicorn's, with bounds on slow and endless heads, on unread answers, and on how many there are.
+
+uvicorn waits for ever for the head of a request, reads on for ever after it has answered, and keeps for ever what
+a client doesn't take. Its own limit of connections answers in plain text.
+"""
+
+import asyncio
+import json
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_BYTES = 16_384  # of a request: its line and headers
+HEAD_SECONDS = 10.0  # in which it must be there, and in which the rest of a body may still come after the answer
+UNTAKEN_SECONDS = 30.0  # without a byte taken, after which a client is thought to be gone
+LINGER_BYTES = 8_000_000  # of a body that are read and dropped after the answer, so that the client sees it
+TICK = 1.0
+
+
+class Connection(H11Protocol):
+    """A client's connection."""
+
+    most = 512  # of them at once; the listener sets it
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begins a connection, or turns it away where there are too many."""
+        super().connection_made(transport)
+        self._begun: Any = None  # the cycle of the last request that began
+        self._since = self.loop.time()  # when the head began to be waited for
+        self._left, self._left_since = 0, self._since  # bytes that the client hasn't taken, and since when so many
+        self._dropped = 0
+        self._timer = self.loop.call_later(TICK, self._look)
+        if len(self.connections) > self.most:
+            self._refuse(503, "busy", "too many clients at once; try again", [(b"retry-after", b"1")])
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Ends it."""
+        self._timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Takes what came, but not for ever where the answer is out already."""
+        if self.transport.is_closing():
+            return
+        if self._answered() and self.conn.their_state is h11.SEND_BODY:
+            self._dropped += len(data)
+            if self._dropped > LINGER_BYTES:
+                self.transport.abort()
+                return
+        super().data_received(data)
+        if self.cycle is not self._begun:
+            self._begun, self._dropped = self.cycle, 0
+
+    def on_response_complete(self) -> None:
+        """Waits for the next head from now on."""
+        self._since = self.loop.time()
+        super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
+        """Answers to what is no request; uvicorn calls it."""
+        if len(self.conn.trailing_data[0]) >= HEAD_BYTES:
+            self._refuse(431, "bad_request", f"the head of the request is over {HEAD_BYTES} bytes; send fewer headers")
+        else:
+            self._refuse(400, "bad_request", "this is no HTTP request")
+
+    def _answered(self) -> bool:
+        return self.cycle is not None and bool(self.cycle.response_complete)
+
+    def _look(self) -> None:
+        now, waits = self.loop.time(), self.cycle is None or self._answered()
+        self._timer = self.loop.call_later(TICK, self._look)
+        left = self.transport.get_write_buffer_size()
+        if not left or left != self._left:
+            self._left, self._left_since = left, now
+        untaken = now - self._left_since > UNTAKEN_SECONDS
+        if untaken or (waits and not left and now - self._since > HEAD_SECONDS):
+            self.transport.abort()
+
+    def _refuse(self, status: int, code: str, message: str, more: list[tuple[bytes, bytes]] | None = None) -> None:
+        """Says so and closes; what is still being read is dropped."""
+        body = json.dumps({"error": {"code": code, "message": message}}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        headers += [(b"connection", b"close"), *(more or [])]
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):  # an answer is under way
+            self.transport.abort()
+            return
+        events = (h11.Response(status_code=status, headers=headers), h11.Data(data=body), h11.EndOfMessage())
+        for event in events:
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+def connections(most: int) -> type[Connection]:
+    """The class for a listener that bears so many at once."""
+    return type("Connection", (Connection,), {"most": most})

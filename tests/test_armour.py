@@ -1,0 +1,116 @@
+import asyncio
+import json
+import logging
+
+import pytest
+
+from background_remover.armour import HEADERS, Armour, log
+from background_remover.service import Service
+
+
+def ask(
+    method: str = "GET",
+    path: str = "/",
+    headers: dict[str, str] | None = None,
+    settings: Service | None = None,
+    error: Exception | None = None,
+) -> tuple[int, dict[str, str], bytes]:
+    """The status, headers and body of what an application behind the armour answers: 200, or an error."""
+
+    async def app(scope: dict, receive: object, send: object) -> None:
+        if error is not None:
+            raise error
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"behind"})
+
+    sent: list[dict] = []
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    raw = [(name.lower().encode(), value.encode()) for name, value in ({"Host": "here"} | (headers or {})).items()]
+    scope = {"type": "http", "method": method, "path": path, "headers": raw, "query_string": b"", "server": ("a", 1)}
+    asyncio.run(Armour(app, settings or Service())(scope, None, send))
+    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], told, sent[1]["body"]
+
+
+def test_every_answer_tells_browsers_to_be_strict():
+    for status, told, _ in (ask(), ask("POST", settings=Service(token="t")), ask(error=ValueError())):
+        assert status in (200, 401, 500)
+        assert {name.lower(): value for name, value in HEADERS.items()}.items() <= told.items()
+    policy = HEADERS["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"Authorization": "Bearer secret"}, 200),
+        ({"Authorization": "bearer secret"}, 200),
+        ({"X-Api-Key": "secret"}, 200),
+        ({"Authorization": "Bearer secre"}, 401),
+        ({"Authorization": "Bearer secret2"}, 401),
+        ({"Authorization": "Basic secret"}, 401),
+        ({"Authorization": "Bearer "}, 401),
+        ({"Authorization": "secret"}, 401),
+        ({"X-Api-Key": "sécret"}, 401),
+        ({"X-Api-Key": "a" * 8000}, 401),
+    ],
+)
+def test_the_token(headers, status):
+    assert ask("POST", "/remove", headers, Service(token="secret"))[0] == status
+
+
+@pytest.mark.parametrize(("path", "status"), [("/metrics", 401), ("/v1.0/account", 401), ("/health", 200), ("/", 200)])
+def test_what_is_read_without_the_token(path, status):
+    assert ask("GET", path, settings=Service(token="secret"))[0] == status
+
+
+def test_tokens_are_compared_in_constant_time(monkeypatch):
+    compared = []
+    monkeypatch.setattr("hmac.compare_digest", lambda *given: compared.append(given) or False)
+    ask("POST", headers={"X-Api-Key": "wrong"}, settings=Service(token="secret"))
+    assert compared == [(b"wrong", b"secret")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Origin": "http://here"}, 200),
+        ({"Origin": "https://here"}, 200),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://proxied.example"}, 200),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://shop.example"}, 403),
+    ],
+)
+def test_pages_of_other_origins_are_refused(headers, status):
+    assert ask("POST", "/remove", headers)[0] == status
+
+
+def test_but_for_those_that_are_let_in():
+    shop = {"Sec-Fetch-Site": "cross-site", "Origin": "https://shop.example"}
+    assert ask("POST", "/remove", shop, Service(cors="https://shop.example"))[0] == 200
+    assert ask("POST", "/remove", shop, Service(cors="*"))[0] == 200
+    assert ask("POST", "/remove", shop, Service(cors="https://shop.example.evil"))[0] == 403
+
+
+def test_a_fault_is_answered_in_words_and_noted_without_its_own(caplog):
+    status, _, body = ask(error=ValueError("what was sent"))
+    assert (status, json.loads(body)["error"]["code"]) == (500, "unexpected")
+    assert b"what was sent" not in body
+    assert "ValueError" in caplog.text
+    assert "test_armour.py" in caplog.text
+    assert "what was sent" not in caplog.text
+
+
+def test_a_log_line_is_one_line(caplog):
+    with caplog.at_level(logging.ERROR):
+        log(ValueError("a\nb"))
+    assert len(caplog.text.splitlines()) == 1
