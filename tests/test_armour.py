@@ -30,7 +30,10 @@ def ask(
 
     raw = [(name.lower().encode(), value.encode()) for name, value in ({"Host": "here"} | (headers or {})).items()]
     scope = {"type": "http", "method": method, "path": path, "headers": raw, "query_string": b"", "server": ("a", 1)}
-    asyncio.run(Armour(app, settings or Service())(scope, None, send))
+    counted: list[tuple[str, int]] = []
+    armour = Armour(app, settings or Service(), lambda path, status: counted.append((path, status)))
+    asyncio.run(armour(scope, None, send))
+    assert counted == [(path, sent[0]["status"])]
     told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], told, sent[1]["body"]
 

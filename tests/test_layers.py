@@ -21,8 +21,8 @@ ROWS = [
     "result fields body gate connection",
     "remover evaluate foreign animation",
     "files",
-    "job order answer",
-    "room armour",
+    "job order answer gauges",
+    "room armour manual",
     "targets manifest report review watch crew",
     "plan outcome",
     "batch video server",
@@ -54,6 +54,7 @@ EXTRAS = {
     "answer": {"starlette"},
     "connection": {"uvicorn"},
     "armour": {"starlette"},
+    "gauges": {"prometheus_client"},
     "server": {"fastapi", "starlette"},
     "listener": {"uvicorn"},
 }  # a file of the product, and the heavy libraries that it alone may import

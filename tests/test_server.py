@@ -248,3 +248,24 @@ def test_it_is_healthy_once_the_network_is_loaded(client):
     client.post("/remove")
     assert client.get("/health").json() == {"status": "ready"}
     assert json.loads(client.get("/health").content) == {"status": "ready"}
+
+
+def test_the_manual(client):
+    described = client.get("/openapi.json").json()
+    assert set(described["paths"]) >= {"/remove", "/health", "/metrics"}
+    docs = client.get("/docs")
+    assert docs.headers["content-type"] == "text/html; charset=utf-8"
+    assert client.get("/static/docs.css").status_code == 200
+
+
+def test_the_metrics(bright, photo):
+    with serving(Service(str(bright), port=0, token="t")) as address:
+        assert error(httpx.get(f"{address}/metrics")) == (401, "unauthorized")
+        headers = {"Authorization": "Bearer t"}
+        httpx.post(f"{address}/remove", content=png(photo), headers=headers)
+        httpx.get(f"{address}/a/path/nobody/knows", headers=headers)
+        text = httpx.get(f"{address}/metrics", headers=headers).text
+    assert 'background_remover_requests_total{path="/remove",status="200"} 1.0' in text
+    assert 'background_remover_requests_total{path="other",status="404"} 1.0' in text
+    assert 'background_remover_stage_seconds_count{stage="network"} 1.0' in text
+    assert "nobody" not in text

@@ -3,6 +3,7 @@
 import hmac
 import logging
 import traceback
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -30,8 +31,10 @@ GUARDED = ("/metrics", "/v1.0/account")  # what asks for the token beside everyt
 class Armour:
     """An application with a guard before it; whatever goes wrong behind is answered in words."""
 
-    def __init__(self, app: ASGIApp, settings: Service) -> None:
+    def __init__(self, app: ASGIApp, settings: Service, answered: Callable[[str, int], None]) -> None:
+        """`answered` is told the path and the status of every answer."""
         self._app = app
+        self._answered = answered
         self._token = settings.token.encode()
         self._origins = settings.origins
 
@@ -46,6 +49,7 @@ class Armour:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                self._answered(scope["path"], message["status"])
                 told = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
                 message = {**message, "headers": [*message["headers"], *told]}
             await send(message)

@@ -9,6 +9,7 @@ from background_remover.body import Budget
 from background_remover.errors import Error
 from background_remover.files import Made
 from background_remover.gate import Gate
+from background_remover.gauges import Gauges
 from background_remover.order import Order, fill
 from background_remover.refusal import Refusal
 from background_remover.remover import Remover
@@ -29,6 +30,7 @@ class Room:
         self.settings = settings
         self.gate = Gate(settings.threads, settings.queue)
         self.budget = Budget(int(settings.max_held * 1e6))
+        self.gauges = Gauges(self.gate, self.budget)
         self.failure: Error | None = None  # why the network can't be loaded
         self.when_failed: Callable[[], None] = lambda: None
         self._opening: asyncio.Task[Remover] | None = None

@@ -1,6 +1,6 @@
 """The HTTP service as an ASGI application: what is at which address."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -8,17 +8,18 @@ from time import perf_counter
 
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from background_remover import answer
+from background_remover import answer, manual
 from background_remover.armour import Armour, log
 from background_remover.body import Body, ClientDisconnect, Reader
 from background_remover.errors import Error, ModelError
 from background_remover.fields import PICTURES, read_fields
 from background_remover.files import Made
 from background_remover.gate import Gone
+from background_remover.gauges import TYPE, Gauges
 from background_remover.order import Order
 from background_remover.refusal import Refusal, refusal_of
 from background_remover.room import Room
@@ -43,12 +44,11 @@ def application(settings: Service) -> FastAPI:
     app = FastAPI(
         title="background-remover",
         version=version("background-remover"),
-        docs_url=None,
-        redoc_url=None,
+        openapi_url=None,  # see `manual`: what FastAPI would make of these routes says nothing of options and errors
         lifespan=lifespan,
     )
     app.state.room = room
-    app.add_middleware(Armour, settings=settings)
+    app.add_middleware(Armour, settings=settings, answered=_counter(room.gauges))
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -79,6 +79,18 @@ def _add_routes(app: FastAPI, room: Room) -> None:
         """Whether the network is loaded."""
         return JSONResponse({"status": "ready"}, 200) if room.ready else JSONResponse({"status": "starting"}, 503)
 
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        return Response(room.gauges.text(), media_type=TYPE)
+
+    @app.get("/openapi.json")
+    async def described() -> Response:
+        return JSONResponse(manual.document())
+
+    @app.get("/docs")
+    async def docs() -> Response:
+        return HTMLResponse(manual.page(manual.document()))
+
     @app.post("/remove")
     async def remove(request: Request) -> Response:
         """Cut the subject out of a picture."""
@@ -90,12 +102,19 @@ def _add_routes(app: FastAPI, room: Room) -> None:
             arrived = perf_counter() - start
 
             def render(made: Made, seconds: Mapping[str, float]) -> Response:
-                return answer.picture(made, {"receive": arrived, **seconds}, as_json=as_json)
+                seconds = {"receive": arrived, **seconds}
+                room.gauges.made(seconds, reader.taken, len(made.data), made.size[0] * made.size[1])
+                return answer.picture(made, seconds, as_json=as_json)
 
             response = await room.answer(_order(request, body, settings), request.receive, render)
         finally:
             reader.release()
         return answer.Measured(response, room.budget, settings.body_timeout)
+
+
+def _counter(gauges: Gauges) -> Callable[[str, int], None]:
+    known = ("/", "/health", "/metrics", "/openapi.json", "/docs", "/remove")
+    return lambda path, status: gauges.answered(path if path in known else "other", status)
 
 
 def _order(request: Request, body: Body, settings: Service) -> Order:
