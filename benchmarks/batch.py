@@ -23,6 +23,7 @@ import click
 from background_remover import batch, models
 from background_remover.batch import Batch
 from background_remover.evaluate import thin
+from background_remover.heap import keep_freed
 from background_remover.job import Job, Record
 from background_remover.processor import cores
 from background_remover.sources import find
@@ -48,6 +49,7 @@ def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbe
         return record
 
     batch.do = noted
+    keep_freed()  # as the command does
     start, busy = perf_counter(), process_time()
     outcome = batch.run(Batch((str(folder),), out, model, threads=jobs), Event())
     seconds, busy = perf_counter() - start, process_time() - busy

@@ -10,7 +10,7 @@ import background_remover
 
 ROOT = Path(background_remover.__file__).parent
 ROWS = [
-    "errors types processor",
+    "errors types processor heap",
     "interrupt progress levels exif profile heic tiff png metrics conventions confidence",
     "pixels metadata palette",
     "depth",

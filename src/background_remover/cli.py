@@ -21,6 +21,7 @@ from background_remover.errors import Error, NoSubject, OptionError
 from background_remover.evaluate import evaluate as score
 from background_remover.evaluate import thin
 from background_remover.files import make
+from background_remover.heap import keep_freed
 from background_remover.image import load, write_whole
 from background_remover.interrupt import noted_interrupt
 from background_remover.options import Matting, Options
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done. 1: a picture, a model or a file is at fault. 2: the command line is. 3: there is no subject to keep.
     130: interrupted.
     """
+    keep_freed()
     logging.basicConfig(format=f"{PROGRAM}: %(message)s")
     # What Pillow logs of odd files is said by an error, or is no matter.
     logging.getLogger("PIL").setLevel(logging.CRITICAL)

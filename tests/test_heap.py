@@ -1,0 +1,41 @@
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from background_remover import heap
+
+PROGRAM = """
+import resource, sys
+import numpy as np
+from background_remover.heap import keep_freed
+
+if sys.argv[1] == "kept":
+    keep_freed()
+for _ in range(20):
+    [np.ones(2**18) for _ in range(8)]  # 16 MiB, which are 4096 pages, touched and freed
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+"""
+
+
+def has_glibc() -> bool:
+    return sys.platform == "linux" and "glibc" in platform.libc_ver()[0]
+
+
+@pytest.mark.skipif(not has_glibc(), reason="this C library is another")
+def test_freed_memory_is_used_again():
+    faults = {
+        mode: int(subprocess.run([sys.executable, "-c", PROGRAM, mode], capture_output=True, check=True).stdout)
+        for mode in ("kept", "given back")
+    }
+    assert faults["kept"] + 5 * 4096 < faults["given back"]
+
+
+@pytest.mark.parametrize("error", [OSError, TypeError])
+def test_another_c_library_is_left_alone(monkeypatch, error):
+    def refuse(name: None) -> None:
+        raise error
+
+    monkeypatch.setattr(heap.ctypes, "CDLL", refuse)
+    heap.keep_freed()
