@@ -43,6 +43,14 @@ def test_what_is_written_is_read(out):
         assert read(out) == {"sub/a.png": Entry("/in/sub/a.jpg", SETTINGS, record(out))}
 
 
+def test_a_beginning_is_on_the_disk_before_there_is_a_result(out, monkeypatch):
+    fsync, flushed = os.fsync, []
+    monkeypatch.setattr(os, "fsync", lambda file: flushed.append(lines(out)) or fsync(file))
+    with closing(Manifest(out, SETTINGS)) as file:
+        file.begin(job(out))
+    assert flushed == [[{"run": SETTINGS}, {"begin": "sub/a.png", "source": "/in/sub/a.jpg"}]]
+
+
 def test_a_later_run_adds_its_own(out):
     with closing(Manifest(out, SETTINGS)) as file:
         file.end(record(out, "a"))

@@ -134,18 +134,32 @@ def reading(name: str) -> Iterator[None]:
 def write_whole(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all: to a hidden file beside it, which is renamed at the end.
 
-    A symbolic link is followed. Raises `ImageError` where writing fails.
+    A symbolic link is followed. The file is on the disk, and not only on its way there, before it gets its name, so
+    that a loss of power leaves it whole as well. Raises `ImageError` where writing fails.
     """
     target = path.resolve()
     temporary = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         temporary.write_bytes(data)
+        _to_disk(temporary)
         temporary.replace(target)
+        if os.name != "nt":  # which opens no folders
+            with contextlib.suppress(OSError):  # some file systems can't; then the name may be lost, and no more
+                _to_disk(target.parent)
     except OSError as error:
         raise ImageError(f"{path}: can't be written ({error.strerror}); choose another place") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def _to_disk(path: Path) -> None:
+    """Waits until what the system holds of a file or a folder is on the disk."""
+    file = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _identify(stream: IO[bytes], name: str) -> ImageFile.ImageFile:

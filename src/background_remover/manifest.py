@@ -66,8 +66,12 @@ class Manifest:
             raise
 
     def begin(self, job: Job) -> None:
-        """Notes that work on a picture begins. Raises `ImageError` where that can't be written."""
+        """Notes that work on a picture begins, on the disk itself. Raises `ImageError` where that can't be written."""
         self._write({"begin": self._place(job.target), "source": whole_path(job.source)})
+        try:
+            os.fsync(self._file)  # or a loss of power might leave a result that nobody knows to be one
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
 
     def end(self, record: Record) -> None:
         """Notes what became of a picture. Raises `ImageError` where that can't be written."""
