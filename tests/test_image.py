@@ -382,7 +382,7 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
     steps, fsync, replace = [], os.fsync, Path.replace
 
     def noted_fsync(file: int) -> None:
-        path = Path(os.readlink(f"/proc/self/fd/{file}"))
+        path = Path(f"/proc/self/fd/{file}").readlink()
         steps.append(("flushed", path.name, path.read_bytes() if path.is_file() else None))
         fsync(file)
 

@@ -153,7 +153,7 @@ def remove(source: str, target: str, model: str, as_json: bool, saving: Saving, 
     name = "standard input" if source == STREAM else source
     given = sys.stdin.buffer.read() if source == STREAM else Path(source)
     file = load(given, name=name, max_megapixels=options.max_megapixels)
-    made = make(Remover(model), file, path, options, saving)
+    made = make(Remover(model, wait=False), file, path, options, saving)
     if made.empty and not options.allow_empty:
         raise NoSubject(f"{name}: no subject found (confidence {made.confidence:.2f}); --allow-empty writes it even so")
     if path is None:

@@ -27,8 +27,7 @@ class Box:
 
 def subject_box(alpha: Alpha) -> Box:
     """The smallest box around what can be seen of the subject; the whole picture where nothing can."""
-    visible = alpha >= VISIBLE
-    rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
+    rows, columns = (np.flatnonzero(alpha.max(axis=axis) >= VISIBLE) for axis in (1, 0))
     if not len(rows):
         return Box(0, 0, *alpha.shape)
     return Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)

@@ -50,7 +50,7 @@ def of_pillow(image: PillowImage.Image) -> Picture:
     if plain.mode in _GREY + _OTHER:
         seen = profile.to_srgb(plain.convert("L") if plain.mode in _GREY else plain, told.icc) or plain
         return Picture(np.asarray(seen.convert("RGB")), opacity, metadata=replace(told, icc=b""))
-    return _in_its_space(np.asarray(plain.convert("RGB")), opacity, told)
+    return _in_its_space(np.asarray(plain if plain.mode == "RGB" else plain.convert("RGB")), opacity, told)
 
 
 def of_levels(levels: Deep, image: PillowImage.Image) -> Picture:

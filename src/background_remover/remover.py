@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -65,15 +66,26 @@ class Cut:
 class Remover:
     """Removes backgrounds with one model, which it keeps open. Threads may share it."""
 
-    def __init__(self, model: str | Path = models.DEFAULT, *, threads: int | None = None, gpu: bool = False) -> None:
+    def __init__(
+        self, model: str | Path = models.DEFAULT, *, threads: int | None = None, gpu: bool = False, wait: bool = True
+    ) -> None:
         """Opens a shipped model by its name, or any other by a path that ends in .onnx.
 
         `threads` is the number of processor threads to use for a picture, by default one for each core; with `gpu` the
         network runs on a graphics processor where onnxruntime finds one. Raises `OptionError` at an unknown model and
-        `ModelError` at a file that is missing, damaged or breaks the contract.
+        `ModelError` at a file that is missing, damaged or breaks the contract. Without `wait` a thread opens the file
+        while the caller goes on, to decode a picture, say; a damaged one is then found by the first use.
         """
-        self._network = Network(models.locate(model), threads=threads, gpu=gpu)
+        pool = ThreadPoolExecutor(1)
+        self._opening = pool.submit(Network, models.locate(model), threads=threads, gpu=gpu)
+        pool.shutdown(wait=wait)
         self.threads = threads
+        if wait:
+            self._opening.result()
+
+    @property
+    def _network(self) -> Network:
+        return self._opening.result()
 
     @property
     def provider(self) -> str:
