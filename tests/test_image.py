@@ -177,6 +177,24 @@ def test_a_page_is_picked(scene):
         decode(data, name="photo", frame=4)
 
 
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_jpeg_that_is_shrunk_is_decoded_at_a_fraction_of_its_size(scene, mode, orientation, monkeypatch):
+    large = PillowImage.fromarray(scene).resize((960, 640), PillowImage.Resampling.BICUBIC).convert(mode)
+    exif = PillowImage.Exif()
+    exif[0x0112] = orientation
+    data, sizes = file_of(large, "JPEG", exif=exif, quality=95), []
+    whole = decode(data)
+    of_pillow = image_module.picture.of_pillow
+    monkeypatch.setattr(image_module.picture, "of_pillow", lambda image: sizes.append(image.size) or of_pillow(image))
+    small = decode(data, longest=200)
+    assert sizes == [(240, 160)]
+    wanted = image_module.picture.shrunk(whole, 200)
+    assert small.image.shape == wanted.image.shape == ((133, 200, 3) if orientation == 1 else (200, 133, 3))
+    assert np.abs(small.image.astype(int) - wanted.image).mean() < 2
+    assert decode(data, longest=700).image.shape[:2] == ((467, 700) if orientation == 1 else (700, 467))
+
+
 def test_a_size_is_measured_by_the_header_alone(tmp_path, scene):
     path = tmp_path / "photo.png"
     path.write_bytes(file_of(PillowImage.fromarray(scene))[:60])

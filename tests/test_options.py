@@ -81,6 +81,7 @@ def test_positions_are_the_nine_places():
         ("threshold", float("nan"), "threshold is nan; give a number from 0 to 1"),
         ("feather", -1, "feather is -1; give a number from 0 to 1000"),
         ("grow", 5000, "grow is 5000; give a number from -1000 to 1000"),
+        ("longest", -1, "longest is -1; give a number of pixels, or 0 to leave the picture as it is"),
         ("max_megapixels", 0, "max-megapixels is 0; give a number above 0"),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError
-from background_remover.picture import Picture, of_array, of_levels, of_pillow
+from background_remover.picture import Picture, of_array, of_levels, of_pillow, shrunk
 from conftest import grey_profile, srgb_profile, wide_profile
 
 NOISE = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
@@ -83,3 +83,33 @@ def test_an_array_is_a_picture():
 def test_other_arrays_are_refused(array):
     with pytest.raises(ImageError, match=r"is no picture; give \(height, width, 3\) of type uint8"):
         of_array(array)
+
+
+def test_a_picture_is_shrunk_and_never_enlarged():
+    picture = of_array(np.random.default_rng(1).integers(0, 256, (60, 40, 3), dtype=np.uint8))
+    small = shrunk(picture, 30)
+    wanted = PillowImage.fromarray(picture.image).resize((20, 30), PillowImage.Resampling.BICUBIC)
+    assert np.array_equal(small.image, np.asarray(wanted))
+    assert (small.native, small.opacity) == (None, None)
+    for longest in (60, 1000, 0):
+        assert shrunk(picture, longest) is picture
+
+
+def test_deep_colours_are_shrunk_beside_those_for_the_network():
+    levels = np.repeat(np.linspace(0, 65535, 64).astype(np.uint16)[None, :, None], 32, axis=0).repeat(3, axis=2)
+    small = shrunk(of_levels(levels, PillowImage.new("RGB", (64, 32))), 16)
+    assert small.native.dtype == np.uint16
+    assert small.native.shape == small.image.shape == (8, 16, 3)
+    assert np.abs(small.native / 257 - small.image).max() <= 1
+    assert np.abs(small.native[4, 1:-1, 0] - levels[0].reshape(16, 4, 3).mean(axis=(1, 2))[1:-1]).max() < 200
+
+
+def test_the_colours_of_clear_pixels_do_not_bleed_where_it_is_shrunk():
+    image = np.full((40, 40, 3), 200, np.uint8)
+    image[:, 17:] = 9
+    opacity = np.ones((40, 40), np.float32)
+    opacity[:, 17:] = 0
+    small = shrunk(Picture(image, opacity), 10)
+    assert small.opacity.shape == (10, 10)
+    assert np.abs(small.image[small.opacity > 0.1].astype(int) - 200).max() <= 2
+    assert np.abs(small.opacity.sum() / 100 - opacity.mean()) < 0.01

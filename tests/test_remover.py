@@ -110,6 +110,19 @@ def test_the_limit_counts_for_files_and_pillow_images(remover, photo):
             method(PillowImage.fromarray(photo), options)
 
 
+def test_a_picture_is_shrunk_whatever_it_is_given_as(remover, photo, tmp_path):
+    large = PillowImage.fromarray(photo).resize((480, 360))
+    large.save(tmp_path / "photo.png")
+    options = Options(longest=120)
+    given = [tmp_path / "photo.png", (tmp_path / "photo.png").read_bytes(), large, np.asarray(large)]
+    given.append(Picture(np.asarray(large)))
+    alphas = [remover.alpha(source, options) for source in given]
+    assert [alpha.shape for alpha in alphas] == [(90, 120)] * 5
+    assert all(np.array_equal(alpha, alphas[0]) for alpha in alphas)
+    assert remover.remove(large, options).size == (120, 90)
+    assert remover.remove(large, Options(longest=120, only_mask=True)).size == (120, 90)
+
+
 @pytest.mark.parametrize("source", [None, 3, [1, 2, 3], io.BytesIO()])
 def test_what_is_no_picture_is_a_type_error(remover, source):
     with pytest.raises(TypeError, match="a picture is a path, bytes, a Pillow image or an array"):
@@ -133,6 +146,17 @@ def test_the_function_is_the_method(bright, remover, photo):
     assert np.array_equal(np.asarray(remove(photo, model=bright)), np.asarray(remover.remove(photo)))
     mask = remove(photo, Options(only_mask=True), model=str(bright))
     assert mask.mode == "L"
+
+
+def test_a_network_may_be_opened_meanwhile(bright, remover, photo, tmp_path):
+    assert np.array_equal(Remover(bright, threads=1, wait=False).alpha(photo), remover.alpha(photo))
+    with pytest.raises(OptionError, match="unknown model 'isnet'"):
+        Remover("isnet", wait=False)
+    (tmp_path / "broken.onnx").write_bytes(b"no model")
+    late = Remover(tmp_path / "broken.onnx", wait=False)
+    for _ in range(2):
+        with pytest.raises(ModelError, match=r"broken\.onnx: not a whole ONNX model"):
+            late.alpha(photo)
 
 
 def test_unknown_and_missing_models_are_refused(tmp_path, photo):

@@ -56,7 +56,8 @@ def _make_still(
     remover: Remover, file: File, name: str, options: Options, saving: Saving, kind: str, files: Files
 ) -> Made:
     start = perf_counter()
-    picture = read(file, max_megapixels=options.max_megapixels, frame=max(options.frame, 1))
+    frame = max(options.frame, 1)
+    picture = read(file, max_megapixels=options.max_megapixels, frame=frame, longest=options.longest)
     seconds = {"read": perf_counter() - start}
     cut = remover.cut(picture, options, files)
     start = perf_counter()

@@ -80,6 +80,7 @@ class Options:
     canvas: str = option("", "Put the box on a frame of this size, as in 1200x1200.")
     scale: float = option(0.9, "How much of the canvas the box may fill, up to 1.")
     position: str = option("centre", f"Where on the canvas: {', '.join(POSITIONS)}.")
+    longest: int = option(0, "Shrink the picture first, to so many pixels on its longer side; 0 leaves it.")
     frame: int = option(0, "Take this frame of a moving picture, from 1; 0 takes all.")
     max_megapixels: float = option(MAX_MEGAPIXELS, "Refuse a picture of more megapixels than this.")
 
@@ -91,6 +92,8 @@ class Options:
         _between("shadow-opacity", self.shadow_opacity, 0, 1)
         _between("feather", self.feather, 0, 1000)
         _between("grow", self.grow, -1000, 1000)
+        if self.longest < 0:
+            raise OptionError(f"longest is {self.longest}; give a number of pixels, or 0 to leave the picture as it is")
         if self.frame < 0:
             raise OptionError(f"frame is {self.frame}; give a number from 1, or 0 for all")
         for name, value in (("max-megapixels", self.max_megapixels), ("scale", self.scale)):

@@ -1,6 +1,7 @@
 """`Picture`: what is in a picture file, ready to be worked on; made of a Pillow image or of an array."""
 
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import numpy as np
 from PIL import Image as PillowImage
@@ -8,9 +9,10 @@ from PIL import Image as PillowImage
 from background_remover import depth, metadata, profile
 from background_remover.depth import Deep
 from background_remover.errors import ImageError
-from background_remover.levels import eight_bits
+from background_remover.levels import eight_bits, resize_levels, to_levels, white
 from background_remover.metadata import Metadata
-from background_remover.types import Alpha, Colours, Image
+from background_remover.pixels import within
+from background_remover.types import Alpha, Colours, Image, Levels
 
 _GREY, _OTHER = ("1", "L", "LA"), ("CMYK", "LAB")  # modes whose pixels don't stay in the space of their profile
 
@@ -78,6 +80,34 @@ def of_array(array: Image) -> Picture:
             "give (height, width, 3) of type uint8, red first"
         )
     return Picture(array)
+
+
+def shrunk(picture: Picture, longest: int) -> Picture:
+    """The picture brought down so that neither side is above `longest`; a smaller one, or with 0 any, stays itself.
+
+    Colours are weighed by the opacity, so that those of clear pixels don't bleed into others; what is clear all around
+    is black.
+    """
+    size = picture.image.shape[0], picture.image.shape[1]
+    small = within(size, longest) if longest else size
+    if small == size:
+        return picture
+
+    def resized(colours: Colours) -> Levels:
+        if picture.opacity is not None:
+            colours = np.dstack([colours, to_levels(picture.opacity, colours.dtype)])
+        return resize_levels(colours, small)
+
+    image = resized(picture.image)
+    native = None if picture.native is None else resized(picture.native)
+    opacity = None
+    if picture.opacity is not None:
+        levels = (image if native is None else native)[..., 3]
+        opacity = np.divide(levels, np.float32(white(levels)), dtype=np.float32)
+        image, native = image[..., :3], None if native is None else native[..., :3]
+    told = picture.metadata.of_size(small)
+    native = None if native is None else np.ascontiguousarray(native)
+    return Picture(cast(Image, np.ascontiguousarray(image)), opacity, native, told)
 
 
 def _in_its_space(colours: Colours, opacity: Alpha | None, told: Metadata) -> Picture:

@@ -28,7 +28,7 @@ from background_remover.options import (
     read_length,
     read_offset,
 )
-from background_remover.picture import Picture, of_array
+from background_remover.picture import Picture, of_array, shrunk
 from background_remover.pixels import resize
 from background_remover.processor import at_most
 from background_remover.refine import refine, solve
@@ -95,8 +95,9 @@ class Remover:
     def alpha(self, image: Source, options: Options = DEFAULTS) -> Alpha:
         """How much of each pixel is the subject: (H, W) float32 in [0, 1], at the upright picture's own size.
 
-        It is what the network says, with edges where the picture has them, never stretched to fill the range: a
-        picture without a subject gives an alpha near 0. What is clear in the picture stays clear. Raises `ImageError`.
+        With `longest` it is that of the shrunk picture. It is what the network says, with edges where the picture has
+        them, never stretched to fill the range: a picture without a subject gives an alpha near 0. What is clear in the
+        picture stays clear. Raises `ImageError`.
         """
         with at_most(self.threads):
             picture = _read(image, options)
@@ -121,7 +122,8 @@ class Remover:
         times.append(perf_counter())
         if options.only_mask:
             # Grey levels of 8 bits, which are in no space of colours.
-            result = Result(to_levels(alpha, np.dtype(np.uint8)), replace(picture.metadata, icc=b""))
+            told = replace(picture.metadata.of_size((alpha.shape[0], alpha.shape[1])), icc=b"")
+            result = Result(to_levels(alpha, np.dtype(np.uint8)), told)
         else:
             pixels = _composite(picture, alpha, options, files)
             result = Result(pixels, picture.metadata.of_size((pixels.shape[0], pixels.shape[1])))
@@ -242,12 +244,13 @@ def _remover(model: str | Path) -> Remover:
 
 
 def _read(source: Source, options: Options) -> Picture:
+    longest, limit = options.longest, options.max_megapixels
     if isinstance(source, Picture):
-        return source
+        return shrunk(source, longest)
     if isinstance(source, np.ndarray):
-        return of_array(source)
+        return shrunk(of_array(source), longest)
     if isinstance(source, PillowImage.Image):
-        return from_pillow(source, max_megapixels=options.max_megapixels)
+        return shrunk(from_pillow(source, max_megapixels=limit), longest)
     if isinstance(source, str | Path | bytes):
-        return decode(source, max_megapixels=options.max_megapixels, frame=max(options.frame, 1))
+        return decode(source, max_megapixels=limit, frame=max(options.frame, 1), longest=longest)
     raise TypeError(f"a picture is a path, bytes, a Pillow image or an array, not {type(source).__name__}")
