@@ -111,5 +111,5 @@ def test_the_colours_of_clear_pixels_do_not_bleed_where_it_is_shrunk():
     opacity[:, 17:] = 0
     small = shrunk(Picture(image, opacity), 10)
     assert small.opacity.shape == (10, 10)
-    assert np.abs(small.image[small.opacity > 0.1].astype(int) - 200).max() <= 2
+    assert np.abs(small.image[small.opacity > 0.02].astype(int) - 200).max() <= 6  # of 8 bits times a small alpha
     assert np.abs(small.opacity.sum() / 100 - opacity.mean()) < 0.01

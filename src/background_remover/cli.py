@@ -31,6 +31,7 @@ from background_remover.remover import Remover
 from background_remover.saving import Saving, check_target, kind_of
 from background_remover.service import Service
 from background_remover.sources import read_list
+from background_remover.tiff import hush
 
 PROGRAM = "background-remover"
 STREAM = "-"
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     130: interrupted.
     """
     keep_freed()
+    hush()
     logging.basicConfig(format=f"{PROGRAM}: %(message)s")
     # What Pillow logs of odd files is said by an error, or is no matter.
     logging.getLogger("PIL").setLevel(logging.CRITICAL)

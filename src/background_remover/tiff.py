@@ -1,12 +1,13 @@
 """TIFF files: colours of 16 bits, which Pillow reads but can't write, and all others in the same way."""
 
+import ctypes
 import itertools
 import zlib
 from typing import Any
 
 import numpy as np
 from PIL import Image as PillowImage
-from PIL import TiffImagePlugin
+from PIL import TiffImagePlugin, _imaging
 
 from background_remover.types import Levels
 
@@ -51,6 +52,21 @@ def encode(pixels: Levels, tags: PillowImage.Exif, icc: bytes) -> bytes:
     offset = len(_SIGNATURE) + 4
     start = offset.to_bytes(4, "little" if np.little_endian else "big")
     return b"".join([_SIGNATURE, start, directory.tobytes(offset), *strips])
+
+
+def hush() -> None:
+    """Keeps libtiff's remarks on damaged files off standard error, in this process: what matters Pillow raises.
+
+    Does nothing where Pillow was built without libtiff, or holds it out of reach.
+    """
+    try:
+        library = ctypes.CDLL(_imaging.__file__)  # which brings along the libraries that it is linked with
+        for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
+            handler = library[name]
+            handler.argtypes, handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+            handler(None)
+    except (AttributeError, OSError):
+        return
 
 
 def _strip(pixels: Levels) -> bytes:
