@@ -1,0 +1,121 @@
+/** Canvases: new ones, smaller ones, blurred ones, and which part of one can be seen. */
+
+export const LARGEST = 16_777_216; // pixels: more than this some browsers give no canvas for
+const VISIBLE = 26; // an alpha of 0.1, as the server counts it
+const PASSES = 3; // box filters that make a bell curve
+
+/** An empty canvas. */
+export function canvas(width, height) {
+  const made = document.createElement("canvas");
+  made.width = Math.max(1, Math.round(width));
+  made.height = Math.max(1, Math.round(height));
+  return made;
+}
+
+/** A canvas of what is in `source`, by default at its own size. */
+export function copy(source, width = source.width, height = source.height) {
+  const made = canvas(width, height);
+  const context = made.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(source, 0, 0, made.width, made.height);
+  return made;
+}
+
+/** A part of a canvas, `{ x, y, width, height }`, as a canvas of its own. */
+export function part(source, { x, y, width, height }) {
+  const made = canvas(width, height);
+  made.getContext("2d").drawImage(source, -x, -y);
+  return made;
+}
+
+/** `source` no larger than so many pixels on its longer side; itself where it isn't. */
+export function within(source, longest) {
+  const factor = longest / Math.max(source.width, source.height);
+  return factor < 1 ? copy(source, source.width * factor, source.height * factor) : source;
+}
+
+/** The picture in a file, upright, as a canvas of at most `LARGEST` pixels; throws where the browser can't read it. */
+export async function decode(blob) {
+  const bitmap = await createImageBitmap(blob);
+  const factor = Math.min(1, Math.sqrt(LARGEST / (bitmap.width * bitmap.height)));
+  const made = copy(bitmap, Math.floor(bitmap.width * factor), Math.floor(bitmap.height * factor));
+  const size = { width: bitmap.width, height: bitmap.height };
+  bitmap.close();
+  return { canvas: made, size };
+}
+
+/** The canvas as a PNG. */
+export function png(source) {
+  return new Promise((resolve, reject) =>
+    source.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the browser can't write this canvas"))), "image/png"),
+  );
+}
+
+/** Whether any pixel is not quite opaque, looked for at a reduced size. */
+export function hasClear(source) {
+  const small = within(source, 512);
+  const { data } = small.getContext("2d").getImageData(0, 0, small.width, small.height);
+  for (let at = 3; at < data.length; at += 4) if (data[at] < 255) return true;
+  return false;
+}
+
+/** The smallest box around what can be seen; all of the canvas where nothing can. */
+export function visibleBox(source) {
+  const { width, height } = source;
+  const data = source.getContext("2d").getImageData(0, 0, width, height).data;
+  let [left, top, right, bottom] = [width, height, -1, -1];
+  for (let y = 0, at = 3; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 4) {
+      if (data[at] < VISIBLE) continue;
+      if (x < left) left = x;
+      if (x > right) right = x;
+      if (y < top) top = y;
+      bottom = y;
+    }
+  }
+  if (right < 0) return { x: 0, y: 0, width, height };
+  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+/**
+ * A canvas blurred by a bell curve of standard deviation `radius`, as several box filters; what lies beyond its edge
+ * is taken to be like the edge. Not by `context.filter`, which not every browser has.
+ */
+export function blurred(source, radius) {
+  const made = copy(source);
+  const context = made.getContext("2d");
+  const image = context.getImageData(0, 0, made.width, made.height);
+  const reach = Math.round((Math.sqrt((12 * radius * radius) / PASSES + 1) - 1) / 2);
+  if (reach < 1) return made;
+  let from = new Float32Array(image.data);
+  let to = new Float32Array(from.length);
+  for (let at = 0; at < from.length; at += 4) for (let c = 0; c < 3; c++) from[at + c] *= from[at + 3] / 255;
+  for (let pass = 0; pass < PASSES; pass++) {
+    box(from, to, made.width, made.height, 4, made.width * 4, reach);
+    box(to, from, made.height, made.width, made.width * 4, 4, reach);
+  }
+  for (let at = 0; at < from.length; at += 4) {
+    const alpha = from[at + 3];
+    for (let c = 0; c < 3; c++) image.data[at + c] = alpha > 0 ? (from[at + c] * 255) / alpha : 0;
+    image.data[at + 3] = alpha;
+  }
+  context.putImageData(image, 0, 0);
+  return made;
+}
+
+/** Means over `2 * reach + 1` pixels along lines of `length`, a step of `step` apart; `lines` are `jump` apart. */
+function box(from, to, length, lines, step, jump, reach) {
+  const share = 1 / (2 * reach + 1);
+  for (let line = 0; line < lines; line++) {
+    for (let channel = 0; channel < 4; channel++) {
+      const start = line * jump + channel;
+      const at = (index) => from[start + Math.min(Math.max(index, 0), length - 1) * step];
+      let sum = 0;
+      for (let index = -reach; index <= reach; index++) sum += at(index);
+      for (let index = 0; index < length; index++) {
+        to[start + index * step] = sum * share;
+        sum += at(index + reach + 1) - at(index - reach);
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/** The card over a picture that isn't cut out: how far it is, or what went wrong and what to do. */
+
+import { button } from "./notices.js";
+import { showProgress } from "./strip.js";
+import { ofFailure, ofPhase } from "./words.js";
+
+const TITLES = { waiting: "Waiting for its turn", paused: "The server is busy" };
+
+/** Shows what a picture waits for; `actions` are `{ again, anyway, mark }`, what its buttons do. */
+export class Card {
+  #element;
+  #actions;
+  #shown = ""; // which buttons there are: they are not made anew while somebody is about to press one
+
+  constructor(element, actions) {
+    this.#element = element;
+    this.#actions = actions;
+  }
+
+  show(picture) {
+    const isHidden = !picture || picture.phase === "done";
+    this.#element.hidden = isHidden;
+    if (isHidden) return;
+    const { failure } = picture;
+    const words = failure ? ofFailure(failure) : { title: TITLES[picture.phase] ?? ofPhase(picture), text: "", detail: "" };
+    if (picture.phase === "paused") words.text = `Trying again in ${picture.wait} s.`;
+    this.#set("title", words.title);
+    this.#set("text", [words.text, words.detail && `(${words.detail})`].filter(Boolean).join(" "));
+    const progress = this.#element.querySelector("progress");
+    progress.hidden = Boolean(failure);
+    showProgress(progress, picture);
+    this.#element.classList.toggle("error", picture.phase === "failed");
+    this.#showActions(failure, words.again);
+  }
+
+  #showActions(failure, again) {
+    const wanted = failure ? `${failure.kind} ${again}` : "";
+    if (wanted === this.#shown) return;
+    this.#shown = wanted;
+    const made = [];
+    if (again) made.push(button("Try again", "button main", this.#actions.again));
+    if (failure?.kind === "empty") {
+      made.push(button("Mark the subject", "button main", this.#actions.mark));
+      made.push(button("Cut it out anyway", "button", this.#actions.anyway));
+    }
+    this.#element.querySelector("#card-actions").replaceChildren(...made);
+  }
+
+  #set(name, text) {
+    const element = this.#element.querySelector(`#card-${name}`);
+    if (element.textContent !== text) element.textContent = text;
+    element.hidden = !text;
+  }
+}

@@ -1,0 +1,44 @@
+/** What was done to a picture, to be undone and done again. */
+
+const MOST = 100; // steps
+const LARGEST = 256 * 2 ** 20; // bytes that all steps may hold
+
+/** A list of steps `{ label, undo, redo, bytes }`; the oldest are forgotten where they hold too much. */
+export class History {
+  #done = [];
+  #undone = [];
+
+  /** Notes a step that was just done; what was undone before it is gone. */
+  push(step) {
+    this.#undone = [];
+    this.#done.push(step);
+    let bytes = this.#done.reduce((sum, one) => sum + (one.bytes ?? 0), 0);
+    while (this.#done.length > MOST || (bytes > LARGEST && this.#done.length > 1)) bytes -= this.#done.shift().bytes ?? 0;
+  }
+
+  get canUndo() {
+    return this.#done.length > 0;
+  }
+
+  get canRedo() {
+    return this.#undone.length > 0;
+  }
+
+  /** Undoes the last step; gives its label, or null where there is none. */
+  undo() {
+    return this.#move(this.#done, this.#undone, "undo");
+  }
+
+  /** Does again what was undone last; gives its label, or null where there is none. */
+  redo() {
+    return this.#move(this.#undone, this.#done, "redo");
+  }
+
+  #move(from, to, name) {
+    const step = from.pop();
+    if (!step) return null;
+    step[name]();
+    to.push(step);
+    return step.label;
+  }
+}

@@ -1,0 +1,146 @@
+/** The page: pictures come in, are cut out, worked on, and taken away. */
+
+import { Editor } from "./editor.js";
+import { listen, looksLikePicture } from "./intake.js";
+import { alarm, say, show as showNotice } from "./notices.js";
+import { canCopy, copy, save, saveAll } from "./output.js";
+import { Panel } from "./panel.js";
+import { Picture } from "./picture.js";
+import { Queue } from "./queue.js";
+import { DEFAULTS } from "./settings.js";
+import { Strip } from "./strip.js";
+import { ofConfidence, ofFailure } from "./words.js";
+
+const AT_ONCE = 2; // pictures that the server is asked for at a time
+const one = (selector) => document.querySelector(selector);
+
+let pictures = [];
+const queue = new Queue(AT_ONCE, cutOut);
+const strip = new Strip(one("#strip"), { onSelect: select, onRemove: remove });
+const editor = new Editor({ onShow: showPanel, onRetry: retry });
+const panel = new Panel({
+  onPreview: (settings) => editor.picture?.preview(settings),
+  onChange: (settings, before) => editor.picture?.set(settings, before),
+});
+
+listen(take);
+one("#download").addEventListener("click", (event) => busily(event.currentTarget, () => save(editor.picture, panel.format)));
+one("#copy").addEventListener("click", (event) => busily(event.currentTarget, copyOne));
+one("#download-all").addEventListener("click", (event) => busily(event.currentTarget, downloadAll));
+one("#for-all").addEventListener("click", useForAll);
+addEventListener("beforeunload", (event) => pictures.some((picture) => picture.version) && event.preventDefault());
+addEventListener("online", () => pictures.filter((picture) => picture.failure?.kind === "away").forEach((picture) => retry(picture, {})));
+showPanel(null);
+
+function take(files) {
+  if (!files.length) return;
+  const settings = editor.picture?.settings ?? DEFAULTS;
+  const added = files.map((file) => new Picture(file, settings));
+  const isFirst = !pictures.length;
+  pictures = [...pictures, ...added];
+  document.body.classList.remove("start");
+  for (const picture of added) {
+    strip.add(picture);
+    picture.addEventListener("change", () => strip.update(picture));
+    if (looksLikePicture(picture.file)) queue.add(picture);
+    else refuse(picture);
+  }
+  select(added[0]);
+  if (isFirst) one("#work").focus();
+  say(added.length === 1 ? `${added[0].name} is being cut out` : `${added.length} pictures are being cut out`);
+}
+
+function refuse(picture) {
+  picture.refuse("foreign");
+  alarm(`${picture.name}: ${ofFailure(picture.failure).title}`);
+}
+
+async function cutOut(picture) {
+  await picture.cutOut(picture.wish);
+  if (!pictures.includes(picture)) return;
+  if (picture.phase === "done") {
+    if (editor.picture === picture) await editor.show(picture);
+    say(`${picture.name} is cut out. ${ofConfidence(picture.cut.confidence)}`);
+  } else if (picture.failure) {
+    alarm(`${picture.name}: ${ofFailure(picture.failure).title}. ${ofFailure(picture.failure).text}`);
+  }
+}
+
+function retry(picture, wish) {
+  picture.wish = wish;
+  picture.again();
+  queue.add(picture);
+  one("#viewport").focus();
+}
+
+function select(picture) {
+  strip.select(picture);
+  panel.show(picture.settings);
+  editor.show(picture);
+}
+
+function remove(picture) {
+  const index = pictures.indexOf(picture);
+  picture.stop();
+  queue.remove(picture);
+  strip.remove(picture);
+  pictures = pictures.filter((other) => other !== picture);
+  const next = pictures[Math.min(index, pictures.length - 1)];
+  if (!next) {
+    document.body.classList.add("start");
+    editor.show(null);
+    one("#choose").focus();
+  } else if (editor.picture === picture) {
+    select(next);
+    strip.focus(next);
+  } else {
+    strip.focus(next);
+    showPanel(editor.picture);
+  }
+  say(`${picture.name} is removed`);
+}
+
+function showPanel(picture) {
+  const done = pictures.filter((one) => one.phase === "done");
+  if (picture) panel.show(picture.settings);
+  one("#download").disabled = picture?.phase !== "done";
+  one("#copy").disabled = picture?.phase !== "done" || !canCopy();
+  one("#copy").title = canCopy() ? "Copy as a PNG" : "Copying needs https, or this very machine";
+  one("#download-all").hidden = one("#for-all").hidden = pictures.length < 2;
+  one("#download-all").disabled = !done.length;
+  one("#for-all").disabled = !done.length;
+}
+
+function useForAll() {
+  for (const picture of pictures) if (picture !== editor.picture) picture.set(editor.picture.settings);
+  showNotice("Background, shadow and crop are now the same for all pictures.");
+}
+
+async function copyOne() {
+  await copy(editor.picture);
+  showNotice("Copied.");
+}
+
+async function downloadAll() {
+  const done = pictures.filter((picture) => picture.phase === "done");
+  const label = one("#download-all span");
+  await saveAll(done, panel.format, (count) => (label.textContent = `${count + 1} of ${done.length}`)).finally(
+    () => (label.textContent = "Download all"),
+  );
+  const left = pictures.length - done.length;
+  if (left) showNotice(`${done.length} pictures are in the ZIP; ${left} are not cut out.`);
+}
+
+/** Runs what a button does, and says what went wrong. */
+async function busily(button, work) {
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    await work();
+  } catch (error) {
+    const known = error.kind ? ofFailure(error) : { title: "That didn't work", detail: error.message };
+    showNotice(`${known.title}. ${known.detail}`.trim(), { isError: true, action: { label: "Try again", run: () => button.click() } });
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}

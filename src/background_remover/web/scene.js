@@ -1,0 +1,80 @@
+/** What lies behind a cutout on the page: near enough to what the server makes, and at once. */
+
+import { blurred, canvas, within } from "./canvas.js";
+import { blurRadius } from "./settings.js";
+
+const SHARPEST = 6; // pixels: a blur of more than this is made at a smaller size
+const SHADOW = { blur: 0.02, right: 0.01, down: 0.02 }; // of the longer side, the server's own defaults
+
+/** The layers behind pictures; each is made once for as long as what it depends on stays. */
+export class Scene {
+  #kept = new Map();
+
+  /** Draws background and shadow in pixels of the picture; its frame is clipped already. Not the chequerboard. */
+  draw(context, picture) {
+    const { settings, frame } = picture;
+    if (settings.background === "colour") {
+      context.fillStyle = settings.colour;
+      context.fillRect(frame.x, frame.y, frame.width, frame.height);
+    } else if (settings.background === "picture" && settings.picture) {
+      cover(context, settings.picture.bitmap, frame);
+    } else if (settings.background === "blur") {
+      const { width, height } = picture.original;
+      context.drawImage(this.#blur(picture), 0, 0, width, height);
+    }
+    if (settings.shadow) this.#drawShadow(context, picture);
+  }
+
+  #blur(picture) {
+    const source = picture.small.original;
+    const radius = blurRadius(picture.settings, picture.longer) * (longer(source) / picture.longer);
+    return this.#once("blur", [source, radius], () => softened(source, radius));
+  }
+
+  #drawShadow(context, picture) {
+    const source = picture.small.cutout;
+    const size = longer(picture.frame) * (longer(source) / longer(picture.cutout)); // of the frame, as drawn here
+    const soft = this.#once("shadow", [source, size], () => {
+      const fallen = silhouette(source, Math.round(SHADOW.right * size), Math.round(SHADOW.down * size));
+      return softened(fallen, SHADOW.blur * size);
+    });
+    context.globalAlpha = picture.settings.shadowOpacity;
+    context.drawImage(soft, 0, 0, picture.cutout.width, picture.cutout.height);
+    context.globalAlpha = 1;
+  }
+
+  #once(name, parts, make) {
+    const kept = this.#kept.get(name);
+    if (kept && kept.parts.every((part, index) => part === parts[index])) return kept.made;
+    const made = make();
+    this.#kept.set(name, { parts, made });
+    return made;
+  }
+}
+
+function longer({ width, height }) {
+  return Math.max(width, height);
+}
+
+function softened(source, radius) {
+  const factor = Math.min(1, SHARPEST / radius);
+  return blurred(within(source, longer(source) * factor), radius * factor);
+}
+
+/** The shape of a cutout in black, so far to the right and down. */
+function silhouette(source, right, down) {
+  const made = canvas(source.width, source.height);
+  const context = made.getContext("2d");
+  context.drawImage(source, right, down);
+  context.globalCompositeOperation = "source-in";
+  context.fillRect(0, 0, made.width, made.height);
+  return made;
+}
+
+/** Draws a picture so that it fills the frame, its middle in the frame's middle. */
+function cover(context, bitmap, frame) {
+  const factor = Math.max(frame.width / bitmap.width, frame.height / bitmap.height);
+  const width = bitmap.width * factor;
+  const height = bitmap.height * factor;
+  context.drawImage(bitmap, frame.x + (frame.width - width) / 2, frame.y + (frame.height - height) / 2, width, height);
+}

@@ -1,0 +1,50 @@
+/** What is to be made of a cutout: its background, shadow and crop; and the server's fields for that. */
+
+/** `background` is "none", "colour", "picture" or "blur"; `blur` is in hundredths of the longer side, `margin` too. */
+export const DEFAULTS = Object.freeze({
+  background: "none",
+  colour: "#ffffff",
+  picture: null, // { file, bitmap }
+  blur: 2,
+  shadow: false,
+  shadowOpacity: 0.5,
+  crop: false,
+  margin: 5,
+});
+
+const MOST_BLUR = 1000; // pixels, the server's limit
+
+/** The radius of the background's blur in pixels, for a picture of this longer side. */
+export function blurRadius(settings, longer) {
+  return Math.min(Math.max(Math.round((settings.blur * longer) / 100), 1), MOST_BLUR);
+}
+
+/** Whether the result has clear pixels. */
+export function isTransparent(settings) {
+  return settings.background === "none" || (settings.background === "picture" && !settings.picture);
+}
+
+/** The server's fields, `{ fields, background }`, for a picture of this longer side in this format. */
+export function request(settings, format, longer) {
+  const fields = { format };
+  let background = null;
+  if (settings.background === "colour") fields.background = settings.colour;
+  else if (settings.background === "blur") fields.background = `blur:${blurRadius(settings, longer)}`;
+  else if (settings.background === "picture" && settings.picture) background = settings.picture.file;
+  if (isTransparent(settings) && format === "jpg") fields.background = "white";
+  if (settings.shadow) {
+    fields.shadow = "true";
+    fields.shadow_opacity = String(settings.shadowOpacity);
+  }
+  if (settings.crop) {
+    fields.crop = "true";
+    fields.margin = `${settings.margin}%`;
+  }
+  return { fields, background };
+}
+
+/** A text that is equal for equal results. */
+export function key(settings, format, longer) {
+  const { fields, background } = request(settings, format, longer);
+  return JSON.stringify([fields, background && [background.name, background.size, background.lastModified]]);
+}

@@ -1,0 +1,91 @@
+/** The list of pictures: a small view of each, how far it is, and what came of it. */
+
+import { button } from "./notices.js";
+import { ofPhase } from "./words.js";
+
+const AT_WORK = new Set(["waiting", "sending", "cutting", "receiving", "paused"]);
+
+/** Shows pictures in a list; `onSelect(picture)` and `onRemove(picture)` are told of clicks. */
+export class Strip {
+  #list;
+  #items = new Map(); // picture -> its elements
+  #onSelect;
+  #onRemove;
+
+  constructor(list, { onSelect, onRemove }) {
+    this.#list = list;
+    this.#onSelect = onSelect;
+    this.#onRemove = onRemove;
+  }
+
+  /** Adds a picture at the end. */
+  add(picture) {
+    const item = document.createElement("li");
+    const select = button("", "thumb", () => this.#onSelect(picture));
+    const canvas = document.createElement("canvas");
+    canvas.setAttribute("aria-hidden", "true");
+    const name = document.createElement("span");
+    name.className = "thumb-name";
+    name.textContent = picture.name;
+    const note = document.createElement("span");
+    note.className = "thumb-note";
+    select.append(canvas, name, note);
+    const progress = document.createElement("progress");
+    progress.max = 100;
+    progress.setAttribute("aria-label", picture.name);
+    const remove = button("", "button icon remove", () => this.#onRemove(picture));
+    remove.innerHTML = '<svg aria-hidden="true"><use href="#icon-close" /></svg>';
+    remove.setAttribute("aria-label", `Remove ${picture.name}`);
+    remove.title = "Remove";
+    item.append(select, progress, remove);
+    this.#list.append(item);
+    this.#items.set(picture, { item, select, canvas, note, progress, thumb: null });
+    this.update(picture);
+  }
+
+  /** Takes a picture out. */
+  remove(picture) {
+    this.#items.get(picture)?.item.remove();
+    this.#items.delete(picture);
+  }
+
+  /** Marks the picture that is shown. */
+  select(picture) {
+    for (const [one, { select }] of this.#items) {
+      if (one === picture) select.setAttribute("aria-current", "true");
+      else select.removeAttribute("aria-current");
+    }
+    const chosen = this.#items.get(picture);
+    if (chosen) this.#list.scrollTo({ left: chosen.item.offsetLeft - this.#list.clientWidth / 2 });
+  }
+
+  /** Puts the focus on a picture. */
+  focus(picture) {
+    this.#items.get(picture)?.select.focus();
+  }
+
+  /** Shows what has become of a picture. */
+  update(picture) {
+    const parts = this.#items.get(picture);
+    if (!parts) return;
+    const { item, canvas, note, progress } = parts;
+    item.dataset.phase = picture.phase;
+    note.textContent = ofPhase(picture);
+    progress.hidden = !AT_WORK.has(picture.phase);
+    showProgress(progress, picture);
+    if (picture.thumb && picture.thumb !== parts.thumb) {
+      parts.thumb = picture.thumb;
+      canvas.width = picture.thumb.width;
+      canvas.height = picture.thumb.height;
+      canvas.getContext("2d").drawImage(picture.thumb, 0, 0);
+    }
+  }
+}
+
+/** Sets a progress bar to how far a picture is: no value while the server works, for nobody knows how long it will. */
+export function showProgress(progress, { phase, share }) {
+  if (phase === "waiting" || phase === "paused") progress.value = 0;
+  else if (phase === "sending") progress.value = Math.round(share * 60);
+  else if (phase === "receiving") progress.value = 80 + Math.round(share * 20);
+  else progress.removeAttribute("value");
+}

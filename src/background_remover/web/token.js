@@ -1,0 +1,42 @@
+/** The token that a server may ask for: kept for as long as the tab is open. */
+
+const NAME = "token";
+let asked = null; // the question that is open, so that many pictures ask once
+
+/** The token, or "" where none was given. */
+export function current() {
+  return sessionStorage.getItem(NAME) ?? "";
+}
+
+/** Asks for a token in a dialog: whether one was given. `wrong` says that the last one didn't do. */
+export function ask(wrong) {
+  asked ??= question(wrong).finally(() => (asked = null));
+  return asked;
+}
+
+function question(wrong) {
+  const dialog = document.querySelector("#token-dialog");
+  const field = document.querySelector("#token");
+  const text = document.querySelector("#token-text");
+  if (wrong) text.textContent = "The server doesn't take this token. Check it and try again.";
+  field.value = "";
+  field.setAttribute("aria-invalid", String(wrong));
+  dialog.showModal();
+  return new Promise((resolve) => {
+    const given = () => {
+      sessionStorage.setItem(NAME, field.value.trim());
+      dialog.dataset.given = "yes";
+    };
+    document.querySelector("#token-form").addEventListener("submit", given, { once: true });
+    document.querySelector("#token-cancel").addEventListener("click", () => dialog.close(), { once: true });
+    dialog.addEventListener(
+      "close",
+      () => {
+        document.querySelector("#token-form").removeEventListener("submit", given);
+        resolve(dialog.dataset.given === "yes");
+        delete dialog.dataset.given;
+      },
+      { once: true },
+    );
+  });
+}

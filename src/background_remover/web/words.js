@@ -1,0 +1,51 @@
+/** What is said of a failure and of a confidence, in words. */
+
+const FAILURES = {
+  away: ["The server can't be reached", "Is it still running? Your pictures are kept here: try again when it is back."],
+  "broken-off": ["The server broke off", "It stopped reading this picture. Perhaps the file is larger than it takes."],
+  busy: ["The server is busy", "It refused this picture several times. Try again in a while."],
+  broken: ["Something went wrong on the server", "Try again; if it stays like this, whoever runs the server can look."],
+  empty: ["No subject found", "This picture looks like all background. You can mark the subject with the brush."],
+  foreign: ["Not a picture", "Photos can be JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP, and HEIC on some servers."],
+  gone: ["The file can't be read any more", "It was moved, changed or deleted. Add it again."],
+  large: ["Too large for this server", "Make the picture smaller and add it again."],
+  refused: ["This file can't be used", "It seems to be damaged, or no picture of a known kind."],
+  slow: ["This took too long", "The server gave up on this picture. Try again, or make it smaller."],
+  token: ["A token is needed", "This server works only for those who have one."],
+};
+
+const AGAIN = new Set(["away", "broken-off", "broken", "busy", "slow", "token"]);
+
+/** `{ title, text, detail, again }` of a failure: `detail` is the server's own message, `again` whether to retry. */
+export function ofFailure(failure) {
+  const [title, text] = FAILURES[failure.kind] ?? FAILURES.broken;
+  return { title, text, detail: failure.kind === "empty" ? "" : failure.message, again: AGAIN.has(failure.kind) };
+}
+
+/** How sure a cut is, in words; null where it was painted by hand. */
+export function ofConfidence(confidence) {
+  if (confidence === null) return "Marked by hand";
+  const percent = `${Math.round(confidence * 100)} % sure`;
+  if (confidence >= 0.9) return percent;
+  return confidence >= 0.75 ? `${percent}: look at the edges` : `${percent}: look it over, the brushes can mend it`;
+}
+
+/** What is happening to a picture, in words. */
+export function ofPhase(picture) {
+  switch (picture.phase) {
+    case "waiting":
+      return "Waiting";
+    case "sending":
+      return `Sending, ${Math.round(picture.share * 100)} %`;
+    case "cutting":
+      return "Cutting out";
+    case "receiving":
+      return "Almost there";
+    case "paused":
+      return `Server busy, again in ${picture.wait} s`;
+    case "done":
+      return "Done";
+    default:
+      return ofFailure(picture.failure).title;
+  }
+}
