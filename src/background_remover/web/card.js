@@ -25,7 +25,8 @@ export class Card {
     const words = failure ? ofFailure(failure) : { title: TITLES[picture.phase] ?? ofPhase(picture), text: "", detail: "" };
     if (picture.phase === "paused") words.text = `Trying again in ${picture.wait} s.`;
     this.#set("title", words.title);
-    this.#set("text", [words.text, words.detail && `(${words.detail})`].filter(Boolean).join(" "));
+    this.#set("text", words.text);
+    this.#set("detail", words.detail && `The server says: ${words.detail}`);
     const progress = this.#element.querySelector("progress");
     progress.hidden = Boolean(failure);
     showProgress(progress, picture);
@@ -43,7 +44,9 @@ export class Card {
       made.push(button("Mark the subject", "button main", this.#actions.mark));
       made.push(button("Cut it out anyway", "button", this.#actions.anyway));
     }
-    this.#element.querySelector("#card-actions").replaceChildren(...made);
+    const row = this.#element.querySelector("#card-actions");
+    row.replaceChildren(...made);
+    row.hidden = !made.length;
   }
 
   #set(name, text) {

@@ -70,7 +70,7 @@ export class Editor {
     this.#view.painting = canEdit && this.#mode !== "compare";
     this.#view.show(picture?.original ? picture : null);
     this.#card.show(picture);
-    for (const input of document.querySelectorAll("#tools input, #panel fieldset, #closer, #farther, #whole")) input.disabled = !canEdit;
+    for (const control of document.querySelectorAll("#tools, #panel .group, #closer, #farther, #whole")) control.disabled = !canEdit;
     one("#undo").disabled = !picture || !(picture.strokes.length || picture.history.canUndo);
     one("#redo").disabled = !picture?.history.canRedo;
     one("#brush-size").hidden = this.#mode === "compare";
@@ -101,7 +101,7 @@ export class Editor {
     if (!(await picture.startEmpty())) return showNotice("This browser can't show this picture.", { isError: true });
     one("[name=tool][value=keep]").checked = true;
     this.#chooseTool();
-    one("#viewport").focus();
+    one("#viewport").focus({ preventScroll: true });
     return say("Paint over the subject with the brush");
   }
 

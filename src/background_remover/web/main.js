@@ -46,7 +46,7 @@ function take(files) {
     else refuse(picture);
   }
   select(added[0]);
-  if (isFirst) one("#work").focus();
+  if (isFirst) one("#work").focus({ preventScroll: true });
   say(added.length === 1 ? `${added[0].name} is being cut out` : `${added.length} pictures are being cut out`);
 }
 
@@ -70,7 +70,7 @@ function retry(picture, wish) {
   picture.wish = wish;
   picture.again();
   queue.add(picture);
-  one("#viewport").focus();
+  one("#viewport").focus({ preventScroll: true });
 }
 
 function select(picture) {
@@ -108,7 +108,7 @@ function showPanel(picture) {
   one("#copy").title = canCopy() ? "Copy as a PNG" : "Copying needs https, or this very machine";
   one("#download-all").hidden = one("#for-all").hidden = pictures.length < 2;
   one("#download-all").disabled = !done.length;
-  one("#for-all").disabled = !done.length;
+  one("#for-all").disabled = picture?.phase !== "done";
 }
 
 function useForAll() {

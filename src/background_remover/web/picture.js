@@ -4,7 +4,7 @@ import { canvas, copy, decode, hasClear, png, visibleBox, within } from "./canva
 import { History } from "./history.js";
 import { remove } from "./service.js";
 import { key, request } from "./settings.js";
-import { corrected, greys, merge, put } from "./stroke.js";
+import { greys, merge, put, trimap } from "./stroke.js";
 
 const PREVIEW = 1600; // longer side of what is drawn while the whole picture is shown
 const THUMB = 160;
@@ -168,11 +168,11 @@ export class Picture extends EventTarget {
     this.refining = true;
     this.#changed();
     try {
-      const mask = corrected(this.cutout, this.#clear ? this.original : null, strokes);
-      const { blob } = await this.#ask({ fields: { format: "png" }, mask: await mask.png, signal });
-      const refined = (await decode(blob)).canvas;
+      const mask = await trimap(this.cutout, this.#clear ? this.original : null, strokes);
+      const { blob } = await this.#ask({ fields: { format: "png" }, mask, signal });
+      const solved = (await decode(blob)).canvas;
       if (signal.aborted) return;
-      this.#take(merge(this.cutout, this.original, refined, strokes, mask.pixel));
+      this.#take(merge(this.cutout, solved, strokes));
       this.strokes = this.strokes.slice(strokes.length);
     } catch (error) {
       if (error.name !== "AbortError") throw error;
@@ -192,6 +192,11 @@ export class Picture extends EventTarget {
       return "brush stroke";
     }
     return this.history.undo();
+  }
+
+  /** Does again what was taken back last; gives its label, or null. */
+  redo() {
+    return this.history.redo();
   }
 
   /** The file of the result in this format, as the server makes it. */

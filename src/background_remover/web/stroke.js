@@ -1,11 +1,12 @@
-/** Strokes of the brushes: the mask they correct, and what of the server's answer they let in. */
+/** Strokes of the brushes: the trimap they make of a mask, and what of the server's answer they let in. */
 
 import { canvas, copy, part, png } from "./canvas.js";
 
-const CORE = 0.6; // of a stroke's width: as painted, whatever the edges say
-const FINEST = 1024; // longest side of a corrected mask; one as large as the picture would not be refined
-const COARSEST = 256;
-const ACROSS = 6; // pixels of the corrected mask that a stroke is wide
+const CORE = 0.75; // of a stroke's radius: within it all is as painted
+const REACH = 1.25; // of a stroke's radius: between the two the server finds the edge
+const FINEST = 2048; // longest side of a trimap
+const SURE = 250; // an alpha of so much is kept by "keep", and one as far from the other end by "erase"
+const UNKNOWN = 128;
 
 /** Draws strokes, `{ mode, radius, points }` in pixels of the picture, at `factor` times their size. */
 export function draw(context, strokes, factor, widthOf, colourOf) {
@@ -14,9 +15,9 @@ export function draw(context, strokes, factor, widthOf, colourOf) {
     context.strokeStyle = colourOf(stroke);
     context.lineWidth = 2 * widthOf(stroke) * factor;
     context.beginPath();
-    const [first, ...rest] = stroke.points;
-    context.moveTo(first.x * factor, first.y * factor);
-    for (const point of rest.length ? rest : [first]) context.lineTo(point.x * factor, point.y * factor);
+    const [first] = stroke.points;
+    context.moveTo(first.x * factor - 0.01, first.y * factor); // a line of no length would not be drawn
+    for (const point of stroke.points) context.lineTo(point.x * factor, point.y * factor);
     context.stroke();
   }
 }
@@ -47,47 +48,62 @@ function undoOpacity(context, original) {
   context.putImageData(image, 0, 0);
 }
 
-/** The mask to be refined, a Promise of a PNG: the cutout's alpha with the strokes in it, coarse as the strokes are. */
-export function corrected(cutout, original, strokes) {
-  const longer = Math.max(cutout.width, cutout.height);
-  const finest = Math.min(...strokes.map((stroke) => stroke.radius));
-  const wanted = Math.min(Math.max((longer * ACROSS) / (2 * finest), COARSEST), FINEST, longer / 1.5);
-  const factor = wanted / longer;
-  const width = cutout.width * factor;
-  const height = cutout.height * factor;
-  const mask = greys(copy(cutout, width, height), original);
-  const paint = (stroke) => (stroke.mode === "keep" ? "#fff" : "#000");
-  draw(mask.getContext("2d"), strokes, factor, (stroke) => stroke.radius, paint);
-  return { png: png(mask), pixel: 1 / factor };
+/**
+ * The trimap of a cutout with strokes in it, a Promise of a PNG of levels 0, 128 and 255.
+ *
+ * It is 128 around a stroke's border, but for what is there already: to keep never takes away, to erase never adds.
+ */
+export function trimap(cutout, original, strokes) {
+  const factor = Math.min(1, FINEST / Math.max(cutout.width, cutout.height));
+  const mask = greys(copy(cutout, cutout.width * factor, cutout.height * factor), original);
+  const context = mask.getContext("2d");
+  const image = context.getImageData(0, 0, mask.width, mask.height);
+  const touched = new Uint8Array(mask.width * mask.height);
+  for (const stroke of strokes) mark(image, touched, stroke, factor);
+  for (let at = 0; at < touched.length; at++) {
+    const level = touched[at] ? image.data[4 * at] : image.data[4 * at] >= UNKNOWN ? 255 : 0;
+    image.data.fill(level, 4 * at, 4 * at + 3);
+  }
+  context.putImageData(image, 0, 0);
+  return png(mask);
+}
+
+/** Writes one stroke into the red levels of a mask. */
+function mark(image, touched, stroke, factor) {
+  const box = around([stroke], factor, image);
+  const shape = layer(box, (context) => {
+    draw(context, [stroke], factor, (one) => one.radius * REACH, () => "#f00");
+    draw(context, [stroke], factor, (one) => one.radius * CORE, () => "#ff0");
+  });
+  const { data } = shape.getContext("2d").getImageData(0, 0, box.width, box.height);
+  const wanted = stroke.mode === "keep" ? 255 : 0;
+  for (let y = 0, from = 0; y < box.height; y++) {
+    for (let x = 0; x < box.width; x++, from += 4) {
+      if (data[from + 3] < 128) continue;
+      const at = (box.y + y) * image.width + box.x + x;
+      const isThere = wanted ? image.data[4 * at] >= SURE : image.data[4 * at] <= 255 - SURE;
+      image.data[4 * at] = data[from + 1] >= 128 || isThere ? wanted : UNKNOWN;
+      touched[at] = 1;
+    }
+  }
 }
 
 /**
- * Takes what the server refined into the cutout, near the strokes alone; the middle of a stroke is as it was painted.
+ * Takes what the server made of a trimap into the cutout, near the strokes alone.
  *
- * Gives `{ box, before, after }`: what was there and what is there now, for `put`. `pixel` is the size of a pixel of
- * the corrected mask: that far beyond a stroke its edge may lie.
+ * Gives `{ box, before, after }`: what was there and what is there now, for `put`.
  */
-export function merge(cutout, original, refined, strokes, pixel) {
-  const reach = (stroke) => stroke.radius + 3 * pixel;
-  const box = around(strokes, reach, cutout);
+export function merge(cutout, solved, strokes) {
+  const box = around(strokes, 1, cutout);
   const before = part(cutout, box);
-  const near = layer(box, (context) => draw(context, strokes, 1, reach, () => "#000"));
-  const fresh = part(refined, box);
+  const near = layer(box, (context) => draw(context, strokes, 1, (stroke) => stroke.radius * REACH, () => "#000"));
+  const fresh = part(solved, box);
   compose(fresh, near, "destination-in");
-  const result = copy(before);
-  compose(result, near, "destination-out");
-  compose(result, fresh, "lighter");
-  for (const stroke of strokes) {
-    const core = layer(box, (context) => draw(context, [stroke], 1, (one) => one.radius * CORE, () => "#000"));
-    if (stroke.mode === "keep") {
-      compose(core, part(original, box), "source-in");
-      compose(result, core, "source-over");
-    } else {
-      compose(result, core, "destination-out");
-    }
-  }
-  put(cutout, box, result);
-  return { box, before, after: result };
+  const after = copy(before);
+  compose(after, near, "destination-out");
+  compose(after, fresh, "lighter");
+  put(cutout, box, after);
+  return { box, before, after };
 }
 
 /** Puts a piece that `merge` gave in its place. */
@@ -112,12 +128,13 @@ function compose(target, source, operation) {
   context.globalCompositeOperation = "source-over";
 }
 
-/** The box around strokes, within the cutout. */
-function around(strokes, reach, { width, height }) {
+/** The box around all that strokes reach at `factor` times their size, within a frame. */
+function around(strokes, factor, { width, height }) {
   let [left, top, right, bottom] = [width, height, 0, 0];
   for (const stroke of strokes) {
-    const far = reach(stroke) + 1;
-    for (const { x, y } of stroke.points) {
+    const far = stroke.radius * REACH * factor + 1;
+    for (const point of stroke.points) {
+      const [x, y] = [point.x * factor, point.y * factor];
       left = Math.min(left, x - far);
       top = Math.min(top, y - far);
       right = Math.max(right, x + far);
