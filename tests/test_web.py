@@ -1,14 +1,11 @@
 """The page in a real browser, against a real server: what somebody does with it, and what comes out."""
 
 import base64
-import contextlib
 import dataclasses
 import io
 import os
 import re
 import shutil
-import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,9 +18,8 @@ from PIL import Image as PillowImage
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
 
 import background_remover
-from background_remover.server import listener
 from background_remover.service import Service
-from conftest import CARD, model_maker
+from conftest import CARD, model_maker, serving
 
 WEB = Path(background_remover.__file__).parent / "web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -37,25 +33,6 @@ expect.set_options(timeout=PATIENCE)
 
 
 # --- A server, a browser, a picture ---------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def serving(settings: Service) -> Iterator[str]:
-    """The address of a server that runs in a thread of this process."""
-    server = listener(settings)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 30
-        while not server.started:
-            assert thread.is_alive()
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
-    finally:
-        server.should_exit = True
-        thread.join(30)
-        assert not thread.is_alive()
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +137,7 @@ def add(page: Page, *files: dict[str, object], done: int | None = None) -> None:
 def answer(address: str, data: bytes = SCENE, **fields: object) -> bytes:
     """What the server makes of a picture when it is asked by others than the page."""
     files = {name: fields.pop(name) for name in ("mask", "background") if isinstance(fields.get(name), bytes)}
-    answer = httpx.post(f"{address}remove", files={"image": data, **files}, data=fields, timeout=60)
+    answer = httpx.post(f"{address}/remove", files={"image": data, **files}, data=fields, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.content
 
@@ -554,7 +531,15 @@ def test_a_stroke_waits_where_the_server_fails(page):
 
 def test_several_at_once_each_with_its_progress(page, address):
     held: list[Route] = []
-    page.route("**/remove", lambda route: held.append(route))  # noqa: PLW0108
+    is_open = False
+
+    def gate(route: Route) -> None:
+        if is_open:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/remove", gate)
     small = encoded(scene()[60:300, 20:260])
     page.set_input_files("#files", [file("a.png"), file("b.png", small), file("a.png", small), file("c.png")])
     bars = page.locator("#strip progress")
@@ -563,7 +548,7 @@ def test_several_at_once_each_with_its_progress(page, address):
         expect(bars.nth(number)).to_be_visible()
         expect(bars.nth(number)).to_have_attribute("aria-label", name)
     expect(items(page, "waiting")).to_have_count(2)  # two at a time
-    page.unroute("**/remove")
+    is_open = True
     for route in held:
         route.continue_()
     expect(items(page, "done")).to_have_count(4)
@@ -667,7 +652,7 @@ def test_a_server_that_is_gone_and_comes_back(open_page, model):
     page.get_by_role("button", name="Download", exact=True).click()
     expect(page.locator(".notice.error")).to_contain_text("The server can't be reached")
     page.locator("#strip .thumb").nth(1).click()
-    port = int(address.rstrip("/").rpartition(":")[2])
+    port = int(address.rpartition(":")[2])
     with serving(Service(model, port=port)):
         page.locator("#card").get_by_role("button", name="Try again").click()
         expect(items(page, "done")).to_have_count(2)
