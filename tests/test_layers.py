@@ -17,14 +17,15 @@ ROWS = [
     "picture",
     "image",
     "models network refine foreground composite pairs options mask retouch frame closed_form sources",
-    "saving service refusal",
-    "result fields body gate connection",
-    "remover evaluate foreign animation",
+    "saving service refusal removebg",
+    "result fields body gate connection dialect",
+    "remover evaluate foreign animation fetch",
     "files",
-    "job order answer gauges",
+    "job order answer gauges studio",
     "room armour manual",
     "targets manifest report review watch crew",
     "plan outcome",
+    "contract",
     "batch video server",
     "listener",
     "cli __init__",
@@ -45,7 +46,7 @@ ROW["train.__init__"] = 0  # it holds a docstring
 
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(ROOT.rglob("*.py"))}
 TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "tqdm"}
-SERVING = {"fastapi", "starlette", "uvicorn", "prometheus_client"}
+SERVING = {"fastapi", "starlette", "uvicorn", "prometheus_client", "httpcore"}
 HEAVY = {*TRAINING_ONLY, *SERVING, "pillow_heif"}
 EXTRAS = {
     "foreign": {"onnx"},
@@ -54,7 +55,9 @@ EXTRAS = {
     "answer": {"starlette"},
     "connection": {"uvicorn"},
     "armour": {"starlette"},
+    "fetch": {"httpcore"},
     "gauges": {"prometheus_client"},
+    "contract": {"fastapi"},
     "server": {"fastapi", "starlette"},
     "listener": {"uvicorn"},
 }  # a file of the product, and the heavy libraries that it alone may import

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from background_remover.manual import document, page
 from background_remover.options import Options
 from background_remover.refusal import STATUSES
+from background_remover.removebg import FIELDS
 from background_remover.saving import Saving
 
 
@@ -19,8 +20,14 @@ def test_every_option_is_in_the_document():
 def test_every_code_stands_at_its_status():
     responses = document()["paths"]["/remove"]["post"]["responses"]
     for code, (status, text) in STATUSES.items():
-        if code not in ("not_found", "method_not_allowed"):
+        if code not in ("not_found", "method_not_allowed", "no_download"):
             assert f"`{code}`: {text}" in responses[str(status)]["description"]
+
+
+def test_every_field_of_the_contract_is_in_it():
+    content = document()["paths"]["/v1.0/removebg"]["post"]["requestBody"]["content"]
+    assert set(content["multipart/form-data"]["schema"]["properties"]) == set(FIELDS)
+    assert {"400", "403", "429"} <= set(document()["paths"]["/v1.0/removebg"]["post"]["responses"])
 
 
 def test_it_is_json_and_its_references_lead_somewhere():

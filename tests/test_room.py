@@ -1,14 +1,14 @@
 import asyncio
 import threading
+import time
 
-import numpy as np
 import pytest
 
 from background_remover import room as rooms
 from background_remover.errors import ModelError
 from background_remover.gate import Gone
 from background_remover.options import Options
-from background_remover.order import Order
+from background_remover.order import Order, fill
 from background_remover.refusal import Refusal
 from background_remover.remover import Remover
 from background_remover.room import Room
@@ -28,7 +28,7 @@ async def gone() -> dict:
 
 @pytest.fixture
 def order(photo):
-    return Order(png(photo), Options(), Saving())
+    return lambda remover: fill(Order(png(photo), Options(), Saving()), remover)
 
 
 def test_one_network_is_loaded_however_many_requests_come_first(bright, order, monkeypatch):
@@ -72,7 +72,7 @@ def test_who_goes_away_isnt_waited_for(bright, order):
         room = Room(Service(str(bright)))
         room.open()
         with pytest.raises(Gone):
-            await room.answer(Order(png(np.zeros((900, 900), np.uint8)), Options(), Saving()), gone, lambda *_: None)
+            await room.answer(lambda _: time.sleep(0.5), gone, lambda *_: None)
         await room.close()
 
     asyncio.run(main())

@@ -165,7 +165,7 @@ def test_a_full_queue_and_a_long_wait(bright, photo, monkeypatch):
         started.set()
         release.wait(20)
 
-    monkeypatch.setattr("background_remover.room.fill", slow)
+    monkeypatch.setattr("background_remover.server.fill", slow)
     with serving(Service(str(bright), port=0, workers=1, queue=0, timeout=1)) as address:
         answers: list[httpx.Response] = []
         first = threading.Thread(
@@ -187,7 +187,7 @@ def test_a_client_that_goes_away_frees_its_place(bright, photo, monkeypatch):
     def slow(order: object, remover: object) -> None:
         release.wait(20)
 
-    monkeypatch.setattr("background_remover.room.fill", slow)
+    monkeypatch.setattr("background_remover.server.fill", slow)
     with serving(Service(str(bright), port=0, workers=1, queue=1, timeout=20)) as address:
 
         def ask(seconds: float) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from background_remover import dialect
 from background_remover.body import RATE, Budget
 from background_remover.files import Made
 from background_remover.refusal import Refusal
@@ -23,11 +24,12 @@ TYPES = {
     "BMP": "image/bmp",
 }
 """Pillow's name of a format -> its media type."""
+REMOVEBG_TYPES = {kind: TYPES[kind] for kind in ("PNG", "JPEG", "WEBP")} | {"ZIP": "application/zip"}
 
 
 def picture(made: Made, seconds: Mapping[str, float], *, as_json: bool) -> Response:
     """The answer to a request for a cutout; `seconds` are those of each stage, the waiting included."""
-    timing = {"Server-Timing": ", ".join(f"{stage};dur={time * 1000:.1f}" for stage, time in seconds.items())}
+    timing = {"Server-Timing": _timing(seconds)}
     if as_json:
         return JSONResponse(facts(made, seconds), headers=timing)
     height, width = made.size
@@ -35,6 +37,10 @@ def picture(made: Made, seconds: Mapping[str, float], *, as_json: bool) -> Respo
     told |= {f"X-Foreground-{name}": value for name, value in foreground(made).items()}
     headers = {name: str(value) for name, value in told.items()} | timing
     return Response(made.data, media_type=TYPES[made.kind], headers=headers)
+
+
+def _timing(seconds: Mapping[str, float]) -> str:
+    return ", ".join(f"{stage};dur={time * 1000:.1f}" for stage, time in seconds.items())
 
 
 def foreground(made: Made) -> dict[str, int]:
@@ -58,10 +64,27 @@ def facts(made: Made, seconds: Mapping[str, float]) -> dict[str, Any]:
     }
 
 
-def refused(refusal: Refusal, path: str) -> Response:  # noqa: ARG001
+def removebg(made: Made, seconds: Mapping[str, float], *, as_json: bool) -> Response:
+    """The same in the words of remove.bg's contract."""
+    height, width = made.size
+    box = foreground(made)
+    told = {"X-Width": width, "X-Height": height, "X-Type": "other", "X-Credits-Charged": 0}
+    told |= {f"X-Foreground-{name}": value for name, value in box.items()}
+    headers = {name: str(value) for name, value in told.items()} | {"Server-Timing": _timing(seconds)}
+    if not as_json:
+        return Response(made.data, media_type=REMOVEBG_TYPES[made.kind], headers=headers)
+    data: dict[str, Any] = {"result_b64": base64.b64encode(made.data).decode("ascii")}
+    data |= {f"foreground_{name.lower()}": value for name, value in box.items()}
+    return JSONResponse({"data": data}, headers=headers)
+
+
+def refused(refusal: Refusal, path: str) -> Response:
     """A refusal as JSON, in the words that are spoken at that address."""
-    error = {"code": refusal.code, "message": refusal.message}
     headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
+    if path.startswith(dialect.PREFIX):
+        status, body = dialect.told(refusal)
+        return JSONResponse(body, status, headers)
+    error = {"code": refusal.code, "message": refusal.message}
     if refusal.code == "unauthorized":
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse({"error": error}, refusal.status, headers)

@@ -52,10 +52,19 @@ class _InMemory(MultiPartParser):
 class Reader:
     """Reads the body of one request; `taken` bytes of the budget are to be given back once it isn't needed."""
 
-    def __init__(self, request: Request, budget: Budget, *, max_bytes: int, timeout: float) -> None:
+    def __init__(
+        self,
+        request: Request,
+        budget: Budget,
+        *,
+        max_bytes: int,
+        timeout: float,
+        max_field_bytes: int = MAX_FIELD_BYTES,
+    ) -> None:
         self._request = request
         self._budget = budget
         self._max_bytes = max_bytes
+        self._max_field_bytes = max_field_bytes
         self._timeout = timeout
         self.taken = 0
 
@@ -112,7 +121,7 @@ class Reader:
             self._chunks(),
             max_files=MAX_FILES,
             max_fields=MAX_FIELDS,
-            max_part_size=MAX_FIELD_BYTES,
+            max_part_size=self._max_field_bytes,
         )
         try:
             form = await parser.parse()

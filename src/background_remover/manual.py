@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from background_remover.answer import TYPES
+from background_remover import removebg
+from background_remover.answer import REMOVEBG_TYPES, TYPES
+from background_remover.dialect import told
 from background_remover.fields import schema
-from background_remover.refusal import STATUSES
+from background_remover.refusal import STATUSES, Refusal
+from background_remover.removebg import FIELDS
 
 Json = dict[str, Any]
 _BINARY: Json = {"type": "string", "format": "binary"}
@@ -23,6 +26,14 @@ _FACTS: dict[str, tuple[str, Json]] = {
     "X-Foreground-Width": ("The width of the box around the subject.", _WHOLE),
     "X-Foreground-Height": ("Its height.", _WHOLE),
     "Server-Timing": ("Milliseconds of each stage.", {"type": "string"}),
+}
+_WORDS = {
+    "size": removebg.MEGAPIXELS,
+    "type": removebg.TYPES,
+    "type_level": removebg.LEVELS,
+    "format": removebg.FORMATS,
+    "channels": removebg.CHANNELS,
+    "shadow_type": removebg.SHADOWS,
 }
 GUARD_CODES = ("bad_request", "unauthorized", "cross_origin")
 WORK_CODES = (
@@ -55,11 +66,13 @@ def document() -> Json:
         },
         "paths": {
             "/remove": {"post": _remove()},
+            "/v1.0/removebg": {"post": _removebg()},
+            "/v1.0/account": {"get": _account()},
             "/health": {"get": _health()},
             "/metrics": {"get": _metrics()},
         },
         "components": {
-            "schemas": {"Error": _error_schema(), "Cutout": _cutout_schema()},
+            "schemas": {"Error": _error_schema(), "Errors": _errors_schema(), "Cutout": _cutout_schema()},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
@@ -142,6 +155,70 @@ def _metrics() -> Json:
     }
 
 
+def _removebg() -> Json:
+    box = {f"foreground_{name}": _WHOLE for name in ("top", "left", "width", "height")}
+    data = {"type": "object", "properties": {"result_b64": {"type": "string"}} | box, "required": ["result_b64", *box]}
+    texts: Json = {name: {"type": "string"} for name in FIELDS if name not in ("image_file", "bg_image_file")}
+    for name, words in _WORDS.items():
+        texts[name] = {"type": "string", "enum": list(words)}
+    for name in ("crop", "add_shadow", "semitransparency"):
+        texts[name] = {"type": "boolean"}
+    form = texts | {"image_file": _BINARY, "bg_image_file": _BINARY}
+    facts = {name: _FACTS[name] for name in _FACTS if name not in ("X-Frames", "X-Confidence")}
+    facts |= {"X-Type": ("Always other.", {"type": "string"}), "X-Credits-Charged": ("Always 0.", _WHOLE)}
+    return {
+        "summary": "The same by the contract of remove.bg",
+        "description": "One of image_file, image_file_b64 and image_url, and what https://www.remove.bg/api says.",
+        "operationId": "removebg",
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {"schema": _object(form)},
+                "application/x-www-form-urlencoded": {"schema": _object(texts)},
+                "application/json": {"schema": _object(texts)},
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "The cutout.",
+                "headers": {name: {"description": text, "schema": kind} for name, (text, kind) in facts.items()},
+                "content": {kind: {"schema": _BINARY} for kind in REMOVEBG_TYPES.values()}
+                | {"application/json": {"schema": {"type": "object", "properties": {"data": data}}}},
+            }
+        }
+        | _contract_refusals((*WORK_CODES, "no_download")),
+        "security": [{}, {"bearer": []}, {"key": []}],
+    }
+
+
+def _account() -> Json:
+    schema = {"type": "object", "properties": {"data": {"type": "object"}}, "required": ["data"]}
+    return {
+        "summary": "The account of remove.bg's contract, with plenty of credit",
+        "operationId": "account",
+        "responses": {"200": {"description": "It.", "content": {"application/json": {"schema": schema}}}}
+        | _contract_refusals(("unauthorized",)),
+        "security": [{}, {"bearer": []}, {"key": []}],
+    }
+
+
+def _object(properties: Json) -> Json:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _contract_refusals(codes: tuple[str, ...]) -> Json:
+    found: dict[int, list[str]] = {}
+    for code in codes:
+        status, body = told(Refusal(code, ""))
+        found.setdefault(status, []).append(body["errors"][0]["code"])
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Errors"}}}
+    return {
+        str(status): {"description": ", ".join(f"`{code}`" for code in dict.fromkeys(names)), "content": content}
+        | ({"headers": _RETRY} if status == 429 else {})
+        for status, names in sorted(found.items())
+    }
+
+
 def refusals(codes: tuple[str, ...]) -> Json:
     """The responses of an operation that may be refused with these codes."""
     responses: Json = {}
@@ -167,6 +244,12 @@ def _error_schema() -> Json:
         "additionalProperties": False,
     }
     return {"type": "object", "properties": {"error": error}, "required": ["error"], "additionalProperties": False}
+
+
+def _errors_schema() -> Json:
+    names = ("title", "detail", "code")
+    error = _object({name: {"type": "string"} for name in names}) | {"required": list(names)}
+    return _object({"errors": {"type": "array", "items": error, "minItems": 1}}) | {"required": ["errors"]}
 
 
 def _cutout_schema() -> Json:

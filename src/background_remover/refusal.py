@@ -26,6 +26,7 @@ STATUSES = {
     "invalid_option": (422, "an option that is unknown, given twice, or has a value that can't be used"),
     "invalid_image": (422, "a picture is damaged, or can't be used for this"),
     "no_subject": (422, "there is no subject to keep"),
+    "no_download": (422, "the address of a picture leads to none, or isn't to be followed"),
     "unexpected": (500, "a fault of this program"),
     "busy": (503, "as many pictures wait as may; try again"),
     "starting": (503, "the network isn't loaded yet; try again"),

@@ -10,7 +10,7 @@ from background_remover.errors import Error
 from background_remover.files import Made
 from background_remover.gate import Gate
 from background_remover.gauges import Gauges
-from background_remover.order import Order, fill
+from background_remover.processor import at_most, cores
 from background_remover.refusal import Refusal
 from background_remover.remover import Remover
 from background_remover.service import Service
@@ -51,8 +51,8 @@ class Room:
             await asyncio.wait([self._opening])
         await asyncio.to_thread(self.gate.close)
 
-    async def answer(self, order: Order, receive: Receive, render: "Render[Answer]") -> Answer:
-        """What is to be answered, made in a thread: the event loop never computes.
+    async def answer(self, work: Callable[[Remover], Made], receive: Receive, render: "Render[Answer]") -> Answer:
+        """What is to be answered, made by `work` and `render` in a thread: the event loop never computes.
 
         `receive` is that of the request, all of whose body has been read. Raises `Error`, `Refusal`, and `Gone` where
         the client goes away.
@@ -65,14 +65,15 @@ class Room:
             while (await receive())["type"] != "http.disconnect":
                 pass
 
-        def work(waited: float) -> Answer:
-            made = fill(order, remover)
-            return render(made, {"queue": waited, **made.seconds})
+        def worked(waited: float) -> Answer:
+            # Those that are at work now share the cores; one alone has them all.
+            with at_most(max(1, cores() // max(1, self.gate.working))):
+                made = work(remover)
+                return render(made, {"queue": waited, **made.seconds})
 
-        return await self.gate.run(work, gone, self.settings.timeout)
+        return await self.gate.run(worked, gone, self.settings.timeout)
 
     def _remover(self) -> Remover:
-        # The pictures at work share the cores; a picture alone has them all.
         return Remover(self.settings.model)
 
     def _opened(self, opening: "asyncio.Task[Remover]") -> None:

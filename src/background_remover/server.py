@@ -15,12 +15,13 @@ from starlette.exceptions import HTTPException
 from background_remover import answer, manual
 from background_remover.armour import Armour, log
 from background_remover.body import Body, ClientDisconnect, Reader
+from background_remover.contract import ACCOUNT, REMOVEBG, add_contract
 from background_remover.errors import Error, ModelError
 from background_remover.fields import PICTURES, read_fields
 from background_remover.files import Made
 from background_remover.gate import Gone
 from background_remover.gauges import TYPE, Gauges
-from background_remover.order import Order
+from background_remover.order import Order, fill
 from background_remover.refusal import Refusal, refusal_of
 from background_remover.room import Room
 from background_remover.service import Service
@@ -62,6 +63,7 @@ def application(settings: Service) -> FastAPI:
     if WEB.is_dir():
         app.mount("/static", StaticFiles(directory=WEB), "static")
     _add_routes(app, room)
+    add_contract(app, room)
     return app
 
 
@@ -106,14 +108,15 @@ def _add_routes(app: FastAPI, room: Room) -> None:
                 room.gauges.made(seconds, reader.taken, len(made.data), made.size[0] * made.size[1])
                 return answer.picture(made, seconds, as_json=as_json)
 
-            response = await room.answer(_order(request, body, settings), request.receive, render)
+            order = _order(request, body, settings)
+            response = await room.answer(lambda remover: fill(order, remover), request.receive, render)
         finally:
             reader.release()
         return answer.Measured(response, room.budget, settings.body_timeout)
 
 
 def _counter(gauges: Gauges) -> Callable[[str, int], None]:
-    known = ("/", "/health", "/metrics", "/openapi.json", "/docs", "/remove")
+    known = ("/", "/health", "/metrics", "/openapi.json", "/docs", "/remove", ACCOUNT, REMOVEBG)
     return lambda path, status: gauges.answered(path if path in known else "other", status)
 
 

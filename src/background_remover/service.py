@@ -24,6 +24,7 @@ class Service:
     max_megapixels: float = option(50.0, "Refuse larger pictures, frames and canvases (413).")
     max_held: float = option(512.0, "Megabytes of requests held at once; what is more is refused (503).")
     connections: int = option(512, "Clients connected at once; more are turned away.")
+    allow_urls: bool = option(False, "Fetch pictures from public addresses that clients name (image_url).")
     cors: str = option("", "Let pages of this origin use the service, as in https://shop.example; * is all.")
 
     def __post_init__(self) -> None:
