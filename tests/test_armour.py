@@ -67,7 +67,7 @@ def test_the_token(headers, status):
     assert ask("POST", "/remove", headers, Service(token="secret"))[0] == status
 
 
-@pytest.mark.parametrize(("path", "status"), [("/metrics", 401), ("/v1.0/account", 401), ("/health", 200), ("/", 200)])
+@pytest.mark.parametrize(("path", "status"), [("/metrics", 401), ("/v1.0/account", 403), ("/health", 200), ("/", 200)])
 def test_what_is_read_without_the_token(path, status):
     assert ask("GET", path, settings=Service(token="secret"))[0] == status
 
