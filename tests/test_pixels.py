@@ -1,7 +1,21 @@
 import numpy as np
 import pytest
 
-from background_remover.pixels import box_sum, enlarge_at, in_threads, nearest, planes, resize, tiles, within
+from background_remover import pixels
+from background_remover.pixels import (
+    around,
+    blur,
+    box_sum,
+    enlarge,
+    in_threads,
+    magnify,
+    nearest,
+    planes,
+    resize,
+    shrink,
+    tiles,
+    within,
+)
 
 
 def triangle(line: np.ndarray, length: int) -> np.ndarray:
@@ -64,23 +78,70 @@ def test_a_box_sum_has_the_same_digits_wherever_a_strip_begins():
 
 @pytest.mark.parametrize("size", [(13, 11), (26, 40), (100, 12)])
 def test_enlarging_is_bilinear_interpolation(size):
-    array = np.random.default_rng(4).random((13, 11, 2)).astype(np.float32)
-    everywhere = np.ones(size, bool)
-    whole = enlarge_at(array, size, slice(0, size[0]), slice(0, size[1]), everywhere).reshape(*size, 2)
-    for channel in range(2):
-        np.testing.assert_allclose(whole[..., channel], resize(array[..., channel].copy(), size, "bilinear"), atol=1e-5)
+    array = np.random.default_rng(4).random((2, 13, 11)).astype(np.float32)
+    whole = enlarge(array, size, slice(0, size[0]), slice(0, size[1]))
+    for plane, result in zip(array, whole, strict=True):
+        np.testing.assert_allclose(result, resize(plane, size, "bilinear"), atol=1e-5)
 
 
 @pytest.mark.parametrize("side", [5, 16, 300])
-def test_parts_of_an_enlargement_have_the_numbers_of_the_whole(side):
-    array, size = np.random.default_rng(5).random((7, 9, 3)).astype(np.float32), (61, 50)
-    result = np.full((*size, 3), np.nan, np.float32)
-    wanted = np.random.default_rng(6).random(size) > 0.3
-    for rows, columns in tiles(size, side):
-        asked = wanted[rows, columns]
-        result[rows, columns][asked] = enlarge_at(array, size, rows, columns, asked)
-    assert np.array_equal(result[wanted], enlarge_at(array, size, slice(0, 61), slice(0, 50), wanted))
-    assert np.isnan(result[~wanted]).all()
+def test_parts_have_the_numbers_of_the_whole(side):
+    array, size = np.random.default_rng(5).random((3, 7, 9)).astype(np.float32), (61, 50)
+    everything = slice(0, 61), slice(0, 50)
+    enlarged, magnified = np.full((3, *size), np.nan, np.float32), np.full(size, np.nan, np.float32)
+    for part in tiles(size, side):
+        enlarged[:, part[0], part[1]] = enlarge(array, size, *part)
+        magnified[part] = magnify(array[0], size, *part)
+    assert np.array_equal(enlarged, enlarge(array, size, *everything))
+    assert np.array_equal(magnified, magnify(array[0], size, *everything))
+
+
+def test_magnifying_takes_the_pixel_that_each_lies_in():
+    array = np.random.default_rng(6).random((5, 4)).astype(np.float32)
+    result = magnify(array, (13, 9), slice(0, 13), slice(0, 9))
+    assert np.array_equal(result, array[np.ix_(nearest(5, 13), nearest(4, 9))])
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+@pytest.mark.parametrize("size", [(4, 3), (5, 7), (20, 30), (99, 100)])
+def test_shrinking_gives_the_means_of_areas(kind, size):
+    """Of an array whose sides no step divides; beside `resize`, which looks at every pixel at once."""
+    smooth = blur(np.random.default_rng(7).random((203, 307)).astype(np.float32), 4)
+    array = smooth if kind is np.float32 else np.rint(np.stack([smooth, 1 - smooth, smooth / 2], 2) * 255).astype(kind)
+    result, wanted = shrink(array, size), resize(array, size, "box")
+    assert (result.shape, result.dtype) == (wanted.shape, kind)
+    np.testing.assert_allclose(result.astype(float), wanted, atol=6 if kind is np.uint8 else 0.025)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+@pytest.mark.parametrize("step", [2, 3, 17])
+def test_blocks_are_means_written_out(kind, step):
+    rng = np.random.default_rng(8)
+    array = rng.integers(0, 256, (40, 53, 3), dtype=kind) if kind is np.uint8 else rng.random((40, 53), dtype=kind)
+    wide = np.pad(array, [(0, -array.shape[0] % step), (0, -array.shape[1] % step), (0, 0)][: array.ndim], mode="edge")
+    rows, columns = wide.shape[0] // step, wide.shape[1] // step
+    wanted = wide.reshape(rows, step, columns, step, -1).mean(axis=(1, 3), dtype=np.float64)
+    result = pixels._blocks(array, step).reshape(wanted.shape)
+    np.testing.assert_allclose(result, wanted, atol=0.501 if kind is np.uint8 else 1e-5)
+
+
+@pytest.mark.parametrize("level", [0, 77, 255])
+def test_shrinking_leaves_an_even_array_even(level):
+    assert np.array_equal(shrink(np.full((90, 71, 3), level, np.uint8), (8, 7)), np.full((8, 7, 3), level, np.uint8))
+    even = np.full((90, 71), level / 255, np.float32)
+    np.testing.assert_allclose(shrink(even, (8, 7)), level / 255, atol=1e-6)
+
+
+def test_shrinking_keeps_sure_shares_sure():
+    """An alpha's ones stay ones: what is sure of a picture must be sure of the smaller one."""
+    for level in (0, 1):
+        assert np.array_equal(shrink(np.full((95, 130), level, np.float32), (9, 12)), np.full((9, 12), level))
+
+
+def test_a_part_with_its_margin_ends_at_the_frame():
+    outer, inner = around((slice(3, 8), slice(0, 4)), 5, (10, 20))
+    assert outer == (slice(0, 10), slice(0, 9))
+    assert inner == (slice(3, 8), slice(0, 4))
 
 
 def test_the_nearest_pixel_is_the_one_it_lies_in():

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from background_remover.errors import Error
-from background_remover.pixels import box_max, tiles
+from background_remover.pixels import around, box_max, tiles
 from background_remover.types import Alpha, Image
 
 TILE, MARGIN = 384, 64  # what is solved at once, and what is looked at around it: 200 MB at most, whatever the picture
@@ -26,14 +26,12 @@ def closed_form(image: Image, alpha: Alpha, trust: float = REFINED) -> Alpha:
     pymatting = load_pymatting()
     band = box_max(((alpha > 0) & (alpha < 1)).astype(np.float32), DOUBT) > 0
     result = alpha.copy()
-    for rows, columns in tiles((alpha.shape[0], alpha.shape[1]), TILE):
-        if not band[rows, columns].any():
-            continue
-        top, left = max(rows.start - MARGIN, 0), max(columns.start - MARGIN, 0)
-        around = slice(top, rows.stop + MARGIN), slice(left, columns.stop + MARGIN)
-        solved = _solve(pymatting, image[around] / 255, alpha[around], np.where(band[around], trust, KNOWN))
-        inner = solved[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-        result[rows, columns] = np.where(band[rows, columns], inner, alpha[rows, columns])
+    size = alpha.shape[0], alpha.shape[1]
+    for tile in tiles(size, TILE):
+        if band[tile].any():
+            outer, inner = around(tile, MARGIN, size)
+            solved = _solve(pymatting, image[outer] / 255, alpha[outer], np.where(band[outer], trust, KNOWN))
+            np.copyto(result[tile], solved[inner], where=band[tile])
     return result
 
 

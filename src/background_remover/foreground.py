@@ -1,17 +1,29 @@
 """The subject's own colours, without the old background in them."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from background_remover.levels import eight_bits, to_levels
-from background_remover.pixels import Planes, box_sum, enlarge_at, in_threads, nearest, planes, resize, tiles, within
-from background_remover.types import Alpha, Colours, Image, Mask
+from background_remover.levels import eight_bits, to_levels, white
+from background_remover.pixels import (
+    Part,
+    Planes,
+    around,
+    box_sum,
+    enlarge,
+    in_threads,
+    magnify,
+    planes,
+    shrink,
+    tiles,
+    within,
+)
+from background_remover.types import Alpha, Colours, Image, Levels, Mask
 
 # The longest side of each level, and the rounds of means and fusion there: many where they cost nothing, for a wide
 # band is filled from its edges, a pixel further in each round.
 LEVELS = ((32, 10), (64, 10), (128, 4), (256, 4), (512, 2), (1024, 1))
 STIFFNESS = 0.02  # what it costs to leave the means, against what it costs not to make up the pixel's own colour
-TILE = 256  # the side of the squares in which the picture's own pixels are worked out
+TILE = 128  # the side of the squares in which the picture's own pixels are worked out
+CELL = 128  # the side of the squares in which each level is; one fits in a processor's cache
 _NONE = 1e-4  # of a mean weight: below it there is nothing to take a mean of
 
 
@@ -37,38 +49,55 @@ def foreground(image: Colours, alpha: Alpha) -> Colours:
         raise ValueError(f"a picture of {image.shape[:2]} and an alpha of {alpha.shape} don't belong together")
     size = alpha.shape[0], alpha.shape[1]
     means, near = _means(eight_bits(image), alpha)
-    result = image.copy()
-    down, along = nearest(near.shape[0], size[0]), nearest(near.shape[1], size[1])
+    result = np.empty_like(image)
 
-    def fill(tile: tuple[slice, slice]) -> None:
-        rows, columns = tile
+    def fill(tile: Part) -> None:
+        result[tile] = image[tile]
         share = alpha[tile]
         changed = share < 1
-        if not changed.any():
-            return
-        changed &= near[down[rows]][:, along[columns]]
         if changed.any():
-            mean = enlarge_at(means, size, rows, columns, changed).T
-            own, _ = _fuse(planes(image[tile][None, changed])[:, 0], share[changed], mean[:3], mean[3:])
-            result[tile][changed] = to_levels(own.T, image.dtype)
+            changed &= magnify(near, size, *tile)
+        if changed.any():
+            own = _own(image[tile].transpose(2, 0, 1), share, enlarge(means, size, *tile))
+            for target, plane in zip(result[tile].transpose(2, 0, 1), own, strict=True):
+                np.copyto(target, to_levels(plane, image.dtype), where=changed)
 
     in_threads(fill, tiles(size, TILE))
     return result
 
 
-def _means(image: Image, alpha: Alpha) -> tuple[NDArray[np.float32], Mask]:
-    """F' and B' at the last level as (h, w, 6) in [0, 1], and where there is subject to take a mean of, (h, w)."""
+def _means(image: Image, alpha: Alpha) -> tuple[Planes, Mask]:
+    """F' and B' at the last level as (6, h, w) in [0, 1], and where there is subject to take a mean of, (h, w)."""
     pyramid = _pyramid(image, alpha)
-    own = behind = planes(pyramid[0][0])
-    near = np.zeros(own.shape[1:], dtype=np.bool_)
+    means = np.concatenate([planes(pyramid[0][0])] * 2)
     for small, share, rounds in pyramid:
-        seen, level = planes(small), (share.shape[0], share.shape[1])
-        own, behind = _enlarged(own, level), _enlarged(behind, level)
+        means, near = _level(small, share, means, rounds)
+    return means, near
+
+
+def _level(image: Image, share: Alpha, coarser: Planes, rounds: int) -> tuple[Planes, Mask]:
+    """F' and B' of a level, (6, h, w), from those of the one below it; and where there is any subject, (h, w)."""
+    size = share.shape[0], share.shape[1]
+    means, near = np.empty((6, *size), dtype=np.float32), np.zeros(size, dtype=np.bool_)
+
+    def fill(cell: Part) -> None:
+        # Each round looks a pixel further; two pixels more, and what is left out below is seen by no half-clear one.
+        outer, inner = around(cell, rounds + 2, size)
+        seen, part = planes(image[outer]), share[outer]
+        target, within_it = means[:, cell[0], cell[1]], (slice(None), *inner)
+        if part.min() == part.max() in (0, 1):
+            target[:3] = target[3:] = seen[within_it]
+            near[cell] = part.max() == 1
+            return
+        own, behind = np.split(enlarge(coarser, size, *outer), 2)
         for _ in range(rounds):
-            own, behind = _fuse(seen, share, own, behind)
-            own, near = _mean(own, share, seen)
-            behind, _ = _mean(behind, 1 - share, seen)
-    return np.ascontiguousarray(np.concatenate([own, behind]).transpose(1, 2, 0)), near
+            own, behind = _fuse(seen, part, own, behind)
+            own, found = _mean(own, part, seen)
+            behind, _ = _mean(behind, 1 - part, seen)
+        target[:3], target[3:], near[cell] = own[within_it], behind[within_it], found[inner]
+
+    in_threads(fill, tiles(size, CELL))
+    return means, near
 
 
 def _pyramid(image: Image, alpha: Alpha) -> list[tuple[Image, Alpha, int]]:
@@ -76,7 +105,7 @@ def _pyramid(image: Image, alpha: Alpha) -> list[tuple[Image, Alpha, int]]:
     levels = []
     for longest, rounds in reversed(LEVELS):
         level = within((alpha.shape[0], alpha.shape[1]), longest)
-        image, alpha = resize(image, level, "box"), resize(alpha, level, "box")
+        image, alpha = shrink(image, level), shrink(alpha, level)
         levels.append((image, alpha, rounds))
     return levels[::-1]
 
@@ -91,13 +120,25 @@ def _fuse(seen: Planes, share: Alpha, own: Planes, behind: Planes) -> tuple[Plan
     return np.clip(own, 0, 1, out=own), np.clip(behind, 0, 1, out=behind)
 
 
+def _own(levels: Levels, share: Alpha, means: Planes) -> list[Alpha]:
+    """F alone at the minimum, a plane of each colour, from a picture's levels, alpha, and F' and B' in one."""
+    rest = 1 - share
+    pull = share / (share**2 + rest**2 + np.float32(STIFFNESS))
+    scale = pull * np.float32(1 / white(levels))
+    keep, give = 1 - pull * share, pull * rest
+    result = []
+    for level, own, behind in zip(levels, means[:3], means[3:], strict=True):
+        own *= keep
+        behind *= give
+        own -= behind
+        own += scale * level
+        result.append(np.clip(own, 0, 1, out=own))
+    return result
+
+
 def _mean(colours: Planes, weight: Alpha, otherwise: Planes) -> tuple[Planes, Mask]:
     """The mean colour of the nine pixels around each, and where they have any weight; elsewhere it is `otherwise`."""
     sums = box_sum(np.concatenate([colours * weight, weight[None]]), 1)
     found = sums[3] > 9 * _NONE
     mean = np.divide(sums[:3], sums[3], out=otherwise.copy(), where=found)
     return mean, found
-
-
-def _enlarged(colours: Planes, size: tuple[int, int]) -> Planes:
-    return np.stack([resize(plane, size, "bilinear") for plane in colours])

@@ -3,7 +3,20 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover.pixels import Planes, box_sum, enlarge_at, in_threads, nearest, planes, resize, tiles, within
+from background_remover.pixels import (
+    Part,
+    Planes,
+    around,
+    box_sum,
+    enlarge,
+    in_threads,
+    magnify,
+    planes,
+    resize,
+    shrink,
+    tiles,
+    within,
+)
 from background_remover.types import Alpha, Image, Mask
 
 # Each look: the longest side of the picture then, and the radius of the windows, in pixels of the coarse alpha. The
@@ -14,7 +27,7 @@ SHARPENINGS = 4  # of the coarse alpha, before the first look
 STIFFNESS = np.float32(1e-5)  # eps of the filter: the variance of colours, in [0, 1], below which a window is even
 SURE = 0.02  # a coarse alpha this near 0 or 1 is taken at its word
 REACH = 2  # pixels of the coarse alpha around an unsure one in which the edge may lie
-TILE = 256  # the side of the squares in which the picture's own pixels are worked out
+TILE = 128  # the side of the squares in which the picture's own pixels are worked out
 CELL = 128  # the side of the squares in which the filter works; one fits in a processor's cache
 _DOUBT = np.float32(1e-3)  # the confidence in an alpha of one half, where that in 0 and in 1 is 1
 
@@ -38,12 +51,18 @@ def refine(image: Image, coarse: Alpha) -> Alpha:
     if coarse.shape[0] >= size[0] and coarse.shape[1] >= size[1]:
         return np.clip(resize(coarse, size, "bicubic"), 0, 1)
     subject, ground = _sure(coarse)
-    down, along = nearest(coarse.shape[0], size[0]), nearest(coarse.shape[1], size[1])
-    result = subject.astype(np.float32).take(down, axis=0).take(along, axis=1)
     band = ~(subject | ground)
-    if not band.any():
-        return result
-    _apply_in_tiles(_functions(image, coarse, band), image, band.take(down, axis=0).take(along, axis=1), result)
+    functions = _of_levels(_functions(image, coarse, band)) if band.any() else None
+    sure = subject.astype(np.float32)
+    result = np.empty(size, dtype=np.float32)
+
+    def fill(tile: Part) -> None:
+        result[tile] = magnify(sure, size, *tile)
+        unsure = magnify(band, size, *tile)
+        if functions is not None and unsure.any():
+            _write(functions, image, tile, unsure, result)
+
+    in_threads(fill, tiles(size, TILE))
     return result
 
 
@@ -54,41 +73,45 @@ def solve(image: Image, trimap: Image) -> Alpha:
     sizes to large ones: however wide the unknown band is, at some size a window reaches across it.
     """
     size = image.shape[0], image.shape[1]
-    down, along = nearest(trimap.shape[0], size[0]), nearest(trimap.shape[1], size[1])
-    trimap = trimap.take(down, axis=0).take(along, axis=1)
+    trimap = magnify(trimap, size, slice(size[0]), slice(size[1]))
     unknown: Mask = (trimap > 0) & (trimap < 255)
     given: Alpha = np.where(unknown, 0.5, trimap == 255).astype(np.float32)
     if not unknown.any():
         return given
-    functions = _functions_of_trimap(image, given, unknown.astype(np.float32))
-    _apply_in_tiles(functions, image, unknown, given)
+    functions = _of_levels(_functions_of_trimap(image, given, unknown.astype(np.float32)))
+
+    def fill(tile: Part) -> None:
+        if unknown[tile].any():
+            _write(functions, image, tile, unknown[tile], given)
+
+    in_threads(fill, tiles(size, TILE))
     return given
 
 
-def _functions_of_trimap(image: Image, given: Alpha, unknown: Alpha) -> NDArray[np.float32]:
+def _functions_of_trimap(image: Image, given: Alpha, unknown: Alpha) -> Planes:
     alpha = given
     for longest in TRIMAP_LOOKS:
         look = within((image.shape[0], image.shape[1]), longest)
-        guide = planes(resize(image, look, "box"))
-        asked = resize(unknown, look, "box") > 0
-        alpha = np.where(asked, np.clip(resize(alpha, look, "bicubic"), 0, 1), resize(given, look, "box"))
+        guide = _centred(shrink(image, look))
+        asked = shrink(unknown, look) > 0
+        alpha = np.where(asked, np.clip(resize(alpha, look, "bicubic"), 0, 1), shrink(given, look))
         for _ in range(TRIMAP_ROUNDS):
-            functions = _filter(guide - np.float32(0.5), alpha, asked, TRIMAP_RADIUS)
+            functions = _filter(guide, alpha, asked, TRIMAP_RADIUS)
             alpha = np.where(asked, _apply(functions, guide), alpha)
-    return np.ascontiguousarray(functions.transpose(1, 2, 0))
+    return functions
 
 
-def _apply_in_tiles(functions: NDArray[np.float32], image: Image, unsure: Mask, result: Alpha) -> None:
-    """Writes what the functions, (h, w, 4), say of the unsure pixels into the result; all else stays."""
-    size = result.shape[0], result.shape[1]
+def _of_levels(functions: Planes) -> Planes:
+    """Functions of centred colours as functions of levels from 0 to 255."""
+    result = functions * np.float32(1 / 255)
+    result[3] = functions[3] - functions[:3].sum(axis=0) / 2
+    return result
 
-    def apply(tile: tuple[slice, slice]) -> None:
-        asked = unsure[tile]
-        if asked.any():
-            function = enlarge_at(functions, size, *tile, asked).T
-            result[tile][asked] = _apply(function, planes(image[tile][None, asked])[:, 0])
 
-    in_threads(apply, tiles(size, TILE))
+def _write(functions: Planes, image: Image, tile: Part, unsure: Mask, result: Alpha) -> None:
+    """Writes what the functions of levels, (4, h, w), say of a tile's unsure pixels into the result; all else stays."""
+    alpha = _apply(enlarge(functions, (result.shape[0], result.shape[1]), *tile), image[tile].transpose(2, 0, 1))
+    np.copyto(result[tile], alpha, where=unsure)
 
 
 def _sure(coarse: Alpha) -> tuple[Mask, Mask]:
@@ -98,12 +121,12 @@ def _sure(coarse: Alpha) -> tuple[Mask, Mask]:
     return no_subject == 0, no_ground == 0
 
 
-def _functions(image: Image, coarse: Alpha, band: Mask) -> NDArray[np.float32]:
-    """The linear functions of the last look: (h, w, 4), the last one b, for colours that are 0 at mid-grey."""
+def _functions(image: Image, coarse: Alpha, band: Mask) -> Planes:
+    """The linear functions of the last look: (4, h, w), the last one b, for centred colours."""
     guides = []
     for longest, _ in reversed(LOOKS):  # each of the one above it: the picture itself is reduced once
-        image = resize(image, within((image.shape[0], image.shape[1]), longest), "box")
-        guides.append(planes(image))
+        image = shrink(image, within((image.shape[0], image.shape[1]), longest))
+        guides.append(_centred(image))
     alpha = coarse
     for guide, (_, radius) in zip(reversed(guides), LOOKS, strict=True):
         first = alpha is coarse
@@ -112,10 +135,10 @@ def _functions(image: Image, coarse: Alpha, band: Mask) -> NDArray[np.float32]:
         for _ in range(SHARPENINGS if first else 1):
             alpha = _set_right(alpha, coarse)
         step = max(1, round(radius * max(look) / max(coarse.shape)))
-        wanted = band[np.ix_(nearest(band.shape[0], look[0]), nearest(band.shape[1], look[1]))]
-        functions = _filter(guide - np.float32(0.5), alpha, wanted, step)
+        wanted = magnify(band, look, slice(look[0]), slice(look[1]))
+        functions = _filter(guide, alpha, wanted, step)
         alpha = _apply(functions, guide)
-    return np.ascontiguousarray(functions.transpose(1, 2, 0))
+    return functions
 
 
 def _set_right(alpha: Alpha, coarse: Alpha) -> Alpha:
@@ -124,20 +147,24 @@ def _set_right(alpha: Alpha, coarse: Alpha) -> Alpha:
     return np.asarray(np.clip(alpha + resize(missing, size, "bicubic"), 0, 1), dtype=np.float32)
 
 
+def _centred(image: Image) -> Planes:
+    """Colours as planes that are 0 at mid-grey: small numbers keep the digits that small variances need."""
+    return planes(image) - np.float32(0.5)
+
+
 def _filter(guide: Planes, alpha: Alpha, wanted: Mask, radius: int) -> Planes:
-    """The functions of the wanted pixels, (4, H, W); those of the others give the alpha itself."""
-    result = np.zeros((4, *alpha.shape), dtype=np.float32)
+    """The functions of the wanted pixels, (4, H, W), for a centred guide; those of the others give the alpha itself."""
+    size = alpha.shape[0], alpha.shape[1]
+    result = np.zeros((4, *size), dtype=np.float32)
     result[3] = alpha
-    margin = 2 * radius  # a pixel's function is a mean over windows that reach as far again
-    for rows, columns in tiles((alpha.shape[0], alpha.shape[1]), CELL):
-        asked = wanted[rows, columns]
-        if not asked.any():
-            continue
-        top, left = max(rows.start - margin, 0), max(columns.start - margin, 0)
-        around = slice(top, rows.stop + margin), slice(left, columns.stop + margin)
-        found = _fit(guide[:, around[0], around[1]], alpha[around], radius)
-        inner = slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
-        result[:, rows, columns][:, asked] = found[:, inner[0], inner[1]][:, asked]
+
+    def fit(cell: Part) -> None:
+        if wanted[cell].any():
+            outer, inner = around(cell, 2 * radius, size)  # a function is a mean over windows that reach as far again
+            found = _fit(guide[:, outer[0], outer[1]], alpha[outer], radius)
+            np.copyto(result[:, cell[0], cell[1]], found[:, inner[0], inner[1]], where=wanted[cell])
+
+    in_threads(fit, tiles(size, CELL))
     return result
 
 
@@ -173,9 +200,10 @@ def _solve(xx: Alpha, xy: Alpha, xz: Alpha, yy: Alpha, yz: Alpha, zz: Alpha, rig
     return np.stack([first / xx - y_of_x * second - z_of_x * third, second, third])
 
 
-def _apply(functions: Planes, colours: Planes) -> Alpha:
-    """The alpha that functions (4, ...) give colours (3, ...) in [0, 1]: clipped to [0, 1]."""
-    half = np.float32(0.5)
-    r, g, b = colours
-    alpha = functions[0] * (r - half) + functions[1] * (g - half) + functions[2] * (b - half) + functions[3]
-    return np.asarray(np.clip(alpha, 0, 1), dtype=np.float32)
+def _apply(functions: Planes, colours: NDArray[np.float32 | np.uint8]) -> Alpha:
+    """The alpha that functions (4, H, W) give colours (3, H, W), clipped to [0, 1]."""
+    alpha: Alpha = functions[3].copy()
+    for slope, colour in zip(functions[:3], colours, strict=True):
+        alpha += slope * colour
+    np.clip(alpha, 0, 1, out=alpha)
+    return alpha
