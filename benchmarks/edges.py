@@ -2,6 +2,7 @@
 
     pip install -e '.[matting,evaluate]' opencv-contrib-python-headless
     python benchmarks/edges.py edges FOLDER
+    python benchmarks/edges.py trimaps FOLDER
     python benchmarks/edges.py colours FOLDER
     python benchmarks/edges.py speed FOLDER/image/NAME FOLDER/mask/NAME
 
@@ -24,11 +25,13 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from background_remover import metrics
-from background_remover.closed_form import closed_form
+from background_remover.closed_form import GUESSED, closed_form
 from background_remover.foreground import foreground
+from background_remover.mask import UNKNOWN
 from background_remover.pairs import Pair, find_pairs
 from background_remover.pixels import blur, box_max, resize, within
 from background_remover.refine import refine
+from background_remover.trimap import solve
 from background_remover.types import Alpha, Image
 from contender import peak_bytes
 
@@ -126,6 +129,57 @@ def reduced(truth: Alpha, longest: int, soft: bool) -> Alpha:
     if soft:
         coarse = blur(coarse, SOFTNESS) + np.random.default_rng(0).normal(0, NOISE, coarse.shape).astype(np.float32)
     return np.clip(coarse, 0, 1)
+
+
+def half(image: Image, trimap: Image) -> Alpha:
+    """What a trimap says by itself: one half where it knows nothing."""
+    return np.where(trimap == UNKNOWN, 0.5, trimap / 255).astype(np.float32)
+
+
+def solved_closed_form(image: Image, trimap: Image) -> Alpha:
+    """What `--matting closed-form` does to a trimap: ours, solved anew in tiles."""
+    return closed_form(image, solve(image, trimap), GUESSED)
+
+
+def whole_closed_form(image: Image, trimap: Image) -> Alpha:
+    """PyMatting's closed form, whole picture."""
+    import pymatting
+
+    return np.asarray(pymatting.estimate_alpha_cf(image / 255, half(image, trimap)), dtype=np.float32)
+
+
+SOLVERS: Mapping[str, Callable[[Image, Image], Alpha]] = {
+    "unknown as one half": half,
+    "**ours** (`guided`)": solve,
+    "ours, then `closed-form`": solved_closed_form,
+    "closed form, whole": whole_closed_form,
+}
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--reach", "reaches", type=int, multiple=True, default=(10, 25), help="Pixels unknown around an edge.")
+def trimaps(folder: Path, reaches: tuple[int, ...]) -> None:
+    """Print errors in the unknown band of trimaps made of the true alpha, as shares of what one half there has."""
+    pairs = [read_pair(pair) for pair in find_pairs(folder)]
+    for reach in reaches:
+        sums = {name: np.zeros(4) for name in SOLVERS}
+        for image, truth in pairs:
+            unknown = box_max(((truth > 0) & (truth < 1)).astype(np.float32), reach) > 0
+            trimap = np.where(unknown, UNKNOWN, np.where(truth > 0.5, 255, 0)).astype(np.uint8)
+            for name, solver in SOLVERS.items():
+                start = process_time()
+                alpha = solver(image, trimap)
+                taken = process_time() - start
+                errors = [of(alpha, truth, unknown) for of in (metrics.sad, metrics.mse, metrics.gradient_error)]
+                sums[name] += [*errors, taken]
+        click.echo(f"\n{len(pairs)} pictures, unknown for {reach} pixels around what is half clear\n")
+        click.echo(
+            "| trimap | SAD | MSE | gradient | seconds of the processor, each |\n| --- | --- | --- | --- | --- |"
+        )
+        for name, values in sums.items():
+            shares = " | ".join(f"{share:.3f}" for share in values[:3] / sums["unknown as one half"][:3])
+            click.echo(f"| {name} | {shares} | {values[3] / len(pairs):.2f} |")
 
 
 @main.command()

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from background_remover import refine as module
-from background_remover.pixels import box_max, planes, resize
-from background_remover.refine import refine, solve
+from background_remover.linear import centred
+from background_remover.pixels import resize
+from background_remover.refine import refine
 from background_remover.types import Alpha, Image
 
 
@@ -61,7 +62,7 @@ def naive_filter(guide: np.ndarray, alpha: np.ndarray, radius: int) -> np.ndarra
 @pytest.mark.parametrize("radius", [1, 3])
 def test_the_filter_agrees_with_one_written_out(radius):
     image, truth = blob(24, 30)
-    guide = planes(image) - np.float32(0.5)
+    guide = centred(image)
     alpha = resize(resize(truth, (6, 8), "box"), truth.shape, "bilinear")
     result = module._filter(guide, alpha, np.ones(alpha.shape, bool), radius)
     wanted = naive_filter(guide.transpose(1, 2, 0).astype(np.float64), alpha.astype(np.float64), radius)
@@ -71,17 +72,6 @@ def test_the_filter_agrees_with_one_written_out(radius):
     colours = guide.transpose(1, 2, 0)
     says = [(functions[..., :3] * colours).sum(axis=-1) + functions[..., 3] for functions in pair]
     np.testing.assert_allclose(*says, atol=2e-3)
-
-
-def test_systems_are_solved_as_numpy_solves_them():
-    rng = np.random.default_rng(1)
-    factors = rng.normal(size=(50, 3, 3))
-    matrices = factors @ factors.transpose(0, 2, 1) + 0.1 * np.eye(3)
-    right = rng.normal(size=(50, 3))
-    entries = [matrices[:, i, j].astype(np.float32)[None] for i in range(3) for j in range(i, 3)]
-    result = module._solve(*entries, right.T.astype(np.float32)[:, None])
-    wanted = np.linalg.solve(matrices, right[..., None])[..., 0]
-    np.testing.assert_allclose(result[:, 0].T, wanted, rtol=2e-3, atol=2e-3)
 
 
 @pytest.mark.parametrize("longest", [48, 96])
@@ -158,39 +148,3 @@ def test_any_size(size):
     result = refine(image, coarse)
     assert result.shape == size
     assert 0 <= result.min() <= result.max() <= 1
-
-
-# Trimaps
-
-
-def trimap_of(alpha: Alpha, reach: int) -> Image:
-    """The alpha's trimap, unknown for `reach` pixels around what is neither subject nor background."""
-    unknown = box_max(((alpha > 0) & (alpha < 1)).astype(np.float32), reach) > 0
-    return np.where(unknown, 128, np.where(alpha > 0.5, 255, 0)).astype(np.uint8)
-
-
-@pytest.mark.parametrize("reach", [3, 12, 40])
-def test_a_trimap_is_solved_however_wide_its_band(reach):
-    image, truth = blob()
-    trimap = trimap_of(truth, reach)
-    result = solve(image, trimap)
-    assert error(result, truth) < 0.1 * error(trimap / np.float32(255), truth)
-    assert np.array_equal(result[trimap == 0], np.zeros((trimap == 0).sum()))
-    assert np.array_equal(result[trimap == 255], np.ones((trimap == 255).sum()))
-
-
-def test_a_smaller_trimap_is_solved_as_well():
-    image, truth = blob()
-    result = solve(image, trimap_of(truth, 20)[::4, ::4])
-    assert error(result, truth) < 0.1 * error(trimap_of(truth, 20) / np.float32(255), truth)
-
-
-def test_a_trimap_without_anything_unknown_is_the_alpha():
-    image, truth = blob(60, 80)
-    trimap = np.where(truth > 0.5, 255, 0).astype(np.uint8)
-    assert np.array_equal(solve(image, trimap), (truth > 0.5).astype(np.float32))
-
-
-def test_a_trimap_of_nothing_known_has_no_answer_but_a_finite_one():
-    image, _ = blob(60, 80)
-    np.testing.assert_allclose(solve(image, np.full((60, 80), 128, np.uint8)), 0.5, atol=1e-3)

@@ -1,17 +1,15 @@
 """From a network's coarse alpha to one at the picture's own size, with edges where the picture has them."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from background_remover.linear import apply, centred, of_levels, solved, write
 from background_remover.pixels import (
     Part,
     Planes,
     around,
     box_sum,
-    enlarge,
     in_threads,
     magnify,
-    planes,
     resize,
     shrink,
     tiles,
@@ -22,7 +20,6 @@ from background_remover.types import Alpha, Image, Mask
 # Each look: the longest side of the picture then, and the radius of the windows, in pixels of the coarse alpha. The
 # first sets the edges roughly right, the second puts back what the first has lost against the coarse alpha.
 LOOKS = ((512, 1.6), (1024, 0.8))
-TRIMAP_LOOKS, TRIMAP_ROUNDS, TRIMAP_RADIUS = (32, 64, 128, 256, 512, 1024), 3, 7  # pixels of each look
 SHARPENINGS = 4  # of the coarse alpha, before the first look
 STIFFNESS = np.float32(1e-5)  # eps of the filter: the variance of colours, in [0, 1], below which a window is even
 SURE = 0.02  # a coarse alpha this near 0 or 1 is taken at its word
@@ -52,7 +49,7 @@ def refine(image: Image, coarse: Alpha) -> Alpha:
         return np.clip(resize(coarse, size, "bicubic"), 0, 1)
     subject, ground = _sure(coarse)
     band = ~(subject | ground)
-    functions = _of_levels(_functions(image, coarse, band)) if band.any() else None
+    functions = of_levels(_functions(image, coarse, band)) if band.any() else None
     sure = subject.astype(np.float32)
     result = np.empty(size, dtype=np.float32)
 
@@ -60,58 +57,10 @@ def refine(image: Image, coarse: Alpha) -> Alpha:
         result[tile] = magnify(sure, size, *tile)
         unsure = magnify(band, size, *tile)
         if functions is not None and unsure.any():
-            _write(functions, image, tile, unsure, result)
+            write(functions, image, tile, unsure, result)
 
     in_threads(fill, tiles(size, TILE))
     return result
-
-
-def solve(image: Image, trimap: Image) -> Alpha:
-    """The alpha at the picture's own size from a trimap: (H, W, 3) and (h, w), both uint8, give (H, W) in [0, 1].
-
-    Where the trimap is 0 (255) the answer is exactly 0 (1). The rest is found by the filter of `refine`, from small
-    sizes to large ones: however wide the unknown band is, at some size a window reaches across it.
-    """
-    size = image.shape[0], image.shape[1]
-    trimap = magnify(trimap, size, slice(size[0]), slice(size[1]))
-    unknown: Mask = (trimap > 0) & (trimap < 255)
-    given: Alpha = np.where(unknown, 0.5, trimap == 255).astype(np.float32)
-    if not unknown.any():
-        return given
-    functions = _of_levels(_functions_of_trimap(image, given, unknown.astype(np.float32)))
-
-    def fill(tile: Part) -> None:
-        if unknown[tile].any():
-            _write(functions, image, tile, unknown[tile], given)
-
-    in_threads(fill, tiles(size, TILE))
-    return given
-
-
-def _functions_of_trimap(image: Image, given: Alpha, unknown: Alpha) -> Planes:
-    alpha = given
-    for longest in TRIMAP_LOOKS:
-        look = within((image.shape[0], image.shape[1]), longest)
-        guide = _centred(shrink(image, look))
-        asked = shrink(unknown, look) > 0
-        alpha = np.where(asked, np.clip(resize(alpha, look, "bicubic"), 0, 1), shrink(given, look))
-        for _ in range(TRIMAP_ROUNDS):
-            functions = _filter(guide, alpha, asked, TRIMAP_RADIUS)
-            alpha = np.where(asked, _apply(functions, guide), alpha)
-    return functions
-
-
-def _of_levels(functions: Planes) -> Planes:
-    """Functions of centred colours as functions of levels from 0 to 255."""
-    result = functions * np.float32(1 / 255)
-    result[3] = functions[3] - functions[:3].sum(axis=0) / 2
-    return result
-
-
-def _write(functions: Planes, image: Image, tile: Part, unsure: Mask, result: Alpha) -> None:
-    """Writes what the functions of levels, (4, h, w), say of a tile's unsure pixels into the result; all else stays."""
-    alpha = _apply(enlarge(functions, (result.shape[0], result.shape[1]), *tile), image[tile].transpose(2, 0, 1))
-    np.copyto(result[tile], alpha, where=unsure)
 
 
 def _sure(coarse: Alpha) -> tuple[Mask, Mask]:
@@ -126,7 +75,7 @@ def _functions(image: Image, coarse: Alpha, band: Mask) -> Planes:
     guides = []
     for longest, _ in reversed(LOOKS):  # each of the one above it: the picture itself is reduced once
         image = shrink(image, within((image.shape[0], image.shape[1]), longest))
-        guides.append(_centred(image))
+        guides.append(centred(image))
     alpha = coarse
     for guide, (_, radius) in zip(reversed(guides), LOOKS, strict=True):
         first = alpha is coarse
@@ -137,7 +86,7 @@ def _functions(image: Image, coarse: Alpha, band: Mask) -> Planes:
         step = max(1, round(radius * max(look) / max(coarse.shape)))
         wanted = magnify(band, look, slice(look[0]), slice(look[1]))
         functions = _filter(guide, alpha, wanted, step)
-        alpha = _apply(functions, guide)
+        alpha = apply(functions, guide)
     return functions
 
 
@@ -145,11 +94,6 @@ def _set_right(alpha: Alpha, coarse: Alpha) -> Alpha:
     size = alpha.shape[0], alpha.shape[1]
     missing = coarse - resize(alpha, (coarse.shape[0], coarse.shape[1]), "box")
     return np.asarray(np.clip(alpha + resize(missing, size, "bicubic"), 0, 1), dtype=np.float32)
-
-
-def _centred(image: Image) -> Planes:
-    """Colours as planes that are 0 at mid-grey: small numbers keep the digits that small variances need."""
-    return planes(image) - np.float32(0.5)
 
 
 def _filter(guide: Planes, alpha: Alpha, wanted: Mask, radius: int) -> Planes:
@@ -179,31 +123,7 @@ def _fit(guide: Planes, alpha: Alpha, radius: int) -> Planes:
     rr, rg, rb, gg, gb, bb = sums[7:]
     r, g, b = means
     variances = (rr - r * r + STIFFNESS, rg - r * g, rb - r * b, gg - g * g + STIFFNESS, gb - g * b)
-    slopes = _solve(*variances, bb - b * b + STIFFNESS, shared - mean * means)
+    slopes = solved(*variances, bb - b * b + STIFFNESS, shared - mean * means)
     functions = np.concatenate([slopes, (mean - (slopes * means).sum(axis=0))[None]])
     functions = box_sum(np.concatenate([functions * total, total[None]]), radius)  # sure windows weigh more
     return np.asarray(functions[:4] / functions[4], dtype=np.float32)
-
-
-def _solve(xx: Alpha, xy: Alpha, xz: Alpha, yy: Alpha, yz: Alpha, zz: Alpha, right: Planes) -> Planes:
-    """The solutions of symmetric 3x3 systems, one in each pixel, by elimination.
-
-    The inverse from cofactors costs as much and loses in float32 what an even window's small variances say.
-    """
-    y_of_x, z_of_x = xy / xx, xz / xx
-    yy, yz, zz = yy - y_of_x * xy, yz - z_of_x * xy, zz - z_of_x * xz
-    z_of_y = yz / yy
-    first = right[0]
-    second = right[1] - y_of_x * first
-    third = (right[2] - z_of_x * first - z_of_y * second) / (zz - z_of_y * yz)
-    second = second / yy - z_of_y * third
-    return np.stack([first / xx - y_of_x * second - z_of_x * third, second, third])
-
-
-def _apply(functions: Planes, colours: NDArray[np.float32 | np.uint8]) -> Alpha:
-    """The alpha that functions (4, H, W) give colours (3, H, W), clipped to [0, 1]."""
-    alpha: Alpha = functions[3].copy()
-    for slope, colour in zip(functions[:3], colours, strict=True):
-        alpha += slope * colour
-    np.clip(alpha, 0, 1, out=alpha)
-    return alpha

@@ -31,8 +31,9 @@ from background_remover.options import (
 from background_remover.picture import Picture, of_array, shrunk
 from background_remover.pixels import resize
 from background_remover.processor import at_most
-from background_remover.refine import refine, solve
+from background_remover.refine import refine
 from background_remover.result import Result
+from background_remover.trimap import solve
 from background_remover.types import Alpha, Cutout, Image, Levels, Size
 
 Source: TypeAlias = str | Path | bytes | PillowImage.Image | Image | Picture
