@@ -131,7 +131,7 @@ def reduced(truth: Alpha, longest: int, soft: bool) -> Alpha:
     return np.clip(coarse, 0, 1)
 
 
-def half(image: Image, trimap: Image) -> Alpha:
+def half(_: Image, trimap: Image) -> Alpha:
     """What a trimap says by itself: one half where it knows nothing."""
     return np.where(trimap == UNKNOWN, 0.5, trimap / 255).astype(np.float32)
 
