@@ -91,7 +91,11 @@ def read(image: PillowImage.Image) -> Metadata:
 def upright(image: PillowImage.Image) -> PillowImage.Image:
     """The picture turned as its file says."""
     try:
-        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        tags = image.getexif()  # where the EXIF data say nothing Pillow takes the XMP packet's word
+        if image.format == "AVIF":  # whose own boxes say it, which Pillow puts into the EXIF data
+            tags = PillowImage.Exif()
+            tags.load(image.info.get("exif", b""))
+        turn = _TURNS.get(tags.get(ExifTags.Base.Orientation, 1))
     except Exception:  # broken EXIF data are no reason to refuse a whole picture
         return image
     return image if turn is None else image.transpose(turn)
