@@ -1,6 +1,7 @@
 """Moving pictures: every frame, its time and how often all are shown come through, in all formats that can."""
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -84,6 +85,45 @@ def test_nothing_of_one_frame_is_left_in_the_next():
     for kind in MOVING:
         *_, (last, _) = frames(film(kind))
         assert np.array_equal(last.opacity == 0, scenes()[-1][..., 3] == 0), kind
+
+
+def gif_of(pieces: list[tuple[int, tuple[int, int], np.ndarray]], size: tuple[int, int]) -> bytes:
+    """A GIF (version 89a) by hand: each piece has a disposal method, a place (left, top) and numbers of colours.
+
+    Colour 0 is clear, and the others are grey levels. The pixels aren't packed: the clear code comes so often that a
+    code of LZW is never more than a number of 8 bits.
+    """
+    palette = bytes(level for number in range(128) for level in 3 * (2 * number,))
+    data = b"GIF89a" + struct.pack("<HHBBB", *size, 0xF6, 0, 0) + palette
+    for disposal, (left, top), numbers in pieces:
+        height, width = numbers.shape
+        data += b"!\xf9\4" + struct.pack("<BHB", disposal << 2 | 1, 5, 0) + b"\0"
+        data += b"," + struct.pack("<HHHHB", left, top, width, height, 0) + b"\7"
+        flat = numbers.astype(np.uint8).tobytes()
+        codes = b"".join(b"\x80" + flat[start : start + 100] for start in range(0, len(flat), 100)) + b"\x81"
+        data += b"".join(bytes([len(part)]) + part for part in (codes[i : i + 200] for i in range(0, len(codes), 200)))
+        data += b"\0"
+    return data + b";"
+
+
+@pytest.mark.parametrize("method", [0, 1, 2, 3])
+def test_frames_are_drawn_on_what_the_last_one_left(method):
+    """Disposal 0 and 1 leave a frame as it is, 2 clears its place, 3 brings back what was there before."""
+    ground = np.full((12, 16), 100)
+    piece, small = np.full((6, 6), 40), np.full((4, 4), 20)
+    piece[2:4, 2:4] = 0  # a hole
+    data = gif_of([(1, (0, 0), ground), (method, (2, 2), piece), (1, (8, 7), small)], (16, 12))
+    second = ground.copy()
+    second[2:8, 2:8] = np.where(piece > 0, piece, second[2:8, 2:8])
+    third = {2: ground.copy(), 3: ground.copy()}.get(method, second.copy())
+    if method == 2:
+        third[2:8, 2:8] = 0
+    third[7:11, 8:12] = small
+    for (picture, duration), wanted in zip(frames(load(data)), (ground, second, third), strict=True):
+        opacity = np.ones(wanted.shape) if picture.opacity is None else picture.opacity
+        assert np.array_equal(opacity, wanted > 0)
+        assert np.array_equal(picture.image[..., 0][wanted > 0], 2 * wanted[wanted > 0])
+        assert duration == 50
 
 
 def test_a_frame_is_picked(remover):

@@ -424,7 +424,12 @@ def test_a_report_or_note_that_cannot_be_written_ends_it(run, tree, full):
     assert len(results(Path("out"))) < 24
 
 
-def test_a_thousand_files_and_every_fault(run, tree):
+def test_a_thousand_files_and_every_fault(run, tree, monkeypatch):
+    opened = Path.open
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
     for number in range(1000):
         PillowImage.new("RGB", (1 + number % 5, 1 + number % 3), (number % 256,) * 3).save(f"in/sub/{number}.bmp")
     Path("in/empty.jpg").touch()
@@ -434,17 +439,21 @@ def test_a_thousand_files_and_every_fault(run, tree):
     Path("in/around").symlink_to(Path("in").resolve())
     save(Path("in/folder.jpg/x.png"))
     Path("in/notes.txt").touch()
+    locked = Path("in/locked.jpg")
+    save(locked)
+    monkeypatch.setattr(Path, "open", lambda path, *mode: refuse(path) if path == locked else opened(path, *mode))
     ran = run("in out --report r.jsonl")
     assert ran.status == 1
     assert len(results(Path("out"))) == 1005
     failed = {name: line["code"] for name, line in report().items() if line["status"] == "failed"}
-    assert failed == dict.fromkeys(["in/empty.jpg", "in/text.png", "in/half.png", "in/nowhere.jpg"], "image")
+    bad = ["in/empty.jpg", "in/text.png", "in/half.png", "in/nowhere.jpg", "in/locked.jpg"]
+    assert failed == dict.fromkeys(bad, "image")
     for name in failed:
         assert sum(line.startswith(f"{name}: ") for line in ran.error.splitlines()) == 1
-    assert len(report()) == 1009
+    assert len(report()) == 1010
     assert ran.error.splitlines()[0] == "left out, for their names aren't those of pictures: 1"
     assert ran.error.splitlines()[-1].startswith("1,005 done in ")
-    assert ", 4 failed" in ran.error.splitlines()[-1]
+    assert ", 5 failed" in ran.error.splitlines()[-1]
 
 
 def test_a_picture_that_changes_while_it_is_read_is_done_by_the_next_run(run, tree, monkeypatch):

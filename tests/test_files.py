@@ -227,6 +227,27 @@ def test_lossy_results_are_close(remover, kind):
     assert len(smaller) < len(cut(remover, data, kind, options))
 
 
+HIDING = [("png", {}), ("tiff", {}), ("webp", {"lossless": True}), ("webp", {})]
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "saving"),
+    [(mode, *how) for mode in ("RGB PNG", "RGBA PNG", "16-bit RGBA PNG", "16-bit RGB PNG") for how in HIDING],
+)
+def test_hidden_pixels_are_zero_or_kept(remover, mode, kind, saving):
+    data, colours = MODES[mode]
+    shown = pixels(cut(remover, data, kind, Options(), **saving))
+    clear = shown[..., 3] == 0
+    assert clear.any() or (mode, shown.dtype) == ("16-bit RGB PNG", np.uint16)  # in so many levels nothing is clear
+    if kind == "webp" and not saving:
+        return  # its encoder is free where nothing is seen
+    assert not shown[clear].any()
+    kept = pixels(cut(remover, data, kind, **saving))
+    assert np.array_equal(kept[..., 3], shown[..., 3])
+    wanted = colours if kept.dtype == colours.dtype else np.rint(colours / 257)
+    assert np.array_equal(kept[clear][:, :3], wanted[clear])
+
+
 # What stands beside the pixels
 
 

@@ -1,4 +1,5 @@
 import errno
+import importlib.util
 import io
 import os
 import struct
@@ -224,6 +225,12 @@ def test_a_truncated_file_is_refused(kind, share):
     assert "\n" not in str(caught.value)
 
 
+def tiff_of(levels: np.ndarray, **how: object) -> bytes:
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, levels, metadata=None, **how)
+    return buffer.getvalue()
+
+
 def seeds() -> dict[str, bytes]:
     """A small file of each kind, and of those that are read in another way: of 16 bits, or moving."""
     noise = np.random.default_rng(0).integers(0, 65536, (12, 10, 4), dtype=np.uint16)
@@ -233,7 +240,29 @@ def seeds() -> dict[str, bytes]:
     told = Metadata(icc=wide_profile(), exif=exif.tobytes(), xmp=b"<x/>", dpi=(300, 300))
     found |= {f"deep {kind}": encode(Result(noise, told), Saving(), kind, "seed") for kind in ("PNG", "TIFF")}
     found["deep, as it is, TIFF"] = file_of(PillowImage.fromarray(noise[..., 0]), "TIFF", tiffinfo=exif)
-    for kind in ("GIF", "WEBP", "PNG"):
+    clear = PillowImage.fromarray((noise >> 8).astype(np.uint8))
+    found |= {f"clear {kind}": file_of(clear, kind) for kind in ("PNG", "WEBP", "TIFF", "AVIF", "BMP") if kind in KINDS}
+    for packed in ("tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"):
+        found[f"{packed} TIFF"] = file_of(image, "TIFF", compression=packed)
+    found["fax TIFF"] = file_of(image.convert("1"), "TIFF", compression="group4")
+    found["tiled TIFF"], found["planes TIFF"], found["float TIFF"] = (
+        tiff_of(levels, **how)
+        for levels, how in (
+            (noise[..., :3], {"photometric": "rgb", "tile": (16, 16), "compression": "zlib"}),
+            (np.moveaxis(noise[..., :3], -1, 0), {"photometric": "rgb", "planarconfig": "separate"}),
+            (noise[..., 0].astype(np.float32), {}),
+        )
+    )
+    found["CMYK JPEG"] = file_of(image.convert("CMYK"), "JPEG", icc_profile=wide_profile())
+    found["progressive JPEG"] = file_of(image.convert("L"), "JPEG", progressive=True)
+    found["palette PNG"] = file_of(image.quantize(16), "PNG", transparency=3)
+    if importlib.util.find_spec("pillow_heif"):
+        import pillow_heif
+
+        buffer = io.BytesIO()
+        pillow_heif.from_pillow(image).save(buffer, exif=exif.tobytes())
+        found["HEIC"] = buffer.getvalue()
+    for kind in ("GIF", "WEBP", "PNG", "AVIF"):
         found[f"moving {kind}"] = file_of(image, kind, save_all=True, append_images=[image.rotate(180)], duration=50)
     return found
 
@@ -333,6 +362,18 @@ def test_bytes_that_are_no_picture_are_refused(data, message):
 def test_a_format_beyond_the_known_is_refused(scene):
     with pytest.raises(ImageError, match="not a picture of a known format"):
         decode(file_of(PillowImage.fromarray(scene), "PPM"))
+
+
+def test_an_unreadable_file_is_refused_by_name(tmp_path, monkeypatch):
+    """Not by its permissions, which mean nothing to an administrator."""
+    (tmp_path / "photo.jpg").write_bytes(SEEDS["JPEG"])
+
+    def refuse(path: Path, mode: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(ImageError, match=r"photo\.jpg: can't be read \(Permission denied\); check its permissions"):
+        decode(tmp_path / "photo.jpg")
 
 
 def test_a_missing_file_and_a_folder_are_refused_by_name(tmp_path):

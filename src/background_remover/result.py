@@ -41,12 +41,20 @@ class Result:
 
     def pillow(self) -> PillowImage.Image:
         """It as a Pillow image of 8 bits, of mode "RGBA", "RGB" or "L", whose `info` holds the metadata."""
-        image = PillowImage.fromarray(eight_bits(self.pixels))
+        image = PillowImage.fromarray(shallow(self.pixels))
         told = {"icc_profile": self.metadata.icc, "exif": self.metadata.exif, "xmp": self.metadata.xmp}
         image.info |= {name: value for name, value in told.items() if value}
         if self.metadata.dpi is not None:
             image.info["dpi"] = self.metadata.dpi
         return image
+
+
+def shallow(pixels: Levels) -> Image:
+    """The pixels of a result in 8 bits, where more of them are clear than in 16: these are hidden as those were, by 0."""
+    levels = eight_bits(pixels)
+    if pixels.dtype != np.uint8 and pixels.shape[2:] == (4,) and not pixels[pixels[..., 3] == 0].any():
+        levels[levels[..., 3] == 0] = 0
+    return levels
 
 
 def plain(result: Result, saving: Saving, kind: str) -> Result:
@@ -55,7 +63,7 @@ def plain(result: Result, saving: Saving, kind: str) -> Result:
         return result
     told = Metadata(dpi=None if saving.strip else result.metadata.dpi)
     icc = result.metadata.icc
-    levels = eight_bits(result.pixels)
+    levels = shallow(result.pixels)
     colours = None
     if icc:
         colours = profile.to_srgb(PillowImage.fromarray(np.ascontiguousarray(levels[..., :3])), icc)
@@ -102,6 +110,6 @@ def _by_pillow(result: Result, saving: Saving, kind: str) -> bytes:
         given["subsampling"] = "4:4:4"  # or colours at the edge are mixed with the zeros beside it
     if result.transparent and kind == "WEBP" and result.pixels[result.pixels[..., 3] == 0].any():
         given["exact"] = True  # somebody asked for the hidden colours; else the encoder is free there
-    image = paletted(result.pixels) if kind == "GIF" else PillowImage.fromarray(eight_bits(result.pixels))
+    image = paletted(result.pixels) if kind == "GIF" else PillowImage.fromarray(shallow(result.pixels))
     image.save(buffer, kind, **given)
     return buffer.getvalue()
