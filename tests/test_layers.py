@@ -11,7 +11,7 @@ import background_remover
 ROOT = Path(background_remover.__file__).parent
 ROWS = [
     "errors types processor heap",
-    "interrupt progress levels exif profile heic tiff png metrics conventions confidence",
+    "interrupt progress lines levels exif profile heic tiff png metrics conventions confidence",
     "pixels metadata palette",
     "depth linear",
     "picture",

@@ -24,6 +24,7 @@ from typing import Any, TypeAlias
 
 from background_remover.errors import ImageError, OptionError
 from background_remover.job import Job, Record
+from background_remover.lines import Lines
 from background_remover.sources import whole_path
 
 NAME = ".background-remover.jsonl"
@@ -54,58 +55,34 @@ class Manifest:
         self._path = out / NAME
         try:
             out.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666)
         except OSError as error:
-            raise _unwritable(self._path, error) from error
+            raise ImageError(f"{out}: can't be written ({error.strerror}); choose another place") from error
+        self._lines = Lines(self._path, emptied=False)
         try:
-            _lock(self._file, out)
-            self._drop_torn_line()
-            self._write({"run": settings})
+            _lock(self._lines.number, out)
+            _drop_torn_line(self._lines.number)
+            self._lines.write({"run": settings})
         except BaseException:
             self.close()
             raise
 
     def begin(self, job: Job) -> None:
         """Notes that work on a picture begins, on the disk itself. Raises `ImageError` where that can't be written."""
-        self._write({"begin": self._place(job.target), "source": whole_path(job.source)})
-        try:
-            os.fsync(self._file)  # or a loss of power might leave a result that nobody knows to be one
-        except OSError as error:
-            raise _unwritable(self._path, error) from error
+        self._lines.write({"begin": self._place(job.target), "source": whole_path(job.source)})
+        self._lines.to_disk()  # or a loss of power might leave a result that nobody knows to be one
 
     def end(self, record: Record) -> None:
         """Notes what became of a picture. Raises `ImageError` where that can't be written."""
         facts = {"end": self._place(Path(record.target)), **dataclasses.asdict(record)}
         del facts["target"]  # it is below a folder that may be moved
-        self._write(facts | {"source": whole_path(record.source)})
+        self._lines.write(facts | {"source": whole_path(record.source)})
 
     def close(self) -> None:
         """Closes the file; another run may then open it."""
-        os.close(self._file)
+        self._lines.close()
 
     def _place(self, target: Path) -> str:
         return target.relative_to(self._out).as_posix()
-
-    def _write(self, line: dict[str, Any]) -> None:
-        data = json.dumps(line).encode() + b"\n"
-        try:
-            written = os.write(self._file, data)  # no buffer, which would try again what has failed
-        except OSError as error:
-            raise _unwritable(self._path, error) from error
-        if written < len(data):
-            raise ImageError(f"{self._path}: can't be written (no space left); make room and run again with --resume")
-
-    def _drop_torn_line(self) -> None:
-        size = end = os.lseek(self._file, 0, os.SEEK_END)
-        while end > 0:
-            begin = max(0, end - 65536)
-            os.lseek(self._file, begin, os.SEEK_SET)
-            newline = os.read(self._file, end - begin).rfind(b"\n")
-            end = begin if newline < 0 else begin + newline + 1
-            if newline >= 0:
-                break
-        if end < size:
-            os.ftruncate(self._file, end)
 
 
 def read(out: Path) -> dict[str, Entry]:
@@ -165,5 +142,14 @@ def _lock(file: int, out: Path) -> None:
         return
 
 
-def _unwritable(path: Path, error: OSError) -> ImageError:
-    return ImageError(f"{path}: can't be written ({error.strerror}); make room or choose another place")
+def _drop_torn_line(file: int) -> None:
+    size = end = os.lseek(file, 0, os.SEEK_END)
+    while end > 0:
+        begin = max(0, end - 65536)
+        os.lseek(file, begin, os.SEEK_SET)
+        newline = os.read(file, end - begin).rfind(b"\n")
+        end = begin if newline < 0 else begin + newline + 1
+        if newline >= 0:
+            break
+    if end < size:
+        os.ftruncate(file, end)

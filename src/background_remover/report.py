@@ -1,11 +1,11 @@
 """A line of JSON for each picture of a run: the fields of its `Record`."""
 
 import dataclasses
-import json
 from pathlib import Path
 
-from background_remover.errors import ImageError, OptionError
+from background_remover.errors import OptionError
 from background_remover.job import Record
+from background_remover.lines import Lines
 
 SUFFIX = ".jsonl"
 
@@ -15,27 +15,15 @@ class Report:
 
     def __init__(self, path: Path) -> None:
         """Opens the file, emptied if it is there. Raises `ImageError` where it can't be written."""
-        self._path = path
-        try:
-            self._file = path.open("wb", buffering=0)
-        except OSError as error:
-            raise self._unwritable(error) from error
+        self._lines = Lines(path, emptied=True)
 
     def write(self, record: Record) -> None:
         """Adds a line. Raises `ImageError` where that can't be written."""
-        data = json.dumps(dataclasses.asdict(record)).encode() + b"\n"
-        try:
-            if self._file.write(data) < len(data):
-                raise ImageError(f"{self._path}: can't be written (no space left); make room or choose another place")
-        except OSError as error:
-            raise self._unwritable(error) from error
+        self._lines.write(dataclasses.asdict(record))
 
     def close(self) -> None:
         """Closes the file."""
-        self._file.close()
-
-    def _unwritable(self, error: OSError) -> ImageError:
-        return ImageError(f"{self._path}: can't be written ({error.strerror}); make room or choose another place")
+        self._lines.close()
 
 
 def check_report(path: Path) -> None:

@@ -50,7 +50,7 @@ class Result:
 
 
 def shallow(pixels: Levels) -> Image:
-    """The pixels of a result in 8 bits, where more of them are clear than in 16: these are hidden as those were, by 0."""
+    """The pixels of a result in 8 bits, where more are clear than in 16: they are hidden, by 0, as those were."""
     levels = eight_bits(pixels)
     if pixels.dtype != np.uint8 and pixels.shape[2:] == (4,) and not pixels[pixels[..., 3] == 0].any():
         levels[levels[..., 3] == 0] = 0
