@@ -5,9 +5,7 @@ docs/benchmarks.md.
     python benchmarks/files.py encoders
     python benchmarks/files.py command
 
-The photo is a JPEG made of scikit-image's photos, side by side, enlarged and with the noise of a camera; or `--photo`
-names one. Its subject is an ellipse with a soft rim in the middle, 44 % of it, lit more brightly. Every file is read
-again and compared.
+The photo is that of photo.py, or `--photo` names one. Every file is read again and compared.
 """
 
 import contextlib
@@ -28,21 +26,18 @@ from typing import Any
 
 import click
 import numpy as np
-import skimage.data
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from background_remover import png
 from background_remover.errors import Error
 from background_remover.network import INPUT, OUTPUT, Card
-from background_remover.types import Alpha, Cutout, Image, Size
+from background_remover.types import Cutout
 from installation import import_seconds, install
-from peers import PEERS, ROOT, Contender, machine, ours
+from peers import PEERS, Contender, cache_option, machine, ours
+from photo import cut_out, decoded, ellipse, read
 
 Encoder = Callable[[Cutout], bytes]
-PHOTOS = ("chelsea", "coffee", "astronaut", "rocket")
-NOISE, QUALITY = 2.0, 92  # a standard deviation in levels, and of the JPEG
-SHADE = 0.4  # of the light on the subject, what falls on the background: without a visible rim there is none to find
 OURS, FUNCTION, COMMAND = "background-remover", "rembg", "rembg-cli"
 SIDE, RIVAL_SIDE = 128, 1024  # of the pictures that our network sees and rembg's, squares
 CONTENDERS = (
@@ -55,42 +50,6 @@ Every program has a network that answers with the same ellipse at once. `{FUNCTI
 function, `{COMMAND}` its own command `rembg i`; a first run of each isn't counted. Seconds are those of a whole
 process; imports are timed in processes of their own."""
 WRONG = 0.02  # mean error of an alpha above which a command hasn't done what it was to do
-
-
-# The photo
-
-
-def photograph(size: Size) -> bytes:
-    """A JPEG as of a camera, of (height, width)."""
-    height, width = size
-    canvas = PillowImage.new("RGB", (width, height))
-    side, number = -(-3 * height // 10), 0
-    for top in range(0, height, side):
-        left = 0
-        while left < width:
-            tile = PillowImage.fromarray(getattr(skimage.data, PHOTOS[number % len(PHOTOS)])())
-            tile = tile.resize((max(1, tile.width * side // tile.height), side), PillowImage.Resampling.BICUBIC)
-            canvas.paste(tile, (left, top))
-            left, number = left + tile.width, number + 1
-    noise = np.random.default_rng(0).normal(0, NOISE, (height, width, 3)).astype(np.float32)
-    buffer = io.BytesIO()
-    light = SHADE + (1 - SHADE) * ellipse(size)[..., None]
-    levels = np.clip(np.rint(np.asarray(canvas) * light + noise), 0, 255).astype(np.uint8)
-    PillowImage.fromarray(levels).save(buffer, "JPEG", quality=QUALITY)
-    return buffer.getvalue()
-
-
-def ellipse(size: Size) -> Alpha:
-    """The subject: (height, width) in; an alpha with a rim of about a fiftieth of its breadth out."""
-    down, along = (np.linspace(-1, 1, length, dtype=np.float32) for length in size)
-    return np.clip((1 - np.hypot(down[:, None] / 0.8, along / 0.7)) * 50 + 0.5, 0, 1)
-
-
-def cut_out(image: Image, *, zeroed: bool) -> Cutout:
-    """The photo with the subject's alpha; hidden colours are kept or `zeroed`."""
-    alpha = np.rint(ellipse((image.shape[0], image.shape[1])) * 255).astype(np.uint8)
-    cutout = np.dstack([image, alpha])
-    return cutout * (cutout[..., 3:] > 0) if zeroed else cutout
 
 
 # Encoders
@@ -272,20 +231,6 @@ def in_one_line() -> Any:
         raise click.ClickException(str(error)) from error
 
 
-def read(photo: Path | None, megapixels: float) -> bytes:
-    """The bytes of the photo that is asked for."""
-    if photo is not None:
-        return photo.read_bytes()
-    height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
-    return photograph((height, round(megapixels * 1e6 / height)))
-
-
-def decoded(data: bytes) -> Image:
-    """The photo's pixels."""
-    with PillowImage.open(io.BytesIO(data)) as image:
-        return np.asarray(image.convert("RGB"))
-
-
 photo_option = click.option(
     "--photo", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A JPEG to take."
 )
@@ -319,13 +264,7 @@ def print_encoders(photo: Path | None, megapixels: float, repeat: int) -> None:
 @photo_option
 @size_option
 @repeat_option
-@click.option(
-    "--cache",
-    type=click.Path(path_type=Path),
-    default=ROOT / "scratch" / "peers",
-    show_default=True,
-    help="Keeps environments for the next run.",
-)
+@cache_option
 def print_commands(photo: Path | None, megapixels: float, repeat: int, cache: Path) -> None:
     """Print the seconds of the whole command beside rembg's, both with a network that answers at once."""
     data = read(photo, megapixels)

@@ -178,6 +178,15 @@ def machine() -> str:
     return f"{processor}, {cores()} cores, {platform.system()}, Python {platform.python_version()}"
 
 
+cache_option = click.option(
+    "--cache",
+    type=click.Path(path_type=Path),
+    default=ROOT / "scratch" / "peers",
+    show_default=True,
+    help="Keeps environments and weights, about 1 GB, for the next run.",
+)
+
+
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--model", "models", multiple=True, default=list(MODELS), show_default=True, help="Ours: names or files.")
@@ -192,13 +201,7 @@ def machine() -> str:
 )
 @click.option("--part", type=click.Choice(get_args(Part)), default="all", show_default=True, help="Which pairs count.")
 @click.option("--limit", type=click.IntRange(1), help="Take this many pairs, evenly spread over the part.")
-@click.option(
-    "--cache",
-    type=click.Path(path_type=Path),
-    default=ROOT / "scratch" / "peers",
-    show_default=True,
-    help="Keeps environments and weights, about 1 GB, for the next run.",
-)
+@cache_option
 def main(folder: Path, models: Sequence[str], peers: Sequence[str], part: Part, limit: int | None, cache: Path) -> None:
     """Print a table of our models beside their peers, on the pairs of FOLDER (see background-remover evaluate)."""
     try:

@@ -6,17 +6,9 @@ import skimage.data
 from PIL import Image
 
 from background_remover import Remover
+from background_remover.review import chequerboard
 
 HEIGHT, GAP, SQUARE = 200, 8, 10  # pixels
-
-
-def checkerboard(width: int, height: int) -> Image.Image:
-    """The customary picture of "nothing here"."""
-    board = Image.new("RGB", (width, height), "white")
-    for y in range(0, height, SQUARE):
-        for x in range(y // SQUARE % 2 * SQUARE, width, 2 * SQUARE):
-            board.paste((204, 204, 204), (x, y, x + SQUARE, y + SQUARE))
-    return board
 
 
 def main() -> None:
@@ -26,7 +18,7 @@ def main() -> None:
     for photo in (skimage.data.chelsea(), skimage.data.astronaut(), skimage.data.coffee()):
         cutout = remover.remove(photo)
         size = (round(cutout.width * HEIGHT / cutout.height), HEIGHT)
-        behind = checkerboard(*size)
+        behind = chequerboard(size, SQUARE)
         behind.paste(cutout.resize(size), mask=cutout.resize(size).getchannel("A"))
         cells += [Image.fromarray(photo).resize(size), behind]
     page = Image.new("RGB", (sum(cell.width + GAP for cell in cells) - GAP, HEIGHT), "white")

@@ -427,8 +427,10 @@ def test_a_report_or_note_that_cannot_be_written_ends_it(run, tree, full):
 def test_a_thousand_files_and_every_fault(run, tree, monkeypatch):
     opened = Path.open
 
-    def refuse(path: Path) -> None:
-        raise PermissionError(13, "Permission denied", str(path))
+    def open_unlocked(path: Path, *given: object, **named: object) -> object:
+        if path == locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *given, **named)
 
     for number in range(1000):
         PillowImage.new("RGB", (1 + number % 5, 1 + number % 3), (number % 256,) * 3).save(f"in/sub/{number}.bmp")
@@ -441,7 +443,7 @@ def test_a_thousand_files_and_every_fault(run, tree, monkeypatch):
     Path("in/notes.txt").touch()
     locked = Path("in/locked.jpg")
     save(locked)
-    monkeypatch.setattr(Path, "open", lambda path, *mode: refuse(path) if path == locked else opened(path, *mode))
+    monkeypatch.setattr(Path, "open", open_unlocked)
     ran = run("in out --report r.jsonl")
     assert ran.status == 1
     assert len(results(Path("out"))) == 1005

@@ -10,13 +10,14 @@ from background_remover import png
 from background_remover.errors import Error
 from background_remover.network import Network
 from installation import Installation
+from photo import cut_out, decoded, ellipse, photograph
 
 SIZE = (60, 80)
 
 
 @pytest.fixture
 def photo(tmp_path) -> Path:
-    (tmp_path / "photo.jpg").write_bytes(files.photograph(SIZE))
+    (tmp_path / "photo.jpg").write_bytes(photograph(SIZE))
     return tmp_path / "photo.jpg"
 
 
@@ -24,16 +25,16 @@ def photo(tmp_path) -> Path:
 
 
 def test_the_photo_is_the_same_every_time_and_has_noise():
-    data = files.photograph(SIZE)
-    image = files.decoded(data)
-    assert data == files.photograph(SIZE)
+    data = photograph(SIZE)
+    image = decoded(data)
+    assert data == photograph(SIZE)
     assert image.shape == (*SIZE, 3)
     assert 1 < np.abs(np.diff(image.astype(int), axis=1)).mean() < 60
 
 
 @pytest.mark.parametrize("size", [(90, 120), (300, 200), (128, 128)])
 def test_the_subject_covers_what_the_text_says(size):
-    alpha = files.ellipse(size)
+    alpha = ellipse(size)
     assert alpha.shape == size
     assert alpha.dtype == np.float32
     assert alpha.mean() == pytest.approx(0.44, abs=0.01)
@@ -42,8 +43,8 @@ def test_the_subject_covers_what_the_text_says(size):
 
 
 def test_hidden_colours_are_kept_or_zeroed():
-    image = files.decoded(files.photograph(SIZE))
-    kept, zeroed = (files.cut_out(image, zeroed=zeroed) for zeroed in (False, True))
+    image = decoded(photograph(SIZE))
+    kept, zeroed = (cut_out(image, zeroed=zeroed) for zeroed in (False, True))
     seen = kept[..., 3] > 0
     assert np.array_equal(kept[..., :3], image)
     assert np.array_equal(zeroed[seen], kept[seen])
@@ -56,14 +57,14 @@ def test_hidden_colours_are_kept_or_zeroed():
 
 @pytest.mark.parametrize("encoder", [files.by_pillow(), files.in_one_piece(files.zlib.compress), png.encode])
 def test_an_encoders_file_is_read_again(encoder):
-    pixels = files.cut_out(files.decoded(files.photograph(SIZE)), zeroed=True)
+    pixels = cut_out(decoded(photograph(SIZE)), zeroed=True)
     seconds, size = files.measure(encoder, pixels, 2)
     assert seconds > 0
     assert size == len(encoder(pixels))
 
 
 def test_an_encoder_that_loses_pixels_is_found_out():
-    pixels = files.cut_out(files.decoded(files.photograph(SIZE)), zeroed=False)
+    pixels = cut_out(decoded(photograph(SIZE)), zeroed=False)
     with pytest.raises(Error, match="holds other pixels"):
         files.measure(lambda pixels: png.encode(pixels[::-1]), pixels, 1)
 
@@ -97,8 +98,8 @@ def test_a_library_that_is_missing_is_named(photo, monkeypatch):
 def test_our_instant_network_keeps_the_contract(tmp_path):
     files.make_network(tmp_path / "instant.onnx", files.OURS)
     network = Network(tmp_path / "instant.onnx")
-    alpha = network.coarse(files.decoded(files.photograph(SIZE)))
-    assert np.array_equal(alpha, files.ellipse((128, 128)))
+    alpha = network.coarse(decoded(photograph(SIZE)))
+    assert np.array_equal(alpha, ellipse((128, 128)))
 
 
 def test_rembgs_instant_network_takes_what_rembg_gives_it(tmp_path):
@@ -108,7 +109,7 @@ def test_rembgs_instant_network_takes_what_rembg_gives_it(tmp_path):
     session = onnxruntime.InferenceSession(tmp_path / "instant.onnx", providers=["CPUExecutionProvider"])
     (given,) = session.get_inputs()
     (answer,) = session.run(None, {given.name: np.zeros((1, 3, 1024, 1024), np.float32)})
-    assert np.array_equal(answer[0, 0], files.ellipse((1024, 1024)))
+    assert np.array_equal(answer[0, 0], ellipse((1024, 1024)))
 
 
 def test_our_command_is_timed(photo):

@@ -89,15 +89,16 @@ def _tile(file: str) -> PillowImage.Image:
         tile.paste(small, place)
         return tile
     opacity = PillowImage.fromarray((picture.opacity * 255).astype("uint8")).resize(small.size)
-    tile.paste(_chequerboard(small.size), place)
+    tile.paste(chequerboard(small.size), place)
     tile.paste(small, place, opacity)
     return tile
 
 
-def _chequerboard(size: tuple[int, int]) -> PillowImage.Image:
+def chequerboard(size: tuple[int, int], square: int = GAP) -> PillowImage.Image:
+    """The customary picture of "nothing here", (width, height), of squares of so many pixels."""
     board = PillowImage.new("RGB", size, _CHECKS[0])
     draw = ImageDraw.Draw(board)
-    for top in range(0, size[1], GAP):
-        for left in range(top // GAP % 2 * GAP, size[0], 2 * GAP):
-            draw.rectangle((left, top, left + GAP - 1, top + GAP - 1), _CHECKS[1])
+    for top in range(0, size[1], square):
+        for left in range(top // square % 2 * square, size[0], 2 * square):
+            draw.rectangle((left, top, left + square - 1, top + square - 1), _CHECKS[1])
     return board
