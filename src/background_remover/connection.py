@@ -16,6 +16,7 @@ HEAD_SECONDS = 10.0  # in which it must be there, and in which the rest of a bod
 UNTAKEN_SECONDS = 30.0  # without a byte taken, after which a client is thought to be gone
 LINGER_BYTES = 8_000_000  # of a body that are read and dropped after the answer, so that the client sees it
 TICK = 1.0
+_TOO_LONG = f"the head of the request is over {HEAD_BYTES} bytes; send fewer headers"
 
 
 class Connection(H11Protocol):
@@ -48,6 +49,11 @@ class Connection(H11Protocol):
             if self._dropped > LINGER_BYTES:
                 self.transport.abort()
                 return
+        if self.conn.their_state is h11.IDLE:  # h11 bounds a head only while its end hasn't come
+            head = self.conn.trailing_data[0] + data[: HEAD_BYTES + 4]
+            if len(head) > HEAD_BYTES and b"\r\n\r\n" not in head[: HEAD_BYTES + 4]:
+                self._refuse(431, "bad_request", _TOO_LONG)
+                return
         super().data_received(data)
         if self.cycle is not self._begun:
             self._begun, self._dropped = self.cycle, 0
@@ -60,7 +66,7 @@ class Connection(H11Protocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
         """Answers to what is no request; uvicorn calls it."""
         if len(self.conn.trailing_data[0]) >= HEAD_BYTES:
-            self._refuse(431, "bad_request", f"the head of the request is over {HEAD_BYTES} bytes; send fewer headers")
+            self._refuse(431, "bad_request", _TOO_LONG)
         else:
             self._refuse(400, "bad_request", "this is no HTTP request")
 

@@ -21,6 +21,7 @@ def listener(settings: Service) -> tuple[uvicorn.Server, socket.socket]:
     Raises `Error` where the model is unknown, or where the address can't be listened on.
     """
     locate(settings.model)
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # its warnings quote what was sent
     app = application(settings)
     config = uvicorn.Config(
         app,

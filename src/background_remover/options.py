@@ -205,4 +205,5 @@ def one_of(name: str, value: str, known: Collection[str]) -> None:
 
 def _between(name: str, value: float, least: float, most: float) -> None:
     if not least <= value <= most:
-        raise OptionError(f"{name} is {value:g}; give a number from {least:g} to {most:g}")
+        shown = f"{value:g}" if isinstance(value, float) else str(value)[:16]  # a whole number has no end
+        raise OptionError(f"{name} is {shown}; give a number from {least:g} to {most:g}")
