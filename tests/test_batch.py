@@ -580,3 +580,49 @@ def test_a_file_that_changes_while_it_is_worked_on_is_taken_again_afterwards(tre
     with PillowImage.open("out/a.png") as picture:
         assert picture.size == (31, 21)
     assert (outcome.done, outcome.failed) == (2, {})
+
+
+# The engine of a cluster: what is refused before any cluster is asked; test_cluster.py lets one work
+
+
+REFUSED_BY_RAY = {
+    "in out --watch": "--watch is not for a cluster; leave it out, or --engine ray",
+    "in out --review look": "--review is not for a cluster; leave it out, or --engine ray",
+    "in out --still 5": "--still is not for a cluster; leave it out, or --engine ray",
+    "in out --report r.jsonl": "r.jsonl: a report of --engine ray ends in .parquet; choose such a name",
+    "in out --format jpg": "format jpg: a picture with transparency ends in",
+    "in in/a.jpg": "in/a.jpg: a file, and results need a folder; choose another OUT",
+    "empty out": "no pictures in empty; their names end in .jpg",
+}
+
+
+@pytest.mark.parametrize("line", REFUSED_BY_RAY)
+def test_a_cluster_is_not_asked_for_what_it_cannot_do(run, tree, line):
+    Path("empty").mkdir()
+    ran = run(f"{line} --engine ray")
+    assert ran.status == 2
+    assert len(ran.error.splitlines()) == 1
+    assert REFUSED_BY_RAY[line] in ran.error
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize("flag", ["--address auto", "--gpus 0.5"])
+def test_a_cluster_without_its_engine_is_refused(run, tree, flag):
+    ran = run(f"in out {flag}")
+    assert (ran.status, len(ran.error.splitlines())) == (2, 1)
+    assert "--address and --gpus are for a cluster; leave them out, or add --engine ray" in ran.error
+
+
+@pytest.mark.parametrize("line", ["s3://b/in out", "in s3://b/out", "in out --report s3://b/r.jsonl"])
+def test_an_address_without_the_engine_of_a_cluster_is_refused(run, tree, line):
+    ran = run(line)
+    assert (ran.status, len(ran.error.splitlines())) == (2, 1)
+    assert "the address of a file elsewhere, which only --engine ray reads; add that" in ran.error
+
+
+@pytest.mark.parametrize("address", ["nonsense", "127.0.0.1:1", "[::1]:1", "127.0.0.1:99999"])
+def test_a_cluster_that_does_not_answer_is_told(run, tree, address):
+    ran = run(f"in out --engine ray --address {address}")
+    assert (ran.status, len(ran.error.splitlines())) == (1, 1)
+    assert f"{address}: no cluster answers there (" in ran.error
+    assert not Path("out").exists()

@@ -23,10 +23,12 @@ ROWS = [
     "files",
     "job order answer gauges studio",
     "room armour manual",
-    "targets manifest report review watch crew",
-    "plan outcome",
+    "targets manifest report review watch crew remote",
+    "plan outcome ledger",
+    "spread",
+    "actors",
     "contract",
-    "batch video server",
+    "batch cluster video server",
     "listener",
     "cli __init__",
     "__main__",
@@ -47,10 +49,14 @@ ROW["train.__init__"] = 0  # it holds a docstring
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(ROOT.rglob("*.py"))}
 TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "tqdm"}
 SERVING = {"fastapi", "starlette", "uvicorn", "prometheus_client", "httpcore"}
-HEAVY = {*TRAINING_ONLY, *SERVING, "pillow_heif"}
+CLUSTER = {"ray", "pyarrow", "fsspec"}
+HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, "pillow_heif"}
 EXTRAS = {
+    "actors": {"ray"},
     "foreign": {"onnx"},
     "heic": {"pillow_heif"},
+    "ledger": {"pyarrow"},
+    "remote": {"pyarrow", "fsspec"},
     "body": {"starlette"},
     "answer": {"starlette"},
     "connection": {"uvicorn"},

@@ -23,10 +23,8 @@ from background_remover.report import Report, check_report
 from background_remover.review import UNSURE, check_folder, collect
 from background_remover.saving import Saving, kind_of
 from background_remover.sources import SUFFIXES, Found, Source, find, whole_path
-from background_remover.targets import folds_case
+from background_remover.targets import FORMAT, folds_case
 from background_remover.watch import STILL, appearing
-
-FORMAT = "png"
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ CODES = {
     "write": "the result can't be written",
     "disk-full": "there is no room for the result; the run stops",
     "memory": "there is not enough memory for this picture",
+    "worker": "the processes that worked on it died, on a cluster",
     "unexpected": "a fault of this package or of one that it uses",
 }
 """Every `Record.code`, and what it means. Programs may rely on them."""
@@ -158,7 +159,7 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Saving
     )
 
 
-def refused(job: Job, model: str, code: str, message: str) -> Record:
+def refused(job: Work, model: str, code: str, message: str) -> Record:
     """The record of a picture that failed before work on it began; `code` is one of `CODES`."""
     return Record(str(job.source), str(job.target), "failed", model, 0.0, code=code, error=message, hint=_hint(message))
 

@@ -9,6 +9,8 @@ from background_remover.errors import OptionError
 from background_remover.job import Job
 from background_remover.sources import Source, whole_path
 
+FORMAT = "png"  # of results, where no other is asked for
+
 
 def name_targets(
     sources: Sequence[Source], out: Path, suffix: str, *, taken: Mapping[str, str], folds_case: bool

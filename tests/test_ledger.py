@@ -1,0 +1,96 @@
+import dataclasses
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from background_remover import ledger
+from background_remover.errors import ImageError, OptionError
+from background_remover.job import Record
+from background_remover.ledger import FOLDER, SCHEMA, Ledger, ParquetReport, read
+from background_remover.manifest import Entry, Settings
+from background_remover.remote import address
+
+SETTINGS: Settings = {"model": "bright", "feather": 1.5, "crop": True}
+RECORD = Record("/in/ä.jpg", "/out/a.png", "done", "bright", 0.5, width=3, height=2, confidence=0.9, target_bytes=7)
+FAILED = Record("/in/b.jpg", "/out/s/b.png", "failed", "bright", 0.0, code="image", error="no", hint="get another")
+
+
+def place(path: Path, record: Record) -> Record:
+    return dataclasses.replace(record, target=f"{path}{record.target.removeprefix('/out')}")
+
+
+def test_what_was_noted_is_known(tmp_path):
+    out = address(str(tmp_path))
+    assert read(out) == {}
+    notes = Ledger(out, SETTINGS)
+    notes.begin([("/in/ä.jpg", "a.png"), ("/in/b.jpg", "s/b.png"), ("/in/c.jpg", "c.png")])
+    assert [entry.source for entry in read(out).values()] == ["/in/ä.jpg", "/in/b.jpg", "/in/c.jpg"]
+    assert all(entry.record is None and entry.settings == SETTINGS for entry in read(out).values())
+    notes.end(RECORD, "a.png")
+    notes.end(FAILED, "s/b.png")
+    notes.flush()
+    assert read(out) == {
+        "a.png": Entry("/in/ä.jpg", SETTINGS, place(tmp_path, RECORD)),
+        "s/b.png": Entry("/in/b.jpg", SETTINGS, place(tmp_path, FAILED)),
+        "c.png": Entry("/in/c.jpg", SETTINGS, None),
+    }
+
+
+def test_what_came_later_holds(tmp_path):
+    out = address(str(tmp_path))
+    for number, settings in enumerate([SETTINGS, SETTINGS | {"feather": 2.0}]):
+        notes = Ledger(out, settings)
+        notes.begin([("/in/ä.jpg", "a.png")])
+        notes.end(dataclasses.replace(RECORD, target_bytes=number), "a.png")
+        notes.flush()
+    (entry,) = read(out).values()
+    assert (entry.settings["feather"], entry.record.target_bytes) == (2.0, 1)
+
+
+def test_notes_are_written_now_and_then(tmp_path, monkeypatch):
+    monkeypatch.setattr(ledger, "ROWS", 2)
+    notes = Ledger(address(str(tmp_path)), SETTINGS)
+    for count in (0, 0, 1, 1):
+        assert len(list(tmp_path.glob(f"{FOLDER}/*.parquet"))) == count
+        notes.end(RECORD, "a.png")
+    monkeypatch.setattr(ledger, "SECONDS", 0.0)
+    notes.end(RECORD, "a.png")
+    assert len(list(tmp_path.glob(f"{FOLDER}/*.parquet"))) == 3
+    assert not list(tmp_path.glob(f"{FOLDER}/.*"))
+
+
+@pytest.mark.parametrize("what", ["damaged", "foreign"])
+def test_notes_that_cannot_be_read_are_told(tmp_path, what):
+    file = tmp_path / FOLDER / "20260101-000000.parquet"
+    file.parent.mkdir()
+    if what == "damaged":
+        file.write_bytes(b"PAR1")
+    else:
+        pq.write_table(SCHEMA.empty_table(), file)
+    with pytest.raises(ImageError, match=r"20260101-000000\.parquet: can't be read \(.*\); move it away"):
+        read(address(str(tmp_path)))
+
+
+def test_a_report_has_a_row_for_each(tmp_path, monkeypatch):
+    monkeypatch.setattr(ledger, "ROWS", 2)
+    path = tmp_path / "r.parquet"
+    report = ParquetReport(address(str(path)))
+    records = [dataclasses.replace(RECORD, source=f"{number}.jpg") for number in range(5)] + [FAILED]
+    for record in records:
+        report.write(record)
+    assert not path.exists()  # it is whole, or not there
+    report.close()
+    assert pq.read_table(path).to_pylist() == [dataclasses.asdict(record) for record in records]
+
+
+def test_an_empty_report_has_its_columns(tmp_path):
+    report = ParquetReport(address(str(tmp_path / "r.parquet")))
+    report.close()
+    assert pq.read_schema(tmp_path / "r.parquet").equals(SCHEMA)
+    assert SCHEMA.names == [field.name for field in dataclasses.fields(Record)]
+
+
+def test_a_report_has_its_suffix(tmp_path):
+    with pytest.raises(OptionError, match=r"r\.jsonl: a report of --engine ray ends in \.parquet; choose such a name"):
+        ParquetReport(address(str(tmp_path / "r.jsonl")))
