@@ -173,3 +173,16 @@ def test_every_part_is_worked_on_once_and_an_error_comes_out():
 
     with pytest.raises(ValueError, match="no such part"):
         in_threads(fail, tiles((5, 7), 2))
+
+
+@pytest.mark.parametrize("shape", [(1500, 2000, 3), (1999, 1333, 3)])
+def test_large_pictures_may_be_resized_in_two_steps(shape):
+    noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    noise[:: shape[0] // 7] = 250  # lines that a grid could fall in step with
+    size = (shape[0] // 9, shape[1] // 9)
+    exact = resize(noise, size, "bilinear").astype(int)
+    near = resize(noise, size, "bilinear", gap=4).astype(int)
+    assert np.abs(near - exact).mean() < 1
+    assert np.abs(near - exact).max() <= 6
+    same = (shape[0] // 5, shape[1] // 5)
+    assert np.array_equal(resize(noise, same, "bilinear", gap=4), resize(noise, same, "bilinear"))

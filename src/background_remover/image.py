@@ -3,7 +3,6 @@
 import contextlib
 import io
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -153,7 +152,7 @@ def write_whole(path: Path, data: bytes) -> None:
     that a loss of power leaves it whole as well. Raises `ImageError` where writing fails.
     """
     target = path.resolve()
-    temporary = target.with_name(f".{secrets.token_hex(8)}.part")
+    temporary = target.with_name(f".{os.urandom(8).hex()}.part")
     try:
         temporary.write_bytes(data)
         _to_disk(temporary)

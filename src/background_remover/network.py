@@ -29,6 +29,7 @@ INPUT, OUTPUT = "image", "alpha"
 FITS = ("shape",)
 GPUS = ("CUDAExecutionProvider", "MIGraphXExecutionProvider", "ROCMExecutionProvider")
 """What onnxruntime calls the ways to a graphics processor, the best first; which it has depends on its package."""
+_GAP = 4.0  # see `resize`: a picture of up to eight times the size that the network sees is brought down in one step
 _OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything beyond this is no alpha
 
 
@@ -144,7 +145,7 @@ class Network:
         """The coarse alpha of one picture of any size: (H, W, 3) in; out at the size at which the network sees it."""
         height, width = image.shape[:2]
         size = fit_size((height, width), self.card.multiple, self.card.longest_side)
-        alpha: Alpha = self.predict(resize(image, size, "bilinear")[None])[0]
+        alpha: Alpha = self.predict(resize(image, size, "bilinear", gap=_GAP)[None])[0]
         return alpha
 
 

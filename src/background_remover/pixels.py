@@ -30,16 +30,18 @@ _FILTERS = {
 }
 
 
-def resize(array: NDArray[Pixel], size: Size, kernel: Filter) -> NDArray[Pixel]:
+def resize(array: NDArray[Pixel], size: Size, kernel: Filter, *, gap: float | None = None) -> NDArray[Pixel]:
     """An (H, W) float32 or (H, W, 3) uint8 array brought to `size`, (height, width).
 
     Where a side shrinks, the kernel is stretched to cover every source pixel, so nothing aliases. The bicubic kernel
-    overshoots at edges: a float32 result may leave the range of its source.
+    overshoots at edges: a float32 result may leave the range of its source. With `gap` what shrinks by more than twice
+    that is first brought down by means of whole squares, to no less than `gap` times its new size, which takes a third
+    of the time; by the word of Pillow the two can hardly be told apart where it is 3 or more.
     """
     height, width = size
     if array.shape[:2] == size:
         return array.copy()
-    resized = PillowImage.fromarray(array).resize((width, height), _FILTERS[kernel])
+    resized = PillowImage.fromarray(array).resize((width, height), _FILTERS[kernel], reducing_gap=gap)
     return np.array(resized, dtype=array.dtype)
 
 
