@@ -148,32 +148,21 @@ def reading(name: str) -> Iterator[None]:
 def write_whole(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all: to a hidden file beside it, which is renamed at the end.
 
-    A symbolic link is followed. The file is on the disk, and not only on its way there, before it gets its name, so
-    that a loss of power leaves it whole as well. Raises `ImageError` where writing fails.
+    A symbolic link is followed. The file is on the disk, and not only on its way there, before it gets its name: a loss
+    of power leaves it whole as well, or what had that name before. Raises `ImageError` where writing fails.
     """
     target = path.resolve()
     temporary = target.with_name(f".{os.urandom(8).hex()}.part")
     try:
         temporary.write_bytes(data)
-        _to_disk(temporary)
+        with temporary.open("r+b") as file:
+            os.fsync(file.fileno())
         temporary.replace(target)
-        if os.name != "nt":  # which opens no folders
-            with contextlib.suppress(OSError):  # some file systems can't; then the name may be lost, and no more
-                _to_disk(target.parent)
     except OSError as error:
         raise ImageError(f"{path}: can't be written ({error.strerror}); choose another place") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
-
-
-def _to_disk(path: Path) -> None:
-    """Waits until what the system holds of a file or a folder is on the disk."""
-    file = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def _identify(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
