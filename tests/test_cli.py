@@ -21,8 +21,6 @@ from background_remover.cli import cli, main
 from background_remover.errors import NoSubject
 from background_remover.image import decode
 from background_remover.models import MODELS
-from background_remover.options import Options
-from background_remover.saving import Saving
 from conftest import CARD
 
 COMMAND = [sys.executable, "-m", "background_remover"]
@@ -262,7 +260,7 @@ def test_other_ends_have_their_status(run, folder, monkeypatch, error, status):
     def fail(*arguments: object, **options: object) -> None:
         raise error
 
-    monkeypatch.setattr("background_remover.cli.load", fail)
+    monkeypatch.setattr("background_remover.commands.remove.load", fail)
     ran = run("remove", folder / "photo.png", folder / "o.png")
     assert ran.status == status
     assert ran.error.strip().startswith("background-remover: ")
@@ -370,10 +368,3 @@ def test_no_command_gives_the_help(run):
 
 def test_the_version_is_the_packages(run):
     assert importlib.metadata.version("background-remover") in run("--version").output.decode()
-
-
-def test_every_option_of_the_library_is_a_flag_with_the_same_default():
-    flags = {flag.name: flag for flag in cli.commands["remove"].params}
-    for field in (*dataclasses.fields(Options), *dataclasses.fields(Saving)):
-        assert flags[field.name].opts == [f"--{field.name.replace('_', '-')}"]
-        assert flags[field.name].default == field.default

@@ -18,7 +18,7 @@ ROWS = [
     "image",
     "models network refine trimap foreground composite pairs options mask retouch frame closed_form sources",
     "saving service refusal removebg",
-    "result fields body gate connection dialect",
+    "result fields body gate connection dialect flags exits",
     "remover evaluate foreign animation fetch",
     "files",
     "job order answer gauges studio",
@@ -30,6 +30,7 @@ ROWS = [
     "contract",
     "batch cluster video server",
     "listener",
+    "commands.remove commands.batch commands.serve commands.evaluate commands.models",
     "cli __init__",
     "__main__",
 ]
@@ -44,7 +45,7 @@ TRAINING_ROWS = [
 ]
 ROW = {module: row for row, modules in enumerate(ROWS) for module in modules.split()}
 ROW |= {f"train.{module}": row for row, modules in enumerate(TRAINING_ROWS, len(ROWS)) for module in modules.split()}
-ROW["train.__init__"] = 0  # it holds a docstring
+ROW["train.__init__"] = ROW["commands.__init__"] = 0  # they hold a docstring
 
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(ROOT.rglob("*.py"))}
 TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "tqdm"}

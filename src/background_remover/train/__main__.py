@@ -10,7 +10,8 @@ from typing import Any, get_args
 
 import click
 
-from background_remover.errors import Error, OptionError
+from background_remover.errors import OptionError
+from background_remover.exits import run
 from background_remover.models import DEFAULT, locate
 from background_remover.network import Network
 from background_remover.pairs import Part, find_pairs, find_pictures
@@ -36,31 +37,10 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line (by default this process's own) and gives the exit status.
-
-    0: done. 1: something is at fault. 2: the command line is. 130: interrupted.
-    """
+    """Runs the command line (by default this process's own) and gives the exit status, see `exits.run`."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
-    except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        where = context.command_path if context is not None else PROGRAM
-        return _complain(f"{error.format_message()} Try: python -m {where} --help", error.exit_code)
-    except click.Abort:
-        return _complain("interrupted; the same command goes on from the last checkpoint", 130)
-    except OptionError as error:
-        return _complain(str(error), 2)
-    except Error as error:
-        return _complain(str(error), 1)
-    except OSError as error:  # a folder that isn't there, a full disk
-        return _complain(f"{error.filename or 'writing'}: {error.strerror or error}", 1)
-    return 0
-
-
-def _complain(message: str, status: int) -> int:
-    click.echo(f"{PROGRAM}: {' '.join(message.split())}", err=True)
-    return status
+    told = "interrupted; the same command goes on from the last checkpoint"
+    return run(cli, arguments, PROGRAM, call="python -m ", interrupted=told)
 
 
 def _with_sources(command: Callable[..., None]) -> Callable[..., None]:

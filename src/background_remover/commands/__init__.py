@@ -1,0 +1,1 @@
+"""The commands, a file for each; `cli` loads the one that is asked for."""

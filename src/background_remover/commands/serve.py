@@ -1,0 +1,25 @@
+"""`serve`: the HTTP service."""
+
+import logging
+
+import click
+
+from background_remover.errors import Error
+from background_remover.flags import flags_of
+from background_remover.service import Service
+
+
+@click.command()
+@flags_of(Service, "settings")
+def serve(settings: Service) -> None:
+    """Answer over HTTP, and show a page to drop photos on, until Ctrl-C.
+
+    POST a picture to /remove and its cutout comes back. Needs FastAPI: pip install 'background-remover[serve]'.
+    """
+    try:
+        # Here, for it needs an extra, and loads slowly.
+        from background_remover import listener
+    except ImportError as error:
+        raise Error(f"serve needs FastAPI ({error}): pip install 'background-remover[serve]'") from error
+    logging.getLogger("background_remover").setLevel(logging.INFO)
+    listener.serve(settings)

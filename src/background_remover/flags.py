@@ -1,0 +1,50 @@
+"""Flags that several commands have, made of the dataclasses whose fields they fill."""
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from background_remover import models
+from background_remover.options import Options
+from background_remover.saving import Saving
+
+STREAM = "-"
+"""What stands for standard input, and for standard output, on a command line."""
+
+
+def model_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the flag that names a model."""
+    text = f"A shipped model ({', '.join(models.MODELS)}) or a model file that ends in .onnx."
+    return click.option("--model", metavar="NAME|FILE", default=models.DEFAULT, show_default=True, help=text)(command)
+
+
+def flags_of(kind: type, handed: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command one flag for each field of a dataclass, and hands it their values as one of these."""
+    fields = dataclasses.fields(kind)
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def with_flags(**values: Any) -> None:
+            value = kind(**{field.name: values.pop(field.name) for field in fields})
+            command(**values, **{handed: value})
+
+        for field in reversed(fields):
+            switch = field.type is bool
+            with_flags = click.option(
+                f"--{field.name.replace('_', '-')}",
+                is_flag=switch,
+                type=field.type,
+                default=field.default,
+                show_default=not switch and field.default != "",
+                help=field.metadata["help"],
+            )(with_flags)
+        return with_flags
+
+    return decorate
+
+
+choices = flags_of(Options, "options")
+savings = flags_of(Saving, "saving")
