@@ -1,12 +1,13 @@
 """Pictures a second, cores at work and memory of `batch`, beside one picture at a time: prints a table in Markdown.
 
     python benchmarks/batch.py FOLDER
-    python benchmarks/batch.py FOLDER --limit 200 --model unet-lite2
+    python benchmarks/batch.py FOLDER --limit 200 --model unet-lite2 --megapixels 1
 
-FOLDER holds photos. `--limit` of them, spread evenly over their names, are cut out three times, by a process for each:
-one after the other on one core, one after the other with a network that uses every core, and several at once. The cores
-at work are the processor's seconds for each second of the clock. Memory is the most that the process has held up to its
-50th picture, and up to its last: a run of any length is to need no more.
+FOLDER holds photos, which `--megapixels` enlarges, with the noise of a camera. `--limit` of them, spread evenly over
+their names, are cut out three times, by a process for each: one after the other on one core, one after the other with a
+network that uses every core, and several at once. The cores at work are the processor's seconds for each second of the
+clock. Memory is the most that the process has held up to its 50th picture, and up to its last: a run of any length is
+to need no more.
 """
 
 import json
@@ -14,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 from threading import Event, Lock
 from time import perf_counter, process_time
@@ -28,6 +30,8 @@ from background_remover.job import Job, Record
 from background_remover.processor import cores
 from background_remover.sources import find
 from contender import peak_bytes
+from peers import machine
+from photo import enlarged
 
 EARLY = 50  # pictures after which memory has settled
 Numbers = dict[str, float]
@@ -76,8 +80,9 @@ def table(rows: dict[str, Numbers]) -> str:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True))
 @click.option("--limit", type=click.IntRange(1), default=200, show_default=True)
 @click.option("--model", default=models.DEFAULT, show_default=True)
+@click.option("--megapixels", type=click.FloatRange(0), help="Enlarge each to so many.  [default: take it as it is]")
 @click.option("--measure", "order", hidden=True, help="What one of the three processes is to do, as JSON.")
-def main(folder: Path, limit: int, model: str, order: str | None) -> None:
+def main(folder: Path, limit: int, model: str, megapixels: float | None, order: str | None) -> None:
     """Print the table for the photos in FOLDER."""
     if order is not None:
         given = json.loads(order)
@@ -88,7 +93,10 @@ def main(folder: Path, limit: int, model: str, order: str | None) -> None:
         photos.mkdir()
         chosen = thin([source.path for source in find([str(folder)]).sources], limit)
         for number, photo in enumerate(chosen):
-            (photos / f"{number:06}{photo.suffix}").symlink_to(photo.resolve())
+            if megapixels:
+                (photos / f"{number:06}.jpg").write_bytes(enlarged(photo, megapixels))
+            else:
+                (photos / f"{number:06}{photo.suffix}").symlink_to(photo.resolve())
         rows = {}
         for name, jobs, core in (
             ("one at a time, on one core", 1, True),
@@ -99,7 +107,8 @@ def main(folder: Path, limit: int, model: str, order: str | None) -> None:
             command = [sys.executable, __file__, str(photos), "--model", model, "--measure", given]
             ran = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603 - this file
             rows[name] = json.loads(ran.stdout)
-        click.echo(f"{len(chosen):,} photos, {model}, {cores()} cores\n\n{table(rows)}")
+        size = f" of {megapixels:g} megapixels" if megapixels else ""
+        click.echo(f"{date.today()}, {machine()}; {len(chosen):,} photos{size}, {model}\n\n{table(rows)}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import skimage.data
+from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from background_remover.types import Alpha, Cutout, Image, Size
@@ -30,10 +31,22 @@ def photograph(size: Size) -> bytes:
             tile = tile.resize((max(1, tile.width * side // tile.height), side), PillowImage.Resampling.BICUBIC)
             canvas.paste(tile, (left, top))
             left, number = left + tile.width, number + 1
-    noise = np.random.default_rng(0).normal(0, NOISE, (height, width, 3)).astype(np.float32)
+    return taken(np.asarray(canvas) * (SHADE + (1 - SHADE) * ellipse(size)[..., None]))
+
+
+def enlarged(photo: Path, megapixels: float) -> bytes:
+    """A JPEG as of a camera of so many megapixels, of a photo that has fewer."""
+    with PillowImage.open(photo) as image:
+        scale = (megapixels * 1e6 / (image.width * image.height)) ** 0.5
+        size = round(image.width * scale), round(image.height * scale)
+        return taken(np.asarray(image.convert("RGB").resize(size, PillowImage.Resampling.BICUBIC), dtype=np.float32))
+
+
+def taken(scene: NDArray[np.float32]) -> bytes:
+    """A JPEG of a scene, (H, W, 3) levels, as a camera takes it: with noise, the same every time."""
+    noise = np.random.default_rng(0).standard_normal(scene.shape, dtype=np.float32) * np.float32(NOISE)
     buffer = io.BytesIO()
-    light = SHADE + (1 - SHADE) * ellipse(size)[..., None]
-    levels = np.clip(np.rint(np.asarray(canvas) * light + noise), 0, 255).astype(np.uint8)
+    levels = np.clip(np.rint(scene + noise), 0, 255).astype(np.uint8)
     PillowImage.fromarray(levels).save(buffer, "JPEG", quality=QUALITY)
     return buffer.getvalue()
 

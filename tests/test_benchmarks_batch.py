@@ -22,10 +22,11 @@ def benchmark() -> ModuleType:
 def test_the_table_has_three_rows(benchmark, tmp_path, bright, photo):
     for number in range(3):
         PillowImage.fromarray(photo).save(tmp_path / f"{number}.png")
-    ran = CliRunner().invoke(benchmark.main, [str(tmp_path), "--limit", "2", "--model", str(bright)])
+    line = [str(tmp_path), "--limit", "2", "--model", str(bright), "--megapixels", "0.05"]
+    ran = CliRunner().invoke(benchmark.main, line)
     assert ran.exit_code == 0, ran.output
     lines = ran.output.splitlines()
-    assert lines[0].startswith("2 photos, ")
+    assert "; 2 photos of 0.05 megapixels, " in lines[0]
     assert [line.split("|")[1].split(",")[0].strip() for line in lines[4:6]] == ["one at a time"] * 2
     assert lines[6].split("|")[3].strip() > "0"
     assert len(lines) == 7

@@ -4,13 +4,14 @@ from pathlib import Path
 import click.testing
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 
 import files
 from background_remover import png
 from background_remover.errors import Error
 from background_remover.network import Network
 from installation import Installation
-from photo import cut_out, decoded, ellipse, photograph
+from photo import cut_out, decoded, ellipse, enlarged, photograph
 
 SIZE = (60, 80)
 
@@ -30,6 +31,13 @@ def test_the_photo_is_the_same_every_time_and_has_noise():
     assert data == photograph(SIZE)
     assert image.shape == (*SIZE, 3)
     assert 1 < np.abs(np.diff(image.astype(int), axis=1)).mean() < 60
+
+
+def test_a_small_photo_becomes_a_large_one(photo):
+    image = decoded(enlarged(photo, 0.03))
+    assert image.shape == (150, 200, 3)
+    small = np.asarray(PillowImage.fromarray(image).resize((80, 60), PillowImage.Resampling.BOX)).astype(int)
+    assert np.abs(small - decoded(photo.read_bytes())).mean() < 12
 
 
 @pytest.mark.parametrize("size", [(90, 120), (300, 200), (128, 128)])
