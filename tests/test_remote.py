@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 import fsspec
 import numpy as np
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from PIL import Image as PillowImage
 
 from background_remover import Options, Remover, remote
@@ -40,26 +41,52 @@ def test_what_is_put_is_read(folder):
         file.read()
 
 
-def test_a_stream_is_put_in_pieces(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(remote, "_CHUNK", 3)
-    (tmp_path / "stream").write_bytes(b"0123456789")
-    with (tmp_path / "stream").open("rb") as stream:
-        (folder / "copy").put(stream)
-    assert (folder / "copy").read() == b"0123456789"
+class Full(MemoryFileSystem):
+    """A file system on which every file ends after its first bytes."""
 
+    protocol = "full"
 
-def test_half_a_file_never_has_its_name(folder):
-    class Broken:
-        def read(self, length: int) -> bytes:
-            places = [place for place, _ in folder.files()]
-            assert all(LEFT_OVER.fullmatch(place) for place in places)
-            if places:
+    def _open(self, path: str, mode: str = "rb", **more):
+        file = super()._open(path, mode, **more)
+        if mode == "wb":
+            write = file.write
+
+            def fail(data: bytes) -> int:
+                write(bytes(data)[:2])
                 raise OSError(28, "No space left on device")
-            return b"half"
 
+            file.write = fail
+        return file
+
+
+def test_half_a_file_never_has_its_name():
+    fsspec.register_implementation("full", Full)
+    folder = address(f"full://{uuid.uuid4().hex}")
     with pytest.raises(ImageError, match=r"a\.png: can't be written .*No space left.*; check its permissions, and the"):
-        (folder / "a.png").put(Broken())
+        (folder / "a.png").put(b"whole")
     assert list(folder.files()) == []
+
+
+def test_a_file_has_a_hidden_name_until_it_is_whole(folder, monkeypatch):
+    places = []
+    move = remote.fs.FileSystem.move
+
+    class Watched:
+        """The file system, which looks before it moves."""
+
+        def __getattr__(self, name: str):
+            return getattr(system, name)
+
+        def move(self, source: str, target: str) -> None:
+            places.extend(place for place, _ in folder.files())
+            move(system, source, target)
+
+    system, root = remote._opened(folder.store)
+    monkeypatch.setattr(remote, "_opened", lambda store: (Watched(), root))
+    (folder / "a.png").put(b"whole")
+    (place,) = places
+    assert LEFT_OVER.fullmatch(place)
+    assert [place for place, _ in folder.files()] == ["a.png"]
 
 
 def test_a_folder_that_is_missing_holds_nothing(folder):

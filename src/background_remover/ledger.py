@@ -14,7 +14,6 @@ may be there: a kill came in between.
 import dataclasses
 import json
 import secrets
-import tempfile
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from time import monotonic
@@ -113,8 +112,8 @@ class ParquetReport:
         if place.suffix != SUFFIX:
             raise OptionError(f"{place}: a report of --engine ray ends in {SUFFIX}; choose such a name")
         self._place = place
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
-        self._writer = parquet.ParquetWriter(self._file, SCHEMA, compression="zstd")
+        self._sink = pa.BufferOutputStream()  # some 30 bytes a row
+        self._writer = parquet.ParquetWriter(self._sink, SCHEMA, compression="zstd")
         self._rows: list[dict[str, Any]] = []
 
     def write(self, record: Record) -> None:
@@ -127,9 +126,7 @@ class ParquetReport:
         """Puts the report in its place. Raises `ImageError` where that fails."""
         self._flush()
         self._writer.close()
-        with self._file:
-            self._file.seek(0)
-            self._place.put(self._file)
+        self._place.put(self._sink.getvalue().to_pybytes())
 
     def _flush(self) -> None:
         self._writer.write_table(pa.Table.from_pylist(self._rows, SCHEMA))

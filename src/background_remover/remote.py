@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import IO, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from background_remover.errors import Error, ImageError, OptionError, one_line
 from background_remover.image import File, load
@@ -23,7 +23,6 @@ except ImportError as error:
     raise Error(f"a cluster needs pyarrow and fsspec ({error}): pip install 'background-remover[cluster]'") from error
 
 LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")  # the name that a file has until it is whole, as in `image`
-_CHUNK = 2**24  # bytes
 _NAMES = {"S3FileSystem", "GcsFileSystem", "AzureFileSystem"}  # a file of theirs appears whole, or not at all
 Facts: TypeAlias = tuple[str, Stamp]
 """A file's place below a folder, and its stamp."""
@@ -104,7 +103,7 @@ class Address:
         with _told(self, "can't be read"), self._filesystem.open_input_stream(self._path) as stream:
             return bytes(stream.read())
 
-    def put(self, data: bytes | IO[bytes]) -> None:
+    def put(self, data: bytes) -> None:
         """Writes a file, whole or not at all; missing folders are made. Raises `ImageError` where that fails."""
         folder = posixpath.dirname(self._path)
         place = self._path if self.store.puts_whole else posixpath.join(folder, f".{secrets.token_hex(8)}.part")
@@ -113,13 +112,13 @@ class Address:
                 self._filesystem.create_dir(folder, recursive=True)
             try:
                 with self._filesystem.open_output_stream(place) as stream:
-                    for chunk in [data] if isinstance(data, bytes) else iter(functools.partial(data.read, _CHUNK), b""):
-                        stream.write(chunk)
+                    stream.write(data)
                 if place != self._path:
                     self._filesystem.move(place, self._path)
             except BaseException:
-                with contextlib.suppress(Exception):
-                    self._filesystem.delete_file(place)
+                if place != self._path:
+                    with contextlib.suppress(Exception):
+                        self._filesystem.delete_file(place)
                 raise
 
     def delete(self) -> None:
