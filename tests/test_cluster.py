@@ -64,6 +64,7 @@ def cluster() -> Iterator[Any]:
         from ray.cluster_utils import Cluster
 
         folder = tempfile.mkdtemp(prefix="ray")  # short, for there are sockets in it
+        handler = signal.getsignal(signal.SIGTERM)  # Ray puts its own there
         machine = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
         made = Cluster(True, head_node_args=machine | {"include_dashboard": False, "temp_dir": folder})
         try:
@@ -71,6 +72,7 @@ def cluster() -> Iterator[Any]:
             yield made
         finally:
             made.shutdown()
+            signal.signal(signal.SIGTERM, handler)
             shutil.rmtree(folder, ignore_errors=True)
 
 
