@@ -222,6 +222,7 @@ REFUSED = {
     "no pairs": ("evaluate folder/folder", 2, "folder/folder: no pairs here; wanted image/ beside mask/"),
     "unknown part": ("evaluate folder --part half", 2, "'half' is not one of"),
     "unknown matting": ("evaluate folder --matting blur", 2, "matting is 'blur'; known: none, guided, closed-form"),
+    "unknown second look": ("evaluate folder --second-look twice", 2, "second-look is 'twice'; known: auto, off"),
     "no limit": ("evaluate folder --limit 0", 2, "0 is not in the range"),
 }
 

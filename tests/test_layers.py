@@ -17,7 +17,7 @@ ROWS = [
     "picture",
     "image",
     "models network refine trimap foreground composite pairs options mask retouch frame closed_form sources",
-    "saving service refusal removebg",
+    "saving service refusal removebg look",
     "result fields body gate connection dialect flags exits",
     "remover evaluate foreign animation fetch",
     "files",

@@ -11,8 +11,9 @@ from PIL import Image as PillowImage
 from background_remover import Options, Remover, composite, remove, retouch
 from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError
 from background_remover.foreground import foreground
-from background_remover.frame import subject_box
+from background_remover.frame import Box, subject_box
 from background_remover.levels import to_levels
+from background_remover.look import part_of
 from background_remover.network import fit_size
 from background_remover.picture import Picture
 from background_remover.pixels import resize
@@ -25,7 +26,7 @@ def remover(bright):
 
 
 def test_the_alpha_is_the_networks_brought_to_the_pictures_size(remover, photo):
-    alpha = remover.alpha(photo)
+    alpha = remover.alpha(photo, Options(second_look="off"))
     seen = resize(photo, fit_size(photo.shape[:2], CARD.multiple, CARD.longest_side), "bilinear")
     wanted = resize(bright_alpha(seen).astype(np.float32), photo.shape[:2], "bicubic").clip(0, 1)
     assert alpha.dtype == np.float32
@@ -52,6 +53,19 @@ def test_fifty_megapixels_take_seconds(remover):
     alpha = remover.alpha(np.full((6250, 8000, 3), 200, np.uint8))
     assert alpha.shape == (6250, 8000)
     assert time.perf_counter() - start < 20  # one on an idle machine
+
+
+def test_a_small_subject_is_looked_at_again(remover):
+    image = np.zeros((960, 1280, 3), np.uint8)
+    image[300:360, 500:580] = 230
+    once, twice = (remover.alpha(image, Options(matting="none", second_look=word)) for word in ("off", "auto"))
+    truth = (image[..., 0] > 127).astype(np.float32)
+    box = Box(280, 480, 380, 600)
+    away = np.ones(truth.shape, bool)
+    part_of(away, box)[:] = False
+    assert np.array_equal(once[away], twice[away])
+    assert np.abs(twice - truth).sum() < 0.5 * np.abs(once - truth).sum()
+    assert remover.cut(image).confidence == remover.cut(image, Options(second_look="off")).confidence
 
 
 def test_every_kind_of_source_gives_the_same_cutout(remover, photo, tmp_path):

@@ -25,9 +25,9 @@ class Box:
         return self.bottom - self.top, self.right - self.left
 
 
-def subject_box(alpha: Alpha) -> Box:
-    """The smallest box around what can be seen of the subject; the whole picture where nothing can."""
-    rows, columns = (np.flatnonzero(alpha.max(axis=axis) >= VISIBLE) for axis in (1, 0))
+def subject_box(alpha: Alpha, least: float = VISIBLE) -> Box:
+    """The smallest box around alphas of at least so much, what can be seen; the whole picture where none is."""
+    rows, columns = (np.flatnonzero(alpha.max(axis=axis) >= least) for axis in (1, 0))
     if not len(rows):
         return Box(0, 0, *alpha.shape)
     return Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)

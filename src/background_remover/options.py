@@ -13,6 +13,7 @@ from background_remover.image import MAX_MEGAPIXELS
 from background_remover.types import Size
 
 Matting: TypeAlias = Literal["none", "guided", "closed-form"]
+SecondLook: TypeAlias = Literal["auto", "off"]
 Fit: TypeAlias = Literal["cover", "contain", "stretch"]
 Colour: TypeAlias = tuple[int, int, int, int]
 """Red, green, blue and alpha, each 0 to 255."""
@@ -63,6 +64,7 @@ class Options:
     only_mask: bool = option(False, "Give the alpha as a grey picture, not the cutout.")
     mask: str = option("", "Take the alpha from this picture: a mask, a trimap, or a cutout.")
     matting: str = option("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
+    second_look: str = option("auto", f"Look at a small subject again, closer: {', '.join(get_args(SecondLook))}.")
     threshold: float = option(0.0, "Make alphas above this 1 and all others 0; 0 leaves them.")
     grow: int = option(0, "Widen the subject by so many pixels; narrow it where negative.")
     feather: float = option(0.0, "Soften its edge by so many pixels.")
@@ -86,6 +88,7 @@ class Options:
 
     def __post_init__(self) -> None:
         one_of("matting", self.matting, get_args(Matting))
+        one_of("second-look", self.second_look, get_args(SecondLook))
         read_fit(self.background_fit)
         one_of("position", self.position, POSITIONS)
         _between("threshold", self.threshold, 0, 1)

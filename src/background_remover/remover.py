@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image as PillowImage
 
-from background_remover import composite, confidence, frame, mask, models, profile, retouch
+from background_remover import composite, confidence, frame, look, mask, models, profile, retouch
 from background_remover.closed_form import GUESSED, REFINED, closed_form
 from background_remover.errors import ImageError, NoSubject
 from background_remover.foreground import foreground
@@ -102,7 +102,8 @@ class Remover:
         """
         with at_most(self.threads):
             picture = _read(image, options)
-            return _alpha(picture, self._given(picture, options), options)
+            given = self._given(picture, options)
+            return _alpha(picture, given, self._again(picture, given, options), options)
 
     def cut(self, image: Source, options: Options = DEFAULTS, files: Files = NONE) -> Cut:
         """The cutout of a picture, and how sure it is. Raises `ImageError`, and never `NoSubject`.
@@ -116,10 +117,11 @@ class Remover:
     def _cut(self, picture: Picture, options: Options, files: Files) -> Cut:
         times = [perf_counter()]
         given = self._given(picture, options, files)
+        again = self._again(picture, given, options)
         times.append(perf_counter())
         card = self._network.card
         sure = 1.0 if options.mask else confidence.confidence(given, card.curve)
-        alpha = _alpha(picture, given, options)
+        alpha = _alpha(picture, given, again, options)
         times.append(perf_counter())
         if options.only_mask:
             # Grey levels of 8 bits, which are in no space of colours.
@@ -138,6 +140,13 @@ class Remover:
             return self._network.coarse(picture.image)
         size = picture.image.shape[0], picture.image.shape[1]
         return mask.alpha_of(_side(options.mask, options, files), size, options.mask)
+
+    def _again(self, picture: Picture, given: Alpha, options: Options) -> look.Look | None:
+        """What the network says where it looks a second time; None where it doesn't."""
+        if options.mask or options.second_look == "off":
+            return None
+        box = look.closer(given, (picture.image.shape[0], picture.image.shape[1]))
+        return None if box is None else look.Look(box, self._network.coarse(look.part_of(picture.image, box)))
 
     def remove(self, image: Source, options: Options = DEFAULTS) -> PillowImage.Image:
         """The cutout as a Pillow image of mode "RGBA", of 8 bits; profile, EXIF, XMP and resolution are in its `info`.
@@ -158,17 +167,11 @@ def remove(source: Source, options: Options = DEFAULTS, *, model: str | Path = m
     return _remover(model).remove(source, options)
 
 
-def _alpha(picture: Picture, given: Alpha, options: Options) -> Alpha:
-    """The alpha at the picture's own size, from the one to begin with."""
-    trimap = mask.trimap_of(given) if options.mask else None
-    if trimap is not None:
-        alpha = solve(picture.image, trimap)
-    elif options.matting == "none":
-        alpha = np.clip(resize(given, (picture.image.shape[0], picture.image.shape[1]), "bicubic"), 0, 1)
-    else:
-        alpha = refine(picture.image, given)
-    if options.matting == "closed-form":
-        alpha = closed_form(picture.image, alpha, REFINED if trimap is None else GUESSED)
+def _alpha(picture: Picture, given: Alpha, again: look.Look | None, options: Options) -> Alpha:
+    """The alpha at the picture's own size, from the one to begin with and what a second look says."""
+    alpha = _matted(picture.image, given, options)
+    if again is not None:
+        look.blend(alpha, _matted(look.part_of(picture.image, again.box), again.alpha, options), again.box)
     if options.threshold:
         alpha = retouch.threshold(alpha, options.threshold)
     if options.grow:
@@ -177,6 +180,20 @@ def _alpha(picture: Picture, given: Alpha, options: Options) -> Alpha:
         alpha = retouch.feather(alpha, options.feather)
     if picture.opacity is not None:
         alpha *= picture.opacity  # in place: at 50 megapixels a copy takes half a second
+    return alpha
+
+
+def _matted(image: Image, given: Alpha, options: Options) -> Alpha:
+    """An alpha at a picture's own size, with the edges that `matting` finds."""
+    trimap = mask.trimap_of(given) if options.mask else None
+    if trimap is not None:
+        alpha = solve(image, trimap)
+    elif options.matting == "none":
+        alpha = np.clip(resize(given, (image.shape[0], image.shape[1]), "bicubic"), 0, 1)
+    else:
+        alpha = refine(image, given)
+    if options.matting == "closed-form":
+        alpha = closed_form(image, alpha, REFINED if trimap is None else GUESSED)
     return alpha
 
 
