@@ -1,0 +1,82 @@
+"""Edges at their own size, before and after: makes the contact sheets that docs/edges.md speaks of.
+
+    python benchmarks/sheet.py OUT.png FILE[:MASK][@X,Y]...
+
+Each row is one place of a picture, 160x160 pixels without scaling: the picture, then the network's answer only
+stretched, with the colours as they are, over magenta and over white; then both again, refined and with the subject's
+own colours. X,Y is the place's centre; without it, the place is the one with the most half-clear pixels. With a MASK
+that, reduced to 128 pixels, stands for the network's answer.
+"""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import numpy as np
+from PIL import Image as PillowImage
+
+from background_remover import Options, Remover
+from background_remover.pixels import box_sum, within
+from background_remover.types import Alpha
+
+SIDE, GAP = 160, 4
+BACKGROUNDS = ("#ff00ff", "white")
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("places", metavar="FILE[:MASK][@X,Y]...", nargs=-1, required=True)
+@click.option("--model", default=None, help="The model to use in place of the default one.")
+@click.option("--zoom", default=1, show_default=True, help="Show each pixel as so many squared.")
+def main(out: Path, places: tuple[str, ...], model: str | None, zoom: int) -> None:
+    """Draw the sheet."""
+    remover = Remover() if model is None else Remover(model)
+    rows = [row(remover, place) for place in places]
+    width = max(image.width for image in rows)
+    sheet = PillowImage.new("RGB", (width, len(rows) * (SIDE + GAP)), "grey")
+    for number, image in enumerate(rows):
+        sheet.paste(image, (0, number * (SIDE + GAP)))
+    sheet.resize((sheet.width * zoom, sheet.height * zoom), PillowImage.Resampling.NEAREST).save(out)
+
+
+def row(remover: Remover, place: str) -> PillowImage.Image:
+    """One place, in every version."""
+    names, _, centre = place.partition("@")
+    name, _, given = names.partition(":")
+    with PillowImage.open(name) as file:
+        image = file.convert("RGB")
+    with tempfile.TemporaryDirectory() as folder:
+        mask = ""
+        if given:
+            mask = f"{folder}/mask.png"
+            with PillowImage.open(given) as file:
+                small = file.convert("L")
+            small.resize(within(small.size, 128), PillowImage.Resampling.BOX).save(mask)
+        cells = [image]
+        for after in (False, True):
+            for colour in BACKGROUNDS:
+                options = Options(allow_empty=True, mask=mask, background=colour)
+                if not after:
+                    options = replace(options, matting="none", second_look="off", keep_colours=True)
+                cells.append(remover.remove(image, options))
+        left, top = corner(remover.alpha(image, Options(mask=mask)), centre)
+    result = PillowImage.new("RGB", (len(cells) * (SIDE + GAP), SIDE), "grey")
+    for number, cell in enumerate(cells):
+        result.paste(cell.crop((left, top, left + SIDE, top + SIDE)), (number * (SIDE + GAP), 0))
+    return result
+
+
+def corner(alpha: Alpha, centre: str) -> tuple[int, int]:
+    """The left and the upper side of the place to show."""
+    if centre:
+        across, down = (int(number) for number in centre.split(","))
+    else:
+        half_clear = box_sum(((alpha > 0.05) & (alpha < 0.95)).astype(np.float32), SIDE // 4)
+        down, across = np.unravel_index(np.argmax(half_clear), alpha.shape)
+    height, width = alpha.shape
+    return max(0, min(int(across) - SIDE // 2, width - SIDE)), max(0, min(int(down) - SIDE // 2, height - SIDE))
+
+
+if __name__ == "__main__":
+    main()
