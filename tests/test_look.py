@@ -27,7 +27,7 @@ def test_the_margin_ends_with_the_picture():
     "alpha",
     [
         np.zeros((64, 96), np.float32),
-        np.full((64, 96), 0.49, np.float32),
+        np.full((64, 96), 0.19, np.float32),
         spot(0, 0, 64, 96),
         spot(0, 0, 10, 80),
         spot(0, 0, 60, 20) + spot(0, 76, 60, 20),
@@ -38,8 +38,13 @@ def test_it_does_not_look_at_nothing_nor_at_almost_everything(alpha):
 
 
 def test_haze_does_not_widen_the_box():
-    alpha = np.maximum(spot(20, 30, 10, 20), 0.3)
+    alpha = np.maximum(spot(20, 30, 10, 20), 0.15)
     assert closer(alpha, (640, 960)) == Box(180, 280, 320, 520)
+
+
+def test_what_is_doubtful_is_not_cut_off():
+    alpha = np.maximum(spot(20, 30, 10, 20), spot(10, 30, 10, 20) * 0.3)
+    assert closer(alpha, (640, 960)) == Box(80, 280, 320, 520)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (50, 1), (3000, 4000)])

@@ -9,7 +9,7 @@ from background_remover.frame import Box, subject_box, widened
 from background_remover.pixels import Kind, Part, in_threads, tiles
 from background_remover.types import Alpha, Size
 
-SUBJECT = 0.5  # an alpha of at least so much is looked at again
+SUBJECT = 0.2  # an alpha of at least so much is in the box: a tail that is doubtful would be cut off by less of it
 MARGIN = (
     0.1  # around the subject's box, as a share of its longer side: the network wants to see what it stands out from
 )
