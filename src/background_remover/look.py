@@ -13,7 +13,7 @@ SUBJECT = 0.2  # an alpha of at least so much is in the box: a tail that is doub
 MARGIN = (
     0.1  # around the subject's box, as a share of its longer side: the network wants to see what it stands out from
 )
-SMALL = 0.8  # of the picture's longer side: a box with its margin that is longer has nothing to gain
+SMALL = 0.7  # of the picture's longer side: a box with its margin that is longer gains as often as it loses
 TILE = 256  # the side of the squares in which two alphas are blended
 
 
