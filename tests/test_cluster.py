@@ -10,6 +10,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ from background_remover.cli import main
 from background_remover.job import do
 
 notes = Path(sys.argv.pop(1)).resolve()
+if "--other" in sys.argv:
+    sys.argv.remove("--other")
+    actors.version = lambda name: "0.0.0"
 
 def deadly(job, *rest):
     name = Path(job.source.key).name
@@ -94,11 +98,11 @@ def tree(tmp_path_factory) -> Path:
 
 
 class Running:
-    """A run in a process of its own, and what it says on standard error."""
+    """A run in a process of its own, and what it says."""
 
     def __init__(self, command: list[str], tree: Path) -> None:
         self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - `close` closes it
-        self._process = subprocess.Popen(command, cwd=tree, stderr=self._said)
+        self._process = subprocess.Popen(command, cwd=tree, stdout=self._said, stderr=subprocess.STDOUT)
 
     @property
     def error(self) -> str:
@@ -167,6 +171,7 @@ def test_every_picture_is_done_once_whoever_dies(begin, tree, bright, monkeypatc
     assert run.status() == 1, run.error
     assert f"{PICTURES + 3} done" in run.error
     assert "machines: 2, networks: 2" in run.error
+    assert "Traceback" not in run.error
 
     names = [name for *_, name in begun(notes)]
     assert names.count("poison.png") == 3
@@ -189,6 +194,14 @@ def test_every_picture_is_done_once_whoever_dies(begin, tree, bright, monkeypatc
         if row["status"] == "done":
             assert Path(row["target"]).stat().st_size == row["target_bytes"]
     assert not list((tree / "out").rglob("*.part"))
+
+
+def test_workers_that_cannot_begin_end_the_run_in_one_line(begin, tree):
+    run = begin("in other --other")
+    assert run.status() == 1
+    wanted = f"(a machine of the cluster has background-remover {version('background-remover')}, and not 0.0.0)"
+    assert run.error.splitlines()[-1] == f"background-remover: the cluster failed {wanted}; --resume goes on"
+    assert "Traceback" not in run.error
 
 
 def test_a_run_that_was_interrupted_goes_on_though_a_machine_is_lost(begin, tree, cluster):

@@ -62,9 +62,14 @@ def connected(spread: Spread) -> Iterator[None]:
         with _silence():
             ray.init(where, log_to_driver=False, logging_level=logging.CRITICAL, **own)
     except Exception as error:  # of many kinds
-        raise Error(f"{where}: no cluster answers there ({_reason(error)}); check --address") from error
+        reason = _reason(error)
+        raise Error(f"{where}: no cluster answers there ({reason}); check --address and RAY_AUTH_MODE") from error
     try:
-        yield
+        with (
+            Path(os.devnull).open("w") as nowhere,
+            contextlib.redirect_stdout(nowhere),
+        ):  # Ray prints others' tracebacks
+            yield
     finally:
         ray.shutdown()
 
