@@ -12,7 +12,7 @@ import torch
 from onnx import numpy_helper
 
 from background_remover.errors import ModelError
-from background_remover.network import CONTRACT, Card, Network
+from background_remover.network import CONTRACT, Card, Network, fit_size
 from background_remover.train import checkpoint, export, fit
 from background_remover.train.checkpoint import Checkpoint, load_module
 from background_remover.train.config import recipe
@@ -78,6 +78,15 @@ def test_a_file_answers_like_its_checkpoint(trained, files, storage, shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES[1:3])
+def test_a_file_asks_for_the_size_of_the_last_stage_or_the_one_it_is_given(trained, tmp_path):
+    last = Checkpoint.load(trained).recipe.stages[-1].size
+    for size, wanted in ((None, last), (96, 96)):
+        export.export(trained, tmp_path / "sized.onnx", ABOUT, size=size)
+        network = Network(tmp_path / "sized.onnx")
+        assert network.card.longest_side == wanted
+        assert network.coarse(np.zeros((40, 80, 3), np.uint8)).shape == (fit_size((40, 80), 32, wanted))
+
+
 def test_a_mirrored_file_answers_with_the_mean_over_both_sides(trained, tmp_path, shape):
     export.export(trained, tmp_path / "mirror.onnx", ABOUT, mirror=True)
     images = pictures(*shape)

@@ -30,7 +30,7 @@ _KINDS = {  # flag -> kind of source, help
     "backgrounds": ("backgrounds", f"Pictures without a subject: {_FOLDER_HELP}."),
     "unlabelled": ("unlabelled", f"Pictures whose masks the teacher makes: {_FOLDER_HELP}."),
 }
-_COUNT = click.IntRange(min=1)
+_COUNT, _SIDE = click.IntRange(min=1), click.IntRange(min=32)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _WITHOUT = click.option("--without", type=_FILE, help="A text file: names of pictures not to use, one a line.")
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -187,11 +187,20 @@ def fit(
     help="How the weights lie in the file; the arithmetic stays fp32.",
 )
 @click.option("--mirror", is_flag=True, help="Answer with the mean over the picture and its mirror image.")
+@click.option("--size", type=_SIDE, help="The longer side of the pictures it sees.  [default: the last stage's]")
 def export_command(
-    checkpoint: Path, out: Path, name: str, version: str, licence: str, data: str, storage: Any, mirror: bool
+    checkpoint: Path,
+    out: Path,
+    name: str,
+    version: str,
+    licence: str,
+    data: str,
+    storage: Any,
+    mirror: bool,
+    size: int | None,
 ) -> None:
     """Make a model file of a checkpoint; refused where the two disagree."""
-    card = export.export(checkpoint, out, export.About(name, version, licence, data), storage, mirror=mirror)
+    card = export.export(checkpoint, out, export.About(name, version, licence, data), storage, mirror=mirror, size=size)
     click.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {card.parameters:,} parameters")
 
 

@@ -53,11 +53,20 @@ class About:
     data: str
 
 
-def export(checkpoint: Path, out: Path, about: About, storage: Storage = "fp32", *, mirror: bool = False) -> Card:
+def export(
+    checkpoint: Path,
+    out: Path,
+    about: About,
+    storage: Storage = "fp32",
+    *,
+    mirror: bool = False,
+    size: int | None = None,
+) -> Card:
     """Writes the model file and returns its card.
 
     With `mirror` the file's answer is the mean of the network's answers to the picture and to its mirror image: twice
-    the time, fewer mistakes.
+    the time, fewer mistakes. `size` is the longer side, in pixels, of the pictures that it will see, by default that of
+    the last stage of training; a convolutional network may do better at a larger one (see benchmarks/sizes.py).
 
     `storage` is how the weights lie in the file: as they are, as half precision, or as 8-bit integers with a scale for
     every output channel (Krishnamoorthi 2018, arXiv 1806.08342, section 3.1.2); the arithmetic stays fp32 in each case.
@@ -69,7 +78,7 @@ def export(checkpoint: Path, out: Path, about: About, storage: Storage = "fp32",
         **vars(about),
         commit=_commit(),
         parameters=_count(module),
-        longest_side=recipe.stages[-1].size,
+        longest_side=size or recipe.stages[-1].size,
     )
     graph = _trace(module)
     if storage != "fp32":

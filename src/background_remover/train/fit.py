@@ -139,7 +139,7 @@ class _Epoch:
 
 def bank_size(recipe: Recipe) -> int:
     """The side of the squares a recipe's bank should have, in pixels."""
-    return min(int(max(stage.size for stage in recipe.stages) * recipe.sharpness), recipe.finest)
+    return int(max(stage.size for stage in recipe.stages) * recipe.sharpness)
 
 
 def initial(recipe: Recipe) -> State:
