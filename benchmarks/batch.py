@@ -6,19 +6,22 @@
 FOLDER holds photos, which `--megapixels` enlarges, with the noise of a camera. `--limit` of them, spread evenly over
 their names, are cut out three times, by a process for each: one after the other on one core, one after the other with a
 network that uses every core, and several at once. The cores at work are the processor's seconds for each second of the
-clock. Memory is the most that the process has held up to its 50th picture, and up to its last: a run of any length is
-to need no more.
+clock. Memory is the most that the process, and those that it starts, have held up to the 50th picture, and up to the
+last: a run of any length is to need no more.
 """
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from threading import Event, Lock
-from time import perf_counter, process_time
+from threading import Event
+from time import perf_counter
+from typing import Any
 
 import click
 
@@ -26,7 +29,7 @@ from background_remover import batch, models
 from background_remover.batch import Batch
 from background_remover.evaluate import thin
 from background_remover.heap import keep_freed
-from background_remover.job import Job, Record
+from background_remover.job import Record
 from background_remover.processor import cores
 from background_remover.sources import find
 from contender import peak_bytes
@@ -41,25 +44,38 @@ def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbe
     """A batch in this process, on one core alone if `core`: its rate, the cores at work, and its memory in bytes."""
     if core:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    early = [0, 0]  # how many are done, and the memory when `EARLY` were
-    lock, do = Lock(), batch.do
+    done, early, work_through = 0, 0, batch.work_through
 
-    def noted(job: Job, **given: object) -> Record:
-        record = do(job, **given)
-        with lock:
-            early[0] += 1
-            if early[0] <= EARLY:
-                early[1] = peak_bytes()
-        return record
+    def noted(*given: Any, **named: Any) -> Iterator[Record | None]:
+        nonlocal done, early
+        for record in work_through(*given, **named):
+            done += record is not None
+            if record is not None and done <= EARLY:
+                early = held()
+            elif done and done % EARLY == 0:
+                last.append(held())  # while the processes are there
+            yield record
 
-    batch.do = noted
+    last: list[int] = []
+    batch.work_through = noted
     keep_freed()  # as the command does
-    start, busy = perf_counter(), process_time()
+    start, busy = perf_counter(), sum(os.times()[:4])
     outcome = batch.run(Batch((str(folder),), out, model, threads=jobs), Event())
-    seconds, busy = perf_counter() - start, process_time() - busy
+    seconds, busy = perf_counter() - start, sum(os.times()[:4]) - busy  # of its processes too, once they have ended
     if outcome.failed:
         raise click.ClickException(next(iter(outcome.failed.values())).error or "")
-    return {"rate": outcome.worked / seconds, "cores": busy / seconds, "early": early[1], "last": peak_bytes()}
+    return {"rate": outcome.worked / seconds, "cores": busy / seconds, "early": early, "last": max([early, *last])}
+
+
+def held() -> int:
+    """The most bytes that this process and those it started have held, each at its own time."""
+    own = [peak_bytes()]
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+            if int(lines["PPid"]) == os.getpid() and "VmHWM" in lines:
+                own.append(int(lines["VmHWM"].split()[0]) * 1024)
+    return sum(own)
 
 
 def table(rows: dict[str, Numbers]) -> str:

@@ -23,7 +23,7 @@ ROWS = [
     "files",
     "job order answer gauges studio",
     "room armour manual",
-    "targets manifest report review watch crew remote",
+    "targets manifest report review watch crew workers remote",
     "plan outcome ledger",
     "spread",
     "actors",

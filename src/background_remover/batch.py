@@ -1,6 +1,6 @@
 """Many pictures: folders in, the same tree of cutouts out, several at once and resumable."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +25,9 @@ from background_remover.saving import Saving, kind_of
 from background_remover.sources import SUFFIXES, Found, Source, find, whole_path
 from background_remover.targets import FORMAT, folds_case
 from background_remover.watch import STILL, appearing
+from background_remover.workers import Workers
+
+WORTH = 50  # pictures for each process from which on it is worth its start, which takes as long as some of them
 
 
 @dataclass(frozen=True)
@@ -75,15 +78,14 @@ def run(batch: Batch, stop: Event) -> Outcome:
     if planned.refused:
         many = f"{len(planned.refused):,} results can't be written, the first is " * (len(planned.refused) > 1)
         raise OptionError(f"{many}{planned.refused[0][1]}")
-    remover = Remover(batch.model, threads=max(1, cores() // batch.threads))
     with ExitStack() as stack:
+        work = _work(batch, len(planned.jobs), stack)
         manifest = stack.enter_context(closing(Manifest(batch.out, settings)))
         report = None if batch.report is None else stack.enter_context(closing(Report(batch.report)))
         remove_left_overs(batch.out, [*(_place(batch, job.target) for job in planned.jobs), *entries])
         running = _Run(batch, settings, entries, manifest, report, len(planned.jobs))
         running.begin(found, planned)
         jobs = running.appearing(planned, stop) if batch.watch else running.jobs(planned.jobs)
-        work = partial(do, remover=remover, model=batch.model, options=batch.options, saving=batch.saving)
         for record in work_through(jobs, work, threads=batch.threads, stop=stop):
             running.take(record)
         running.progress.clear()
@@ -93,6 +95,16 @@ def run(batch: Batch, stop: Event) -> Outcome:
         collect(list(outcome.unsure.values()), batch.out, batch.review)
     outcome.seconds = monotonic() - start
     return outcome
+
+
+def _work(batch: Batch, count: int, stack: ExitStack) -> Callable[[Job], Record]:
+    """What works on a picture: this process, or where there are many, one of several that end with the stack."""
+    threads = max(1, cores() // batch.threads)
+    if batch.threads > 1 and count >= WORTH * batch.threads:
+        workers = Workers(batch.threads, batch.model, batch.options, batch.saving, threads=threads)
+        return stack.enter_context(closing(workers)).do
+    remover = Remover(batch.model, threads=threads)
+    return partial(do, remover=remover, model=batch.model, options=batch.options, saving=batch.saving)
 
 
 def _check(batch: Batch) -> None:
