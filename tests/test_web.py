@@ -222,6 +222,19 @@ def test_a_dropped_photo_is_shown_cut_out(page, address):
     assert data == answer(address)
 
 
+def test_folders_and_files_are_dropped_by_the_mouse(page, tmp_path):
+    (tmp_path / "photos" / "more").mkdir(parents=True)
+    for name in ("photos/b.png", "photos/more/c.png", "a.png"):
+        (tmp_path / name).write_bytes(SCENE)
+    (tmp_path / "photos" / "notes.txt").write_text("no picture, and so not taken out of a folder")
+    mouse = page.context.new_cdp_session(page)
+    held = {"items": [], "files": [str(tmp_path / "photos"), str(tmp_path / "a.png")], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        mouse.send("Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 400, "data": held})
+    expect(items(page, "done")).to_have_count(3)
+    assert page.locator(".thumb-name").all_text_contents() == ["a.png", "b.png", "c.png"]
+
+
 def test_a_picture_is_pasted(page):
     drop(page, "image.png", SCENE, "image/png", "paste")
     expect(items(page, "done")).to_have_count(1)
@@ -618,6 +631,9 @@ def test_a_file_that_is_no_picture(page, name, data, kind, title):
     expect(items(page, "failed")).to_contain_text(title)
     expect(page.get_by_role("button", name="Download", exact=True)).to_be_disabled()
     add(page, file(), done=1)  # the others go on
+    page.locator("#strip .thumb").first.click()
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.locator("#strip li")).to_have_count(1)
 
 
 def test_no_subject_is_said_and_can_be_marked(page):
@@ -700,7 +716,10 @@ def test_a_server_that_asks_for_a_token(open_page, model):
         page.locator("#card").get_by_role("button", name="Try again").click()
         field.fill("open sesame")
         field.press("Enter")
-        expect(items(page, "done")).not_to_have_count(0)
+        expect(items(page, "done")).to_have_count(1)
+        page.locator("#strip .thumb").nth(1).click()
+        page.locator("#card").get_by_role("button", name="Try again").click()  # and isn't asked again
+        expect(items(page, "done")).to_have_count(2)
 
 
 # --- For everybody --------------------------------------------------------------------------------------------------

@@ -6,11 +6,11 @@ import { ofFailure, ofPhase } from "./words.js";
 
 const TITLES = { waiting: "Waiting for its turn", paused: "The server is busy" };
 
-/** Shows what a picture waits for; `actions` are `{ again, anyway, mark }`, what its buttons do. */
+/** Shows what a picture waits for; `actions` are `{ again, anyway, mark, remove }`, what its buttons do. */
 export class Card {
   #element;
   #actions;
-  #shown = ""; // which buttons there are: they are not made anew while somebody is about to press one
+  #shown = null; // which buttons there are: they are not made anew while somebody is about to press one
 
   constructor(element, actions) {
     this.#element = element;
@@ -31,6 +31,7 @@ export class Card {
     progress.hidden = Boolean(failure);
     showProgress(progress, picture);
     this.#element.classList.toggle("error", picture.phase === "failed");
+    this.#element.classList.toggle("low", !failure);
     this.#showActions(failure, words.again);
   }
 
@@ -44,6 +45,7 @@ export class Card {
       made.push(button("Mark the subject", "button main", this.#actions.mark));
       made.push(button("Cut it out anyway", "button", this.#actions.anyway));
     }
+    if (failure && !made.length) made.push(button("Remove it", "button", this.#actions.remove));
     const row = this.#element.querySelector("#card-actions");
     row.replaceChildren(...made);
     row.hidden = !made.length;

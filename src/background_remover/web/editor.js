@@ -8,6 +8,7 @@ import { View } from "./view.js";
 import { ofConfidence, ofFailure } from "./words.js";
 
 const CLOSER = 1.25;
+const EDITING = "#tools, #brush, #closer, #farther, #whole, #panel .group"; // of no use before there is a cutout
 const one = (selector) => document.querySelector(selector);
 
 /** Shows one picture at a time; `onShow(picture)` is called when there is something new to see of it. */
@@ -20,12 +21,13 @@ export class Editor {
   #onShow;
   #onChange = () => this.#update();
 
-  constructor({ onShow, onRetry }) {
+  constructor({ onShow, onRetry, onRemove }) {
     this.#onShow = onShow;
     this.#card = new Card(one("#card"), {
       again: () => onRetry(this.picture, {}),
       anyway: () => onRetry(this.picture, { allowEmpty: true }),
       mark: () => this.#mark(),
+      remove: () => onRemove(this.picture),
     });
     this.#gestures = new Gestures(one("#viewport"), this.#view, {
       mode: () => this.#mode,
@@ -70,7 +72,7 @@ export class Editor {
     this.#view.painting = canEdit && this.#mode !== "compare";
     this.#view.show(picture?.original ? picture : null);
     this.#card.show(picture);
-    for (const control of document.querySelectorAll("#tools, #panel .group, #closer, #farther, #whole")) control.disabled = !canEdit;
+    for (const control of document.querySelectorAll(EDITING)) control.disabled = !canEdit;
     one("#undo").disabled = !picture || !(picture.strokes.length || picture.history.canUndo);
     one("#redo").disabled = !picture?.history.canRedo;
     one("#brush-size").hidden = this.#mode === "compare";

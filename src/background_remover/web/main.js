@@ -17,7 +17,7 @@ const one = (selector) => document.querySelector(selector);
 let pictures = [];
 const queue = new Queue(AT_ONCE, cutOut);
 const strip = new Strip(one("#strip"), { onSelect: select, onRemove: remove });
-const editor = new Editor({ onShow: showPanel, onRetry: retry });
+const editor = new Editor({ onShow: showPanel, onRetry: retry, onRemove: remove });
 const panel = new Panel({
   onPreview: (settings) => editor.picture?.preview(settings),
   onChange: (settings, before) => editor.picture?.set(settings, before),

@@ -8,6 +8,7 @@ import { greys, merge, put, trimap } from "./stroke.js";
 
 const PREVIEW = 1600; // longer side of what is drawn while the whole picture is shown
 const THUMB = 160;
+const LARGEST_MASK = 2048; // longer side, where the server has to refine it because the page can't hold the whole
 const OPAQUE = new Set(["image/jpeg", "image/bmp"]);
 let count = 0;
 let masks = 1; // made so far: each has its number
@@ -221,8 +222,9 @@ export class Picture extends EventTarget {
   async #mask() {
     if (!this.version) return null;
     if (this.#made.get("mask")?.key !== this.version) {
-      const blob = await png(greys(this.cutout, this.#clear ? this.original : null));
-      this.#made.set("mask", { key: this.version, blob });
+      const mask = greys(this.cutout, this.#clear ? this.original : null);
+      const isWhole = mask.width === this.size.width;
+      this.#made.set("mask", { key: this.version, blob: await png(isWhole ? mask : within(mask, LARGEST_MASK)) });
     }
     return this.#made.get("mask").blob;
   }

@@ -32,15 +32,15 @@ export async function remove({ image, mask, background, fields, signal, onProgre
   if (background) body.append("background", background, background.name);
   body.append("image", image, image.name);
   let tries = 0;
-  let wrong = false;
   for (;;) {
+    const key = token.current();
     try {
-      return await once(body, image, signal, onProgress);
+      return await once(body, key, image, signal, onProgress);
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       if (failure.kind === "token") {
-        if (!(await token.ask(wrong))) throw failure;
-        wrong = true;
+        const isNew = token.current() !== key; // another picture has asked in the meantime
+        if (!isNew && !(await token.ask(Boolean(key)))) throw failure;
       } else if (failure.kind === "busy" && ++tries < TRIES) {
         await pause(failure.wait, signal, onWait);
       } else {
@@ -50,8 +50,8 @@ export async function remove({ image, mask, background, fields, signal, onProgre
   }
 }
 
-async function once(body, image, signal, onProgress) {
-  const request = await send(body, signal, onProgress).catch((error) => explained(error, image));
+async function once(body, key, image, signal, onProgress) {
+  const request = await send(body, key, signal, onProgress).catch((error) => explained(error, image));
   if (request.status === 200 && request.response.type.startsWith("image/")) {
     const confidence = request.getResponseHeader("X-Confidence");
     return { blob: request.response, confidence: confidence === null ? null : Number(confidence) };
@@ -59,13 +59,12 @@ async function once(body, image, signal, onProgress) {
   throw await failureOf(request);
 }
 
-function send(body, signal, onProgress) {
+function send(body, key, signal, onProgress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest(); // fetch can't say how much of a picture is sent
     request.open("POST", REMOVE);
     request.responseType = "blob";
     request.timeout = LONGEST_WORK;
-    const key = token.current();
     if (key) request.setRequestHeader("Authorization", `Bearer ${key}`);
     request.upload.onprogress = (event) => onProgress("sending", event.lengthComputable ? event.loaded / event.total : 0);
     request.upload.onload = () => onProgress("cutting", 1);

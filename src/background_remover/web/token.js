@@ -1,6 +1,8 @@
 /** The token that a server may ask for: kept for as long as the tab is open. */
 
 const NAME = "token";
+const ASKING = "Whoever runs it has one for you. It is kept until this tab is closed.";
+const WRONG = "The server doesn't take this token. Check it and try again.";
 let asked = null; // the question that is open, so that many pictures ask once
 
 /** The token, or "" where none was given. */
@@ -17,8 +19,7 @@ export function ask(wrong) {
 function question(wrong) {
   const dialog = document.querySelector("#token-dialog");
   const field = document.querySelector("#token");
-  const text = document.querySelector("#token-text");
-  if (wrong) text.textContent = "The server doesn't take this token. Check it and try again.";
+  document.querySelector("#token-text").textContent = wrong ? WRONG : ASKING;
   field.value = "";
   field.setAttribute("aria-invalid", String(wrong));
   dialog.showModal();
