@@ -5,7 +5,7 @@ import { Divider } from "./divider.js";
 import { Gestures } from "./gestures.js";
 import { say, show as showNotice } from "./notices.js";
 import { View } from "./view.js";
-import { ofConfidence, ofFailure } from "./words.js";
+import { lineOf, ofConfidence } from "./words.js";
 
 const CLOSER = 1.25;
 const EDITING = "#tools, #brush, #closer, #farther, #whole, #panel .group"; // of no use before there is a cutout
@@ -57,7 +57,7 @@ export class Editor {
     }
     this.#update();
     if (!picture) return;
-    await picture.open().catch((error) => this.#fail(error, "The picture can't be shown"));
+    await picture.open().catch(() => showNotice(`${picture.name} can't be shown.`, { isError: true }));
     if (this.picture === picture) this.#update();
     else picture.close();
   }
@@ -117,9 +117,8 @@ export class Editor {
       await picture.refine();
       if (!picture.strokes.length) say("The edges are refined");
     } catch (error) {
-      const { title, detail } = ofFailure(error);
       const again = { label: "Try again", run: () => this.#refine(picture) };
-      showNotice(`The edges couldn't be refined. ${title}. ${detail}`.trim(), { isError: true, action: again });
+      showNotice(`The edges couldn't be refined. ${lineOf(error)}`, { isError: true, action: again });
     }
   }
 
@@ -136,9 +135,5 @@ export class Editor {
     if (key !== "z" && key !== "y") return;
     event.preventDefault();
     this.#step(key === "y" || event.shiftKey ? "redo" : "undo");
-  }
-
-  #fail(error, title) {
-    if (error.name !== "AbortError") showNotice(`${title}. ${error.kind ? ofFailure(error).title : ""}`, { isError: true });
   }
 }

@@ -9,7 +9,7 @@ import { Picture } from "./picture.js";
 import { Queue } from "./queue.js";
 import { DEFAULTS } from "./settings.js";
 import { Strip } from "./strip.js";
-import { ofConfidence, ofFailure } from "./words.js";
+import { lineOf, ofConfidence, ofFailure } from "./words.js";
 
 const AT_ONCE = 2; // pictures that the server is asked for at a time
 const one = (selector) => document.querySelector(selector);
@@ -113,7 +113,7 @@ function showPanel(picture) {
 
 function useForAll() {
   for (const picture of pictures) if (picture !== editor.picture) picture.set(editor.picture.settings);
-  showNotice("Background, shadow and crop are now the same for all pictures.");
+  showNotice("All pictures have this background, shadow and crop now.");
 }
 
 async function copyOne() {
@@ -138,8 +138,8 @@ async function busily(button, work) {
   try {
     await work();
   } catch (error) {
-    const known = error.kind ? ofFailure(error) : { title: "That didn't work", detail: error.message };
-    showNotice(`${known.title}. ${known.detail}`.trim(), { isError: true, action: { label: "Try again", run: () => button.click() } });
+    const words = error.kind ? lineOf(error) : `That didn't work: ${error.message}.`;
+    showNotice(words, { isError: true, action: { label: "Try again", run: () => button.click() } });
   } finally {
     button.removeAttribute("aria-busy");
   }

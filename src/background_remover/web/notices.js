@@ -13,8 +13,9 @@ export function alarm(text) {
   document.querySelector("#alert").textContent = text;
 }
 
-/** Shows a message; an error stays until it is closed. `action` is `{ label, run }`. */
+/** Shows a message, in place of the last one; an error stays until it is closed. `action` is `{ label, run }`. */
 export function show(text, { isError = false, action = null } = {}) {
+  for (const old of document.querySelectorAll(".notice:not(.error)")) old.remove();
   const notice = document.createElement("div");
   notice.className = isError ? "notice error" : "notice";
   const words = document.createElement("p");

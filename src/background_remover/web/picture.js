@@ -10,12 +10,10 @@ const PREVIEW = 1600; // longer side of what is drawn while the whole picture is
 const THUMB = 160;
 const LARGEST_MASK = 2048; // longer side, where the server has to refine it because the page can't hold the whole
 const OPAQUE = new Set(["image/jpeg", "image/bmp"]);
-let count = 0;
 let masks = 1; // made so far: each has its number
 
 /** Fires "change" whenever something about it is another. */
 export class Picture extends EventTarget {
-  id = ++count;
   phase = "waiting"; // sending, cutting, receiving, paused, done, failed, empty
   share = 0; // of the phase, in [0, 1]
   wait = 0; // seconds until a busy server is asked again
@@ -64,7 +62,7 @@ export class Picture extends EventTarget {
       const original = this.original ?? (await this.#decodeOriginal().catch(() => null));
       if (original) this.thumb = within(original, THUMB);
       if (this.#shown) this.original = original;
-      this.#phase("sending");
+      this.#changed();
       this.cut = await this.#ask({ fields: { format: "png" } }, true);
       const { canvas: cutout, size } = await decode(this.cut.blob);
       this.size = size;
@@ -99,9 +97,10 @@ export class Picture extends EventTarget {
   /** Makes the canvases that are shown; `cutout` is that of the first answer, where it is known. */
   async open(cutout = null) {
     this.#shown = true;
-    this.original ??= await this.#decodeOriginal().catch(() => this.#originalByServer());
-    if (this.cutout || !this.cut?.blob || !this.original) return;
+    this.original ??= await this.#decodeOriginal().catch(() => this.#originalByServer().catch(() => null));
+    if (this.cutout || !this.cut?.blob) return;
     const made = cutout ?? (await decode(this.cut.blob)).canvas;
+    this.original ??= made; // nobody can show it as it was
     if (this.original.width !== made.width) this.original = copy(this.original, made.width, made.height);
     this.cutout ??= made;
   }
@@ -257,7 +256,9 @@ export class Picture extends EventTarget {
     context.fillStyle = "#fff";
     context.fillRect(0, 0, mask.width, mask.height);
     const { blob } = await this.#ask({ fields: { format: "png" }, mask: await png(mask) });
-    return (await decode(blob)).canvas;
+    const { canvas: original } = await decode(blob);
+    this.#clear = hasClear(original);
+    return original;
   }
 
   /** Notes a stroke that was taken in. */

@@ -22,6 +22,12 @@ export function ofFailure(failure) {
   return { title, text, detail: failure.kind === "empty" ? "" : failure.message, again: AGAIN.has(failure.kind) };
 }
 
+/** A failure in one line. */
+export function lineOf(failure) {
+  const { title, detail } = ofFailure(failure);
+  return detail ? `${title}: ${detail}.` : `${title}.`;
+}
+
 /** How sure a cut is, in words; null where it was painted by hand. */
 export function ofConfidence(confidence) {
   if (confidence === null) return "Marked by hand";
