@@ -12,6 +12,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -40,7 +41,9 @@ from photo import read
 
 CLIENTS = (1, 4, 16, 64)
 START_SECONDS, ASK_SECONDS = 90, 120
+PORT = 17_000  # of rembg's server: one that no system gives to anybody by itself
 BATCHES = (1, 2, 4, 8)
+AS_REMBG = "matting=none&keep_colours=true"
 Ask = Callable[[http.client.HTTPConnection], tuple[int, bytes, float]]
 """Asks for one cutout: the status, the body, and the seconds after which to try again."""
 
@@ -117,20 +120,30 @@ def form(photo: bytes, model: str) -> tuple[str, bytes]:
     return "multipart/form-data; boundary=b", head.encode() + photo + b"\r\n--b--\r\n"
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that runs: its port, and what tells the most memory it has held."""
+
+    port: int
+    memory: Callable[[], int]
+
+
 @contextlib.contextmanager
-def running(line: Sequence[str], port: int, home: str) -> Iterator[Callable[[], int]]:
-    """A server in a process of its own; gives what tells the most memory it has held."""
-    environment = os.environ | {"U2NET_HOME": home, "BROWSER": "true"}
-    with subprocess.Popen(line, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:  # noqa: S603
+def running(line: Sequence[str], port: int | None, home: Path) -> Iterator[Server]:
+    """A server in a process of its own, at a port that it is known to take, or at the one that it says it has."""
+    environment = os.environ | {"U2NET_HOME": str(home), "BROWSER": "true"}
+    log = home / "log.txt"
+    with (
+        log.open("wb") as words,
+        subprocess.Popen(line, env=environment, stderr=words, stdout=words) as process,  # noqa: S603 - no shell
+    ):
         try:
             deadline = time.monotonic() + START_SECONDS
-            while True:
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                    break
+            while (found := _listening(port, log)) is None:
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise Error(f"{' '.join(line)}: doesn't start")
                 time.sleep(0.1)
-            yield lambda: peak_of(process.pid)
+            yield Server(found, lambda: peak_of(process.pid))
         finally:
             process.terminate()
             try:
@@ -139,33 +152,44 @@ def running(line: Sequence[str], port: int, home: str) -> Iterator[Callable[[], 
                 process.kill()
 
 
+def _listening(port: int | None, log: Path) -> int | None:
+    """The port, once somebody listens there."""
+    if port is None:
+        said = re.search(r"listening on http://[^ ]+:(\d+)\n", log.read_text())
+        return None if said is None else int(said[1])
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return port
+    return None
+
+
 def peak_of(pid: int) -> int:
     """The most memory that a process has held, in bytes."""
     lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     return int(lines["VmHWM"].split()[0]) * 1024
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+def loads(
+    python: Path, program: str, photo: bytes, count: int, clients: Sequence[int], *, refined: bool = True
+) -> list[Load]:
+    """Presses a program's server by more and more clients, after one cutout that isn't counted.
 
-
-def loads(python: Path, program: str, photo: bytes, count: int, clients: Sequence[int]) -> list[Load]:
-    """Presses a program's server by more and more clients, after one cutout that isn't counted."""
-    with tempfile.TemporaryDirectory() as home:
-        model, port = Path(home) / "instant.onnx", free_port()
+    Ours finds edges and cleans colours unless `refined` says otherwise; rembg's does neither.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        home, port = Path(name), None
+        model = home / "instant.onnx"
         make_network(model, program)
         if program == OURS:
-            line = [str(python), "-m", "background_remover", "serve", "--port", str(port), "--model", str(model)]
-            ask = asking("/remove", "image/jpeg", photo)
+            line = [str(python), "-m", "background_remover", "serve", "--port", "0", "--model", str(model)]
+            ask = asking("/remove" if refined else f"/remove?{AS_REMBG}", "image/jpeg", photo)
         else:
+            port = PORT
             line = [str(python.with_name("rembg")), "s", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
             extras = quote(json.dumps({"model_path": str(model)}))
             ask = asking(f"/api/remove?extras={extras}", *form(photo, "dis_custom"))
-        with running(line, port, home) as memory:
-            press(port, ask, 1, 1, memory)
-            return [press(port, ask, number, count, memory) for number in clients]
+        with running(line, port, home) as server:
+            press(server.port, ask, 1, 1, server.memory)
+            return [press(server.port, ask, number, count, server.memory) for number in clients]
 
 
 def load_table(rows: dict[str, list[Load]]) -> str:
@@ -213,13 +237,16 @@ def load(photo: Path | None, megapixels: float, count: int, alone: bool, cache: 
     """Print what 1, 4, 16 and 64 clients at once get of our server and of rembg's."""
     data = read(photo, megapixels)
     with in_one_line():
-        rows = {"background-remover": loads(Path(sys.executable), OURS, data, count, CLIENTS)}
+        python = Path(sys.executable)
+        rows = {"background-remover": loads(python, OURS, data, count, CLIENTS)}
+        rows["the same, as rembg does it"] = loads(python, OURS, data, count, CLIENTS, refined=False)
         if not alone:
             contender = next(each for each in CONTENDERS if each.program == COMMAND)
             rembg = install(cache / contender.program, contender.requirements, contender.statement)
             rows["rembg"] = loads(rembg.python, COMMAND, data, count, CLIENTS)
     click.echo(f"{date.today()}, {machine()}; {megapixels:g} megapixels, {count} cutouts in each row.\n")
     click.echo(load_table(rows))
+    click.echo(f'\n"As rembg does it" is {AS_REMBG}: edges stretched, colours as they are.')
 
 
 @main.command()

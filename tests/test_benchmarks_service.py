@@ -34,7 +34,7 @@ def test_other_answers_end_it(answer):
 
 
 def test_a_server_that_doesnt_start(tmp_path):
-    with pytest.raises(Error, match="start"), service.running([sys.executable, "-c", ""], 1, str(tmp_path)):
+    with pytest.raises(Error, match="start"), service.running([sys.executable, "-c", ""], None, tmp_path):
         pass
 
 

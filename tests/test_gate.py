@@ -57,6 +57,28 @@ def test_no_more_work_at_once_than_threads_and_no_more_waits_than_may():
     asyncio.run(main())
 
 
+def test_the_longer_pictures_take_the_later_to_try_again():
+    async def main() -> None:
+        gate, release = Gate(1, 2), threading.Event()
+        await gate.run(lambda _: time.sleep(0.5), never, 5)
+        tasks = [asyncio.create_task(gate.run(lambda _: release.wait(10), never, 10)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        with pytest.raises(Refusal) as quick:
+            gate.check()
+        gate._seconds = 7.0
+        with pytest.raises(Refusal) as slow:
+            gate.check()
+        gate._seconds = 1e9
+        with pytest.raises(Refusal) as endless:
+            gate.check()
+        assert (quick.value.retry_after, slow.value.retry_after, endless.value.retry_after) == (1, 14, 60)
+        release.set()
+        await asyncio.gather(*tasks)
+        gate.close()
+
+    asyncio.run(main())
+
+
 def test_who_goes_away_frees_a_place_in_the_queue_and_is_never_worked_for():
     async def main() -> None:
         gate, release, done = Gate(1, 1), threading.Event(), []

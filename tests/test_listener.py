@@ -32,6 +32,15 @@ def test_a_broken_network_ends_it(tmp_path):
         serve(Service(str(tmp_path / "broken.onnx"), port=0))
 
 
+def test_the_token_comes_from_the_environment_as_well(monkeypatch, bright):
+    given = []
+    monkeypatch.setattr("background_remover.listener.serve", given.append)
+    monkeypatch.setenv("BACKGROUND_REMOVER_TOKEN", "quiet")
+    assert main(["serve", "--model", str(bright)]) == 0
+    assert main(["serve", "--model", str(bright), "--token", "loud"]) == 0
+    assert [settings.token for settings in given] == ["quiet", "loud"]
+
+
 def test_the_command_says_so(tmp_path, capfd):
     (tmp_path / "broken.onnx").write_bytes(b"broken")
     assert main(["serve", "--model", str(tmp_path / "broken.onnx"), "--port", "0"]) == 1

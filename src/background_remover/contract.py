@@ -45,6 +45,7 @@ def add_contract(app: FastAPI, room: Room) -> None:
         limits = {"max_bytes": settings.max_bytes, "max_field_bytes": settings.max_bytes}
         reader = Reader(request, room.budget, timeout=settings.body_timeout, **limits)
         try:
+            room.gate.check()  # before what nobody has room for is read
             body = await reader.read()
             kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             texts, pictures = await asyncio.to_thread(_fields, kind, body)

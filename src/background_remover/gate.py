@@ -1,6 +1,7 @@
 """`Gate`: the threads that work, the places before them, and a bound on both."""
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
@@ -9,6 +10,8 @@ from typing import Any, TypeVar
 from background_remover.refusal import Refusal
 
 Made = TypeVar("Made")
+_SHARE = 0.2  # of the last picture in the mean of their seconds
+_MAX_RETRY = 60
 
 
 class Gone(Exception):
@@ -25,6 +28,8 @@ class Gate:
     def __init__(self, threads: int, queue: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="picture")
         self._free = asyncio.Semaphore(threads)
+        self._threads = threads
+        self._seconds = 0.0  # that a picture takes, the last ones weighing most
         self._queue = queue
         self.waiting = 0
         self.working = 0
@@ -37,8 +42,7 @@ class Gate:
         `gone` ends when the client goes away; then `Gone` is raised and a place in the queue is free again. Raises
         `Refusal` where there is no place, or where waiting and work take more than `timeout` seconds.
         """
-        if self._free.locked() and self.waiting >= self._queue:
-            raise Refusal("busy", f"{self.waiting} pictures wait already; try again", retry_after=1)
+        self.check()
         mine = asyncio.create_task(self._in_turn(work))
         watch = asyncio.create_task(gone())
         try:
@@ -54,6 +58,13 @@ class Gate:
             mine.cancel()
             watch.cancel()
 
+    def check(self) -> None:
+        """Raises `Refusal` where there is no place, with the seconds in which half of those who wait will be done."""
+        if self._free.locked() and self.waiting >= self._queue:
+            ahead = self._seconds * (self.waiting / 2 + 1) / self._threads
+            words = f"{self.waiting} pictures wait already; try again"
+            raise Refusal("busy", words, retry_after=min(max(1, math.ceil(ahead)), _MAX_RETRY))
+
     async def _in_turn(self, work: Callable[[float], Made]) -> Made:
         start = perf_counter()
         self.waiting += 1
@@ -65,12 +76,14 @@ class Gate:
         loop = asyncio.get_running_loop()
         self.working += 1
         future = self._pool.submit(work, waited)
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._freed))
+        begun = perf_counter()
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._freed, begun))
         answer = asyncio.wrap_future(future)
         answer.add_done_callback(_looked_at)
         return await asyncio.shield(answer)
 
-    def _freed(self) -> None:
+    def _freed(self, begun: float) -> None:
+        self._seconds += (perf_counter() - begun - self._seconds) * _SHARE
         self.working -= 1
         self._free.release()
 

@@ -100,6 +100,7 @@ def _add_routes(app: FastAPI, room: Room) -> None:
         as_json = "application/json" in request.headers.get("accept", "").lower()
         reader = Reader(request, room.budget, max_bytes=settings.max_bytes, timeout=settings.body_timeout)
         try:
+            room.gate.check()  # before what nobody has room for is read
             body = await reader.read()
             arrived = perf_counter() - start
 

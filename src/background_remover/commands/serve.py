@@ -1,6 +1,8 @@
 """`serve`: the HTTP service."""
 
+import dataclasses
 import logging
+import os
 
 import click
 
@@ -14,7 +16,8 @@ from background_remover.service import Service
 def serve(settings: Service) -> None:
     """Answer over HTTP, and show a page to drop photos on, until Ctrl-C.
 
-    POST a picture to /remove and its cutout comes back. Needs FastAPI: pip install 'background-remover[serve]'.
+    POST a picture to /remove and its cutout comes back. The environment's BACKGROUND_REMOVER_TOKEN is a --token that
+    other users of the machine can't read. Needs FastAPI: pip install 'background-remover[serve]'.
     """
     try:
         # Here, for it needs an extra, and loads slowly.
@@ -22,4 +25,6 @@ def serve(settings: Service) -> None:
     except ImportError as error:
         raise Error(f"serve needs FastAPI ({error}): pip install 'background-remover[serve]'") from error
     logging.getLogger("background_remover").setLevel(logging.INFO)
-    listener.serve(settings)
+    # On a command line every user of the machine can read it.
+    token = settings.token or os.environ.get("BACKGROUND_REMOVER_TOKEN", "")
+    listener.serve(dataclasses.replace(settings, token=token))
