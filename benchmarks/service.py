@@ -89,6 +89,7 @@ def press(port: int, ask: Ask, clients: int, count: int, memory: Callable[[], in
                     failures.append(f"{status}: {body[:200]!r}")
                     return
                 refused[status] += 1
+                connection.close()  # it wouldn't be kept for so long
                 time.sleep(again)
 
     threads = [threading.Thread(target=client) for _ in range(clients)]

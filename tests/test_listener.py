@@ -61,7 +61,10 @@ def test_the_work_in_hand_is_done_before_it_ends(number, bright):
             target=lambda: answers.append(httpx.post(f"{address}/remove", content=picture, timeout=100))
         )
         asking.start()
-        time.sleep(1.5)
+        deadline = time.monotonic() + 60
+        while "background_remover_working 1.0" not in httpx.get(f"{address}/metrics", timeout=60).text:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         server.send_signal(number)
         asking.join()
         assert server.wait(30) in (-signal.SIGTERM, 130)
