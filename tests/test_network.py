@@ -178,3 +178,10 @@ def test_no_other_size_keeps_the_shape_better(size, network):
     sides = range(multiple, longest + 1, multiple)
     others = [(a, b) for a in sides for b in sides if max(a, b) == max(height, width)]
     assert distortion((height, width)) <= min(map(distortion, others)) + 1e-12
+
+
+def test_nothing_is_told_of_what_is_run(bright, monkeypatch):
+    asked = []
+    monkeypatch.setattr("onnxruntime.disable_telemetry_events", lambda: asked.append("nothing"))
+    Network(bright)
+    assert asked == ["nothing"]
