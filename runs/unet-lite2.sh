@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes weights/unet-lite2.onnx: a U-Net on EfficientNet-Lite2 at 256x256. DATA is a folder that holds the sources below.
+# Makes weights/unet-lite2.onnx: a U-Net on EfficientNet-Lite2 at 288x288. DATA is a folder that holds the sources below.
 set -euo pipefail
 DATA=${1:?usage: runs/unet-lite2.sh DATA [OUT]}
 OUT=${2:-scratch/unet-lite2}
@@ -12,7 +12,7 @@ python -m background_remover.train fit --recipe unet-lite2 --out "$OUT" \
   --data "$DATA/butterflies=2" --data "$DATA/objects=3" --data "$DATA/cars=1" --data "$DATA/video-frames=3" \
   --cutouts "$DATA/cutouts/objects-and-animals=5" --cutouts "$DATA/cutouts/people=1.5" --backgrounds "$DATA/backgrounds=4"
 
-python -m background_remover.train export "$OUT/last.pt" "$FILE" --name unet-lite2 --version 2 --storage fp16 --mirror \
+python -m background_remover.train export "$OUT/last.pt" "$FILE" --name unet-lite2 --version 3 --storage fp16 --mirror --size 288 \
   --license "Apache-2.0; see the model card for the data" \
   --data "ImageNet (encoder); Oxford-IIIT Pet, DUTS-TR and ten smaller sources; see the model card"
 runs/measure.sh "$DATA" "$FILE" "$OUT"

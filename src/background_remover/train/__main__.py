@@ -215,7 +215,8 @@ def calibrate_command(
 ) -> None:
     """Measure how sure a model file is against how right it is, on the validation parts, and write it into the file.
 
-    What is printed was fitted on every other picture and measured on the rest; the file gets the fit on all of them.
+    The first line printed was fitted on every other picture and measured on the rest. The second is of what the file
+    gets, fitted and measured on all of them.
     """
     pairs = [pair for folder in data for pair in find_pairs(folder, "validation")]
     empties = [path for folder in backgrounds for path in find_pictures(folder, "validation")]
@@ -225,6 +226,7 @@ def calibrate_command(
     seen = calibrate.observe(Network(file), pairs, empties)
     click.echo(calibrate.measure(calibrate.calibrate(seen.every_other(0)), seen.every_other(1)))
     whole = calibrate.calibrate(seen)
+    click.echo(calibrate.measure(whole, seen))
     calibrate.write(file, whole)
     if plot is not None:
         calibrate.draw(whole, seen, plot)
