@@ -77,7 +77,6 @@ def test_a_file_answers_like_its_checkpoint(trained, files, storage, shape):
     assert wanted.std() > 0.05  # the answers aren't all the same
 
 
-@pytest.mark.parametrize("shape", SHAPES[1:3])
 def test_a_file_asks_for_the_size_of_the_last_stage_or_the_one_it_is_given(trained, tmp_path):
     last = Checkpoint.load(trained).recipe.stages[-1].size
     for size, wanted in ((None, last), (96, 96)):
@@ -87,6 +86,7 @@ def test_a_file_asks_for_the_size_of_the_last_stage_or_the_one_it_is_given(train
         assert network.coarse(np.zeros((40, 80, 3), np.uint8)).shape == (fit_size((40, 80), 32, wanted))
 
 
+@pytest.mark.parametrize("shape", SHAPES[1:3])
 def test_a_mirrored_file_answers_with_the_mean_over_both_sides(trained, tmp_path, shape):
     export.export(trained, tmp_path / "mirror.onnx", ABOUT, mirror=True)
     images = pictures(*shape)

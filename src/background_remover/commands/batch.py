@@ -47,14 +47,16 @@ from background_remover.sources import read_list
 )
 @click.option(
     "--engine",
-    type=click.Choice(["threads", "ray"]),
-    default="threads",
+    type=click.Choice(["local", "ray"]),
+    default="local",
     show_default=True,
-    help="Who works: this process, or a cluster.",
+    help="Who works: this machine, or a cluster.",
 )
 @click.option("--address", help="Where the cluster of --engine ray is.  [default: RAY_ADDRESS, or this machine alone]")
 @click.option(
-    "--gpus", type=click.FloatRange(0, 1), help="The share of a GPU for each of its networks.  [default: all]"
+    "--gpus",
+    type=click.FloatRange(0, 1),
+    help="The share of a GPU for each of its networks; 0: none.  [default: those of a machine share its GPUs]",
 )
 @savings
 @choices
