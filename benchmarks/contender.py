@@ -7,8 +7,8 @@ standard library, the program, and what the program brings along.
 
 The order says `program`, a key of `PROGRAMS`; `model`, its name or file; `pictures`, a list of files; and `alphas`, a
 folder. There the alpha of picture number N is written as N.png, 8-bit grey. The report says `version` (the program's),
-`open_seconds` (its import and the opening of its model), `network_seconds` and `total_seconds` (lists: each call of the
-network, each picture from the bytes of its file to those of a PNG) and `peak_bytes` (the memory of this process).
+`open_seconds` (its import and the opening of its model), `network_seconds` and `total_seconds` (lists: of each picture,
+in the network, and from the bytes of its file to those of a PNG) and `peak_bytes` (the memory of this process).
 """
 
 import io
@@ -31,19 +31,20 @@ MARGIN, ROUNDS = 0.1, 5  # of GrabCut: what its rectangle leaves out at each sid
 def work(order: Mapping[str, Any]) -> dict[str, Any]:
     """Does what an order says and returns the report; both are described above."""
     start = perf_counter()
-    network_seconds: list[float] = []
-    cut = PROGRAMS[order["program"]](order["model"], network_seconds)
+    calls: list[float] = []
+    cut = PROGRAMS[order["program"]](order["model"], calls)
     open_seconds = perf_counter() - start
 
     pictures = [Path(picture) for picture in order["pictures"]]
     cut(pictures[0].read_bytes())  # the first picture in a process takes longer: it allocates
-    network_seconds.clear()
-    total_seconds = []
+    network_seconds, total_seconds = [], []
     for number, picture in enumerate(pictures):
         data = picture.read_bytes()
+        calls.clear()
         start = perf_counter()
         cutout = cut(data)
         total_seconds.append(perf_counter() - start)
+        network_seconds.append(sum(calls))  # a program may look at a picture twice
         _write_alpha(cutout, Path(order["alphas"]) / f"{number}.png")
     return {
         "version": version(order["program"]),

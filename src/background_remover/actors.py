@@ -50,8 +50,6 @@ _OBJECTS = 256 * 2**20  # bytes that Ray may hold of a run on this machine alone
 @contextlib.contextmanager
 def connected(spread: Spread) -> Iterator[None]:
     """Holds a connection to the cluster, or to a small one made for the purpose; raises `Error` where none answers."""
-    for name in ("ray", "ray.data"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
     where = spread.cluster or os.environ.get("RAY_ADDRESS") or "local"
     own: dict[str, Any] = {"num_cpus": spread.jobs or cores(), "object_store_memory": _OBJECTS}
     own = own | {"include_dashboard": False} if where == "local" else {}
@@ -64,14 +62,17 @@ def connected(spread: Spread) -> Iterator[None]:
     except Exception as error:  # of many kinds
         reason = _reason(error)
         raise Error(f"{where}: no cluster answers there ({reason}); check --address and RAY_AUTH_MODE") from error
+    heard = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # of all loggers: Ray Data sets the levels of its own anew when it begins to work
     try:
-        with (
-            Path(os.devnull).open("w") as nowhere,
-            contextlib.redirect_stdout(nowhere),
-        ):  # Ray prints others' tracebacks
-            yield
+        # Ray prints others' tracebacks, and logs them
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+            try:
+                yield
+            finally:
+                ray.shutdown()
     finally:
-        ray.shutdown()
+        logging.disable(heard)
 
 
 @contextlib.contextmanager

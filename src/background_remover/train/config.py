@@ -99,24 +99,13 @@ _UNET_LITE2 = Recipe(
     sharpness=1.25,
     augmentation=Augmentation(whole=0.4, area=(0.36, 1.0)),
 )
-# Those that end in "-on" are for weights that have learnt already, and a teacher.
-_UNET_ON = replace(
+_UNET_ON = replace(  # for weights that have learnt already, and a teacher
     _UNET,
     name="unet-on",
     samples=110_000,
     stages=(Stage(64, 0.45, 64), Stage(96, 0.3, 32), Stage(128, 0.25, 32)),
     learning_rate=8e-4,
     seed=1,
-)
-_UNET_PETS = replace(  # a third run, most of it on pets
-    _UNET,
-    name="unet-pets",
-    samples=15_000,
-    stages=(Stage(96, 0.7, 16), Stage(128, 0.3, 16)),
-    learning_rate=3e-4,
-    warmup=0.05,
-    epoch=15_000,
-    seed=2,
 )
 _TINY = Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
     name="tiny",
@@ -126,7 +115,7 @@ _TINY = Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
     dropout=0.1,
     epoch=16,
 )
-RECIPES = {recipe.name: recipe for recipe in (_UNET, _UNET_ON, _UNET_PETS, _UNET_LITE2, _TINY)}
+RECIPES = {recipe.name: recipe for recipe in (_UNET, _UNET_ON, _UNET_LITE2, _TINY)}
 
 
 def recipe(name: str) -> Recipe:
