@@ -40,7 +40,8 @@ TRAINING_ROWS = [
     "data checkpoint summary",
     "augment",
     "fit",
-    "export report start calibrate",
+    "export report calibrate",
+    "average start",
     "__main__",
 ]
 ROW = {module: row for row, modules in enumerate(ROWS) for module in modules.split()}

@@ -206,7 +206,7 @@ def spoilt(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "message"), [(0.0, r"differs from the checkpoint by 0\.\d+ at \(32, 32\)"), (np.nan, "no alpha")]
+    ("value", "message"), [(0.0, r"differs from its source by 0\.\d+ at \(32, 32\)"), (np.nan, "no alpha")]
 )
 def test_a_file_that_differs_from_its_checkpoint_is_refused(trained, tmp_path, monkeypatch, value, message):
     spoilt(monkeypatch, value)

@@ -18,7 +18,7 @@ from background_remover.train.config import RECIPES
 from background_remover.train.download import DownloadError
 from train.conftest import Small, pair_folder, save, small_recipe, square
 
-NAMES = ["summary", "download", "pack", "fit", "export", "calibrate", "report"]
+NAMES = ["summary", "download", "pack", "fit", "export", "average", "calibrate", "report"]
 CPU = "--accelerator cpu --devices 1 --precision 32-true"
 ABOUT = "--name trial --version 1 --license CC0-1.0 --data squares"
 
@@ -72,6 +72,11 @@ def test_from_data_to_a_model_file_and_its_report(run, folder):
     assert ran.output.startswith("small.onnx: 0.1 MB, 25,409 parameters")
     card = Network(folder / "small.onnx").card
     assert (card.name, card.version, card.license, card.data) == ("trial", "1", "CC0-1.0", "squares")
+
+    ran = run("average small.onnx small.onnx --out mean.onnx --storage fp16")
+    assert ran.status == 0
+    assert ran.output.startswith("mean.onnx: 0.1 MB, 25,409 parameters")
+    assert Network(folder / "mean.onnx").card == card
 
     ran = run("report data sheet.png --model small.onnx --worst 1 --median 1")
     assert ran.status == 0
@@ -171,6 +176,8 @@ REFUSED = {
     "missing checkpoint": (f"export nowhere.pt m.onnx {ABOUT}", 1, "nowhere.pt: no such checkpoint"),
     "no checkpoint": (f"export text.pt m.onnx {ABOUT}", 1, "text.pt: not a checkpoint"),
     "unknown storage": (f"export text.pt m.onnx {ABOUT} --storage int4", 2, "'int4' is not one of"),
+    "average of one": ("average unet --out m.onnx", 2, "an average takes two model files or more"),
+    "average of two networks": ("average unet unet-lite2 --out m.onnx", 1, "not of the same network"),
     "unknown model": ("report data sheet.png --model isnet", 2, "unknown model 'isnet'"),
     "missing model": ("report data sheet.png --model text.onnx", 1, "text.onnx: no such model file"),
 }

@@ -16,7 +16,7 @@ from background_remover.models import DEFAULT, locate
 from background_remover.network import Network
 from background_remover.pairs import Part, find_pairs, find_pictures
 from background_remover.remover import Remover
-from background_remover.train import calibrate, config, export, report, start
+from background_remover.train import average, calibrate, config, export, report, start
 from background_remover.train import data as data_module
 from background_remover.train import download as download_module
 from background_remover.train import fit as loop
@@ -33,6 +33,13 @@ _KINDS = {  # flag -> kind of source, help
 _COUNT, _SIDE = click.IntRange(min=1), click.IntRange(min=32)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _WITHOUT = click.option("--without", type=_FILE, help="A text file: names of pictures not to use, one a line.")
+_STORAGE = click.option(
+    "--storage",
+    type=click.Choice(get_args(export.Storage)),
+    default="fp32",
+    show_default=True,
+    help="How the weights lie in the file; the arithmetic stays fp32.",
+)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -179,13 +186,7 @@ def fit(
 @click.option("--version", required=True, help="Of the weights.")
 @click.option("--license", "licence", required=True, help="Of the weights.")
 @click.option("--data", required=True, help="What it was trained on.")
-@click.option(
-    "--storage",
-    type=click.Choice(get_args(export.Storage)),
-    default="fp32",
-    show_default=True,
-    help="How the weights lie in the file; the arithmetic stays fp32.",
-)
+@_STORAGE
 @click.option("--mirror", is_flag=True, help="Answer with the mean over the picture and its mirror image.")
 @click.option("--size", type=_SIDE, help="The longer side of the pictures it sees.  [default: the last stage's]")
 def export_command(
@@ -201,6 +202,20 @@ def export_command(
 ) -> None:
     """Make a model file of a checkpoint; refused where the two disagree."""
     card = export.export(checkpoint, out, export.About(name, version, licence, data), storage, mirror=mirror, size=size)
+    click.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {card.parameters:,} parameters")
+
+
+@cli.command(name="average")
+@click.argument("models", metavar="MODEL...", nargs=-1, required=True)
+@click.option("--out", type=_FILE, required=True, help="The model file to write.")
+@_STORAGE
+def average_command(models: tuple[str, ...], out: Path, storage: Any) -> None:
+    """Make the mean of models that began from the same weights: shipped models or model files.
+
+    A model that was trained on from another is often at its best half-way between the two. The file gets the first
+    one's card but for the confidence, which calibrate measures anew.
+    """
+    card = average.average([locate(model) for model in models], out, storage)
     click.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {card.parameters:,} parameters")
 
 

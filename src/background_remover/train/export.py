@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,6 +23,8 @@ from background_remover.train.fit import normalise
 Storage = Literal["fp32", "fp16", "int8"]
 OPSET = 18
 TOLERANCE: dict[str, float] = {"fp32": 1e-4, "fp16": 0.02, "int8": 0.1}  # of an alpha, on noise
+Answer = Callable[[NDArray[np.uint8]], NDArray[np.float32]]  # pictures (N, H, W, 3) -> alphas (N, H, W)
+_SMALL, _SCALE, _FLOAT = ".small", ".scale", ".float"  # what a weight that `shrink` stored is followed by in its names
 _WORTH_SHRINKING = 4096  # numbers; smaller initialisers (biases, normalisations) stay as they are
 
 
@@ -80,15 +83,18 @@ def export(
         parameters=_count(module),
         longest_side=size or recipe.stages[-1].size,
     )
-    graph = _trace(module)
-    if storage != "fp32":
-        graph = shrink(graph, storage)
+    graph = shrink(_trace(module), storage)
     onnx.helper.set_model_props(graph, card.to_metadata())
     onnx.checker.check_model(graph)
+
+    def answer(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        with torch.no_grad():
+            return module(torch.from_numpy(images)).numpy()
+
     partial = out.with_name(out.name + ".partial")
     try:
         onnx.save(graph, partial)
-        _compare(module, partial, TOLERANCE[storage])
+        compare(answer, partial, TOLERANCE[storage])
         partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
@@ -96,10 +102,12 @@ def export(
 
 
 def shrink(graph: onnx.ModelProto, storage: Storage) -> onnx.ModelProto:
-    """Stores every large weight in fewer bytes, followed by the operators that bring it back.
+    """Stores every large weight in fewer bytes, followed by the operators that bring it back; `widen` undoes it.
 
     onnxruntime folds those operators when it opens the file, so nothing is lost at run time.
     """
+    if storage == "fp32":
+        return graph
     kept = []
     for weight in graph.graph.initializer:
         values = numpy_helper.to_array(weight)
@@ -108,16 +116,31 @@ def shrink(graph: onnx.ModelProto, storage: Storage) -> onnx.ModelProto:
             continue
         transposed = _feeds_transposed_convolution(graph, weight.name)
         small, scale = _half(values) if storage == "fp16" else _integers(values, axis=1 if transposed else 0)
-        kept.append(numpy_helper.from_array(small, f"{weight.name}.small"))
-        brought_back = weight.name if scale is None else f"{weight.name}.float"
-        nodes = [onnx.helper.make_node("Cast", [f"{weight.name}.small"], [brought_back], to=onnx.TensorProto.FLOAT)]
+        kept.append(numpy_helper.from_array(small, weight.name + _SMALL))
+        brought_back = weight.name if scale is None else weight.name + _FLOAT
+        nodes = [onnx.helper.make_node("Cast", [weight.name + _SMALL], [brought_back], to=onnx.TensorProto.FLOAT)]
         if scale is not None:
-            kept.append(numpy_helper.from_array(scale, f"{weight.name}.scale"))
-            nodes.append(onnx.helper.make_node("Mul", [brought_back, f"{weight.name}.scale"], [weight.name]))
+            kept.append(numpy_helper.from_array(scale, weight.name + _SCALE))
+            nodes.append(onnx.helper.make_node("Mul", [brought_back, weight.name + _SCALE], [weight.name]))
         for place, node in enumerate(nodes):
             graph.graph.node.insert(place, node)
     del graph.graph.initializer[:]
     graph.graph.initializer.extend(kept)
+    return graph
+
+
+def widen(graph: onnx.ModelProto) -> onnx.ModelProto:
+    """Undoes `shrink` but for what the rounding took: every weight in fp32 under its own name."""
+    held = {weight.name: weight for weight in graph.graph.initializer}
+    for name in [name.removesuffix(_SMALL) for name in held if name.endswith(_SMALL)]:
+        values = numpy_helper.to_array(held.pop(name + _SMALL)).astype(np.float32)
+        if name + _SCALE in held:
+            values *= numpy_helper.to_array(held.pop(name + _SCALE))
+        held[name] = numpy_helper.from_array(values, name)
+    nodes = [node for node in graph.graph.node if node.output[0].removesuffix(_FLOAT) not in held]
+    del graph.graph.node[:], graph.graph.initializer[:]
+    graph.graph.node.extend(nodes)
+    graph.graph.initializer.extend(held.values())
     return graph
 
 
@@ -156,16 +179,15 @@ def _trace(module: nn.Module) -> onnx.ModelProto:
     return program.model_proto
 
 
-def _compare(module: nn.Module, path: Path, tolerance: float) -> None:
+def compare(answer: Answer, path: Path, tolerance: float) -> None:
+    """Raises `ModelError` where the file's answers to random pictures differ from these by more than the tolerance."""
     network = Network(path)
     random = np.random.default_rng(0)
     for size in ((32, 32), (96, 128), (128, 128)):
         images = random.integers(0, 256, (2, *size, 3), dtype=np.uint8)
-        with torch.no_grad():
-            wanted = module(torch.from_numpy(images)).numpy()
-        worst = float(np.abs(network.predict(images) - wanted).max())
+        worst = float(np.abs(network.predict(images) - answer(images)).max())
         if not worst <= tolerance:
-            raise ModelError(f"{path}: differs from the checkpoint by {worst:.2g} at {size}, allowed: {tolerance:g}")
+            raise ModelError(f"{path}: differs from its source by {worst:.2g} at {size}, allowed: {tolerance:g}")
 
 
 def _count(module: nn.Module) -> int:

@@ -13,6 +13,7 @@ from background_remover.train import augment
 from background_remover.train.checkpoint import State, build
 from background_remover.train.config import Recipe
 from background_remover.train.data import Bank
+from background_remover.train.export import widen
 from background_remover.train.fit import normalise
 from background_remover.train.unet import UNet
 
@@ -62,7 +63,7 @@ def load(module: nn.Module, path: Path, images: Tensor) -> None:
     Raises `ModelError` where the file is of another network.
     """
     try:
-        graph = onnx.load(path).graph
+        graph = widen(onnx.load(path)).graph
     except Exception as error:  # protobuf's and onnx's errors share no base class
         raise ModelError(f"{path}: not a readable model file ({error})") from error
     weights = _weights(graph)
@@ -106,12 +107,10 @@ def unfold(module: nn.Module, biases: dict[nn.Module, Tensor | None], images: Te
 
 
 def _weights(graph: onnx.GraphProto) -> State:
-    """Every weight by its name in the network; `export.shrink`'s small ones at their full values."""
-    found = {weight.name: torch.tensor(numpy_helper.to_array(weight)) for weight in graph.initializer}
-    for name in [name for name in found if name.endswith(".small")]:
-        whole = name.removesuffix(".small")
-        found[whole] = found[name].float() * found.get(f"{whole}.scale", 1.0)
-    return {name.removeprefix(_PREFIX): tensor for name, tensor in found.items()}
+    """Every weight by its name in the network."""
+    return {
+        weight.name.removeprefix(_PREFIX): torch.tensor(numpy_helper.to_array(weight)) for weight in graph.initializer
+    }
 
 
 def _biases(graph: onnx.GraphProto, weights: State) -> State:

@@ -1,0 +1,70 @@
+"""Several model files of one network -> one with the mean of their weights."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from background_remover.confidence import IDENTITY, to_text
+from background_remover.errors import ModelError, OptionError
+from background_remover.network import Card, Network
+from background_remover.train.export import TOLERANCE, Storage, compare, shrink, widen
+
+
+def average(files: Sequence[Path], out: Path, storage: Storage = "fp32") -> Card:
+    """Writes the model file and returns its card: the first file's, with no confidence measured yet.
+
+    Weights that went on from the same start lie in one basin, and the middle of it is often better than any of them,
+    on the pictures of the last run as on those of the first (Wortsman et al. 2022, arXiv 2203.05482 and 2109.01903). A
+    file that is named twice counts twice. The exporter has folded what normalisations it could into the convolutions
+    before them: else the mean of two normalisations that came by their statistics differently would be neither.
+    Raises `OptionError` at fewer than two files, and `ModelError` where they aren't of one network.
+    """
+    if len(files) < 2:
+        raise OptionError("an average takes two model files or more")
+    card = Network(files[0]).card
+    graphs = [widen(_read(file)) for file in files]
+    held = [{weight.name: numpy_helper.to_array(weight) for weight in graph.graph.initializer} for graph in graphs]
+    for file, graph, weights in zip(files[1:], graphs[1:], held[1:], strict=True):
+        if _shape(graph, weights) != _shape(graphs[0], held[0]):
+            raise ModelError(f"{file}: not of the same network as {files[0]}; give models that one recipe made")
+    mean = [numpy_helper.from_array(_mean([weights[name] for weights in held]), name) for name in held[0]]
+    graph = graphs[0]
+    del graph.graph.initializer[:]
+    graph.graph.initializer.extend(mean)
+    card = replace(card, confidence=to_text(IDENTITY), empty_below=0.0)
+    onnx.helper.set_model_props(graph, card.to_metadata())
+    partial = out.with_name(out.name + ".partial")
+    try:
+        onnx.save(graph, partial)
+        whole = Network(partial)
+        onnx.save(shrink(graph, storage), partial)
+        compare(whole.predict, partial, TOLERANCE[storage])
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+    return card
+
+
+def _read(file: Path) -> onnx.ModelProto:
+    try:
+        return onnx.load(file)
+    except Exception as error:  # protobuf's and onnx's errors share no base class
+        raise ModelError(f"{file}: not a readable model file ({error})") from error
+
+
+def _shape(graph: onnx.ModelProto, weights: dict[str, NDArray[np.generic]]) -> tuple[object, ...]:
+    """What files of one network have in common: their operators in order, and each weight's name, type and shape."""
+    nodes = tuple((node.op_type, *node.input, *node.output) for node in graph.graph.node)
+    return nodes, {name: (values.dtype, values.shape) for name, values in weights.items()}
+
+
+def _mean(values: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
+    """Of floating-point numbers; of others, which are shapes and axes, the first."""
+    if not np.issubdtype(values[0].dtype, np.floating):
+        return values[0]
+    return np.mean(values, axis=0, dtype=np.float64).astype(values[0].dtype)
