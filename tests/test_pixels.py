@@ -4,6 +4,7 @@ import pytest
 from background_remover import pixels
 from background_remover.pixels import (
     around,
+    beneath,
     blur,
     box_sum,
     enlarge,
@@ -94,6 +95,17 @@ def test_parts_have_the_numbers_of_the_whole(side):
         magnified[part] = magnify(array[0], size, *part)
     assert np.array_equal(enlarged, enlarge(array, size, *everything))
     assert np.array_equal(magnified, magnify(array[0], size, *everything))
+
+
+@pytest.mark.parametrize("size", [(13, 9), (40, 31), (3, 2)])
+def test_what_lies_beneath_a_part_is_what_it_is_made_of(size):
+    array = np.arange(20).reshape(4, 5)
+    for part in tiles(size, 4):
+        below = beneath(array, size, *part)
+        made = set(magnify(array, size, *part).flat)
+        assert made <= set(below.flat)
+        assert set(below[[0, -1]][:, [0, -1]].flat) <= made  # and no rows or columns around them
+        assert np.shares_memory(below, array)
 
 
 def test_magnifying_takes_the_pixel_that_each_lies_in():

@@ -7,6 +7,7 @@ from background_remover.pixels import (
     Part,
     Planes,
     around,
+    beneath,
     box_sum,
     enlarge,
     in_threads,
@@ -53,6 +54,8 @@ def foreground(image: Colours, alpha: Alpha) -> Colours:
 
     def fill(tile: Part) -> None:
         result[tile] = image[tile]
+        if not beneath(near, size, *tile).any():
+            return
         share = alpha[tile]
         changed = share < 1
         if changed.any():

@@ -177,16 +177,17 @@ def _identify(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
     stream.seek(0)
     if heic.is_heic(prefix):
         return heic.open_heic(stream, name)
-    PillowImage.init()
-    for kind in READABLE:
-        factory, accept = PillowImage.OPEN.get(kind, (None, None))
-        if factory is not None and accept is not None and accept(prefix) is True:
-            try:
-                return factory(stream, "")  # by a name Pillow would map the file into memory, and it may shrink
-            except SyntaxError as error:
-                if "unknown pixel mode" in str(error):
-                    raise NotImplementedError(f"{kind} with an {error}") from error
-                raise
+    for prepare in (PillowImage.preinit, PillowImage.init):  # the most common formats, then all: those take a while
+        prepare()
+        for kind in READABLE:
+            factory, accept = PillowImage.OPEN.get(kind, (None, None))
+            if factory is not None and accept is not None and accept(prefix) is True:
+                try:
+                    return factory(stream, "")  # by a name Pillow would map the file into memory, and it may shrink
+                except SyntaxError as error:
+                    if "unknown pixel mode" in str(error):
+                        raise NotImplementedError(f"{kind} with an {error}") from error
+                    raise
     raise UnknownFormat(f"{name}: not a picture of a known format; known: {', '.join(READABLE)}, HEIC")
 
 

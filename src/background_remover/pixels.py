@@ -1,7 +1,9 @@
 """Array kernels without opinion: what they do depends on nothing but their arguments."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator
+from queue import Empty, SimpleQueue
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
@@ -125,10 +127,19 @@ def enlarge(array: Planes, size: Size, rows: slice, columns: slice) -> Planes:
 
 
 def magnify(array: NDArray[Kind], size: Size, rows: slice, columns: slice) -> NDArray[Kind]:
-    """A part, `rows` by `columns`, of (h, w) brought to `size` without interpolation: each pixel is the nearest."""
+    """A part, `rows` by `columns`, of (h, w) brought to `size` without interpolation: each pixel is the nearest.
+
+    What it is made of is in `beneath`.
+    """
     down, along = nearest(array.shape[0], size[0])[rows], nearest(array.shape[1], size[1])[columns]
     first = int(down[0])
     return array[first : int(down[-1]) + 1].take(along, axis=1).take(down - first, axis=0)
+
+
+def beneath(array: NDArray[Kind], size: Size, rows: slice, columns: slice) -> NDArray[Kind]:
+    """The pixels of (h, w) that `magnify` makes a part of: no more than these need be looked at, and nothing copied."""
+    down, along = nearest(array.shape[0], size[0])[rows], nearest(array.shape[1], size[1])[columns]
+    return array[int(down[0]) : int(down[-1]) + 1, int(along[0]) : int(along[-1]) + 1]
 
 
 @functools.lru_cache(maxsize=8)
@@ -154,8 +165,17 @@ def in_threads(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
 
     Parts must not touch what is another's.
     """
-    parts = list(parts)
-    for _ in spread(work, parts, min(threads(), THREADS, len(parts))):
+    left: SimpleQueue[Part] = SimpleQueue()  # a future for every part would cost as much as many a part's work
+    for part in parts:
+        left.put(part)
+
+    def take(_: int) -> None:
+        with contextlib.suppress(Empty):
+            while True:
+                work(left.get_nowait())
+
+    number = min(threads(), THREADS, left.qsize())
+    for _ in spread(take, range(number), number):
         pass
 
 

@@ -7,6 +7,7 @@ from background_remover.pixels import (
     Part,
     Planes,
     around,
+    beneath,
     box_sum,
     in_threads,
     magnify,
@@ -54,6 +55,9 @@ def refine(image: Image, coarse: Alpha) -> Alpha:
     result = np.empty(size, dtype=np.float32)
 
     def fill(tile: Part) -> None:
+        if not beneath(band, size, *tile).any() and np.ptp(beneath(sure, size, *tile)) == 0:  # most of a picture
+            result[tile] = beneath(sure, size, *tile)[0, 0]
+            return
         result[tile] = magnify(sure, size, *tile)
         unsure = magnify(band, size, *tile)
         if functions is not None and unsure.any():
