@@ -123,3 +123,26 @@ def recipe(name: str) -> Recipe:
     if name not in RECIPES:
         raise OptionError(f"unknown recipe {name!r}; known: {', '.join(RECIPES)}")
     return RECIPES[name]
+
+
+_A = replace(
+    _UNET_LITE2,
+    name="unet-lite2-b",
+    samples=18_000,
+    stages=(Stage(256, 1.0, 8),),
+    learning_rate=2.5e-4,
+    warmup=0.03,
+    epoch=6000,
+    seed=5,
+)
+_B = replace(
+    _UNET,
+    name="unet-b",
+    samples=26_000,
+    stages=(Stage(128, 1.0, 16),),
+    learning_rate=4e-4,
+    warmup=0.03,
+    epoch=13_000,
+    seed=5,
+)
+RECIPES |= {r.name: r for r in (_A, _B)}
