@@ -172,6 +172,7 @@ def _open(path: Path, threads: int | None, gpu: bool) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
     options.enable_mem_pattern = False  # it keeps a plan and its memory for each shape of picture that comes along
+    options.enable_cpu_mem_arena = False  # it keeps what the largest shape needed, and gains no time that shows
     options.log_severity_level = 4  # what is wrong is said once, by the errors raised here
     there = onnxruntime.get_available_providers() if gpu else []
     providers = [*(name for name in GPUS if name in there), "CPUExecutionProvider"]
