@@ -25,13 +25,14 @@ from typing import Any
 
 import click
 
-from background_remover import batch, models
-from background_remover.batch import Batch
+from background_remover import models
+from background_remover.batch import local
+from background_remover.batch.job import Record
+from background_remover.batch.local import Batch
+from background_remover.batch.sources import find
 from background_remover.evaluate import thin
 from background_remover.heap import keep_freed
-from background_remover.job import Record
 from background_remover.processor import cores
-from background_remover.sources import find
 from contender import peak_bytes
 from peers import machine
 from photo import enlarged
@@ -44,7 +45,7 @@ def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbe
     """A batch in this process, on one core alone if `core`: its rate, the cores at work, and its memory in bytes."""
     if core:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    done, early, work_through = 0, 0, batch.work_through
+    done, early, work_through = 0, 0, local.work_through
 
     def noted(*given: Any, **named: Any) -> Iterator[Record | None]:
         nonlocal done, early
@@ -57,10 +58,10 @@ def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbe
             yield record
 
     last: list[int] = []
-    batch.work_through = noted
+    local.work_through = noted
     keep_freed()  # as the command does
     start, busy = perf_counter(), sum(os.times()[:4])
-    outcome = batch.run(Batch((str(folder),), out, model, threads=jobs), Event())
+    outcome = local.run(Batch((str(folder),), out, model, threads=jobs), Event())
     seconds, busy = perf_counter() - start, sum(os.times()[:4]) - busy  # of its processes too, once they have ended
     if outcome.failed:
         raise click.ClickException(next(iter(outcome.failed.values())).error or "")

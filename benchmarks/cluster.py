@@ -23,14 +23,15 @@ from time import perf_counter
 import click
 from PIL import Image as PillowImage
 
-from background_remover import cluster, models
+from background_remover import models
+from background_remover.batch import cluster
+from background_remover.batch.job import Record
+from background_remover.batch.ledger import Ledger, read
+from background_remover.batch.remote import address
+from background_remover.batch.sources import find
+from background_remover.batch.spread import Picture, Spread, plan
 from background_remover.evaluate import thin
-from background_remover.job import Record
-from background_remover.ledger import Ledger, read
 from background_remover.processor import cores
-from background_remover.remote import address
-from background_remover.sources import find
-from background_remover.spread import Picture, Spread, plan
 from contender import peak_bytes
 
 Numbers = dict[str, float]

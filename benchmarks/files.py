@@ -29,8 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from background_remover import png
 from background_remover.errors import Error
+from background_remover.formats import png
 from background_remover.network import INPUT, OUTPUT, Card
 from background_remover.types import Cutout
 from installation import import_seconds, install

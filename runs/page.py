@@ -9,8 +9,8 @@ import skimage.data
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
-from background_remover.listener import listener
-from background_remover.service import Service
+from background_remover.server.listener import listener
+from background_remover.server.service import Service
 
 PATIENCE = 60_000  # milliseconds
 WIDTH = 960  # pixels of the picture that is written

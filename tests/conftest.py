@@ -17,9 +17,9 @@ from onnx import TensorProto, helper
 from PIL import Image as PillowImage
 from PIL import ImageCms
 
-from background_remover.listener import listener
 from background_remover.network import Card
-from background_remover.service import Service
+from background_remover.server.listener import listener
+from background_remover.server.service import Service
 from background_remover.types import Image
 
 CARD = Card(

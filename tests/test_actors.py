@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from background_remover.actors import _carried, _reason, _share, _Tally
+from background_remover.batch.actors import _carried, _reason, _share, _Tally
+from background_remover.batch.spread import Spread
 from background_remover.models import MODELS
 from background_remover.options import Options
-from background_remover.spread import Spread
 
 SHARES = {
     "none": ([{"CPU": 8.0}], 0.0),

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from background_remover.answer import TYPES, Measured, picture, refused
-from background_remover.body import Budget
 from background_remover.files import Made
 from background_remover.frame import Box
-from background_remover.refusal import Refusal
 from background_remover.saving import WRITABLE
+from background_remover.server.answer import TYPES, Measured, picture, refused
+from background_remover.server.body import Budget
+from background_remover.server.refusal import Refusal
 
 MADE = Made(b"bytes", "WEBP", (30, 40), Box(1, 2, 11, 22), 1, 0.98764, False, {})
 

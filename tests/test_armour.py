@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from background_remover.armour import HEADERS, Armour, log
-from background_remover.service import Service
+from background_remover.server.armour import HEADERS, Armour, log
+from background_remover.server.service import Service
 
 
 def ask(

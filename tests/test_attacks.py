@@ -17,8 +17,8 @@ import psutil
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover import connection
-from background_remover.service import Service
+from background_remover.server import connection
+from background_remover.server.service import Service
 from conftest import png, serving
 
 DOCS = Path(__file__).parent.parent / "docs" / "http.md"
@@ -237,8 +237,8 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
         tuple(
             lambda to, way=way: path(to, way)
             for way in (
-                "/static/../server.py",
-                "/static/%2e%2e/server.py",
+                "/static/../remover.py",
+                "/static/%2e%2e/remover.py",
                 "/static/..%2fserver.py",
                 "/static/..%5cserver.py",
                 "/static//etc/passwd",

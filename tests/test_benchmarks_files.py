@@ -7,8 +7,8 @@ import pytest
 from PIL import Image as PillowImage
 
 import files
-from background_remover import png
 from background_remover.errors import Error
+from background_remover.formats import png
 from background_remover.network import Network
 from installation import Installation
 from photo import cut_out, decoded, ellipse, enlarged, photograph

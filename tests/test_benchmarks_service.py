@@ -6,7 +6,7 @@ import pytest
 
 import service
 from background_remover.errors import Error
-from background_remover.service import Service
+from background_remover.server.service import Service
 from conftest import serving
 from files import OURS
 from photo import photograph

@@ -3,8 +3,8 @@ import asyncio
 import pytest
 from starlette.requests import Request
 
-from background_remover.body import MAX_FIELD_BYTES, MAX_FIELDS, Body, Budget, ClientDisconnect, Reader
-from background_remover.refusal import Refusal
+from background_remover.server.body import MAX_FIELD_BYTES, MAX_FIELDS, Body, Budget, ClientDisconnect, Reader
+from background_remover.server.refusal import Refusal
 
 FORM = "multipart/form-data; boundary=b"
 

@@ -30,9 +30,9 @@ import os, sys, time
 from pathlib import Path
 
 import ray
-from background_remover import actors
+from background_remover.batch import actors
 from background_remover.cli import main
-from background_remover.job import do
+from background_remover.batch.job import do
 
 notes = Path(sys.argv.pop(1)).resolve()
 if "--other" in sys.argv:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from background_remover import connection
-from background_remover.service import Service
+from background_remover.server import connection
+from background_remover.server.service import Service
 from conftest import png, serving
 
 Address = tuple[str, int]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover.service import Service
+from background_remover.server.service import Service
 from conftest import CARD, png, serving
 
 KEY = "a-key"

@@ -4,11 +4,11 @@ from threading import Barrier, Event, Lock
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover import crew
-from background_remover.crew import work_through
+from background_remover.batch import crew
+from background_remover.batch.crew import work_through
+from background_remover.batch.job import Job, Record
 from background_remover.errors import ImageError
 from background_remover.image import measure
-from background_remover.job import Job, Record
 
 
 def record(job: Job) -> Record:

@@ -9,7 +9,7 @@ import tifffile
 from PIL import Image as PillowImage
 from PIL import TiffImagePlugin
 
-from background_remover.depth import colour_levels, grey_levels
+from background_remover.formats.depth import colour_levels, grey_levels
 
 NOISE = np.random.default_rng(0).integers(0, 65536, (13, 17, 4), dtype=np.uint16)
 

@@ -1,7 +1,7 @@
 import pytest
 
-from background_remover.dialect import CODES, TITLES, told
-from background_remover.refusal import STATUSES, Refusal
+from background_remover.server.dialect import CODES, TITLES, told
+from background_remover.server.refusal import STATUSES, Refusal
 
 
 @pytest.mark.parametrize("code", STATUSES)

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
-from background_remover.exif import PREFIX, of_resolution, of_size, upright, upright_xmp
+from background_remover.formats.exif import PREFIX, of_resolution, of_size, upright, upright_xmp
 
 ORIENTATION, MAKER, WIDTH, HEIGHT = 0x0112, 0x927C, 0xA002, 0xA003
 JPEG = b"\xff\xd8 a small picture of the old background \xff\xd9"

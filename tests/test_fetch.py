@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpcore
 import pytest
 
-from background_remover import fetch as fetching
-from background_remover.body import Budget
-from background_remover.fetch import fetch, is_public
-from background_remover.refusal import Refusal
+from background_remover.server import fetch as fetching
+from background_remover.server.body import Budget
+from background_remover.server.fetch import fetch, is_public
+from background_remover.server.refusal import Refusal
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@ import dataclasses
 import pytest
 
 from background_remover.errors import OptionError, TooLarge
-from background_remover.fields import read_fields, schema
 from background_remover.options import Options
 from background_remover.saving import Saving
+from background_remover.server.fields import read_fields, schema
 
 
 def read(*texts: tuple[str, str], sent: tuple[str, ...] = (), most: float = 50.0) -> tuple[Options, Saving]:

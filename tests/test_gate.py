@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from background_remover.gate import Gate, Gone
-from background_remover.refusal import Refusal
+from background_remover.server.gate import Gate, Gone
+from background_remover.server.refusal import Refusal
 
 
 async def never() -> None:

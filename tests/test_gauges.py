@@ -1,8 +1,8 @@
 from prometheus_client.parser import text_string_to_metric_families
 
-from background_remover.body import Budget
-from background_remover.gate import Gate
-from background_remover.gauges import Gauges
+from background_remover.server.body import Budget
+from background_remover.server.gate import Gate
+from background_remover.server.gauges import Gauges
 
 
 def values(gauges: Gauges) -> dict[str, float]:

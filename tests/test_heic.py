@@ -6,7 +6,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError
-from background_remover.heic import is_heic
+from background_remover.formats.heic import is_heic
 from background_remover.image import decode
 from conftest import wide_profile
 

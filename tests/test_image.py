@@ -17,8 +17,8 @@ from PIL import Image as PillowImage
 from background_remover import image as image_module
 from background_remover.animation import frames, is_moving
 from background_remover.errors import ImageError
+from background_remover.formats.metadata import Metadata
 from background_remover.image import decode, from_pillow, load, measure, read, write_whole
-from background_remover.metadata import Metadata
 from background_remover.result import Result, encode
 from background_remover.saving import Saving
 from conftest import STORED, srgb_profile, wide_profile

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover import Options, Remover, job
+from background_remover import Options, Remover
+from background_remover.batch import job
+from background_remover.batch.job import CODES, Job, Record, do, refused, stamp_of
 from background_remover.errors import ModelError, OptionError
-from background_remover.job import CODES, Job, Record, do, refused, stamp_of
 from background_remover.saving import Saving
 from conftest import CARD
 

@@ -11,25 +11,26 @@ import background_remover
 ROOT = Path(background_remover.__file__).parent
 ROWS = [
     "errors types processor heap",
-    "interrupt progress lines levels exif profile heic tiff png metrics conventions confidence",
-    "pixels metadata palette",
-    "depth linear",
+    "interrupt progress levels metrics conventions confidence "
+    "batch.lines formats.exif formats.profile formats.heic formats.tiff formats.png",
+    "pixels formats.metadata formats.palette",
+    "formats.depth linear",
     "picture",
     "image",
-    "models network refine trimap foreground composite pairs options mask retouch frame closed_form sources",
-    "saving service refusal removebg look",
-    "result fields body gate connection dialect flags exits",
-    "remover evaluate foreign animation fetch",
+    "models network refine trimap foreground composite pairs options mask retouch frame closed_form batch.sources",
+    "saving server.service server.refusal server.removebg look",
+    "result server.fields server.body server.gate server.connection server.dialect flags exits",
+    "remover evaluate foreign animation server.fetch",
     "files",
-    "job order answer gauges studio",
-    "room armour manual",
-    "targets manifest report review watch crew workers remote",
-    "plan outcome ledger",
-    "spread",
-    "actors",
-    "contract",
-    "batch cluster video server",
-    "listener",
+    "batch.job server.order server.answer server.gauges server.studio",
+    "server.room server.armour server.manual",
+    "batch.targets batch.manifest batch.report batch.review batch.watch batch.crew batch.workers batch.remote",
+    "batch.plan batch.outcome batch.ledger",
+    "batch.spread",
+    "batch.actors",
+    "server.contract",
+    "batch.local batch.cluster video server.application",
+    "server.listener",
     "commands.remove commands.batch commands.serve commands.evaluate commands.models",
     "cli __init__",
     "__main__",
@@ -46,7 +47,8 @@ TRAINING_ROWS = [
 ]
 ROW = {module: row for row, modules in enumerate(ROWS) for module in modules.split()}
 ROW |= {f"train.{module}": row for row, modules in enumerate(TRAINING_ROWS, len(ROWS)) for module in modules.split()}
-ROW["train.__init__"] = ROW["commands.__init__"] = 0  # they hold a docstring
+FOLDERS = ("batch", "commands", "formats", "server", "train")
+ROW |= {f"{folder}.__init__": 0 for folder in FOLDERS}  # they hold a docstring
 
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(ROOT.rglob("*.py"))}
 TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "tqdm"}
@@ -54,20 +56,20 @@ SERVING = {"fastapi", "starlette", "uvicorn", "prometheus_client", "httpcore"}
 CLUSTER = {"ray", "pyarrow", "fsspec"}
 HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, "pillow_heif"}
 EXTRAS = {
-    "actors": {"ray"},
+    "batch.actors": {"ray"},
     "foreign": {"onnx"},
-    "heic": {"pillow_heif"},
-    "ledger": {"pyarrow"},
-    "remote": {"pyarrow", "fsspec"},
-    "body": {"starlette"},
-    "answer": {"starlette"},
-    "connection": {"uvicorn"},
-    "armour": {"starlette"},
-    "fetch": {"httpcore"},
-    "gauges": {"prometheus_client"},
-    "contract": {"fastapi"},
-    "server": {"fastapi", "starlette"},
-    "listener": {"uvicorn"},
+    "formats.heic": {"pillow_heif"},
+    "batch.ledger": {"pyarrow"},
+    "batch.remote": {"pyarrow", "fsspec"},
+    "server.body": {"starlette"},
+    "server.answer": {"starlette"},
+    "server.connection": {"uvicorn"},
+    "server.armour": {"starlette"},
+    "server.fetch": {"httpcore"},
+    "server.gauges": {"prometheus_client"},
+    "server.contract": {"fastapi"},
+    "server.application": {"fastapi", "starlette"},
+    "server.listener": {"uvicorn"},
 }  # a file of the product, and the heavy libraries that it alone may import
 
 
@@ -85,7 +87,7 @@ def imports(path: Path) -> Iterator[str]:
 def own_imports(path: Path) -> set[str]:
     """The files of this package that a file imports; a public name comes from `__init__`."""
     own = {name.removeprefix("background_remover.") for name in imports(path) if name.startswith("background_remover.")}
-    public = {"__init__" for name in own if "." not in name and name not in {*ROW, "train"}}
+    public = {"__init__" for name in own if "." not in name and name not in {*ROW, *FOLDERS}}
     return public | (own & ROW.keys())
 
 

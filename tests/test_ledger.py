@@ -4,12 +4,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from background_remover import ledger
+from background_remover.batch import ledger
+from background_remover.batch.job import Record
+from background_remover.batch.ledger import FOLDER, SCHEMA, Ledger, ParquetReport, read
+from background_remover.batch.manifest import Entry, Settings
+from background_remover.batch.remote import address
 from background_remover.errors import ImageError, OptionError
-from background_remover.job import Record
-from background_remover.ledger import FOLDER, SCHEMA, Ledger, ParquetReport, read
-from background_remover.manifest import Entry, Settings
-from background_remover.remote import address
 
 SETTINGS: Settings = {"model": "bright", "feather": 1.5, "crop": True}
 RECORD = Record("/in/ä.jpg", "/out/a.png", "done", "bright", 0.5, width=3, height=2, confidence=0.9, target_bytes=7)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from background_remover.batch.lines import Lines
 from background_remover.errors import ImageError
-from background_remover.lines import Lines
 
 
 def test_a_line_is_in_the_file_at_once(tmp_path):

@@ -12,8 +12,8 @@ import pytest
 
 from background_remover.cli import main
 from background_remover.errors import Error, ModelError, OptionError
-from background_remover.listener import listener, serve
-from background_remover.service import Service
+from background_remover.server.listener import listener, serve
+from background_remover.server.service import Service
 from conftest import png
 
 
@@ -34,7 +34,7 @@ def test_a_broken_network_ends_it(tmp_path):
 
 def test_the_token_comes_from_the_environment_as_well(monkeypatch, bright):
     given = []
-    monkeypatch.setattr("background_remover.listener.serve", given.append)
+    monkeypatch.setattr("background_remover.server.listener.serve", given.append)
     monkeypatch.setenv("BACKGROUND_REMOVER_TOKEN", "quiet")
     assert main(["serve", "--model", str(bright)]) == 0
     assert main(["serve", "--model", str(bright), "--token", "loud"]) == 0

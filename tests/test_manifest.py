@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from background_remover import manifest
+from background_remover.batch import manifest
+from background_remover.batch.job import Job, Record
+from background_remover.batch.manifest import NAME, Entry, Manifest, read, remove_left_overs
 from background_remover.errors import ImageError, OptionError
-from background_remover.job import Job, Record
-from background_remover.manifest import NAME, Entry, Manifest, read, remove_left_overs
 
 SETTINGS = {"model": "bright", "threshold": 0.5, "crop": True}
 
@@ -126,7 +126,7 @@ def test_a_killed_run_leaves_no_lock(out):
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from background_remover.manifest import Manifest\n"
+        "from background_remover.batch.manifest import Manifest\n"
         "file = Manifest(Path(sys.argv[1]), {})\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -2,11 +2,11 @@ import dataclasses
 import json
 from html.parser import HTMLParser
 
-from background_remover.manual import document, page
 from background_remover.options import Options
-from background_remover.refusal import STATUSES
-from background_remover.removebg import FIELDS
 from background_remover.saving import Saving
+from background_remover.server.manual import document, page
+from background_remover.server.refusal import STATUSES
+from background_remover.server.removebg import FIELDS
 
 
 def test_every_option_is_in_the_document():

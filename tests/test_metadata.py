@@ -6,8 +6,8 @@ import zlib
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover.exif import PREFIX
-from background_remover.metadata import Metadata, read, upright
+from background_remover.formats.exif import PREFIX
+from background_remover.formats.metadata import Metadata, read, upright
 
 EXIF = PillowImage.Exif()
 EXIF[0x013B] = "Ada"

@@ -8,8 +8,8 @@ from background_remover import Remover
 from background_remover.errors import ImageError, NoSubject, OptionError, TooLarge, UnknownFormat
 from background_remover.image import decode
 from background_remover.options import Options
-from background_remover.order import Order, fill
 from background_remover.saving import Saving
+from background_remover.server.order import Order, fill
 from conftest import CARD, png
 
 

@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from background_remover.job import Record
-from background_remover.outcome import NAMED, Outcome
+from background_remover.batch.job import Record
+from background_remover.batch.outcome import NAMED, Outcome
 
 DONE = Record("a.jpg", "a.png", "done", "bright", 0.5, confidence=0.9)
 EMPTY = dataclasses.replace(DONE, source="b.jpg", status="empty", confidence=0.1, error="b.jpg: no subject found")

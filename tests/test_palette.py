@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from background_remover.palette import paletted
+from background_remover.formats.palette import paletted
 
 
 @pytest.mark.parametrize("colours", [1, 2, 100, 255])

@@ -42,7 +42,7 @@ def test_a_profile_that_is_not_of_the_result_is_dropped(icc, mode):
 
 
 def test_a_space_that_nothing_can_be_taken_to_is_left(monkeypatch):
-    monkeypatch.setattr("background_remover.profile.is_two_way", lambda icc: False)
+    monkeypatch.setattr("background_remover.formats.profile.is_two_way", lambda icc: False)
     picture = of_pillow(image_with(wide_profile()))
     assert picture.native is None
     assert picture.metadata.icc == b""

@@ -4,14 +4,14 @@ from pathlib import Path, PurePath
 
 import pytest
 
+from background_remover.batch.job import Job, Record, stamp_of
+from background_remover.batch.manifest import Entry, Settings
+from background_remover.batch.plan import Plan, plan, settings_of
+from background_remover.batch.sources import Source
 from background_remover.errors import ImageError, OptionError
-from background_remover.job import Job, Record, stamp_of
-from background_remover.manifest import Entry, Settings
 from background_remover.models import MODELS
 from background_remover.options import Options
-from background_remover.plan import Plan, plan, settings_of
 from background_remover.saving import Saving
-from background_remover.sources import Source
 
 SETTINGS: Settings = {"model": "bright", "suffix": ".png"}
 

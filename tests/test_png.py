@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
-from background_remover import png
 from background_remover.errors import ImageError, OptionError
+from background_remover.formats import png
 
 MODES = {"L": (), "RGB": (3,), "RGBA": (4,)}
 COMPRESS = ["fast", "small"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover import profile
+from background_remover.formats import profile
 from conftest import grey_profile, srgb_profile, wide_profile
 
 NOISE = np.random.default_rng(0).integers(20, 236, (20, 30, 3), dtype=np.uint8)

@@ -9,7 +9,7 @@ from background_remover.errors import (
     TooLarge,
     UnknownFormat,
 )
-from background_remover.refusal import STATUSES, Refusal, refusal_of
+from background_remover.server.refusal import STATUSES, Refusal, refusal_of
 
 
 @pytest.mark.parametrize(

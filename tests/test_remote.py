@@ -10,10 +10,11 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from PIL import Image as PillowImage
 
-from background_remover import Options, Remover, remote
+from background_remover import Options, Remover
+from background_remover.batch import remote
+from background_remover.batch.job import do
+from background_remover.batch.remote import LEFT_OVER, Address, RemoteJob, Store, address
 from background_remover.errors import ImageError, OptionError
-from background_remover.job import do
-from background_remover.remote import LEFT_OVER, Address, RemoteJob, Store, address
 from background_remover.saving import Saving
 
 

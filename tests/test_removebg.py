@@ -2,7 +2,7 @@ import pytest
 
 from background_remover.errors import OptionError
 from background_remover.options import Length
-from background_remover.removebg import FIELDS, Wanted, read_wanted
+from background_remover.server.removebg import FIELDS, Wanted, read_wanted
 
 
 def read(**texts: str) -> Wanted:

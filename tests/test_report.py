@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from background_remover.batch.job import Record
+from background_remover.batch.report import Report, check_report
 from background_remover.errors import ImageError, OptionError
-from background_remover.job import Record
-from background_remover.report import Report, check_report
 
 RECORD = Record("a.jpg", "out/a.png", "done", "bright", 0.5, width=3, height=2, confidence=0.9)
 

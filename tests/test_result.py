@@ -9,7 +9,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.metadata import Metadata
+from background_remover.formats.metadata import Metadata
 from background_remover.result import Result, encode, write
 from background_remover.saving import WRITABLE, Saving, check_target, kind_of
 from conftest import wide_profile

@@ -5,9 +5,20 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
+from background_remover.batch.job import Record
+from background_remover.batch.review import (
+    COLUMNS,
+    GAP,
+    LIST,
+    ROWS,
+    SHEET,
+    TEXT,
+    TILE,
+    check_folder,
+    collect,
+    contact_sheet,
+)
 from background_remover.errors import ImageError, OptionError
-from background_remover.job import Record
-from background_remover.review import COLUMNS, GAP, LIST, ROWS, SHEET, TEXT, TILE, check_folder, collect, contact_sheet
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 

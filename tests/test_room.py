@@ -4,16 +4,16 @@ import time
 
 import pytest
 
-from background_remover import room as rooms
 from background_remover.errors import ModelError
-from background_remover.gate import Gone
 from background_remover.options import Options
-from background_remover.order import Order, fill
-from background_remover.refusal import Refusal
 from background_remover.remover import Remover
-from background_remover.room import Room
 from background_remover.saving import Saving
-from background_remover.service import Service
+from background_remover.server import room as rooms
+from background_remover.server.gate import Gone
+from background_remover.server.order import Order, fill
+from background_remover.server.refusal import Refusal
+from background_remover.server.room import Room
+from background_remover.server.service import Service
 from conftest import png
 
 

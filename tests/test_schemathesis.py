@@ -12,8 +12,8 @@ with warnings.catch_warnings():
     from schemathesis import GenerationMode
     from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from background_remover.manual import document
-from background_remover.service import Service
+from background_remover.server.manual import document
+from background_remover.server.service import Service
 from conftest import png, serving
 
 PICTURES = ("image", "image_file", "bg_image_file")  # fields

@@ -4,7 +4,7 @@ import pytest
 
 from background_remover.errors import OptionError
 from background_remover.processor import cores
-from background_remover.service import Service
+from background_remover.server.service import Service
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from background_remover.batch.sources import SUFFIXES, find, read_list, whole_path
 from background_remover.errors import OptionError
-from background_remover.sources import SUFFIXES, find, read_list, whole_path
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from background_remover.batch.job import Record
+from background_remover.batch.manifest import Entry, Settings
+from background_remover.batch.remote import Address, address
+from background_remover.batch.spread import Pictures, Plan, Spread, find, plan
 from background_remover.errors import OptionError
-from background_remover.job import Record
-from background_remover.manifest import Entry, Settings
-from background_remover.remote import Address, address
 from background_remover.saving import Saving
-from background_remover.spread import Pictures, Plan, Spread, find, plan
 
 SETTINGS: Settings = {"model": "bright"}
 NAMES = ("in/a.jpg", "in/b.txt", "in/.hidden.jpg", "in/.cache/c.jpg", "in/sub/d.PNG", "in/out/e.png", "f.jpg")

@@ -9,8 +9,8 @@ from background_remover import Remover
 from background_remover.errors import ImageError, NoSubject, OptionError
 from background_remover.files import Made
 from background_remover.options import Length
-from background_remover.removebg import Wanted
-from background_remover.studio import make
+from background_remover.server.removebg import Wanted
+from background_remover.server.studio import make
 from conftest import CARD, png
 
 

@@ -2,9 +2,9 @@ from pathlib import Path, PurePath
 
 import pytest
 
+from background_remover.batch.sources import Source
+from background_remover.batch.targets import folds_case, name_targets
 from background_remover.errors import OptionError
-from background_remover.sources import Source
-from background_remover.targets import folds_case, name_targets
 
 OUT = Path("out")
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
-from background_remover import tiff
-from background_remover.tiff import encode
+from background_remover.formats import tiff
+from background_remover.formats.tiff import encode
 
 NOTHING = PillowImage.Exif()
 
@@ -65,7 +65,7 @@ def test_smooth_colours_are_packed():
 
 
 def test_what_is_too_long_is_refused(monkeypatch):
-    monkeypatch.setattr("background_remover.tiff._LIMIT", 10)
+    monkeypatch.setattr("background_remover.formats.tiff._LIMIT", 10)
     with pytest.raises(ValueError, match="4 GB"):
         encode(np.zeros((9, 9, 3), np.uint8), NOTHING, b"")
 
@@ -73,7 +73,7 @@ def test_what_is_too_long_is_refused(monkeypatch):
 REMARKS = """
 import io, sys
 from PIL import Image
-from background_remover.tiff import hush
+from background_remover.formats.tiff import hush
 
 if sys.argv[1] == "hushed":
     hush()

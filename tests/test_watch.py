@@ -4,10 +4,10 @@ from threading import Event
 
 import pytest
 
-from background_remover import watch
-from background_remover.job import Stamp, stamp_of
-from background_remover.sources import Source
-from background_remover.watch import appearing
+from background_remover.batch import watch
+from background_remover.batch.job import Stamp, stamp_of
+from background_remover.batch.sources import Source
+from background_remover.batch.watch import appearing
 
 
 class Watched:

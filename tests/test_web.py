@@ -18,7 +18,7 @@ from PIL import Image as PillowImage
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
 
 import background_remover
-from background_remover.service import Service
+from background_remover.server.service import Service
 from conftest import CARD, model_maker, serving
 
 WEB = Path(background_remover.__file__).parent / "web"

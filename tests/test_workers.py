@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image as PillowImage
 
+from background_remover.batch.job import Job
+from background_remover.batch.workers import Workers
 from background_remover.errors import ModelError
-from background_remover.job import Job
 from background_remover.options import Options
 from background_remover.saving import Saving
-from background_remover.workers import Workers
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ ORPHANS = """
 import os, signal, sys
 from background_remover.options import Options
 from background_remover.saving import Saving
-from background_remover.workers import Workers
+from background_remover.batch.workers import Workers
 
 there = Workers(2, sys.argv[1], Options(), Saving(), threads=1)
 print(*(process._process.pid for process in there._all), flush=True)

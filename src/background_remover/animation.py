@@ -11,8 +11,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from background_remover import picture
 from background_remover.errors import ImageError, one_line
+from background_remover.formats.palette import paletted
 from background_remover.image import File, reading
-from background_remover.palette import paletted
 from background_remover.picture import Picture
 from background_remover.result import Result, plain
 from background_remover.saving import Saving

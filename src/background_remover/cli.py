@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from background_remover.exits import run
+from background_remover.formats.tiff import hush
 from background_remover.heap import keep_freed
-from background_remover.tiff import hush
 
 PROGRAM = "background-remover"
 COMMANDS = ("remove", "batch", "serve", "evaluate", "models")

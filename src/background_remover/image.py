@@ -12,8 +12,9 @@ from typing import IO
 from PIL import Image as PillowImage
 from PIL import ImageFile
 
-from background_remover import depth, heic, picture
+from background_remover import picture
 from background_remover.errors import Error, ImageError, TooLarge, UnknownFormat, one_line
+from background_remover.formats import depth, heic
 from background_remover.picture import Picture
 from background_remover.pixels import within
 from background_remover.types import Size

@@ -6,11 +6,11 @@ from typing import cast
 import numpy as np
 from PIL import Image as PillowImage
 
-from background_remover import depth, metadata, profile
-from background_remover.depth import Deep
 from background_remover.errors import ImageError
+from background_remover.formats import depth, metadata, profile
+from background_remover.formats.depth import Deep
+from background_remover.formats.metadata import Metadata
 from background_remover.levels import eight_bits, resize_levels, to_levels, white
-from background_remover.metadata import Metadata
 from background_remover.pixels import within
 from background_remover.types import Alpha, Colours, Image, Levels
 

@@ -12,10 +12,11 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image as PillowImage
 
-from background_remover import composite, confidence, frame, look, mask, models, profile, retouch
+from background_remover import composite, confidence, frame, look, mask, models, retouch
 from background_remover.closed_form import GUESSED, REFINED, closed_form
 from background_remover.errors import ImageError, NoSubject
 from background_remover.foreground import foreground
+from background_remover.formats import profile
 from background_remover.image import decode, from_pillow
 from background_remover.levels import as_deep, to_levels
 from background_remover.network import Network

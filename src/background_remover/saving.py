@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, Protocol, get_args
 
 from background_remover.errors import ImageError, OptionError
+from background_remover.formats.png import Compress
 from background_remover.options import one_of, option
-from background_remover.png import Compress
 
 WRITABLE = {
     ".png": "PNG",

@@ -10,15 +10,15 @@ from typing import Any
 
 import click
 
-from background_remover.batch import Batch, run
+from background_remover.batch.local import Batch, run
+from background_remover.batch.outcome import Outcome
+from background_remover.batch.sources import read_list
 from background_remover.errors import OptionError
 from background_remover.flags import STREAM, choices, model_option, savings
 from background_remover.interrupt import noted_interrupt
 from background_remover.options import Options
-from background_remover.outcome import Outcome
 from background_remover.processor import cores
 from background_remover.saving import Saving
-from background_remover.sources import read_list
 
 
 @click.command()
@@ -99,8 +99,8 @@ def batch(
             if given:
                 raise OptionError(f"{flag} is not for a cluster; leave it out, or --engine ray")
         # Here, for they need an extra, and load slowly.
-        from background_remover import cluster
-        from background_remover.spread import Spread
+        from background_remover.batch import cluster
+        from background_remover.batch.spread import Spread
 
         spread = Spread(
             inputs, out, model, options, saving, jobs=jobs, report=report, cluster=address, gpus=gpus, **choices

@@ -8,7 +8,7 @@ import click
 
 from background_remover.errors import Error
 from background_remover.flags import flags_of
-from background_remover.service import Service
+from background_remover.server.service import Service
 
 
 @click.command()
@@ -21,7 +21,7 @@ def serve(settings: Service) -> None:
     """
     try:
         # Here, for it needs an extra, and loads slowly.
-        from background_remover import listener
+        from background_remover.server import listener
     except ImportError as error:
         raise Error(f"serve needs FastAPI ({error}): pip install 'background-remover[serve]'") from error
     logging.getLogger("background_remover").setLevel(logging.INFO)

@@ -1,0 +1,56 @@
+"""Several threads at work on one stream of jobs, with a bound on what they hold at once."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from threading import Event
+
+from background_remover.batch.job import Job, Record
+from background_remover.errors import ImageError
+from background_remover.image import measure
+
+MEGAPIXELS = 100.0  # at work at once, beside a single picture that is larger: some 2 GB
+TICK = 0.2  # seconds after which the one who waits hears of it, though nothing has happened
+
+
+def work_through(
+    jobs: Iterable[Job | None], work: Callable[[Job], Record], *, threads: int, stop: Event
+) -> Iterator[Record | None]:
+    """The records of jobs, in the order in which they are done; None now and then while nothing is.
+
+    No more than `threads` pictures are worked on at a time, and one waits; and no more than `MEGAPIXELS`, as their
+    headers say, but for a single picture. A job of None is one that isn't there yet. After `stop` no job is begun, and
+    the records of those in hand are still given. `work` must not raise.
+    """
+    in_hand: dict[Future[Record], float] = {}
+    with ThreadPoolExecutor(threads) as pool:
+        for job in jobs:
+            need = 0.0 if job is None else _megapixels(job)
+            while len(in_hand) > threads or (in_hand and sum(in_hand.values()) + need > MEGAPIXELS):
+                yield from _done(in_hand, TICK)
+            if stop.is_set():
+                break
+            if job is None:
+                yield from _done(in_hand, 0)
+                yield None
+            else:
+                in_hand[pool.submit(work, job)] = need
+        while in_hand:
+            yield from _done(in_hand, TICK)
+
+
+def _done(in_hand: dict[Future[Record], float], seconds: float) -> Iterator[Record | None]:
+    """Waits up to that long for one or more to be done, takes them out of hand, and gives their records; else None."""
+    done = wait(in_hand, seconds, FIRST_COMPLETED).done
+    for future in done:
+        del in_hand[future]
+        yield future.result()
+    if not done:
+        yield None
+
+
+def _megapixels(job: Job) -> float:
+    try:
+        height, width = measure(job.source) if job.source.is_file() else (0, 0)
+    except ImageError:  # whoever works on it will say so
+        return 0.0
+    return height * width / 1e6

@@ -1,0 +1,34 @@
+"""A line of JSON for each picture of a run: the fields of its `Record`."""
+
+import dataclasses
+from pathlib import Path
+
+from background_remover.batch.job import Record
+from background_remover.batch.lines import Lines
+from background_remover.errors import OptionError
+
+SUFFIX = ".jsonl"
+
+
+class Report:
+    """An open report. Every line is in the file when `write` returns."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file, emptied if it is there. Raises `ImageError` where it can't be written."""
+        self._lines = Lines(path, emptied=True)
+
+    def write(self, record: Record) -> None:
+        """Adds a line. Raises `ImageError` where that can't be written."""
+        self._lines.write(dataclasses.asdict(record))
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._lines.close()
+
+
+def check_report(path: Path) -> None:
+    """Raises `OptionError` at a name that isn't a report's: a slip of the finger must not empty a picture."""
+    if path.suffix != SUFFIX:
+        raise OptionError(f"{path}: a report ends in {SUFFIX}; choose such a name")
+    if not path.parent.is_dir():
+        raise OptionError(f"{path}: there is no folder {path.parent}; make it first")

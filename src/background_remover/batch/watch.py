@@ -1,0 +1,38 @@
+"""Files that appear while one watches, each once it has stopped growing."""
+
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+from background_remover.batch.job import Stamp, stamp_of
+from background_remover.batch.sources import Source
+
+INTERVAL = 1.0  # seconds between two looks
+STILL = 2.0
+
+
+def appearing(
+    look: Callable[[], Sequence[Source]], known: MutableMapping[Path, Stamp], still: float, stop: Event
+) -> Iterator[list[Source]]:
+    """The sources that `look` finds and that aren't `known` by their stamps: a list after each look, until `stop`.
+
+    A file is given once its length and the time of its last change have stayed as they are for `still` seconds, and
+    again whenever they have changed since; `known` is kept up to date with what was given.
+    """
+    since: dict[Path, tuple[Stamp, float]] = {}
+    while not stop.is_set():
+        now = monotonic()
+        new = []
+        for source in look():
+            stamp = stamp_of(source.path)
+            if stamp is None or known.get(source.path) == stamp:
+                continue
+            if since.get(source.path, (None, 0.0))[0] != stamp:
+                since[source.path] = stamp, now
+            if now - since[source.path][1] >= still:
+                del since[source.path]
+                known[source.path] = stamp
+                new.append(source)
+        yield new
+        stop.wait(min(INTERVAL, still) if still > 0 else INTERVAL)

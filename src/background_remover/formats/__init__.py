@@ -1,0 +1,1 @@
+"""What the formats of picture files hold beside what Pillow makes of them."""

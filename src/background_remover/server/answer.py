@@ -1,0 +1,121 @@
+"""What is answered: a picture with its facts as headers, the same as JSON, or a refusal."""
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from time import monotonic
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from background_remover.files import Made
+from background_remover.server import dialect
+from background_remover.server.body import RATE, Budget
+from background_remover.server.refusal import Refusal
+
+TYPES = {
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "TIFF": "image/tiff",
+    "AVIF": "image/avif",
+    "GIF": "image/gif",
+    "JPEG": "image/jpeg",
+    "BMP": "image/bmp",
+}
+"""Pillow's name of a format -> its media type."""
+REMOVEBG_TYPES = {kind: TYPES[kind] for kind in ("PNG", "JPEG", "WEBP")} | {"ZIP": "application/zip"}
+
+
+def picture(made: Made, seconds: Mapping[str, float], *, as_json: bool) -> Response:
+    """The answer to a request for a cutout; `seconds` are those of each stage, the waiting included."""
+    timing = {"Server-Timing": _timing(seconds)}
+    if as_json:
+        return JSONResponse(facts(made, seconds), headers=timing)
+    height, width = made.size
+    told = {"X-Width": width, "X-Height": height, "X-Confidence": f"{made.confidence:.4f}", "X-Frames": made.frames}
+    told |= {f"X-Foreground-{name}": value for name, value in foreground(made).items()}
+    headers = {name: str(value) for name, value in told.items()} | timing
+    return Response(made.data, media_type=TYPES[made.kind], headers=headers)
+
+
+def _timing(seconds: Mapping[str, float]) -> str:
+    return ", ".join(f"{stage};dur={time * 1000:.1f}" for stage, time in seconds.items())
+
+
+def foreground(made: Made) -> dict[str, int]:
+    """Where the subject is in the picture that was given."""
+    height, width = made.box.size
+    return {"Top": made.box.top, "Left": made.box.left, "Width": width, "Height": height}
+
+
+def facts(made: Made, seconds: Mapping[str, float]) -> dict[str, Any]:
+    """The cutout and what is known of it."""
+    return {
+        "image": base64.b64encode(made.data).decode("ascii"),
+        "type": TYPES[made.kind],
+        "width": made.size[1],
+        "height": made.size[0],
+        "foreground": {name.lower(): value for name, value in foreground(made).items()},
+        "confidence": round(made.confidence, 4),
+        "empty": made.empty,
+        "frames": made.frames,
+        "seconds": {stage: round(time, 4) for stage, time in seconds.items()},
+    }
+
+
+def removebg(made: Made, seconds: Mapping[str, float], *, as_json: bool) -> Response:
+    """The same in the words of remove.bg's contract."""
+    height, width = made.size
+    box = foreground(made)
+    told = {"X-Width": width, "X-Height": height, "X-Type": "other", "X-Credits-Charged": 0}
+    told |= {f"X-Foreground-{name}": value for name, value in box.items()}
+    headers = {name: str(value) for name, value in told.items()} | {"Server-Timing": _timing(seconds)}
+    if not as_json:
+        return Response(made.data, media_type=REMOVEBG_TYPES[made.kind], headers=headers)
+    data: dict[str, Any] = {"result_b64": base64.b64encode(made.data).decode("ascii")}
+    data |= {f"foreground_{name.lower()}": value for name, value in box.items()}
+    return JSONResponse({"data": data}, headers=headers)
+
+
+def refused(refusal: Refusal, path: str) -> Response:
+    """A refusal as JSON, in the words that are spoken at that address."""
+    headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
+    if path.startswith(dialect.PREFIX):
+        status, body = dialect.told(refusal)
+        return JSONResponse(body, status, headers)
+    error = {"code": refusal.code, "message": refusal.message}
+    if refusal.code == "unauthorized":
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse({"error": error}, refusal.status, headers)
+
+
+_SLICE = 65_536
+
+
+class Measured(Response):
+    """An answer whose bytes count while they are sent, and that has to be taken in time."""
+
+    def __init__(self, answer: Response, budget: Budget, timeout: float) -> None:
+        super().__init__(answer.body, answer.status_code)
+        self.raw_headers = answer.raw_headers
+        self._budget = budget
+        self._timeout = timeout
+        budget.take(len(self.body))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Sends it; a client that takes it too slowly gets no more of it."""
+        start, body = monotonic(), memoryview(self.body)
+        try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            for place in range(0, max(len(body), 1), _SLICE):
+                left = start + self._timeout + place / RATE - monotonic()
+                part = bytes(body[place : place + _SLICE])
+                more = place + _SLICE < len(body)
+                await asyncio.wait_for(
+                    send({"type": "http.response.body", "body": part, "more_body": more}), max(left, 0)
+                )
+        except asyncio.TimeoutError:
+            return  # what is left is never sent, so the connection is closed
+        finally:
+            self._budget.give(len(body))

@@ -1,0 +1,150 @@
+"""The HTTP service as an ASGI application: what is at which address."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+
+from fastapi import FastAPI, Request, Response
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from background_remover.errors import Error, ModelError
+from background_remover.files import Made
+from background_remover.server import answer, manual
+from background_remover.server.armour import Armour, log
+from background_remover.server.body import Body, ClientDisconnect, Reader
+from background_remover.server.contract import ACCOUNT, REMOVEBG, add_contract
+from background_remover.server.fields import PICTURES, read_fields
+from background_remover.server.gate import Gone
+from background_remover.server.gauges import TYPE, Gauges
+from background_remover.server.order import Order, fill
+from background_remover.server.refusal import Refusal, refusal_of
+from background_remover.server.room import Room
+from background_remover.server.service import Service
+
+WEB = Path(__file__).parents[1] / "web"
+_NOBODY = 499  # the client went away; nobody reads this
+_READABLE = ["Retry-After", "Server-Timing", "X-Confidence", "X-Frames", "X-Height", "X-Width"]
+_READABLE += [f"X-Foreground-{name}" for name in ("Top", "Left", "Width", "Height")]
+
+
+def application(settings: Service) -> FastAPI:
+    """The service as an ASGI application."""
+    room = Room(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
+        room.open()
+        yield
+        await room.close()
+
+    app = FastAPI(
+        title="background-remover",
+        version=version("background-remover"),
+        openapi_url=None,  # see `manual`: what FastAPI would make of these routes says nothing of options and errors
+        lifespan=lifespan,
+    )
+    app.state.room = room
+    app.add_middleware(Armour, settings=settings, answered=_counter(room.gauges))
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "X-Api-Key"],
+            expose_headers=_READABLE,
+        )
+    for kind in (Refusal, Error, MemoryError, HTTPException, ClientDisconnect, Gone):
+        app.add_exception_handler(kind, _answer_to_error)
+    if WEB.is_dir():
+        app.mount("/static", StaticFiles(directory=WEB), "static")
+    _add_routes(app, room)
+    add_contract(app, room)
+    return app
+
+
+def _add_routes(app: FastAPI, room: Room) -> None:
+    settings = room.settings
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> Response:
+        if not (WEB / "index.html").is_file():
+            raise HTTPException(404, "there is no page")
+        return FileResponse(WEB / "index.html")
+
+    @app.get("/health")
+    async def health() -> Response:
+        """Whether the network is loaded."""
+        return JSONResponse({"status": "ready"}, 200) if room.ready else JSONResponse({"status": "starting"}, 503)
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        return Response(room.gauges.text(), media_type=TYPE)
+
+    @app.get("/openapi.json")
+    async def described() -> Response:
+        return JSONResponse(manual.document())
+
+    @app.get("/docs")
+    async def docs() -> Response:
+        return HTMLResponse(manual.page(manual.document()))
+
+    @app.post("/remove")
+    async def remove(request: Request) -> Response:
+        """Cut the subject out of a picture."""
+        start = perf_counter()
+        as_json = "application/json" in request.headers.get("accept", "").lower()
+        reader = Reader(request, room.budget, max_bytes=settings.max_bytes, timeout=settings.body_timeout)
+        try:
+            room.gate.check()  # before what nobody has room for is read
+            body = await reader.read()
+            arrived = perf_counter() - start
+
+            def render(made: Made, seconds: Mapping[str, float]) -> Response:
+                seconds = {"receive": arrived, **seconds}
+                room.gauges.made(seconds, reader.taken, len(made.data), made.size[0] * made.size[1])
+                return answer.picture(made, seconds, as_json=as_json)
+
+            order = _order(request, body, settings)
+            response = await room.answer(lambda remover: fill(order, remover), request.receive, render)
+        finally:
+            reader.release()
+        return answer.Measured(response, room.budget, settings.body_timeout)
+
+
+def _counter(gauges: Gauges) -> Callable[[str, int], None]:
+    known = ("/", "/health", "/metrics", "/openapi.json", "/docs", "/remove", ACCOUNT, REMOVEBG)
+    return lambda path, status: gauges.answered(path if path in known else "other", status)
+
+
+def _order(request: Request, body: Body, settings: Service) -> Order:
+    """What a request to /remove asks for."""
+    unknown = [name for name in body.files if name not in PICTURES]
+    if unknown:
+        raise Refusal("invalid_option", f"{unknown[0][:64]!r} is no picture; known: {', '.join(PICTURES)}")
+    texts = [*request.query_params.multi_items(), *body.texts]
+    options, saving = read_fields(texts, body.files, max_megapixels=settings.max_megapixels)
+    image = body.files.get("image", body.raw)
+    if not image:
+        raise Refusal("no_image", "there is no picture; send it as the body, or as the file image of a form")
+    beside = {name: data for name, data in body.files.items() if name != "image"}
+    return Order(image, options, saving, beside)
+
+
+async def _answer_to_error(request: Request, error: Exception) -> Response:
+    if isinstance(error, (ClientDisconnect, Gone)):
+        return Response(status_code=_NOBODY)
+    if isinstance(error, HTTPException):
+        codes = {404: "not_found", 405: "method_not_allowed"}
+        refusal = Refusal(codes.get(error.status_code, "bad_request"), f"{error.detail}".lower())
+    elif isinstance(error, Refusal):
+        refusal = error
+    else:
+        if isinstance(error, ModelError):
+            log(error)
+        refusal = refusal_of(error)
+    return answer.refused(refusal, request.url.path)

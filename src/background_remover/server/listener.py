@@ -1,0 +1,62 @@
+"""What listens for a service: its socket, and uvicorn with our bounds on connections."""
+
+import logging
+import socket
+
+import uvicorn
+
+from background_remover.errors import Error
+from background_remover.models import locate
+from background_remover.server.application import application
+from background_remover.server.connection import HEAD_BYTES, connections
+from background_remover.server.service import Service
+
+LOG = logging.getLogger(__name__)
+_BACKLOG = 128  # connections that the system takes before we do
+
+
+def listener(settings: Service) -> tuple[uvicorn.Server, socket.socket]:
+    """What answers on a socket once it is told to `run` with it; it ends where the network can't be loaded.
+
+    Raises `Error` where the model is unknown, or where the address can't be listened on.
+    """
+    locate(settings.model)
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # its warnings quote what was sent
+    app = application(settings)
+    config = uvicorn.Config(
+        app,
+        http=connections(settings.connections),
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=int(settings.timeout) + 1,
+        h11_max_incomplete_event_size=HEAD_BYTES,
+    )
+    server = uvicorn.Server(config)
+    app.state.room.when_failed = lambda: setattr(server, "should_exit", True)
+    return server, _bound(settings.host, settings.port)
+
+
+def serve(settings: Service) -> None:
+    """Listens and answers until it is interrupted, and then ends once the work in hand is done.
+
+    Raises `Error` as `listener` does.
+    """
+    server, bound = listener(settings)
+    host, port = bound.getsockname()[:2]
+    LOG.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
+    server.run(sockets=[bound])
+    failure: Error | None = server.config.app.state.room.failure  # type: ignore[union-attr]
+    if failure is not None:
+        raise failure
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except (OSError, UnicodeError) as error:
+        said = getattr(error, "strerror", None) or "no such host"
+        raise Error(f"{host}:{port}: can't be listened on ({said}); choose another host or port") from error

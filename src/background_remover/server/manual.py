@@ -1,0 +1,301 @@
+"""The service described: an OpenAPI document, and the same as a page for people."""
+
+import html
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from background_remover.server import removebg
+from background_remover.server.answer import REMOVEBG_TYPES, TYPES
+from background_remover.server.dialect import told
+from background_remover.server.fields import schema
+from background_remover.server.refusal import STATUSES, Refusal
+from background_remover.server.removebg import FIELDS
+
+Json = dict[str, Any]
+_BINARY: Json = {"type": "string", "format": "binary"}
+_RETRY = {"Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer"}}}
+_WHOLE = {"type": "integer", "minimum": 0}
+_FACTS: dict[str, tuple[str, Json]] = {
+    "X-Width": ("The width of the result.", _WHOLE),
+    "X-Height": ("Its height.", _WHOLE),
+    "X-Frames": ("How many pictures it holds.", _WHOLE),
+    "X-Confidence": ("The IoU to expect.", {"type": "number", "minimum": 0, "maximum": 1}),
+    "X-Foreground-Top": ("Where the subject begins in the picture that was sent, from above.", _WHOLE),
+    "X-Foreground-Left": ("The same from the left.", _WHOLE),
+    "X-Foreground-Width": ("The width of the box around the subject.", _WHOLE),
+    "X-Foreground-Height": ("Its height.", _WHOLE),
+    "Server-Timing": ("Milliseconds of each stage.", {"type": "string"}),
+}
+_WORDS = {
+    "size": removebg.MEGAPIXELS,
+    "type": removebg.TYPES,
+    "type_level": removebg.LEVELS,
+    "format": removebg.FORMATS,
+    "channels": removebg.CHANNELS,
+    "shadow_type": removebg.SHADOWS,
+}
+GUARD_CODES = ("bad_request", "unauthorized", "cross_origin")
+WORK_CODES = (
+    *GUARD_CODES,
+    "body_timeout",
+    "too_many_bytes",
+    "too_many_fields",
+    "too_many_pixels",
+    "unknown_format",
+    "no_image",
+    "invalid_option",
+    "invalid_image",
+    "no_subject",
+    "unexpected",
+    "busy",
+    "starting",
+    "memory",
+    "timeout",
+)
+
+
+def document() -> Json:
+    """The OpenAPI document of the service."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "background-remover",
+            "version": version("background-remover"),
+            "description": "Cuts the subject out of a picture.",
+        },
+        "paths": {
+            "/remove": {"post": _remove()},
+            "/v1.0/removebg": {"post": _removebg()},
+            "/v1.0/account": {"get": _account()},
+            "/health": {"get": _health()},
+            "/metrics": {"get": _metrics()},
+        },
+        "components": {
+            "schemas": {"Error": _error_schema(), "Errors": _errors_schema(), "Cutout": _cutout_schema()},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+            },
+        },
+    }
+
+
+def _remove() -> Json:
+    options = schema()
+    form = {"image": _BINARY, "mask": _BINARY} | options
+    form["background"] = options["background"] | {"description": options["background"]["description"] + " Or the file."}
+    queries = [
+        {"name": name, "in": "query", "required": False, "schema": said, "description": said["description"]}
+        for name, said in options.items()
+    ]
+    return {
+        "summary": "Cut the subject out of a picture",
+        "description": "The picture is the body, or the file `image` of a form. Options are fields of the form or of "
+        "the query. With `Accept: application/json` the answer is the same in JSON.",
+        "operationId": "remove",
+        "parameters": queries,
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "properties": form,
+                        "required": ["image"],
+                        "additionalProperties": False,
+                    }
+                },
+                "application/octet-stream": {"schema": _BINARY},
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "The cutout.",
+                "headers": {name: {"description": text, "schema": kind} for name, (text, kind) in _FACTS.items()}
+                | {"Server-Timing": {"description": _FACTS["Server-Timing"][0], "schema": {"type": "string"}}},
+                "content": {kind: {"schema": _BINARY} for kind in TYPES.values()}
+                | {"application/json": {"schema": {"$ref": "#/components/schemas/Cutout"}}},
+            }
+        }
+        | refusals(WORK_CODES),
+        "security": [{}, {"bearer": []}, {"key": []}],
+    }
+
+
+def _health() -> Json:
+    content = {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "properties": {"status": {"enum": ["ready", "starting"]}},
+                "required": ["status"],
+            }
+        }
+    }
+    return {
+        "summary": "Whether the network is loaded",
+        "operationId": "health",
+        "responses": {
+            "200": {"description": "It is.", "content": content},
+            "503": {"description": "Not yet.", "content": content},
+        },
+    }
+
+
+def _metrics() -> Json:
+    return {
+        "summary": "Counts and times for Prometheus",
+        "operationId": "metrics",
+        "responses": {
+            "200": {"description": "Its text format.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+        }
+        | refusals(("unauthorized",)),
+        "security": [{}, {"bearer": []}, {"key": []}],
+    }
+
+
+def _removebg() -> Json:
+    box = {f"foreground_{name}": _WHOLE for name in ("top", "left", "width", "height")}
+    data = {"type": "object", "properties": {"result_b64": {"type": "string"}} | box, "required": ["result_b64", *box]}
+    texts: Json = {name: {"type": "string"} for name in FIELDS if name not in ("image_file", "bg_image_file")}
+    for name, words in _WORDS.items():
+        texts[name] = {"type": "string", "enum": list(words)}
+    for name in ("crop", "add_shadow", "semitransparency"):
+        texts[name] = {"type": "boolean"}
+    form = texts | {"image_file": _BINARY, "bg_image_file": _BINARY}
+    facts = {name: _FACTS[name] for name in _FACTS if name not in ("X-Frames", "X-Confidence")}
+    facts |= {"X-Type": ("Always other.", {"type": "string"}), "X-Credits-Charged": ("Always 0.", _WHOLE)}
+    return {
+        "summary": "The same by the contract of remove.bg",
+        "description": "One of image_file, image_file_b64 and image_url, and what https://www.remove.bg/api says.",
+        "operationId": "removebg",
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {"schema": _object(form)},
+                "application/x-www-form-urlencoded": {"schema": _object(texts)},
+                "application/json": {"schema": _object(texts)},
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "The cutout.",
+                "headers": {name: {"description": text, "schema": kind} for name, (text, kind) in facts.items()},
+                "content": {kind: {"schema": _BINARY} for kind in REMOVEBG_TYPES.values()}
+                | {"application/json": {"schema": {"type": "object", "properties": {"data": data}}}},
+            }
+        }
+        | _contract_refusals((*WORK_CODES, "no_download")),
+        "security": [{}, {"bearer": []}, {"key": []}],
+    }
+
+
+def _account() -> Json:
+    schema = {"type": "object", "properties": {"data": {"type": "object"}}, "required": ["data"]}
+    return {
+        "summary": "The account of remove.bg's contract, with plenty of credit",
+        "operationId": "account",
+        "responses": {"200": {"description": "It.", "content": {"application/json": {"schema": schema}}}}
+        | _contract_refusals(("unauthorized",)),
+        "security": [{}, {"bearer": []}, {"key": []}],
+    }
+
+
+def _object(properties: Json) -> Json:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _contract_refusals(codes: tuple[str, ...]) -> Json:
+    found: dict[int, list[str]] = {}
+    for code in codes:
+        status, body = told(Refusal(code, ""))
+        found.setdefault(status, []).append(body["errors"][0]["code"])
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Errors"}}}
+    return {
+        str(status): {"description": ", ".join(f"`{code}`" for code in dict.fromkeys(names)), "content": content}
+        | ({"headers": _RETRY} if status == 429 else {})
+        for status, names in sorted(found.items())
+    }
+
+
+def refusals(codes: tuple[str, ...]) -> Json:
+    """The responses of an operation that may be refused with these codes."""
+    responses: Json = {}
+    for status in sorted({STATUSES[code][0] for code in codes}):
+        here = [code for code in codes if STATUSES[code][0] == status]
+        responses[str(status)] = {
+            "description": "; ".join(f"`{code}`: {STATUSES[code][1]}" for code in here) + ".",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+        }
+        if status == 503:
+            responses[str(status)]["headers"] = _RETRY
+    return responses
+
+
+def _error_schema() -> Json:
+    error = {
+        "type": "object",
+        "properties": {
+            "code": {"type": "string", "enum": list(STATUSES)},
+            "message": {"type": "string", "description": "One line."},
+        },
+        "required": ["code", "message"],
+        "additionalProperties": False,
+    }
+    return {"type": "object", "properties": {"error": error}, "required": ["error"], "additionalProperties": False}
+
+
+def _errors_schema() -> Json:
+    names = ("title", "detail", "code")
+    error = _object({name: {"type": "string"} for name in names}) | {"required": list(names)}
+    return _object({"errors": {"type": "array", "items": error, "minItems": 1}}) | {"required": ["errors"]}
+
+
+def _cutout_schema() -> Json:
+    box = dict.fromkeys(("top", "left", "width", "height"), _WHOLE)
+    properties: Json = {
+        "image": {"type": "string", "contentEncoding": "base64"},
+        "type": {"type": "string", "enum": list(TYPES.values())},
+        "width": _WHOLE,
+        "height": _WHOLE,
+        "foreground": {"type": "object", "properties": box, "required": list(box)},
+        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+        "empty": {"type": "boolean"},
+        "frames": _WHOLE,
+        "seconds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+    }
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def page(described: Mapping[str, Any]) -> str:
+    """The document as HTML without scripts."""
+    parts = [
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>",
+        "<title>background-remover: the HTTP interface</title><link rel=stylesheet href=/static/docs.css>",
+        "<h1>The HTTP interface</h1><p>The same for programs: <a href=/openapi.json>openapi.json</a>.</p>",
+    ]
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            parts.append(f"<h2><code>{method.upper()} {html.escape(path)}</code></h2>")
+            parts.append(f"<p>{html.escape(operation['summary'])}. {html.escape(operation.get('description', ''))}</p>")
+            parts += _table("Fields", _fields_of(operation))
+            rows = [(status, "", said["description"]) for status, said in operation["responses"].items()]
+            parts += _table("Answers", rows)
+    return "\n".join(parts) + "\n</html>"
+
+
+def _fields_of(operation: Json) -> list[tuple[str, str, str]]:
+    content = operation.get("requestBody", {}).get("content", {})
+    properties = content.get("multipart/form-data", {}).get("schema", {}).get("properties", {})
+    return [
+        (name, "file" if said is _BINARY else repr(said.get("default", "")), said.get("description", ""))
+        for name, said in properties.items()
+    ]
+
+
+def _table(title: str, rows: list[tuple[str, str, str]]) -> list[str]:
+    if not rows:
+        return []
+    lines = ["<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows]
+    return [f"<h3>{title}</h3><table>", *lines, "</table>"]

@@ -1,0 +1,83 @@
+"""`Room`: what the requests of one process share, its network, its threads and the bytes they hold."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, TypeAlias, TypeVar
+
+from background_remover.errors import Error
+from background_remover.files import Made
+from background_remover.processor import at_most, cores
+from background_remover.remover import Remover
+from background_remover.server.body import Budget
+from background_remover.server.gate import Gate
+from background_remover.server.gauges import Gauges
+from background_remover.server.refusal import Refusal
+from background_remover.server.service import Service
+
+LOG = logging.getLogger(__name__)
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+"""What gives the next message of an ASGI connection."""
+Answer = TypeVar("Answer")
+Render: TypeAlias = Callable[[Made, Mapping[str, float]], Answer]
+"""What makes an answer of a cutout and of the seconds of each stage."""
+
+
+class Room:
+    """What the requests of one process share; for one event loop."""
+
+    def __init__(self, settings: Service) -> None:
+        self.settings = settings
+        self.gate = Gate(settings.threads, settings.queue)
+        self.budget = Budget(int(settings.max_held * 1e6))
+        self.gauges = Gauges(self.gate, self.budget)
+        self.failure: Error | None = None  # why the network can't be loaded
+        self.when_failed: Callable[[], None] = lambda: None
+        self._opening: asyncio.Task[Remover] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the network is loaded."""
+        return self._opening is not None and self._opening.done() and self.failure is None
+
+    def open(self) -> None:
+        """Begins to load the network, which all requests then wait for: there is one for all of them."""
+        self._opening = asyncio.create_task(asyncio.to_thread(self._remover))
+        self._opening.add_done_callback(self._opened)
+
+    async def close(self) -> None:
+        """Ends once all work in hand has."""
+        if self._opening is not None:
+            await asyncio.wait([self._opening])
+        await asyncio.to_thread(self.gate.close)
+
+    async def answer(self, work: Callable[[Remover], Made], receive: Receive, render: "Render[Answer]") -> Answer:
+        """What is to be answered, made by `work` and `render` in a thread: the event loop never computes.
+
+        `receive` is that of the request, all of whose body has been read. Raises `Error`, `Refusal`, and `Gone` where
+        the client goes away.
+        """
+        if self._opening is None:
+            raise Refusal("starting", "the network isn't loaded yet; try again", retry_after=1)
+        remover = await asyncio.shield(self._opening)
+
+        async def gone() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        def worked(waited: float) -> Answer:
+            # Those that are at work now share the cores; one alone has them all.
+            with at_most(max(1, cores() // max(1, self.gate.working))):
+                made = work(remover)
+                return render(made, {"queue": waited, **made.seconds})
+
+        return await self.gate.run(worked, gone, self.settings.timeout)
+
+    def _remover(self) -> Remover:
+        return Remover(self.settings.model)
+
+    def _opened(self, opening: "asyncio.Task[Remover]") -> None:
+        error = None if opening.cancelled() else opening.exception()
+        if error is not None:
+            self.failure = error if isinstance(error, Error) else Error(f"the network can't be loaded ({error})")
+            self.when_failed()
