@@ -13,7 +13,7 @@ from onnx import numpy_helper
 
 from background_remover.errors import ModelError
 from background_remover.network import CONTRACT, Card, Network, fit_size
-from background_remover.train import checkpoint, export, fit
+from background_remover.train import checkpoint, export, fit, start
 from background_remover.train.checkpoint import Checkpoint, load_module
 from background_remover.train.config import recipe
 from train.conftest import Small, small_recipe
@@ -101,7 +101,7 @@ def test_the_least_tolerance_is_one_in_ten_thousand():
 
 def test_the_deep_unet_in_a_file_answers_like_its_checkpoint(tmp_path):
     tiny = recipe("tiny")
-    Checkpoint(tiny, fit.initial(tiny)).save(tmp_path / "best.pt")
+    Checkpoint(tiny, start.initial(tiny)).save(tmp_path / "best.pt")
     card = export.export(tmp_path / "best.pt", tmp_path / "unet.onnx", ABOUT)
     assert card.parameters == 22_846_593
     network = Network(tmp_path / "unet.onnx")

@@ -17,7 +17,7 @@ from PIL import Image as PillowImage
 from torch import Tensor, nn
 
 from background_remover.errors import OptionError
-from background_remover.train import checkpoint, curves, fit, losses
+from background_remover.train import checkpoint, curves, fit, losses, start
 from background_remover.train.checkpoint import Checkpoint
 from background_remover.train.config import Recipe, Stage
 from background_remover.train.data import Bank, Source
@@ -42,7 +42,7 @@ class Interrupted(Exception):
 
 def train(recipe: Recipe, out: Path, *, data: Bank | None = None) -> Checkpoint:
     """Trains on made-up squares from fresh weights, or goes on, and gives the last checkpoint."""
-    fit.fit(recipe, data or squares(8), squares(4), out, fit.initial(recipe), CPU)
+    fit.fit(recipe, data or squares(8), squares(4), out, start.initial(recipe), CPU)
     return Checkpoint.load(out / "last.pt")
 
 
@@ -226,7 +226,7 @@ def test_the_averaged_weights_follow_the_current_ones(small, tmp_path, monkeypat
     monkeypatch.setattr(Checkpoint, "save", save_and_load)
     recipe = replace(small, ema=0.3)
     train(recipe, tmp_path)
-    before = fit.initial(recipe)
+    before = start.initial(recipe)
     for step, state in enumerate(saved):
         decay = min(0.3, (2 + step) / (11 + step))
         for name in before:
@@ -263,7 +263,7 @@ class Encoded(nn.Sequential):
 def test_a_pretrained_encoder_learns_at_a_rate_of_its_own(small, tmp_path, monkeypatch, rate, moves):
     monkeypatch.setitem(checkpoint.MODULES, "small", lambda _: Encoded())
     run = replace(small, encoder_rate=rate)
-    before, after = fit.initial(run), train(run, tmp_path).module
+    before, after = start.initial(run), train(run, tmp_path).module
     assert all(torch.equal(before[name], after[name]) is not moves for name in before if name.startswith("encoder."))
     assert all(not torch.equal(before[name], after[name]) for name in before if name.startswith("head."))
 
@@ -308,7 +308,7 @@ def test_validation_is_the_mean_iou_of_the_pictures_with_a_subject(small, monkey
 def test_without_pairs_there_is_nothing_to_judge_a_run_by(small, tmp_path):
     grounds = bank([plain((9, 9, 9))], [np.zeros((32, 32), np.uint8)], mixture=[Source(Path("a"), "backgrounds")])
     with pytest.raises(OptionError, match="no pictures with masks are held out"):
-        fit.fit(small, squares(8), grounds, tmp_path, fit.initial(small), CPU)
+        fit.fit(small, squares(8), grounds, tmp_path, start.initial(small), CPU)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_without_pairs_there_is_nothing_to_judge_a_run_by(small, tmp_path):
 )
 def test_a_device_that_is_not_there_is_an_error_of_one_line(small, tmp_path, device, word):
     with pytest.raises(OptionError, match=f"Lightning Fabric can't train so: .*{word}"):
-        fit.fit(small, squares(8), squares(4), tmp_path / "out", fit.initial(small), device)
+        fit.fit(small, squares(8), squares(4), tmp_path / "out", start.initial(small), device)
     assert not (tmp_path / "out").exists()
 
 

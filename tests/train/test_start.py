@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from background_remover.errors import ModelError, OptionError
-from background_remover.train import checkpoint, export, fit, start
+from background_remover.train import checkpoint, export, start
 from background_remover.train.checkpoint import Checkpoint, build
 from background_remover.train.config import Recipe, recipe
 from background_remover.train.lite import LiteUNet
@@ -103,7 +103,7 @@ def test_a_run_begins_with_vgg13_where_it_is_given(tmp_path):
     torch.save(
         {f"features.{place}.{k}": v for place, x in layers for k, v in x.state_dict().items()}, tmp_path / "v.pt"
     )
-    begun, fresh = UNet(), fit.initial(chosen)
+    begun, fresh = UNet(), start.initial(chosen)
     begun.load_state_dict(start.from_vgg13(chosen, tmp_path / "v.pt", squares(8)))
     first = convolutions[0].weight / begun.down[0].convolutions[0].weight
     assert torch.allclose(first, first.mean((1, 2, 3), keepdim=True).expand_as(first), rtol=1e-3)

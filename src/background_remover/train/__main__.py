@@ -174,7 +174,7 @@ def fit(
     elif encoder_weights is not None:
         state = start.from_vgg13(chosen, encoder_weights, train)
     else:
-        state = loop.initial(chosen)
+        state = start.initial(chosen)
     where = loop.Device(accelerator, devices, precision)
     loop.fit(chosen, train, validation, out, state, where)
 

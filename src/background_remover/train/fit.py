@@ -17,11 +17,10 @@ from tqdm import tqdm
 
 from background_remover.errors import OptionError, one_line
 from background_remover.network import fit_size
-from background_remover.train import augment, checkpoint, curves, lite, losses
+from background_remover.train import augment, checkpoint, curves, losses
 from background_remover.train.checkpoint import Checkpoint, State
 from background_remover.train.config import Recipe
 from background_remover.train.data import Bank
-from background_remover.train.lite import LiteUNet
 
 log = logging.getLogger(__name__)
 
@@ -140,15 +139,6 @@ class _Epoch:
 def bank_size(recipe: Recipe) -> int:
     """The side of the squares a recipe's bank should have, in pixels."""
     return int(max(stage.size for stage in recipe.stages) * recipe.sharpness)
-
-
-def initial(recipe: Recipe) -> State:
-    """The weights a run begins with: those of ImageNet in a pretrained encoder, fresh ones elsewhere."""
-    torch.manual_seed(recipe.seed)
-    module = checkpoint.build(recipe)
-    if isinstance(module, LiteUNet):
-        lite.load_pretrained(module.encoder, lite.pretrained(module.variant), MEAN, DEVIATION)
-    return module.state_dict()
 
 
 def learning_rate(recipe: Recipe, samples: int) -> float:

@@ -1,4 +1,4 @@
-"""Weights to start from: those of a model file, so that training goes on from what was shipped, or a VGG-13's."""
+"""Weights to begin with: fresh ones, a VGG-13's, or those of a model file, so that training goes on from it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,13 +14,21 @@ from background_remover.train.checkpoint import State, build
 from background_remover.train.config import Recipe
 from background_remover.train.data import Bank
 from background_remover.train.export import widen
-from background_remover.train.fit import normalise
+from background_remover.train.fit import DEVIATION, MEAN, normalise
+from background_remover.train.lite import LiteUNet, load_pretrained, pretrained
 from background_remover.train.unet import UNet
 
 _PREFIX = "module."  # `export.Contract` holds the network by this name
-
-
 _SAMPLES = 64  # enough to tell a channel's mean and variance by
+
+
+def initial(recipe: Recipe) -> State:
+    """The weights a run begins with: those of ImageNet in a pretrained encoder, fresh ones elsewhere."""
+    torch.manual_seed(recipe.seed)
+    module = build(recipe)
+    if isinstance(module, LiteUNet):
+        load_pretrained(module.encoder, pretrained(module.variant), MEAN, DEVIATION)
+    return module.state_dict()
 
 
 def from_model(recipe: Recipe, path: Path, bank: Bank) -> State:
