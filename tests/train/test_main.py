@@ -255,8 +255,8 @@ def test_no_command_gives_the_help(run):
 
 
 def test_every_recipe_is_named_in_the_help(run):
-    ran = run("fit --help")
-    assert all(name in ran.output for name in RECIPES)
+    told = "".join(run("fit --help").output.split())  # a line may end within a name
+    assert all(name in told for name in RECIPES)
 
 
 def test_the_module_runs_as_a_program():

@@ -107,6 +107,46 @@ _UNET_ON = replace(  # for weights that have learnt already, and a teacher
     learning_rate=8e-4,
     seed=1,
 )
+_UNET_PETS = replace(
+    _UNET,
+    name="unet-pets",
+    samples=15_000,
+    stages=(Stage(96, 0.7, 16), Stage(128, 0.3, 16)),
+    learning_rate=3e-4,
+    warmup=0.05,
+    epoch=15_000,
+    seed=2,
+)
+_UNET_LATE = replace(  # for weights that are to be averaged with those it begins from, as the next
+    _UNET,
+    name="unet-late",
+    samples=26_000,
+    stages=(Stage(128, 1.0, 16),),
+    learning_rate=4e-4,
+    warmup=0.03,
+    epoch=13_000,
+    seed=5,
+)
+_UNET_LITE2_LATE = replace(
+    _UNET_LITE2,
+    name="unet-lite2-late",
+    samples=18_000,
+    stages=(Stage(256, 1.0, 8),),
+    learning_rate=2.5e-4,
+    warmup=0.03,
+    epoch=6_000,
+    seed=5,
+)
+_UNET_LITE2_LARGE = replace(
+    _UNET_LITE2,
+    name="unet-lite2-large",
+    samples=13_000,
+    stages=(Stage(256, 0.46, 8), Stage(320, 0.54, 8)),
+    learning_rate=5e-4,
+    warmup=0.05,
+    epoch=5_000,
+    seed=1,
+)
 _TINY = Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
     name="tiny",
     module="unet",
@@ -115,7 +155,8 @@ _TINY = Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
     dropout=0.1,
     epoch=16,
 )
-RECIPES = {recipe.name: recipe for recipe in (_UNET, _UNET_ON, _UNET_LITE2, _TINY)}
+_ALL = (_UNET, _UNET_ON, _UNET_PETS, _UNET_LATE, _UNET_LITE2, _UNET_LITE2_LARGE, _UNET_LITE2_LATE, _TINY)
+RECIPES = {recipe.name: recipe for recipe in _ALL}
 
 
 def recipe(name: str) -> Recipe:
