@@ -34,7 +34,7 @@ MODELS = {
     for model in (
         Model(
             name="unet-lite2",
-            sha256="b7d7df040d568c96429818b59b75fb9a1b4bb2076e627a03192e8c4cb6079f7f",
+            sha256="1fcda21ab8fa724d992c993c82b266d7c309a1e6d477ce45f9b26f3582faed4b",
             parameters=5_010_356,
             license="Apache-2.0; see the model card for the data",
             data="ImageNet (encoder); Oxford-IIIT Pet, DUTS-TR and ten smaller sources; see the model card",
