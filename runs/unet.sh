@@ -13,7 +13,7 @@ sources=(
   --cutouts "$DATA/cutouts/objects-and-animals=4" --cutouts "$DATA/cutouts/people=1" --backgrounds "$DATA/backgrounds=3"
 )
 export_as() {
-  python -m background_remover.train export "$1" "$2" --name unet --version 1 --storage "$3" \
+  python -m background_remover.train export "$1" "$2" --name unet --version 3 --storage "$3" \
     --license "Apache-2.0; see the model card for the data" \
     --data "Oxford-IIIT Pet, DUTS-TR and ten smaller sources; see the model card"
 }
