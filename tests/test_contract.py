@@ -200,7 +200,7 @@ def test_a_picture_from_elsewhere(bright, photo, monkeypatch):
         budget.take(len(png(photo)))
         return png(photo)
 
-    monkeypatch.setattr("background_remover.contract.fetch", fetch)
+    monkeypatch.setattr("background_remover.server.contract.fetch", fetch)
     with serving(Service(str(bright), port=0, allow_urls=True)) as address:
         answer = httpx.post(f"{address}/v1.0/removebg", data={"image_url": "http://site.example/photo"})
         assert answer.status_code == 200
