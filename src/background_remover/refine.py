@@ -55,8 +55,9 @@ def refine(image: Image, coarse: Alpha) -> Alpha:
     result = np.empty(size, dtype=np.float32)
 
     def fill(tile: Part) -> None:
-        if not beneath(band, size, *tile).any() and np.ptp(beneath(sure, size, *tile)) == 0:  # most of a picture
-            result[tile] = beneath(sure, size, *tile)[0, 0]
+        below = beneath(sure, size, *tile)
+        if not beneath(band, size, *tile).any() and np.ptp(below) == 0:  # most of a picture
+            result[tile] = below[0, 0]
             return
         result[tile] = magnify(sure, size, *tile)
         unsure = magnify(band, size, *tile)

@@ -1,5 +1,6 @@
 """Several model files of one network -> one with the mean of their weights."""
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from onnx import numpy_helper
 from background_remover.confidence import IDENTITY, to_text
 from background_remover.errors import ModelError, OptionError
 from background_remover.network import Card, Network
-from background_remover.train.export import TOLERANCE, Storage, compare, shrink, widen
+from background_remover.train.export import Storage, read, write
 
 
 def average(files: Sequence[Path], out: Path, storage: Storage = "fp32") -> Card:
@@ -27,7 +28,7 @@ def average(files: Sequence[Path], out: Path, storage: Storage = "fp32") -> Card
     if len(files) < 2:
         raise OptionError("an average takes two model files or more")
     card = Network(files[0]).card
-    graphs = [widen(_read(file)) for file in files]
+    graphs = [read(file) for file in files]
     held = [{weight.name: numpy_helper.to_array(weight) for weight in graph.graph.initializer} for graph in graphs]
     for file, graph, weights in zip(files[1:], graphs[1:], held[1:], strict=True):
         if _shape(graph, weights) != _shape(graphs[0], held[0]):
@@ -37,24 +38,12 @@ def average(files: Sequence[Path], out: Path, storage: Storage = "fp32") -> Card
     del graph.graph.initializer[:]
     graph.graph.initializer.extend(mean)
     card = replace(card, confidence=to_text(IDENTITY), empty_below=0.0)
-    onnx.helper.set_model_props(graph, card.to_metadata())
-    partial = out.with_name(out.name + ".partial")
-    try:
-        onnx.save(graph, partial)
-        whole = Network(partial)
-        onnx.save(shrink(graph, storage), partial)
-        compare(whole.predict, partial, TOLERANCE[storage])
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        whole = Path(place) / "mean.onnx"
+        onnx.save(graph, whole)
+        answer = Network(whole).predict
+    write(graph, card, storage, answer, out)
     return card
-
-
-def _read(file: Path) -> onnx.ModelProto:
-    try:
-        return onnx.load(file)
-    except Exception as error:  # protobuf's and onnx's errors share no base class
-        raise ModelError(f"{file}: not a readable model file ({error})") from error
 
 
 def _shape(graph: onnx.ModelProto, weights: dict[str, NDArray[np.generic]]) -> tuple[object, ...]:

@@ -117,7 +117,7 @@ _UNET_PETS = replace(
     epoch=15_000,
     seed=2,
 )
-_UNET_LATE = replace(  # for weights that are to be averaged with those it begins from, as the next
+_UNET_LATE = replace(  # for weights that are to be averaged with those it begins from
     _UNET,
     name="unet-late",
     samples=26_000,
@@ -125,16 +125,6 @@ _UNET_LATE = replace(  # for weights that are to be averaged with those it begin
     learning_rate=4e-4,
     warmup=0.03,
     epoch=13_000,
-    seed=5,
-)
-_UNET_LITE2_LATE = replace(
-    _UNET_LITE2,
-    name="unet-lite2-late",
-    samples=18_000,
-    stages=(Stage(256, 1.0, 8),),
-    learning_rate=2.5e-4,
-    warmup=0.03,
-    epoch=6_000,
     seed=5,
 )
 _UNET_LITE2_LARGE = replace(
@@ -146,6 +136,16 @@ _UNET_LITE2_LARGE = replace(
     warmup=0.05,
     epoch=5_000,
     seed=1,
+)
+_UNET_LITE2_LATE = replace(  # to be averaged too
+    _UNET_LITE2,
+    name="unet-lite2-late",
+    samples=18_000,
+    stages=(Stage(256, 1.0, 8),),
+    learning_rate=2.5e-4,
+    warmup=0.03,
+    epoch=6_000,
+    seed=5,
 )
 _TINY = Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
     name="tiny",
@@ -164,26 +164,3 @@ def recipe(name: str) -> Recipe:
     if name not in RECIPES:
         raise OptionError(f"unknown recipe {name!r}; known: {', '.join(RECIPES)}")
     return RECIPES[name]
-
-
-_A = replace(
-    _UNET_LITE2,
-    name="unet-lite2-b",
-    samples=18_000,
-    stages=(Stage(256, 1.0, 8),),
-    learning_rate=2.5e-4,
-    warmup=0.03,
-    epoch=6000,
-    seed=5,
-)
-_B = replace(
-    _UNET,
-    name="unet-b",
-    samples=26_000,
-    stages=(Stage(128, 1.0, 16),),
-    learning_rate=4e-4,
-    warmup=0.03,
-    epoch=13_000,
-    seed=5,
-)
-RECIPES |= {r.name: r for r in (_A, _B)}

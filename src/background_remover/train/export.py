@@ -83,22 +83,38 @@ def export(
         parameters=_count(module),
         longest_side=size or recipe.stages[-1].size,
     )
-    graph = shrink(_trace(module), storage)
-    onnx.helper.set_model_props(graph, card.to_metadata())
-    onnx.checker.check_model(graph)
 
     def answer(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.no_grad():
             return module(torch.from_numpy(images)).numpy()
 
+    write(_trace(module), card, storage, answer, out)
+    return card
+
+
+def write(graph: onnx.ModelProto, card: Card, storage: Storage, answer: Answer, out: Path) -> None:
+    """Writes a model file, whole or not at all; `graph` has fp32 weights.
+
+    Raises `ModelError` where the file's answers to random pictures differ from these by more than the storage explains.
+    """
+    graph = shrink(graph, storage)
+    onnx.helper.set_model_props(graph, card.to_metadata())
+    onnx.checker.check_model(graph)
     partial = out.with_name(out.name + ".partial")
     try:
         onnx.save(graph, partial)
-        compare(answer, partial, TOLERANCE[storage])
+        _compare(answer, partial, TOLERANCE[storage])
         partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
-    return card
+
+
+def read(path: Path) -> onnx.ModelProto:
+    """A model file's graph with its weights in fp32, see `widen`; `ModelError` where it isn't one."""
+    try:
+        return widen(onnx.load(path))
+    except Exception as error:  # protobuf's and onnx's errors share no base class
+        raise ModelError(f"{path}: not a readable model file ({error})") from error
 
 
 def shrink(graph: onnx.ModelProto, storage: Storage) -> onnx.ModelProto:
@@ -179,8 +195,7 @@ def _trace(module: nn.Module) -> onnx.ModelProto:
     return program.model_proto
 
 
-def compare(answer: Answer, path: Path, tolerance: float) -> None:
-    """Raises `ModelError` where the file's answers to random pictures differ from these by more than the tolerance."""
+def _compare(answer: Answer, path: Path, tolerance: float) -> None:
     network = Network(path)
     random = np.random.default_rng(0)
     for size in ((32, 32), (96, 128), (128, 128)):

@@ -13,7 +13,7 @@ from background_remover.train import augment
 from background_remover.train.checkpoint import State, build
 from background_remover.train.config import Recipe
 from background_remover.train.data import Bank
-from background_remover.train.export import widen
+from background_remover.train.export import read
 from background_remover.train.fit import DEVIATION, MEAN, normalise
 from background_remover.train.lite import LiteUNet, load_pretrained, pretrained
 from background_remover.train.unet import UNet
@@ -70,10 +70,7 @@ def load(module: nn.Module, path: Path, images: Tensor) -> None:
     anew: it is set to leave `images` just as they are, (B, 3, H, W) normalised; any representative batch will do.
     Raises `ModelError` where the file is of another network.
     """
-    try:
-        graph = widen(onnx.load(path)).graph
-    except Exception as error:  # protobuf's and onnx's errors share no base class
-        raise ModelError(f"{path}: not a readable model file ({error})") from error
+    graph = read(path).graph
     weights = _weights(graph)
     folded = _folded(module, weights)
     state = {name: tensor for name, tensor in module.state_dict().items() if name.rpartition(".")[0] not in folded}
