@@ -17,7 +17,7 @@ ROWS = [
     "formats.depth linear",
     "picture",
     "image",
-    "models network refine trimap foreground composite pairs options mask retouch frame closed_form batch.sources",
+    "models network refine trimap foreground composite pairs options mask retouch frame closed_form veil batch.sources",
     "saving server.service server.refusal server.removebg look",
     "result server.fields server.body server.gate server.connection server.dialect flags exits",
     "remover evaluate foreign animation server.fetch",

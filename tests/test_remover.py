@@ -17,6 +17,7 @@ from background_remover.look import part_of
 from background_remover.network import fit_size
 from background_remover.picture import Picture
 from background_remover.pixels import resize
+from background_remover.veil import lifted
 from conftest import CARD, bright_alpha
 
 
@@ -28,7 +29,7 @@ def remover(bright):
 def test_the_alpha_is_the_networks_brought_to_the_pictures_size(remover, photo):
     alpha = remover.alpha(photo, Options(second_look="off"))
     seen = resize(photo, fit_size(photo.shape[:2], CARD.multiple, CARD.longest_side), "bilinear")
-    wanted = resize(bright_alpha(seen).astype(np.float32), photo.shape[:2], "bicubic").clip(0, 1)
+    wanted = resize(lifted(bright_alpha(seen).astype(np.float32)), photo.shape[:2], "bicubic").clip(0, 1)
     assert alpha.dtype == np.float32
     np.testing.assert_allclose(alpha, wanted, atol=1e-5)
     disc = photo[..., 0] > 127
@@ -38,7 +39,15 @@ def test_the_alpha_is_the_networks_brought_to_the_pictures_size(remover, photo):
 @pytest.mark.parametrize("level", [0, 110, 145, 255])
 def test_the_answer_is_never_stretched(remover, level):
     even = np.full((50, 70, 3), level, np.uint8)
-    np.testing.assert_allclose(remover.alpha(even), bright_alpha(even), atol=1e-5)
+    np.testing.assert_allclose(remover.alpha(even, Options(matting="none")), bright_alpha(even), atol=1e-5)
+
+
+def test_a_veil_of_the_networks_is_decided_but_not_that_of_a_mask(remover, tmp_path):
+    even = np.full((50, 70, 3), 145, np.uint8)
+    np.testing.assert_allclose(remover.alpha(even), lifted(bright_alpha(even).astype(np.float32)), atol=1e-5)
+    mask = tmp_path / "mask.png"
+    PillowImage.fromarray(even[..., 0]).save(mask)
+    np.testing.assert_allclose(remover.alpha(even, Options(mask=str(mask))), 145 / 255, atol=1e-5)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (20, 10000), (10000, 20), (31, 4000), (3000, 4000)])

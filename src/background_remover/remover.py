@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image as PillowImage
 
-from background_remover import composite, confidence, frame, look, mask, models, retouch
+from background_remover import composite, confidence, frame, look, mask, models, retouch, veil
 from background_remover.closed_form import GUESSED, REFINED, closed_form
 from background_remover.errors import ImageError, NoSubject
 from background_remover.foreground import foreground
@@ -98,8 +98,8 @@ class Remover:
         """How much of each pixel is the subject: (H, W) float32 in [0, 1], at the upright picture's own size.
 
         With `longest` it is that of the shrunk picture. It is what the network says, with edges where the picture has
-        them, never stretched to fill the range: a picture without a subject gives an alpha near 0. What is clear in the
-        picture stays clear. Raises `ImageError`.
+        them and doubt decided (see `veil`; `matting` = "none" leaves both out), never stretched to fill the range: a
+        picture without a subject gives an alpha near 0. What is clear in the picture stays clear. Raises `ImageError`.
         """
         with at_most(self.threads):
             picture = _read(image, options)
@@ -192,7 +192,7 @@ def _matted(image: Image, given: Alpha, options: Options) -> Alpha:
     elif options.matting == "none":
         alpha = np.clip(resize(given, (image.shape[0], image.shape[1]), "bicubic"), 0, 1)
     else:
-        alpha = refine(image, given)
+        alpha = refine(image, given if options.mask else veil.lifted(given))
     if options.matting == "closed-form":
         alpha = closed_form(image, alpha, REFINED if trimap is None else GUESSED)
     return alpha
