@@ -1,7 +1,6 @@
 """The training loop: all of it is in `fit`, without hooks."""
 
 import csv
-import ctypes
 import logging
 import math
 import time
@@ -16,6 +15,7 @@ from torch.nn import functional as F  # noqa: N812 - the customary name
 from tqdm import tqdm
 
 from background_remover.errors import OptionError, one_line
+from background_remover.heap import keep_freed
 from background_remover.network import fit_size
 from background_remover.train import augment, checkpoint, curves, losses
 from background_remover.train.checkpoint import Checkpoint, State
@@ -48,7 +48,7 @@ def fit(recipe: Recipe, train: Bank, validation: Bank, out: Path, init: State, d
     """
     if not validation.of_kind("pairs").any():
         raise OptionError("no pictures with masks are held out to judge the run by; give more with --data")
-    _keep_freed_memory()
+    keep_freed()  # on a CPU, handing every step's memory back costs a sixth of the time
     try:
         fabric = lightning_fabric.Fabric(
             accelerator=device.accelerator, devices=device.devices, precision=device.precision, strategy=device.strategy
@@ -239,14 +239,3 @@ def _write_log(out: Path, history: Sequence[dict[str, float]]) -> None:
         writer.writerows(history)
     partial.replace(out / "log.csv")
     curves.draw(history, out / "curves.png")
-
-
-def _keep_freed_memory() -> None:
-    """Tells glibc to keep what it frees: on a CPU, handing every step's memory back costs a sixth of the time."""
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-    except OSError:
-        return  # another libc: nothing is lost but time
-    m_trim_threshold, m_mmap_threshold = -1, -3  # malloc.h
-    libc.mallopt(m_mmap_threshold, 1 << 30)
-    libc.mallopt(m_trim_threshold, 1 << 30)
