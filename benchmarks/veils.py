@@ -16,6 +16,7 @@ import click
 import numpy as np
 
 from background_remover import metrics, models
+from background_remover.composite import cutout, fitted, over
 from background_remover.evaluate import thin
 from background_remover.image import decode
 from background_remover.network import Network
@@ -55,10 +56,9 @@ def composites(cutouts: Path, backgrounds: Path, limit: int) -> Iterator[Known]:
         if subject.opacity is None:
             continue
         size = subject.image.shape[0], subject.image.shape[1]
-        behind = resize(decode(grounds[number % len(grounds)]).image, size, "bilinear")
-        share = subject.opacity[..., None]
-        image = np.rint(share * subject.image + (1 - share) * behind).clip(0, 255).astype(np.uint8)
-        yield Known(image, subject.opacity, np.ones(size, dtype=bool), soft=True)
+        behind = fitted(decode(grounds[number % len(grounds)]).image, size, "stretch")
+        image = over(cutout(subject.image, subject.opacity), behind)[..., :3]
+        yield Known(np.ascontiguousarray(image), subject.opacity, np.ones(size, dtype=bool), soft=True)
 
 
 def scores(alpha: Alpha, of: Known) -> list[float]:

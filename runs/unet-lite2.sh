@@ -16,11 +16,9 @@ export_as() {
     --license "Apache-2.0; see the model card for the data" \
     --data "ImageNet (encoder); Oxford-IIIT Pet, DUTS-TR and ten smaller sources; see the model card"
 }
-late() { # late NAME BEGINNING OPTION...
-  python -m background_remover.train fit --recipe unet-lite2-late --out "$OUT/$1" "${common[@]}" "${@:3}" \
-    --init "$2" --teacher "$2" --without runs/not-empty.txt \
-    --data "$DATA/oxford-iiit-pet=20" --unlabelled "$DATA/oxford-iiit-pet/unlabelled=10" --data "$DATA/duts-tr=40" \
-    --data "$DATA/portraits=3" --data "$DATA/fashion=3" --backgrounds "$DATA/backgrounds=5"
+further() { # further NAME RECIPE BEGINNING OPTION...: a run that goes on from a model file
+  python -m background_remover.train fit --recipe "$2" --out "$OUT/$1" "${common[@]}" --init "$3" --teacher "$3" \
+    --without runs/not-empty.txt --backgrounds "$DATA/backgrounds=5" "${@:4}"
   export_as "$OUT/$1/last.pt" "$OUT/$1.onnx"
 }
 
@@ -30,14 +28,16 @@ python -m background_remover.train fit --recipe unet-lite2 --out "$OUT/first" "$
   --data "$DATA/oxford-iiit-pet=16" --data "$DATA/duts-tr=48" --data "$DATA/portraits=4" --data "$DATA/fashion=4" \
   --backgrounds "$DATA/backgrounds=4"
 export_as "$OUT/first/last.pt" "$OUT/first.onnx"
-python -m background_remover.train fit --recipe unet-lite2-large --out "$OUT/second" "${common[@]}" \
-  --init "$OUT/first.onnx" --teacher "$OUT/first.onnx" --without runs/not-empty.txt \
+further second unet-lite2-large "$OUT/first.onnx" \
   --data "$DATA/oxford-iiit-pet=18" --unlabelled "$DATA/oxford-iiit-pet/unlabelled=6" --data "$DATA/duts-tr=44" \
-  --data "$DATA/portraits=4" --data "$DATA/fashion=4" --backgrounds "$DATA/backgrounds=5"
-export_as "$OUT/second/last.pt" "$OUT/second.onnx"
+  --data "$DATA/portraits=4" --data "$DATA/fashion=4"
 python -m background_remover.train average "$OUT/first.onnx" "$OUT/second.onnx" --out "$OUT/middle.onnx"
-late third "$OUT/middle.onnx"
+late=(
+  --data "$DATA/oxford-iiit-pet=20" --unlabelled "$DATA/oxford-iiit-pet/unlabelled=10" --data "$DATA/duts-tr=40"
+  --data "$DATA/portraits=3" --data "$DATA/fashion=3"
+)
+further third unet-lite2-late "$OUT/middle.onnx" "${late[@]}"
 python -m background_remover.train average "$OUT/third.onnx" "$OUT/middle.onnx" --out "$OUT/late.onnx" --storage fp16
-late fourth "$OUT/late.onnx" --samples 20000 --seed 6
+further fourth unet-lite2-late "$OUT/late.onnx" "${late[@]}" --samples 20000 --seed 6
 python -m background_remover.train average "$OUT/fourth.onnx" "$OUT/fourth.onnx" "$OUT/late.onnx" --out "$FILE" --storage fp16
 runs/measure.sh "$DATA" "$FILE" "$OUT"

@@ -18,31 +18,33 @@ export_as() {
     --data "Oxford-IIIT Pet, DUTS-TR and ten smaller sources; see the model card"
 }
 
+further() { # further NAME RECIPE BEGINNING OPTION...: a run that goes on from a model file
+  python -m background_remover.train fit --recipe "$2" --out "$OUT/$1" --init "$3" \
+    --teacher unet-lite2 --without runs/not-empty.txt "${@:4}"
+}
+
 # From nothing, then once more with the unlabelled pets, whose masks the default network makes.
 python -m background_remover.train fit --recipe unet --out "$OUT/first" --data "$DATA/oxford-iiit-pet=20" "${sources[@]}"
 export_as "$OUT/first/best.pt" "$OUT/first.onnx" fp32
-python -m background_remover.train fit --recipe unet-on --out "$OUT/second" --init "$OUT/first.onnx" \
-  --teacher unet-lite2 --without runs/not-empty.txt \
+further second unet-on "$OUT/first.onnx" \
   --data "$DATA/oxford-iiit-pet=14" --unlabelled "$DATA/oxford-iiit-pet/unlabelled=16" "${sources[@]}"
 export_as "$OUT/second/best.pt" "$OUT/second.onnx" int8
 
 # Twice on from there, mostly on pets, each time to the mean of the run's beginning and its end.
-python -m background_remover.train fit --recipe unet-pets --out "$OUT/third" --init "$OUT/second.onnx" \
-  --teacher unet-lite2 --without runs/not-empty.txt \
-  --data "$DATA/oxford-iiit-pet=28" --unlabelled "$DATA/oxford-iiit-pet/unlabelled=28" \
-  --data "$DATA/duts-tr=24" --data "$DATA/feral-cats=4" --data "$DATA/cats=2" --data "$DATA/people=2" \
-  --data "$DATA/portraits=2" --data "$DATA/fashion=2" --data "$DATA/horses=2" --data "$DATA/butterflies=1" \
-  --data "$DATA/objects=1" --data "$DATA/cars=0.5" --data "$DATA/video-frames=2" \
-  --cutouts "$DATA/cutouts/objects-and-animals=2" --cutouts "$DATA/cutouts/people=0.5" --backgrounds "$DATA/backgrounds=2"
+rest=(
+  --data "$DATA/feral-cats=4" --data "$DATA/cats=2" --data "$DATA/horses=2" --data "$DATA/objects=1" --data "$DATA/cars=0.5"
+  --data "$DATA/video-frames=2" --cutouts "$DATA/cutouts/people=0.5" --backgrounds "$DATA/backgrounds=2"
+)
+further third unet-pets "$OUT/second.onnx" "${rest[@]}" \
+  --data "$DATA/oxford-iiit-pet=28" --unlabelled "$DATA/oxford-iiit-pet/unlabelled=28" --data "$DATA/duts-tr=24" \
+  --data "$DATA/people=2" --data "$DATA/portraits=2" --data "$DATA/fashion=2" --data "$DATA/butterflies=1" \
+  --cutouts "$DATA/cutouts/objects-and-animals=2"
 export_as "$OUT/third/best.pt" "$OUT/third.onnx" fp32
 python -m background_remover.train average "$OUT/second.onnx" "$OUT/third.onnx" --out "$OUT/middle.onnx"
-python -m background_remover.train fit --recipe unet-late --out "$OUT/fourth" --init "$OUT/middle.onnx" \
-  --teacher unet-lite2 --without runs/not-empty.txt \
-  --data "$DATA/oxford-iiit-pet=22" --unlabelled "$DATA/oxford-iiit-pet/unlabelled=22" \
-  --data "$DATA/duts-tr=34" --data "$DATA/feral-cats=4" --data "$DATA/cats=2" --data "$DATA/people=3" \
-  --data "$DATA/portraits=3" --data "$DATA/fashion=3" --data "$DATA/horses=2" --data "$DATA/butterflies=2" \
-  --data "$DATA/objects=1" --data "$DATA/cars=0.5" --data "$DATA/video-frames=2" \
-  --cutouts "$DATA/cutouts/objects-and-animals=3" --cutouts "$DATA/cutouts/people=0.5" --backgrounds "$DATA/backgrounds=2"
+further fourth unet-late "$OUT/middle.onnx" "${rest[@]}" \
+  --data "$DATA/oxford-iiit-pet=22" --unlabelled "$DATA/oxford-iiit-pet/unlabelled=22" --data "$DATA/duts-tr=34" \
+  --data "$DATA/people=3" --data "$DATA/portraits=3" --data "$DATA/fashion=3" --data "$DATA/butterflies=2" \
+  --cutouts "$DATA/cutouts/objects-and-animals=3"
 export_as "$OUT/fourth/last.pt" "$OUT/fourth.onnx" fp32
 python -m background_remover.train average "$OUT/fourth.onnx" "$OUT/middle.onnx" --out "$FILE" --storage int8
 runs/measure.sh "$DATA" "$FILE" "$OUT"
