@@ -37,7 +37,7 @@ ROWS = [
 ]
 # Training stands beside the product: its lowest row is as high as the product's highest.
 TRAINING_ROWS = [
-    "config unet lite losses curves download",
+    "config unet lite losses curves download decode",
     "data checkpoint summary",
     "augment",
     "fit",

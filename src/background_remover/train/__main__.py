@@ -33,6 +33,11 @@ _KINDS = {  # flag -> kind of source, help
 _COUNT, _SIDE = click.IntRange(min=1), click.IntRange(min=32)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _WITHOUT = click.option("--without", type=_FILE, help="A text file: names of pictures not to use, one a line.")
+_BEHIND_ONLY = click.option(
+    "--behind-only",
+    type=_FILE,
+    help="A text file: names of backgrounds to put behind subjects only, never to show as a picture without a subject.",
+)
 _STORAGE = click.option(
     "--storage",
     type=click.Choice(get_args(export.Storage)),
@@ -51,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _with_sources(command: Callable[..., None]) -> Callable[..., None]:
-    command = _WITHOUT(command)
+    command = _BEHIND_ONLY(_WITHOUT(command))
     command = click.option("--teacher", help="The model that labels the unlabelled: a name or a file.")(command)
     for flag, (_, text) in reversed(_KINDS.items()):
         command = click.option(f"--{flag}", multiple=True, help=text)(command)
@@ -68,8 +73,10 @@ def _names(file: Path | None) -> tuple[str, ...]:
     return tuple(line for line in (line.partition("#")[0].strip() for line in lines) if line)
 
 
-def _sources(without: Path | None, **flags: tuple[str, ...]) -> list[data_module.Source | Path]:
-    left_out = _names(without)
+def _sources(
+    without: Path | None, behind_only: Path | None, **flags: tuple[str, ...]
+) -> list[data_module.Source | Path]:
+    left_out, behind = _names(without), _names(behind_only)
     found: list[data_module.Source | Path] = []
     for flag, values in flags.items():
         for value in values:
@@ -83,7 +90,13 @@ def _sources(without: Path | None, **flags: tuple[str, ...]) -> list[data_module
                 raise OptionError(f"{value!r}: the weight after = must be a number") from error
             if not 0 < source.weight < math.inf:
                 raise OptionError(f"{value!r}: the weight after = must be above 0")
-            found.append(path if path.is_file() else source)
+            if path.is_file():
+                found.append(path)
+            elif source.kind == "backgrounds" and behind:
+                found.append(replace(source, without=(*left_out, *behind)))
+                found.append(replace(source, kind="behind", weight=0.0, only=behind))
+            else:
+                found.append(source)
     if not found:
         raise OptionError("no data; give --data DIR")
     return found
@@ -123,10 +136,10 @@ def download(folder: Path) -> None:
 @_with_sources
 @click.option("--size", type=_COUNT, default=224, show_default=True, help="Side of the squares, in pixels.")
 @click.option("--out", type=_FILE, required=True, help="The file to write.")
-def pack(size: int, out: Path, teacher: str | None, without: Path | None, **folders: tuple[str, ...]) -> None:
+def pack(size: int, out: Path, teacher: str | None, **folders: Any) -> None:
     """Write data folders as one file of small pictures, to train elsewhere."""
     sources = []
-    for source in _sources(without, **folders):
+    for source in _sources(**folders):
         if isinstance(source, Path):
             raise OptionError(f"{source}: a file; pack takes folders")
         sources.append(source)
@@ -156,18 +169,20 @@ def fit(
     encoder_weights: Path | None,
     init: str | None,
     teacher: str | None,
-    without: Path | None,
-    **folders: tuple[str, ...],
+    **folders: Any,
 ) -> None:
     """Train a network; the same command again goes on where it stopped."""
     changes: dict[str, Any] = {"samples": samples, "seed": seed}
     chosen = replace(config.recipe(recipe), **{name: value for name, value in changes.items() if value is not None})
     if init is not None and encoder_weights is not None:
         raise OptionError("--init and --encoder-weights both say what to begin with; give one")
-    sources = _sources(without, **folders)
+    sources = _sources(**folders)
     side = loop.bank_size(chosen)
     label = _teacher(teacher)
-    train, validation = (data_module.load(sources, part, side, label) for part in ("train", "validation"))
+    room = next(
+        folder for folder in (out, *out.absolute().parents) if folder.is_dir()
+    )  # nothing is made before it is needed
+    train, validation = (data_module.load(sources, part, side, label, room) for part in ("train", "validation"))
     click.echo(f"{len(train)} pictures to train on, {len(validation)} held out")
     if init is not None:
         state = start.from_model(chosen, locate(init), train)

@@ -29,7 +29,7 @@ def draw(bank: Bank, count: int, size: tuple[int, int], how: Augmentation) -> Ba
     layers = _sample(bank, chosen, size, how)
     images, alphas, known = layers.split((3, 1, 1), dim=1)
     composed = bank.of_kind("cutouts")[chosen]
-    backgrounds = bank.of_kind("backgrounds")
+    backgrounds = bank.of_kind("backgrounds") | bank.of_kind("behind")
     if backgrounds.any():
         lucky = torch.rand(count, device=chosen.device) < how.compose
         composed = composed | (lucky & ~backgrounds[chosen])

@@ -147,6 +147,17 @@ _UNET_LITE2_LATE = replace(  # to be averaged too
     epoch=6_000,
     seed=5,
 )
+_UNET_LITE2_FURTHER = replace(  # to be averaged too
+    _UNET_LITE2,
+    name="unet-lite2-further",
+    samples=20_000,
+    stages=(Stage(320, 1.0, 8),),
+    learning_rate=2.5e-4,
+    warmup=0.03,
+    epoch=20_000,
+    seed=12,
+    augmentation=Augmentation(whole=0.35, area=(0.25, 1.0), compose=0.15),
+)
 _TINY = Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
     name="tiny",
     module="unet",
@@ -155,7 +166,17 @@ _TINY = Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
     dropout=0.1,
     epoch=16,
 )
-_ALL = (_UNET, _UNET_ON, _UNET_PETS, _UNET_LATE, _UNET_LITE2, _UNET_LITE2_LARGE, _UNET_LITE2_LATE, _TINY)
+_ALL = (
+    _UNET,
+    _UNET_ON,
+    _UNET_PETS,
+    _UNET_LATE,
+    _UNET_LITE2,
+    _UNET_LITE2_LARGE,
+    _UNET_LITE2_LATE,
+    _UNET_LITE2_FURTHER,
+    _TINY,
+)
 RECIPES = {recipe.name: recipe for recipe in _ALL}
 
 

@@ -3,12 +3,17 @@
 import io
 import json
 import logging
+import math
+import multiprocessing
+import os
+import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -17,45 +22,26 @@ from PIL import Image as PillowImage
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the customary name
 
-from background_remover.errors import ImageError, OptionError
+from background_remover.errors import ImageError, OptionError, one_line
 from background_remover.image import decode
-from background_remover.pairs import Pair, Part, find_pairs, find_pictures, read_truth
-from background_remover.pixels import resize
-from background_remover.types import Alpha, Image
+from background_remover.processor import cores
+from background_remover.train.decode import (
+    CHANNELS,
+    Entry,
+    Kind,
+    Source,
+    SquaresFile,
+    Teacher,
+    Tile,
+    decode_into,
+    find_entries,
+    square,
+)
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["pairs", "cutouts", "backgrounds", "unlabelled"]
-Teacher = Callable[[Image], Alpha]
-CHANNELS = 5  # red, green, blue, alpha, known
 _INDEX = "index.json"
-
-
-@dataclass(frozen=True)
-class Source:
-    """A folder of one kind, and its weight in the mixture.
-
-    `pairs` are pictures with masks (`pairs.find_pairs`); `cutouts` are files with an alpha channel, always composed
-    over another background; `backgrounds` are pictures without a subject: to be put behind, and samples of "nothing
-    here"; `unlabelled` are pictures whose truth is what a teacher, another network, says of them.
-    """
-
-    folder: Path
-    kind: Kind = "pairs"
-    weight: float = 1.0
-    without: tuple[str, ...] = ()  # names of files that are not to be used
-
-    @property
-    def name(self) -> str:
-        """What logs call it."""
-        return self.folder.name
-
-
-class Tile(NamedTuple):
-    """One picture squashed to a square of S pixels: (S, S, 5) uint8 in the order of a bank's channels."""
-
-    pixels: NDArray[np.uint8]
-    aspect: float  # width / height of the picture
+_MANY = 256  # pictures: from here on, decoding is worth the start of other processes
 
 
 @dataclass(frozen=True)
@@ -66,6 +52,7 @@ class Bank:
     aspects: Tensor  # (N,) float32, width / height
     sources: Tensor  # (N,) int64, index into `mixture`
     mixture: tuple[Source, ...]
+    folder: Path | None = None  # where the file of its squares lies, see `load`
 
     def __len__(self) -> int:
         return len(self.aspects)
@@ -77,17 +64,19 @@ class Bank:
 
     def to(self, device: torch.device | str) -> "Bank":
         """The same bank on another device."""
-        return Bank(self.tiles.to(device), self.aspects.to(device), self.sources.to(device), self.mixture)
+        tensors = (self.tiles.to(device), self.aspects.to(device), self.sources.to(device))
+        return Bank(*tensors, self.mixture, self.folder)
 
     def resized(self, size: int) -> "Bank":
         """The same pictures as smaller squares of `size` pixels, each pixel the mean of those it covers."""
         if size >= self.size:
             return self
-        tiles = torch.empty(len(self), CHANNELS, size, size, dtype=torch.uint8, device=self.tiles.device)
+        with _mapped(len(self), size, self.folder) as (_, squares):
+            tiles = squares.to(self.tiles.device)
         for start in range(0, len(self), 256):
             part = slice(start, start + 256)
             tiles[part] = F.interpolate(self.tiles[part].float(), (size, size), mode="area").round_().byte()
-        return Bank(tiles, self.aspects, self.sources, self.mixture)
+        return Bank(tiles, self.aspects, self.sources, self.mixture, self.folder)
 
     def of_kind(self, kind: Kind) -> Tensor:
         """(N,) bool: which pictures come from a source of that kind."""
@@ -101,42 +90,46 @@ class Bank:
         return (weights / counts)[self.sources]
 
 
-class Entry(NamedTuple):
-    """A picture that waits to be read."""
-
-    source: int
-    name: str
-    part: str
-    kind: Kind
-    pair: Pair | None  # where the kind is "pairs"
-    path: Path
-
-
-def load(paths: Iterable[Source | Path], part: str, size: int, teacher: Teacher | None = None) -> Bank:
+def load(
+    paths: Iterable[Source | Path], part: str, size: int, teacher: Teacher | None = None, folder: Path | None = None
+) -> Bank:
     """The bank of one part ("train" or "validation") of all sources, as squares of `size` pixels, on the CPU.
 
     A path is a file that `pack` wrote, with sources of its own. Files that can't be read are named in a warning and
-    left out. `teacher` gives the alphas of unlabelled pictures. Raises `OptionError` where nothing is left.
+    left out. `teacher` gives the alphas of unlabelled pictures. The squares lie in a file in `folder` (by default where
+    temporary files lie) of which the system keeps in memory what is in use, so a bank may be larger than the memory;
+    the file has no name any more when this returns, and is gone with the bank. Raises `OptionError` where nothing is
+    left, and where the folder has no room.
     """
     mixture: list[Source] = []
-    streams: list[tuple[int, int, Iterator[tuple[int, Tile]]]] = []  # first source, most pictures, the pictures
+    packed: list[tuple[int, int, Iterator[tuple[int, Tile]]]] = []  # first row, first source, the pictures
+    entries: list[tuple[int, Entry]] = []  # row, the picture
+    rows = 0
     for item in paths:
-        packed = isinstance(item, Path)
-        sources, count, samples = _packed(item, part, size) if packed else _decoded([item], part, size, teacher)
-        streams.append((len(mixture), count, samples))
+        if isinstance(item, Path):
+            sources, count, samples = _packed(item, part, size)
+            packed.append((rows, len(mixture), samples))
+        else:
+            sources, found = [item], find_entries(len(mixture), item, part)
+            entries += enumerate(found, start=rows)
+            count = len(found)
         mixture += sources
-    most = sum(count for _, count, _ in streams)
-    tiles = torch.empty(most, CHANNELS, size, size, dtype=torch.uint8)  # at once: they may fill half the memory
-    aspects, indices = torch.empty(most), torch.empty(most, dtype=torch.int64)
-    found = 0
-    for first, _, samples in streams:
-        for source, tile in samples:
-            tiles[found] = torch.from_numpy(tile.pixels).permute(2, 0, 1)
-            aspects[found], indices[found] = tile.aspect, first + source
-            found += 1
-    if not found:
+        rows += count
+    indices, aspects = torch.empty(rows, dtype=torch.int64), torch.full((rows,), math.nan)
+    with _mapped(rows, size, folder) as (file, tiles):
+        for row, first, samples in packed:
+            for number, (source, tile) in enumerate(samples, start=row):
+                tiles[number] = torch.from_numpy(tile.pixels).permute(2, 0, 1)
+                aspects[number], indices[number] = tile.aspect, first + source
+        for row, entry, aspect in _decode(entries, file, teacher):
+            aspects[row], indices[row] = aspect, entry.source
+    kept = (~aspects.isnan()).nonzero()[:, 0]
+    if not len(kept):
         raise OptionError(f"no pictures in the {part} part of the data")
-    return Bank(tiles[:found], aspects[:found], indices[:found], tuple(mixture))
+    for to, row in enumerate(kept.tolist()):
+        if to != row:  # a file was left out before it
+            tiles[to] = tiles[row]
+    return Bank(tiles[: len(kept)], aspects[kept], indices[kept], tuple(mixture), folder)
 
 
 def pack(sources: Sequence[Source], size: int, out: Path, teacher: Teacher | None = None) -> int:
@@ -146,23 +139,25 @@ def pack(sources: Sequence[Source], size: int, out: Path, teacher: Teacher | Non
     channels, alpha and known.
     """
     index: list[dict[str, str | int | float]] = []
-    partial = out.with_name(out.name + ".partial")
+    partial_file = out.with_name(out.name + ".partial")
     try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+        with zipfile.ZipFile(partial_file, "w", zipfile.ZIP_STORED) as archive:
             for part in ("train", "validation"):
-                entries = [entry for i, source in enumerate(sources) for entry in _entries(i, source, part)]
-                for entry, tile in _read(entries, size, teacher):
-                    number = f"{len(index):06}"
-                    archive.writestr(f"{number}.webp", _encode(tile.pixels[..., :3], "WEBP", quality=88, method=4))
-                    archive.writestr(f"{number}.png", _encode(tile.pixels[..., 3:], "PNG"))
-                    index.append({"source": entry.source, "name": entry.name, "part": part, "aspect": tile.aspect})
+                entries = [entry for i, source in enumerate(sources) for entry in find_entries(i, source, part)]
+                with _mapped(len(entries), size, out.parent) as (file, tiles):
+                    for row, entry, aspect in _decode(list(enumerate(entries)), file, teacher):
+                        pixels = tiles[row].permute(1, 2, 0).numpy()
+                        number = f"{len(index):06}"
+                        archive.writestr(f"{number}.webp", _encode(pixels[..., :3], "WEBP", quality=88, method=4))
+                        archive.writestr(f"{number}.png", _encode(pixels[..., 3:], "PNG"))
+                        index.append({"source": entry.source, "name": entry.name, "part": part, "aspect": aspect})
             if not index:
                 raise OptionError("no pictures in the data; there is nothing to pack")
             described = [{"folder": source.name, "kind": source.kind, "weight": source.weight} for source in sources]
             archive.writestr(_INDEX, json.dumps({"size": size, "sources": described, "pictures": index}))
-        partial.replace(out)
+        partial_file.replace(out)
     finally:
-        partial.unlink(missing_ok=True)
+        partial_file.unlink(missing_ok=True)
     return len(index)
 
 
@@ -182,73 +177,58 @@ def _packed(path: Path, part: str, size: int) -> tuple[list[Source], int, Iterat
                     image = decode(archive.read(f"{i:06}.webp")).image
                     with PillowImage.open(io.BytesIO(archive.read(f"{i:06}.png"))) as file:
                         truth = np.asarray(file, dtype=np.float32) / 255
-                    square = _square(image, truth[..., 0].copy(), truth[..., 1].copy(), size)
-                    yield item["source"], Tile(square, item["aspect"])
+                    pixels = square(image, truth[..., 0].copy(), truth[..., 1].copy(), size)
+                    yield item["source"], Tile(pixels, item["aspect"])
         except (ImageError, OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
             raise OptionError(f"{path}: not a file that `pack` wrote, or damaged ({error})") from error
 
     return sources, len(pictures), unpack()
 
 
-def _decoded(
-    sources: Sequence[Source], part: str, size: int, teacher: Teacher | None
-) -> tuple[list[Source], int, Iterator[tuple[int, Tile]]]:
-    entries = [entry for i, source in enumerate(sources) for entry in _entries(i, source, part)]
-    samples = ((entry.source, tile) for entry, tile in _read(entries, size, teacher))
-    return list(sources), len(entries), samples
-
-
-def _entries(number: int, source: Source, part: str) -> list[Entry]:
-    chosen: Part = "train" if part == "train" else "validation"
-    if source.kind == "pairs":
-        pairs = find_pairs(source.folder, chosen)
-        entries = [Entry(number, pair.name, part, source.kind, pair, pair.image) for pair in pairs]
-    else:
-        paths = find_pictures(source.folder, chosen)
-        entries = [Entry(number, path.name, part, source.kind, None, path) for path in paths]
-    return [entry for entry in entries if entry.path.name not in source.without]
-
-
-def _read(entries: Sequence[Entry], size: int, teacher: Teacher | None) -> Iterator[tuple[Entry, Tile]]:
-    """Decodes on all cores, in order; a file that can't be read is named in a warning and left out."""
-    if teacher is None and any(entry.kind == "unlabelled" for entry in entries):
-        raise OptionError("unlabelled pictures need a teacher; name a model")
-
-    def attempt(entry: Entry) -> Tile | None:
+@contextmanager
+def _mapped(count: int, size: int, folder: Path | None) -> Iterator[tuple[SquaresFile, Tensor]]:
+    """So many squares in a file, and the tensor (N, 5, S, S) uint8 that is that file; it has a name in here only."""
+    shape = (count, CHANNELS, size, size)
+    if not count:
+        yield SquaresFile(Path(os.devnull), shape), torch.empty(shape, dtype=torch.uint8)
+        return
+    with tempfile.NamedTemporaryFile(prefix="squares-", dir=folder) as file:
         try:
-            return _tile(entry, size, teacher)
-        except ImageError as error:
-            log.warning("left out %s: %s", entry.path, error)
-            return None
-
-    with ThreadPoolExecutor() as pool:
-        for entry, tile in zip(entries, pool.map(attempt, entries), strict=True):
-            if tile is not None:
-                yield entry, tile
+            if hasattr(os, "posix_fallocate"):  # at a page without room the system would end the process
+                os.posix_fallocate(file.fileno(), 0, math.prod(shape))
+            tiles = torch.from_numpy(np.memmap(file.name, np.uint8, "r+", shape=shape))
+        except OSError as error:
+            place, size_gb = Path(file.name).parent, math.prod(shape) / 1e9
+            raise OptionError(f"{place}: no room for {size_gb:.1f} GB of pictures ({one_line(error)})") from error
+        yield SquaresFile(Path(file.name), shape), tiles
 
 
-def _tile(entry: Entry, size: int, teacher: Teacher | None) -> Tile:
-    picture = decode(entry.path)
-    image, opacity = picture.image, picture.opacity
-    alpha: Alpha = np.zeros(image.shape[:2], dtype=np.float32)
-    known = np.ones_like(alpha)
-    if entry.pair is not None:
-        alpha, where = read_truth(entry.pair)
-        known = where.astype(np.float32)
-    elif entry.kind == "cutouts":
-        room = max(image.shape) // 4  # about the subject
-        alpha = np.pad(np.ones_like(alpha) if opacity is None else opacity, room)
-        image, known = np.pad(image, ((room, room), (room, room), (0, 0))), np.ones_like(alpha)
-    elif entry.kind == "unlabelled" and teacher is not None:
-        alpha = teacher(image)
-    return Tile(_square(image, alpha, known, size), image.shape[1] / image.shape[0])
+def _decode(
+    entries: Sequence[tuple[int, Entry]], file: SquaresFile, teacher: Teacher | None
+) -> Iterator[tuple[int, Entry, float]]:
+    """Decodes into the rows of a file, on all cores; gives row, picture and aspect, in order within a kind.
+
+    A file that can't be read is named in a warning and left out. The teacher is asked in this process.
+    """
+    taught = [(row, entry) for row, entry in entries if entry.kind == "unlabelled"]
+    if taught and teacher is None:
+        raise OptionError("unlabelled pictures need a teacher; name a model")
+    plain = [(row, entry) for row, entry in entries if entry.kind != "unlabelled"]
+    for some, chosen in ((plain, None), (taught, teacher)):
+        with _executor(len(some) if chosen is None else 0) as executor:
+            results = executor.map(partial(decode_into, file, teacher=chosen), *zip(*some, strict=True), chunksize=8)
+            for (row, entry), result in zip(some, results, strict=True):
+                if isinstance(result, str):
+                    log.warning("left out %s: %s", entry.path, result)
+                else:
+                    yield row, entry, result
 
 
-def _square(image: Image, alpha: Alpha, known: Alpha, size: int) -> NDArray[np.uint8]:
-    """(size, size, 5): the picture and its truth squashed to a square, each pixel the mean of those it covers."""
-    square = (size, size)
-    truths = [np.rint(resize(truth, square, "box") * 255).astype(np.uint8) for truth in (alpha, known)]
-    return np.dstack([resize(image, square, "box"), *truths])
+def _executor(count: int) -> Executor:
+    """Processes for many pictures: of several threads, one at a time runs Python."""
+    if count < _MANY:
+        return ThreadPoolExecutor()
+    return ProcessPoolExecutor(cores(), multiprocessing.get_context("spawn"))
 
 
 def _encode(pixels: NDArray[np.uint8], file_format: str, **options: int) -> bytes:
