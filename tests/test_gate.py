@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from background_remover import cancellation
 from background_remover.server.gate import Gate, Gone
 from background_remover.server.refusal import Refusal
 
@@ -93,6 +94,47 @@ def test_who_goes_away_frees_a_place_in_the_queue_and_is_never_worked_for():
         release.set()
         await asyncio.gather(first, second)
         assert done == ["second"]
+        gate.close()
+
+    asyncio.run(main())
+
+
+def until_cancelled(ended: threading.Event) -> None:
+    """Works in small steps for half a minute, and notes that it has ended."""
+    try:
+        for _ in range(3000):
+            cancellation.check()
+            time.sleep(0.01)
+    finally:
+        ended.set()
+
+
+def test_what_takes_too_long_is_cancelled_and_frees_its_thread():
+    async def main() -> None:
+        gate, ended = Gate(1, 4), threading.Event()
+        with pytest.raises(Refusal) as refused:
+            await gate.run(lambda _: until_cancelled(ended), never, 0.05)
+        assert refused.value.code == "timeout"
+        assert await gate.run(lambda _: "done", never, 10) == "done"
+        assert ended.is_set()
+        gate.close()
+
+    asyncio.run(main())
+
+
+def test_the_work_for_a_client_that_went_away_is_cancelled():
+    async def main() -> None:
+        gate, begun, ended = Gate(1, 4), asyncio.Event(), threading.Event()
+        loop = asyncio.get_running_loop()
+
+        def work(_: float) -> None:
+            loop.call_soon_threadsafe(begun.set)
+            until_cancelled(ended)
+
+        with pytest.raises(Gone):
+            await gate.run(work, begun.wait, 60)
+        assert await gate.run(lambda _: "done", never, 10) == "done"
+        assert ended.is_set()
         gate.close()
 
     asyncio.run(main())

@@ -10,7 +10,9 @@ import background_remover
 
 ROOT = Path(background_remover.__file__).parent
 ROWS = [
-    "errors types processor heap",
+    "errors types heap",
+    "cancellation",
+    "processor",
     "interrupt progress levels metrics conventions confidence "
     "batch.lines formats.exif formats.profile formats.heic formats.tiff formats.png",
     "pixels formats.metadata formats.palette",

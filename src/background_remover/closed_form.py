@@ -6,6 +6,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
+from background_remover import cancellation
 from background_remover.errors import Error
 from background_remover.pixels import around, box_max, tiles
 from background_remover.types import Alpha, Image
@@ -28,6 +29,7 @@ def closed_form(image: Image, alpha: Alpha, trust: float = REFINED) -> Alpha:
     result = alpha.copy()
     size = alpha.shape[0], alpha.shape[1]
     for tile in tiles(size, TILE):
+        cancellation.check()
         if band[tile].any():
             outer, inner = around(tile, MARGIN, size)
             solved = _solve(pymatting, image[outer] / 255, alpha[outer], np.where(band[outer], trust, KNOWN))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageFilter
 
+from background_remover import cancellation
 from background_remover.levels import resize_levels, to_levels, white
 from background_remover.pixels import blur, planes
 from background_remover.processor import spread
@@ -62,6 +63,7 @@ def over(top: Cutout, bottom: Cutout, *, linear_light: bool = False) -> Cutout:
     full = white(top)
     result = np.where(top[..., 3:] == full, top, bottom)
     for start in range(0, len(top), STRIP):
+        cancellation.check()
         part = slice(start, start + STRIP)
         mixed = (top[part, :, 3] > 0) & (top[part, :, 3] < full)
         if mixed.any():

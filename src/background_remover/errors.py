@@ -6,7 +6,8 @@
     │   └── TooLarge          a picture of more pixels than the limit
     ├── ModelError        a model file that is missing, damaged or lacks the contract
     ├── OptionError       an option, name or value this package doesn't know
-    └── NoSubject         the picture holds no subject to keep
+    ├── NoSubject         the picture holds no subject to keep
+    └── Cancelled         work that was stopped because nobody waits for it any longer
 
 At the command line `OptionError` ends with exit status 2, `NoSubject` with 3 and every other `Error` with 1.
 """
@@ -38,6 +39,10 @@ class OptionError(Error, ValueError):
 
 class NoSubject(Error):
     """The picture holds no subject to keep."""
+
+
+class Cancelled(Error):
+    """Work that was stopped because nobody waits for it any longer."""
 
 
 def one_line(error: Exception) -> str:

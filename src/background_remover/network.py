@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from background_remover import cancellation
 from background_remover.confidence import IDENTITY, Curve, from_text, to_text
 from background_remover.errors import ModelError, OptionError, one_line
 from background_remover.pixels import resize
@@ -125,6 +126,7 @@ class Network:
         Raises `ValueError` at another shape or type or where H or W is no multiple of `card.multiple`, and
         `ModelError` where the model fails or doesn't answer with alphas.
         """
+        cancellation.check()
         multiple = self.card.multiple
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
             raise ValueError(f"images are (N, H, W, 3) of uint8, not {images.shape} of {images.dtype}")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
+from background_remover import cancellation
 from background_remover.levels import white
 from background_remover.processor import spread, threads
 from background_remover.types import Colours, Size
@@ -98,6 +99,7 @@ def blur(array: NDArray[np.float32], deviation: float) -> NDArray[np.float32]:
     low, high = (size * (size + 1) / 3 for size in (radius, radius + 1))
     share = (variance - low) / (high - low)
     for _ in range(3):
+        cancellation.check()
         array = _mean(array, radius) * np.float32(1 - share) + _mean(array, radius + 1) * np.float32(share)
     return array
 
@@ -163,8 +165,9 @@ def tiles(size: Size, side: int) -> Iterator[Part]:
 def in_threads(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
     """Does the work for every part of a picture, as many at a time as this thread may have threads.
 
-    Parts must not touch what is another's.
+    Parts must not touch what is another's. Raises `Cancelled` before a part where this thread's work was cancelled.
     """
+    event = cancellation.event()
     left: SimpleQueue[Part] = SimpleQueue()  # a future for every part would cost as much as many a part's work
     for part in parts:
         left.put(part)
@@ -172,7 +175,9 @@ def in_threads(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
     def take(_: int) -> None:
         with contextlib.suppress(Empty):
             while True:
-                work(left.get_nowait())
+                part = left.get_nowait()
+                cancellation.check(event)
+                work(part)
 
     number = min(threads(), THREADS, left.qsize())
     for _ in spread(take, range(number), number):

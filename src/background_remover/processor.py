@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
+from background_remover import cancellation
+
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
@@ -37,11 +39,17 @@ def at_most(number: int | None) -> Iterator[None]:
 def spread(work: Callable[[Part], Result], parts: Iterable[Part], number: int | None = None) -> Iterator[Result]:
     """What the work gives for each part, in their order, done by that many threads; by default by `threads()`.
 
-    Errors of the work are raised here.
+    Errors of the work are raised here, and `Cancelled` before a part where this thread's work was cancelled.
     """
     number = threads() if number is None else number
+    event = cancellation.event()
+
+    def checked(part: Part) -> Result:
+        cancellation.check(event)
+        return work(part)
+
     if number == 1:
-        yield from map(work, parts)
+        yield from map(checked, parts)
         return
     with ThreadPoolExecutor(number) as pool:
-        yield from pool.map(work, parts)
+        yield from pool.map(checked, parts)

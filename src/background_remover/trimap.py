@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from background_remover import cancellation
 from background_remover.linear import centred, of_levels, solved, write
 from background_remover.pixels import Part, Planes, box_sum, enlarge, in_threads, magnify, resize, shrink, tiles, within
 from background_remover.types import Alpha, Image, Mask
@@ -170,6 +171,7 @@ def _minimised(laplacian: _Laplacian, alpha: Alpha, free: Alpha, guess: Alpha, p
     ahead: Alpha = np.divide(left, diagonal)
     error = first = _dot(left, ahead)
     for _ in range(steps):
+        cancellation.check()
         if error <= _ENOUGH**2 * first:
             break
         change = free * (laplacian.times(ahead) + pull * ahead)

@@ -2,11 +2,13 @@
 
 import asyncio
 import math
+import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Any, TypeVar
 
+from background_remover.cancellation import cancelled_by
 from background_remover.server.refusal import Refusal
 
 Made = TypeVar("Made")
@@ -21,8 +23,8 @@ class Gone(Exception):
 class Gate:
     """Lets so many pieces of work run at once, each in a thread, and so many wait; it turns others away.
 
-    All its methods are for one event loop. A place is held until its work has ended, even if nobody waits for it any
-    longer: a thread can't be stopped.
+    All its methods are for one event loop. A place is held until its work has ended: where nobody waits for it any
+    longer it is cancelled, and ends at its next step.
     """
 
     def __init__(self, threads: int, queue: int) -> None:
@@ -40,10 +42,17 @@ class Gate:
         """What the work gives, which is told for how many seconds it had to wait for a thread.
 
         `gone` ends when the client goes away; then `Gone` is raised and a place in the queue is free again. Raises
-        `Refusal` where there is no place, or where waiting and work take more than `timeout` seconds.
+        `Refusal` where there is no place, or where waiting and work take more than `timeout` seconds. In both cases
+        the work is cancelled, see `cancellation`.
         """
         self.check()
-        mine = asyncio.create_task(self._in_turn(work))
+        over = threading.Event()
+
+        def cancellable(waited: float) -> Made:
+            with cancelled_by(over):
+                return work(waited)
+
+        mine = asyncio.create_task(self._in_turn(cancellable))
         watch = asyncio.create_task(gone())
         try:
             await asyncio.wait({mine, watch}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
@@ -55,6 +64,7 @@ class Gate:
                 "timeout", f"the picture took more than {timeout:g} seconds; send a smaller one", retry_after=1
             )
         finally:
+            over.set()
             mine.cancel()
             watch.cancel()
 

@@ -13,7 +13,7 @@ from background_remover.saving import Saving
 from background_remover.server.fields import SENT
 
 NAME = "image"  # of the picture in messages
-CLOSED_FORM_MEGAPIXELS = 1.0  # of a picture whose edges may be solved in closed form: a thread can't be stopped
+CLOSED_FORM_MEGAPIXELS = 1.0  # of a picture whose edges may be solved in closed form: it takes tens of seconds for each
 
 
 @dataclass(frozen=True)

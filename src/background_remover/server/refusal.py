@@ -1,6 +1,7 @@
 """`Refusal`: an answer that is no picture, with its status, its code and one line of words."""
 
 from background_remover.errors import (
+    Cancelled,
     Error,
     ImageError,
     ModelError,
@@ -55,6 +56,7 @@ def refusal_of(error: Exception) -> Refusal:
         (ImageError, "invalid_image"),
         (OptionError, "invalid_option"),
         (NoSubject, "no_subject"),
+        (Cancelled, "timeout"),
         (Error, "invalid_option"),  # an extra that an option needs isn't installed
     )
     if isinstance(error, ModelError):  # it names files of ours
