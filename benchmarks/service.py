@@ -1,6 +1,7 @@
 """The HTTP service under load beside rembg's, and what batches of pictures would win: prints tables in Markdown.
 
     python benchmarks/service.py load [--megapixels 1] [--count 64]
+    python benchmarks/service.py kept
     python benchmarks/service.py batches
 
 Under load 1, 4, 16 and 64 clients at once ask for so many cutouts in all, each for the next as soon as it has one; a
@@ -193,6 +194,27 @@ def loads(
             return [press(server.port, ask, number, count, server.memory) for number in clients]
 
 
+def kept(server: Server, count: int) -> tuple[float, float]:
+    """The seconds that so many answers take on one connection, and each on a fresh one."""
+
+    def ask(connection: http.client.HTTPConnection) -> None:
+        connection.request("GET", "/health")
+        connection.getresponse().read()
+
+    def opened() -> contextlib.closing[http.client.HTTPConnection]:
+        return contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=ASK_SECONDS))
+
+    start = time.perf_counter()
+    with opened() as connection:
+        for _ in range(count):
+            ask(connection)
+    middle = time.perf_counter()
+    for _ in range(count):
+        with opened() as connection:
+            ask(connection)
+    return middle - start, time.perf_counter() - middle
+
+
 def load_table(rows: dict[str, list[Load]]) -> str:
     """The loads as Markdown; "of the best" compares with the best rate of the same server."""
     lines = ["| server | clients | a second | of the best | p50, s | p95, s | refused | memory, MB |"]
@@ -248,6 +270,21 @@ def load(photo: Path | None, megapixels: float, count: int, alone: bool, cache: 
     click.echo(f"{date.today()}, {machine()}; {megapixels:g} megapixels, {count} cutouts in each row.\n")
     click.echo(load_table(rows))
     click.echo(f'\n"As rembg does it" is {AS_REMBG}: edges stretched, colours as they are.')
+
+
+@main.command(name="kept")
+@click.option("--count", type=click.IntRange(1), default=20, show_default=True, help="Answers on each side.")
+@click.option("--repeat", type=click.IntRange(1), default=5, show_default=True)
+def kept_or_fresh(count: int, repeat: int) -> None:
+    """Print what an answer of our server takes on a kept connection and on fresh ones."""
+    line = [sys.executable, "-m", "background_remover", "serve", "--port", "0"]
+    with in_one_line(), tempfile.TemporaryDirectory() as name, running(line, None, Path(name)) as server:
+        kept(server, count)
+        found = [kept(server, count) for _ in range(repeat)]
+    click.echo(f"{date.today()}, {machine()}; the median of {repeat} rounds of {count} answers to GET /health.\n")
+    click.echo("| connections | ms for each answer |\n| --- | ---: |")
+    for words, seconds in zip(("one, kept", "fresh ones"), zip(*found, strict=True), strict=True):
+        click.echo(f"| {words} | {median(seconds) / count * 1000:.2f} |")
 
 
 @main.command()

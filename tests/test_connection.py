@@ -1,17 +1,20 @@
 """Bad manners below HTTP, by sockets of our own."""
 
+import asyncio
 import contextlib
 import json
 import socket
 import time
 from collections.abc import Iterator
 
+import httpx
 import numpy as np
 import pytest
 
 from background_remover.server import connection
 from background_remover.server.service import Service
 from conftest import png, serving
+from service import Server, kept
 
 Address = tuple[str, int]
 
@@ -114,6 +117,30 @@ def test_an_answer_that_isnt_taken_is_given_up(address):
         with contextlib.suppress(ConnectionResetError):
             taken += len(said(client))
     assert taken < 12_000_000
+
+
+def test_packets_are_sent_at_once(bright, monkeypatch):
+    taken = []
+    made = connection.Connection.connection_made
+
+    def note(self: connection.Connection, transport: asyncio.Transport) -> None:
+        made(self, transport)
+        given = transport.get_extra_info("socket")
+        taken.append(given.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr(connection.Connection, "connection_made", note)
+    with serving(Service(str(bright), port=0)) as url:
+        assert httpx.get(f"{url}/health").status_code in (200, 503)
+    assert taken
+    assert all(taken)
+
+
+def test_a_kept_connection_is_no_slower_than_fresh_ones(address):
+    """The kernel's wait for what a client confirms makes it twenty times slower; three times is noise."""
+    server = Server(address[1], lambda: 0)
+    kept(server, 3)
+    seconds = [kept(server, 20) for _ in range(3)]
+    assert min(on_one for on_one, _ in seconds) < 3 * max(on_fresh for _, on_fresh in seconds)
 
 
 def test_a_connection_is_kept_for_the_next_request(address):
