@@ -69,6 +69,7 @@ def open_background_remover(model: str, network_seconds: list[float]) -> Cut:
 
 def open_rembg(model: str, network_seconds: list[float]) -> Cut:
     """An ISNet file in rembg, as it is used when nothing else is said: no alpha matting, no clean-up."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # onnxruntime reports by itself, from its import on
     from rembg import new_session, remove
 
     os.environ["U2NET_HOME"] = str(Path(model).resolve().parent)  # rembg takes files from its own folder alone

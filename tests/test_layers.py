@@ -10,7 +10,7 @@ import background_remover
 
 ROOT = Path(background_remover.__file__).parent
 ROWS = [
-    "errors types heap",
+    "errors types heap telemetry",
     "cancellation",
     "processor",
     "interrupt progress levels metrics conventions confidence "
@@ -56,11 +56,12 @@ FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path i
 TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "tqdm"}
 SERVING = {"fastapi", "starlette", "uvicorn", "prometheus_client", "httpcore"}
 CLUSTER = {"ray", "pyarrow", "fsspec"}
-HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, "pillow_heif"}
+HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, "onnxruntime", "pillow_heif"}
 EXTRAS = {
     "batch.actors": {"ray"},
     "foreign": {"onnx"},
     "formats.heic": {"pillow_heif"},
+    "network": {"onnxruntime"},
     "batch.ledger": {"pyarrow"},
     "batch.remote": {"pyarrow", "fsspec"},
     "server.body": {"starlette"},

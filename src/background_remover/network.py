@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover import cancellation
+from background_remover import cancellation, telemetry
 from background_remover.confidence import IDENTITY, Curve, from_text, to_text
 from background_remover.errors import ModelError, OptionError, one_line
 from background_remover.pixels import resize
@@ -170,7 +170,7 @@ def _open(path: Path, threads: int | None, gpu: bool) -> Any:
         raise ModelError(f"{path}: no such model file; check the name")
     import onnxruntime  # type: ignore[import-untyped]  # here, for it takes longer to import than all the rest
 
-    onnxruntime.disable_telemetry_events()  # newer ones would note what is run, and may tell it
+    telemetry.silence(onnxruntime)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
     options.enable_mem_pattern = False  # it keeps a plan and its memory for each shape of picture that comes along
