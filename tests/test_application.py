@@ -126,6 +126,33 @@ def test_what_isnt_there(client):
     assert error(client.get("/static/%2e%2e/remover.py")) == (404, "not_found")
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/health", "/docs", "/openapi.json", "/metrics", "/v1.0/account", "/static/main.js"]
+)
+def test_a_head_is_a_get_without_its_body(client, path):
+    client.post("/remove")  # so that the network is loaded
+    got, head = client.get(path), client.head(path)
+    assert (got.status_code, head.status_code, head.content) == (200, 200, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
+    if path != "/metrics":  # they change
+        assert head.headers["content-length"] == got.headers["content-length"]
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/health", "/docs", "/metrics", "/remove", "/v1.0/account", "/v1.0/removebg", "/static/main.js"]
+)
+def test_what_isnt_allowed_says_what_is(client, path):
+    answers = {method: client.request(method, path) for method in METHODS}
+    allowed = [method for method in METHODS if answers[method].status_code != 405]
+    assert allowed
+    for method in set(METHODS) - set(allowed):
+        told = answers[method].headers["allow"].split(", ")
+        assert sorted(told) == sorted(allowed)
+
+
 def test_no_picture(client, photo):
     assert error(client.post("/remove")) == (422, "no_image")
     assert error(client.post("/remove", files={"image": b""})) == (422, "no_image")

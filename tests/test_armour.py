@@ -28,7 +28,7 @@ def ask(
     async def send(message: dict) -> None:
         sent.append(message)
 
-    raw = [(name.lower().encode(), value.encode()) for name, value in ({"Host": "here"} | (headers or {})).items()]
+    raw = [(name.lower().encode(), value.encode()) for name, value in ({"Host": "localhost"} | (headers or {})).items()]
     scope = {"type": "http", "method": method, "path": path, "headers": raw, "query_string": b"", "server": ("a", 1)}
     counted: list[tuple[str, int]] = []
     armour = Armour(app, settings or Service(), lambda path, status: counted.append((path, status)))
@@ -83,8 +83,8 @@ def test_tokens_are_compared_in_constant_time(monkeypatch):
     ("headers", "status"),
     [
         ({}, 200),
-        ({"Origin": "http://here"}, 200),
-        ({"Origin": "https://here"}, 200),
+        ({"Origin": "http://localhost"}, 200),
+        ({"Origin": "https://localhost"}, 200),
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "null"}, 403),
         ({"Sec-Fetch-Site": "same-origin", "Origin": "https://proxied.example"}, 200),
@@ -102,6 +102,17 @@ def test_but_for_those_that_are_let_in():
     assert ask("POST", "/remove", shop, Service(cors="https://shop.example"))[0] == 200
     assert ask("POST", "/remove", shop, Service(cors="*"))[0] == 200
     assert ask("POST", "/remove", shop, Service(cors="https://shop.example.evil"))[0] == 403
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/health"), ("POST", "/remove")])
+def test_a_name_that_was_made_to_lead_here_is_refused(method, path):
+    """DNS rebinding: the browser takes the service for a part of the page, whose origin is then its own."""
+    page = {"Host": "evil.example", "Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"}
+    status, _, body = ask(method, path, page)
+    error = json.loads(body)["error"]
+    assert (status, error["code"]) == (421, "wrong_host")
+    assert "--allow-host" in error["message"]
+    assert ask(method, path, page, Service(allow_host="evil.example"))[0] == 200
 
 
 def test_a_fault_is_answered_in_words_and_noted_without_its_own(caplog):

@@ -309,8 +309,12 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
         ),
     ),
 }
-# Tried in test_fetch.py, where a name may be given addresses: they need a site of their own.
-ELSEWHERE = {"a redirect to this machine": 400, "a name that changes its address (DNS rebinding)": 400}
+# Tried in test_fetch.py, where a name may be given addresses, for they need a site of their own, and in test_armour.py.
+ELSEWHERE = {
+    "a redirect to this machine": 400,
+    "a name that changes its address (DNS rebinding)": 400,
+    "a page whose name was made to lead here (DNS rebinding)": 421,
+}
 
 
 @pytest.mark.parametrize("name", ATTACKS)

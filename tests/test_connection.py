@@ -95,7 +95,7 @@ def test_a_body_that_goes_on_after_the_answer_is_cut_off(address):
     chunk = b"100000\r\n" + bytes(0x100000) + b"\r\n"
     sent = 0
     with socket.create_connection(address) as client, contextlib.suppress(OSError):
-        client.sendall(b"POST /remove HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        client.sendall(b"POST /remove HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         for _ in range(1000):
             client.sendall(chunk)
             sent += 1
@@ -105,7 +105,7 @@ def test_a_body_that_goes_on_after_the_answer_is_cut_off(address):
 def test_an_answer_that_isnt_taken_is_given_up(address):
     """12 MB of a BMP file, of which the system's buffers hold a few."""
     body = png(np.full((2000, 2000), 255, np.uint8))
-    head = f"POST /remove?background=red&format=bmp HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"POST /remove?background=red&format=bmp HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.connect(address)

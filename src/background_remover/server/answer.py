@@ -26,6 +26,9 @@ TYPES = {
 """Pillow's name of a format -> its media type."""
 REMOVEBG_TYPES = {kind: TYPES[kind] for kind in ("PNG", "JPEG", "WEBP")} | {"ZIP": "application/zip"}
 
+READING = ["GET", "HEAD"]
+"""The methods of what is read: a HEAD is answered as a GET, but that the body isn't sent."""
+
 
 def picture(made: Made, seconds: Mapping[str, float], *, as_json: bool) -> Response:
     """The answer to a request for a cutout; `seconds` are those of each stage, the waiting included."""

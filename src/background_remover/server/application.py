@@ -70,26 +70,26 @@ def application(settings: Service) -> FastAPI:
 def _add_routes(app: FastAPI, room: Room) -> None:
     settings = room.settings
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=answer.READING, include_in_schema=False)
     async def page() -> Response:
         if not (WEB / "index.html").is_file():
             raise HTTPException(404, "there is no page")
         return FileResponse(WEB / "index.html")
 
-    @app.get("/health")
+    @app.api_route("/health", methods=answer.READING)
     async def health() -> Response:
         """Whether the network is loaded."""
         return JSONResponse({"status": "ready"}, 200) if room.ready else JSONResponse({"status": "starting"}, 503)
 
-    @app.get("/metrics")
+    @app.api_route("/metrics", methods=answer.READING)
     async def metrics() -> Response:
         return Response(room.gauges.text(), media_type=TYPE)
 
-    @app.get("/openapi.json")
+    @app.api_route("/openapi.json", methods=answer.READING)
     async def described() -> Response:
         return JSONResponse(manual.document())
 
-    @app.get("/docs")
+    @app.api_route("/docs", methods=answer.READING)
     async def docs() -> Response:
         return HTMLResponse(manual.page(manual.document()))
 
@@ -141,7 +141,11 @@ async def _answer_to_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         codes = {404: "not_found", 405: "method_not_allowed"}
         refusal = Refusal(codes.get(error.status_code, "bad_request"), f"{error.detail}".lower())
-    elif isinstance(error, Refusal):
+        response = answer.refused(refusal, request.url.path)
+        if error.status_code == 405:  # the files of the page don't say which methods they know
+            response.headers["Allow"] = (error.headers or {}).get("Allow", ", ".join(answer.READING))
+        return response
+    if isinstance(error, Refusal):
         refusal = error
     else:
         if isinstance(error, ModelError):

@@ -37,6 +37,7 @@ class Armour:
         self._answered = answered
         self._token = settings.token.encode()
         self._origins = settings.origins
+        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -67,6 +68,9 @@ class Armour:
         await answer.refused(refusal, scope["path"])(scope, receive, with_headers)
 
     def _refusal(self, request: Request) -> Refusal | None:
+        host = request.headers.get("host")
+        if host is not None and not self._settings.answers_as(host):
+            return Refusal("wrong_host", f"asked as {host[:64]!r}, which this isn't; add it by --allow-host if it is")
         if request.method == "POST" and not self._is_own(request):
             return Refusal("cross_origin", "pages of other origins may not use this service")
         guarded = request.method == "POST" or request.url.path in GUARDED

@@ -32,7 +32,7 @@ def add_contract(app: FastAPI, room: Room) -> None:
     """Adds its addresses to an application."""
     settings = room.settings
 
-    @app.get(ACCOUNT)
+    @app.api_route(ACCOUNT, methods=answer.READING)
     async def account() -> Response:
         credit = {"total": _PLENTY, "subscription": 0, "payg": _PLENTY, "enterprise": 0}
         api = {"free_calls": _PLENTY, "sizes": "all"}

@@ -35,7 +35,7 @@ _WORDS = {
     "channels": removebg.CHANNELS,
     "shadow_type": removebg.SHADOWS,
 }
-GUARD_CODES = ("bad_request", "unauthorized", "cross_origin")
+GUARD_CODES = ("bad_request", "unauthorized", "cross_origin", "wrong_host")
 WORK_CODES = (
     *GUARD_CODES,
     "body_timeout",
@@ -139,7 +139,8 @@ def _health() -> Json:
         "responses": {
             "200": {"description": "It is.", "content": content},
             "503": {"description": "Not yet.", "content": content},
-        },
+        }
+        | refusals(("wrong_host",)),
     }
 
 
@@ -150,7 +151,7 @@ def _metrics() -> Json:
         "responses": {
             "200": {"description": "Its text format.", "content": {"text/plain": {"schema": {"type": "string"}}}}
         }
-        | refusals(("unauthorized",)),
+        | refusals(("unauthorized", "wrong_host")),
         "security": [{}, {"bearer": []}, {"key": []}],
     }
 
@@ -197,7 +198,7 @@ def _account() -> Json:
         "summary": "The account of remove.bg's contract, with plenty of credit",
         "operationId": "account",
         "responses": {"200": {"description": "It.", "content": {"application/json": {"schema": schema}}}}
-        | _contract_refusals(("unauthorized",)),
+        | _contract_refusals(("unauthorized", "wrong_host")),
         "security": [{}, {"bearer": []}, {"key": []}],
     }
 

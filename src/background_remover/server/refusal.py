@@ -23,6 +23,7 @@ STATUSES = {
     "too_many_fields": (413, "the form has more fields than any option needs, or a field is too long"),
     "too_many_pixels": (413, "a picture, all frames of one, or the canvas has more pixels than the limit"),
     "unknown_format": (415, "not a picture of a known format"),
+    "wrong_host": (421, "asked by a host name that the service isn't known by; see --allow-host"),
     "no_image": (422, "there is no picture in the request"),
     "invalid_option": (422, "an option that is unknown, given twice, or has a value that can't be used"),
     "invalid_image": (422, "a picture is damaged, or can't be used for this"),
