@@ -2,16 +2,19 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from background_remover.interrupt import noted_interrupt
 
 
-def test_an_interrupt_is_noted_and_then_the_old_handler_is_back():
-    before = signal.getsignal(signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_is_noted_and_then_the_old_handler_is_back(number):
+    before = signal.getsignal(number)
     with noted_interrupt() as noted:
         assert not noted.is_set()
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(number)
         assert noted.is_set()
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(number) is before
 
 
 def test_the_second_interrupt_ends_the_process():

@@ -40,6 +40,7 @@ ROWS = [
 # Training stands beside the product: its lowest row is as high as the product's highest.
 TRAINING_ROWS = [
     "config unet lite losses curves download decode",
+    "schedule",
     "data checkpoint summary",
     "augment",
     "fit",

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from background_remover.train import checkpoint
 from background_remover.train.config import Augmentation, Recipe, Stage
-from background_remover.train.data import Bank, Source
+from background_remover.train.data import Bank
+from background_remover.train.decode import Source
 
 CALM = Augmentation(  # nothing is left of augmentation but the flip
     whole=1.0,

@@ -8,8 +8,9 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the customary name
 
 from background_remover.train.augment import Batch, batch_sizes, draw
-from background_remover.train.config import Augmentation
-from background_remover.train.data import Bank, Source
+from background_remover.train.config import Augmentation, Stage
+from background_remover.train.data import Bank
+from background_remover.train.decode import Source
 from train.conftest import CALM, bank, plain, square, squares
 
 GEOMETRY = replace(CALM, whole=0.3, rotation=12.0)  # crops, turns and flips, and the colours stay
@@ -274,6 +275,19 @@ def test_the_same_seed_draws_the_same_samples():
     assert not torch.equal(one.images, other.images)
 
 
+def test_a_stage_of_squares_has_one_shape():
+    assert batch_sizes(Stage(320, 1.0, 8, squares=True)) == [(320, 320)]
+
+
+def test_what_is_only_put_behind_is_never_a_sample():
+    image, mask = square(32, colour=(200, 0, 0))
+    mixture = [Source(Path("squares"), "cutouts"), Source(Path("streets"), "behind", 0.0)]
+    data = bank([image, plain((0, 0, 255))], [mask, np.zeros_like(mask)], sources=[0, 1], mixture=mixture)
+    batch = drawn(data, 16, CALM)
+    assert (batch.alphas.amax((1, 2, 3)) > 0.9).all()  # each has a subject
+    assert (batch.images[:, 2].amax((1, 2)) > 0.9).all()  # over blue
+
+
 def test_drawing_leaves_the_bank_as_it_was():
     data = of_two(squares(4), BLUE)
     before = data.tiles.clone()
@@ -283,7 +297,7 @@ def test_drawing_leaves_the_bank_as_it_was():
 
 @pytest.mark.parametrize("size", [32, 64, 96, 128, 192, 256])
 def test_batches_come_in_sizes_that_the_networks_take(size):
-    sizes = batch_sizes(size)
+    sizes = batch_sizes(Stage(size, 1.0, 8))
     assert (size, size) in sizes
     assert all(side % 32 == 0 and 32 <= side <= size for pair in sizes for side in pair)
     assert all(max(pair) == size for pair in sizes)

@@ -1,3 +1,4 @@
+import errno
 import json
 import logging
 import math
@@ -11,7 +12,9 @@ from PIL import Image as PillowImage
 
 from background_remover.errors import OptionError
 from background_remover.pairs import held_out
-from background_remover.train.data import Bank, Source, load, pack
+from background_remover.train import data
+from background_remover.train.data import Bank, load, pack
+from background_remover.train.decode import Source
 from train.conftest import bank, pair_folder, save, square
 
 LEVELS = np.arange(0, 256, 255 // 63, dtype=np.uint8)[:64].reshape(8, 8)  # a soft mask of 64 levels
@@ -159,6 +162,50 @@ def test_a_background_has_no_subject_and_may_lie_deeper(tmp_path):
     assert sorted(layers(loaded, i)[0].mean() for i in range(len(loaded))) == [50, 90]
     assert (loaded.tiles[:, 3] == 0).all()
     assert (loaded.tiles[:, 4] == 255).all()
+
+
+def test_of_a_source_only_the_named_pictures_are_taken(tmp_path):
+    levels = range(10, 15)
+    folder = grey_pictures(tmp_path, levels, "backgrounds").folder
+    taken = load([Source(folder, "behind", 0.0, without=("11.png",), only=("10.png", "11.png", "14.png"))], "train", 4)
+    assert middle_levels(taken) == [10, 14]
+    assert taken.weights().tolist() == [0, 0]
+
+
+def test_processes_give_what_threads_give(tmp_path, monkeypatch, caplog):
+    sources = [Source(pair_folder(tmp_path / "more", ["a", "b", "c"])), *mixture(tmp_path)]
+    broken = damage_picture(tmp_path / "more")
+    by_threads = load(sources, "train", 24)
+    monkeypatch.setattr(data, "_MANY", 1)
+    by_processes = load(sources, "train", 24)
+    assert torch.equal(by_processes.tiles, by_threads.tiles)
+    assert torch.equal(by_processes.aspects, by_threads.aspects)
+    assert torch.equal(by_processes.sources, by_threads.sources)
+    assert caplog.text.count(f"left out {broken}") == 2
+
+
+def test_the_squares_lie_in_a_file_without_a_name(tmp_path):
+    pair_folder(tmp_path / "data", ["a", "b"])
+    (tmp_path / "run").mkdir()
+    loaded = load([Source(tmp_path / "data")], "train", 32, folder=tmp_path / "run")
+    assert not list((tmp_path / "run").iterdir())
+    small = loaded.resized(16)
+    assert not list((tmp_path / "run").iterdir())
+    if Path("/proc/self/maps").exists():
+        mapped = [
+            line for line in Path("/proc/self/maps").read_text().splitlines() if f"{tmp_path}/run/squares-" in line
+        ]
+        assert len(mapped) == 2, (len(loaded), len(small))
+
+
+def test_a_folder_without_room_is_named(tmp_path, monkeypatch):
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(data.os, "posix_fallocate", full, raising=False)
+    pair_folder(tmp_path / "data", ["a"])
+    with pytest.raises(OptionError, match=rf"{tmp_path}: no room for 0.0 GB of pictures \(.*No space left"):
+        load([Source(tmp_path / "data")], "train", 32, folder=tmp_path)
 
 
 def unlabelled(folder: Path) -> Source:

@@ -16,11 +16,12 @@ import torch
 from PIL import Image as PillowImage
 from torch import Tensor, nn
 
-from background_remover.errors import OptionError
+from background_remover.errors import Error, OptionError
 from background_remover.train import checkpoint, curves, fit, losses, start
 from background_remover.train.checkpoint import Checkpoint
 from background_remover.train.config import Recipe, Stage
-from background_remover.train.data import Bank, Source
+from background_remover.train.data import Bank
+from background_remover.train.decode import Source
 from train.conftest import CALM, Small, bank, numbers, pair_folder, plain, small_recipe, square, squares
 
 CPU = fit.Device(accelerator="cpu", devices=1, precision="32-true")
@@ -142,6 +143,93 @@ def test_a_finished_run_is_left_alone(small, tmp_path, monkeypatch):
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_saves_and_goes_on(small, tmp_path, monkeypatch, number):
+    with pytest.MonkeyPatch.context() as patch:
+        watch(patch, lambda step: signal.raise_signal(number) if step == 2 else None)
+        with pytest.raises(KeyboardInterrupt):
+            train(small, tmp_path / "killed")
+    assert Checkpoint.load(tmp_path / "killed" / "last.pt").step == 3  # the step in hand is done
+    assert_goes_on_as_if_nothing_had_been(small, tmp_path, 3, monkeypatch)
+
+
+class Watch:
+    """A clock that moves on by a second with every step."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def step(self, number: int) -> None:
+        self.now += 1.0
+
+
+def timed(recipe: Recipe, out: Path, clock: Watch) -> Checkpoint:
+    fit.fit(recipe, squares(8), squares(4), out, start.initial(recipe), CPU, clock=clock)
+    return Checkpoint.load(out / "last.pt")
+
+
+def test_a_run_of_minutes_follows_the_clock(small, tmp_path, monkeypatch):
+    clock, rates = Watch(), []  # a rate for each of two groups of parameters
+    monkeypatch.setattr(fit, "_seconds_of_validation", lambda *_: 0.0)
+    monkeypatch.setattr(fit, "learning_rate", lambda recipe, progress: rates.append(progress) or 1e-3)
+    sizes = []
+    true = fit.augment.draw
+    monkeypatch.setattr(fit.augment, "draw", lambda *given: sizes.append(max(given[2])) or true(*given))
+    watch(monkeypatch, clock.step)
+    state = timed(replace(small, minutes=20 / 60, epoch=0), tmp_path, clock)
+    assert rates[::2] == pytest.approx([step / 20 for step in range(20)], abs=0.002)
+    assert sizes == [32] * 10 + [64] * 10
+    assert (state.samples, state.seconds, state.finished) == (80, 20.0, True)
+    assert [row["samples"] for row in state.history] == [80]  # validation is left to the end
+
+
+def test_a_run_of_minutes_leaves_time_for_the_last_validation(small, tmp_path, monkeypatch):
+    clock = Watch()
+    monkeypatch.setattr(fit, "_seconds_of_validation", lambda *_: 5.0)
+    watch(monkeypatch, clock.step)
+    state = timed(replace(small, minutes=20 / 60, epoch=0), tmp_path, clock)
+    assert state.seconds == pytest.approx(15, abs=1)
+
+
+def test_the_time_of_a_validation_is_guessed_from_that_of_a_step(small):
+    small_stage, last = small.stages  # 32 and 64 pixels
+    assert fit._seconds_of_validation(small, last, rate=10.0, pictures=100) == fit._WRITING + 5
+    assert fit._seconds_of_validation(small, small_stage, rate=10.0, pictures=100) == fit._WRITING + 20
+
+
+def test_a_run_of_minutes_goes_on_with_the_time_that_was_left(small, tmp_path, monkeypatch):
+    clock = Watch()
+    monkeypatch.setattr(fit, "_seconds_of_validation", lambda *_: 0.0)
+    run = replace(small, minutes=20 / 60, epoch=0)
+
+    def stop_in_step_seven(step: int) -> None:
+        clock.step(step)
+        if step == 7:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.MonkeyPatch.context() as patch:
+        watch(patch, stop_in_step_seven)
+        with pytest.raises(KeyboardInterrupt):
+            timed(run, tmp_path, clock)
+    assert Checkpoint.load(tmp_path / "last.pt").seconds == 8
+    clock.now += 1000  # between the sessions
+    steps = watch(monkeypatch, clock.step)
+    state = timed(run, tmp_path, clock)
+    assert len(steps) == 12
+    assert (state.samples, state.seconds) == (80, 20)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_one_line_that_names_the_file(small, tmp_path):
+    (tmp_path / "last.pt.partial").symlink_to("/dev/full")
+    with pytest.raises(Error, match=r"last\.pt: can't be written"):
+        train(small, tmp_path)
+    assert not list(tmp_path.glob("*.partial"))
+
+
 def test_the_seed_decides_the_run(small, tmp_path, monkeypatch):
     seen = watch(monkeypatch)
     for number, seed in enumerate((0, 0, 1)):
@@ -155,6 +243,14 @@ def test_every_step_draws_its_own_samples(small, tmp_path, monkeypatch):
     seen = watch(monkeypatch)
     train(replace(small, learning_rate=0.0, dropout=0.0), tmp_path)  # nothing but the samples changes
     assert len(set(seen)) == len(seen) == 8
+
+
+def test_other_data_are_refused(small, tmp_path):
+    train(small, tmp_path)
+    others = squares(8)
+    other = Bank(others.tiles, others.aspects, others.sources, (Source(Path("elsewhere"), weight=2.0),))
+    with pytest.raises(OptionError, match=r"last\.pt learnt from other data, as to elsewhere \(pairs\), weight 2"):
+        train(small, tmp_path, data=other)
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"samples": 64}, {"learning_rate": 0.1}])
@@ -227,7 +323,7 @@ def test_the_averaged_weights_follow_the_current_ones(small, tmp_path, monkeypat
     recipe = replace(small, ema=0.3)
     train(recipe, tmp_path)
     before = start.initial(recipe)
-    for step, state in enumerate(saved):
+    for step, state in enumerate(saved[:8]):
         decay = min(0.3, (2 + step) / (11 + step))
         for name in before:
             if before[name].is_floating_point():
@@ -236,20 +332,8 @@ def test_the_averaged_weights_follow_the_current_ones(small, tmp_path, monkeypat
             else:
                 assert torch.equal(state.averaged[name], state.module[name])
         before = state.averaged
-    assert len(saved) == 8
-
-
-def test_the_learning_rate_warms_up_and_follows_half_a_cosine(small):
-    run = replace(small, samples=1100, learning_rate=0.5, warmup=1 / 11)
-    rates = [fit.learning_rate(run, samples) for samples in range(1101)]
-    assert 0 < rates[0] < 0.01
-    assert np.argmax(rates) == 100
-    assert rates[100] == 0.5
-    assert rates[100 + 250] == pytest.approx(0.5 * (0.01 + 0.99 * (2 + math.sqrt(2)) / 4))
-    assert rates[100 + 500] == pytest.approx(0.5 * (0.01 + 0.99 / 2))
-    assert rates[-1] == pytest.approx(0.005)
-    assert (np.diff(rates[:101]) > 0).all()
-    assert (np.diff(rates[100:]) < 0).all()
+    assert [state.step for state in saved] == [*range(1, 9), 8, 8]  # before and after the last validation too
+    assert [state.finished for state in saved] == [False] * 9 + [True]
 
 
 class Encoded(nn.Sequential):

@@ -3,10 +3,12 @@
 import dataclasses
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 
 from background_remover.network import Network
@@ -93,11 +95,11 @@ def test_a_list_of_names_keeps_pictures_out(run, folder):
 
 
 def test_fit_hands_its_options_over(run, folder, monkeypatch):
-    handed = []
-    monkeypatch.setattr(fit, "fit", lambda *arguments: handed.extend(arguments))
+    handed, named = [], {}
+    monkeypatch.setattr(fit, "fit", lambda *arguments, **more: (handed.extend(arguments), named.update(more)))
     ran = run(
         "fit --recipe small --samples 8 --seed 5 --data data=0.25 --backgrounds grounds --out run "
-        "--accelerator cuda --devices 4 --precision 16-mixed"
+        "--accelerator cuda --devices 4 --precision 16-mixed --save-every 30"
     )
     recipe, train, validation, out, state, device = handed
     assert ran.status == 0
@@ -110,12 +112,35 @@ def test_fit_hands_its_options_over(run, folder, monkeypatch):
     assert out == Path("run")
     assert state.keys() == Small().state_dict().keys()
     assert device == fit.Device("cuda", "4", "16-mixed")
+    assert named["save_every"] == 30
+    assert 0 < time.monotonic() - named["begun"] < 600  # the minutes count from the command's start
+
+
+def test_fit_runs_for_minutes(run, folder):
+    assert run("fit --recipe small --minutes 0.02 --data data --out run --accelerator cpu").status == 0
+    state = Checkpoint.load(folder / "run" / "last.pt")
+    assert state.recipe.minutes == 0.02
+    assert (state.finished, state.samples > 0) == (True, True)
+    ran = run("fit --recipe small --minutes 1 --samples 8 --data data --out run")
+    assert (ran.status, "--samples and --minutes both say how long to train; give one" in ran.error) == (2, True)
+
+
+def test_a_background_may_be_only_put_behind(run, folder, monkeypatch):
+    handed = []
+    monkeypatch.setattr(fit, "fit", lambda *arguments, **_: handed.extend(arguments))
+    (folder / "behind.txt").write_text("b.png  # a house\n", encoding="utf-8")
+    save(folder / "grounds" / "b.png", np.zeros((8, 8, 3), np.uint8))
+    ran = run("fit --recipe small --data data --backgrounds grounds=2 --behind-only behind.txt --out run")
+    assert ran.status == 0
+    kinds = [(source.name, source.kind, source.weight) for source in handed[1].mixture]
+    assert kinds == [("data", "pairs", 1.0), ("grounds", "backgrounds", 2.0), ("grounds", "behind", 0.0)]
+    assert handed[1].of_kind("behind").sum() == 1
 
 
 def test_fit_begins_with_the_encoder_weights_it_is_given(run, folder, monkeypatch):
     given = []
     monkeypatch.setattr(start, "from_vgg13", lambda recipe, weights, bank: given.append(weights))
-    monkeypatch.setattr(fit, "fit", lambda *_: None)
+    monkeypatch.setattr(fit, "fit", lambda *_, **__: None)
     assert run("fit --recipe small --data data --out run --encoder-weights vgg13.pth").status == 0
     assert given == [Path("vgg13.pth")]
     ran = run("fit --recipe small --data data --out run --encoder-weights vgg13.pth --init unet")

@@ -3,6 +3,7 @@
 import logging
 import math
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from background_remover.train import data as data_module
 from background_remover.train import download as download_module
 from background_remover.train import fit as loop
 from background_remover.train import summary as summary_module
+from background_remover.train.decode import Source, Teacher
 
 PROGRAM = "background_remover.train"
 _FOLDER_HELP = "DIR or DIR=WEIGHT; repeat for several"
@@ -31,6 +33,7 @@ _KINDS = {  # flag -> kind of source, help
     "unlabelled": ("unlabelled", f"Pictures whose masks the teacher makes: {_FOLDER_HELP}."),
 }
 _COUNT, _SIDE = click.IntRange(min=1), click.IntRange(min=32)
+_POSITIVE = click.FloatRange(min=0, min_open=True)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _WITHOUT = click.option("--without", type=_FILE, help="A text file: names of pictures not to use, one a line.")
 _BEHIND_ONLY = click.option(
@@ -73,11 +76,9 @@ def _names(file: Path | None) -> tuple[str, ...]:
     return tuple(line for line in (line.partition("#")[0].strip() for line in lines) if line)
 
 
-def _sources(
-    without: Path | None, behind_only: Path | None, **flags: tuple[str, ...]
-) -> list[data_module.Source | Path]:
+def _sources(without: Path | None, behind_only: Path | None, **flags: tuple[str, ...]) -> list[Source | Path]:
     left_out, behind = _names(without), _names(behind_only)
-    found: list[data_module.Source | Path] = []
+    found: list[Source | Path] = []
     for flag, values in flags.items():
         for value in values:
             folder, _, weight = value.partition("=")
@@ -85,7 +86,7 @@ def _sources(
             if path.is_file() and weight:
                 raise OptionError(f"{value!r}: a packed file has the weights it was packed with; give none")
             try:
-                source = data_module.Source(path, _KINDS[flag][0], float(weight or 1), left_out)
+                source = Source(path, _KINDS[flag][0], float(weight or 1), left_out)
             except ValueError as error:
                 raise OptionError(f"{value!r}: the weight after = must be a number") from error
             if not 0 < source.weight < math.inf:
@@ -102,8 +103,13 @@ def _sources(
     return found
 
 
-def _teacher(model: str | None) -> data_module.Teacher | None:
+def _teacher(model: str | None) -> Teacher | None:
     return None if model is None else Remover(model, threads=1).alpha
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there: nothing is made before the run begins."""
+    return next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -152,6 +158,10 @@ def pack(size: int, out: Path, teacher: str | None, **folders: Any) -> None:
 @click.option("--out", type=_FOLDER, required=True, help="The run's folder.")
 @click.option("--recipe", default="unet", show_default=True, help=f"One of: {', '.join(config.RECIPES)}.")
 @click.option("--samples", type=_COUNT, help="Samples in all, instead of the recipe's.")
+@click.option("--minutes", type=_POSITIVE, help="Train for so long in all, reading and validation included.")
+@click.option(
+    "--save-every", type=_POSITIVE, default=loop.SAVE_EVERY, show_default=True, help="Seconds between two checkpoints."
+)
 @click.option("--seed", type=int, help="Instead of the recipe's.")
 @click.option("--accelerator", default="auto", show_default=True, help="cpu, cuda, mps or auto.")
 @click.option("--devices", default="auto", show_default=True, help="How many.")
@@ -162,6 +172,8 @@ def fit(
     out: Path,
     recipe: str,
     samples: int | None,
+    minutes: float | None,
+    save_every: float,
     seed: int | None,
     accelerator: str,
     devices: str,
@@ -171,18 +183,22 @@ def fit(
     teacher: str | None,
     **folders: Any,
 ) -> None:
-    """Train a network; the same command again goes on where it stopped."""
-    changes: dict[str, Any] = {"samples": samples, "seed": seed}
+    """Train a network; the same command again goes on where it stopped.
+
+    A checkpoint is written every --save-every seconds, and at Ctrl-C or SIGTERM.
+    """
+    begun = time.monotonic()
+    if samples is not None and minutes is not None:
+        raise OptionError("--samples and --minutes both say how long to train; give one")
+    changes: dict[str, Any] = {"samples": samples, "minutes": minutes, "seed": seed}
     chosen = replace(config.recipe(recipe), **{name: value for name, value in changes.items() if value is not None})
     if init is not None and encoder_weights is not None:
         raise OptionError("--init and --encoder-weights both say what to begin with; give one")
     sources = _sources(**folders)
     side = loop.bank_size(chosen)
     label = _teacher(teacher)
-    room = next(
-        folder for folder in (out, *out.absolute().parents) if folder.is_dir()
-    )  # nothing is made before it is needed
-    train, validation = (data_module.load(sources, part, side, label, room) for part in ("train", "validation"))
+    place = _existing(out)
+    train, validation = (data_module.load(sources, part, side, label, place) for part in ("train", "validation"))
     click.echo(f"{len(train)} pictures to train on, {len(validation)} held out")
     if init is not None:
         state = start.from_model(chosen, locate(init), train)
@@ -191,7 +207,7 @@ def fit(
     else:
         state = start.initial(chosen)
     where = loop.Device(accelerator, devices, precision)
-    loop.fit(chosen, train, validation, out, state, where)
+    loop.fit(chosen, train, validation, out, state, where, save_every=save_every, begun=begun)
 
 
 @cli.command(name="export")

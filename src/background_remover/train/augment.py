@@ -9,7 +9,7 @@ from kornia.filters import gaussian_blur2d
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the customary name
 
-from background_remover.train.config import Augmentation
+from background_remover.train.config import Augmentation, Stage
 from background_remover.train.data import Bank
 
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
@@ -42,10 +42,13 @@ def draw(bank: Bank, count: int, size: tuple[int, int], how: Augmentation) -> Ba
     return Batch(_degrade(_light(images, how), how), alphas, (known > 0.99).float())  # bilinear: only pure pixels
 
 
-def batch_sizes(size: int) -> list[tuple[int, int]]:
+def batch_sizes(stage: Stage) -> list[tuple[int, int]]:
     """The (height, width) a batch may have: the square, and what 4:3 pictures become at multiples of 32."""
+    size = stage.size
     short = max(32, round(size * 0.75 / 32) * 32)
-    return [(size, size), (size, size), (short, size), (size, short)] if short >= 0.6 * size else [(size, size)]
+    if stage.squares or short < 0.6 * size:
+        return [(size, size)]
+    return [(size, size), (size, size), (short, size), (size, short)]
 
 
 def _sample(bank: Bank, chosen: Tensor, size: tuple[int, int], how: Augmentation) -> Tensor:

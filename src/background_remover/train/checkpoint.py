@@ -1,5 +1,6 @@
 """A training run on disk: recipe, weights, averaged weights, optimiser, step; `load_module` rebuilds the network."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from background_remover.errors import ModelError, one_line
+from background_remover.errors import Error, ModelError, one_line
 from background_remover.train.config import Recipe
 from background_remover.train.lite import LiteUNet
 from background_remover.train.unet import UNet
@@ -34,16 +35,25 @@ class Checkpoint:
     optimiser: dict[str, Any] | None = None
     best: float = 0.0  # validation IoU
     history: list[dict[str, float]] = field(default_factory=list)  # a row per epoch
+    seconds: float = 0.0  # that the run has taken so far
+    finished: bool = False
+    data: list[str] = field(default_factory=list)  # what it learns from: a line per source
 
     def for_use(self) -> "Checkpoint":
         """The part that rebuilds the network, a quarter of the whole."""
         return Checkpoint(self.recipe, self.averaged, self.samples, self.step, best=self.best)
 
     def save(self, path: Path) -> None:
-        """Writes the file whole or not at all."""
+        """Write the file whole or not at all; `Error` where there is no room for it."""
         partial = path.with_name(path.name + ".partial")
-        torch.save({**vars(self), "recipe": self.recipe.to_dict()}, partial)
-        partial.replace(path)
+        try:
+            torch.save({**vars(self), "recipe": self.recipe.to_dict()}, partial)
+            partial.replace(path)
+        except (OSError, RuntimeError) as error:  # of PyTorch's own writer
+            raise Error(f"{path}: can't be written ({one_line(error)}); make room or choose another folder") from error
+        finally:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
 
     @staticmethod
     def load(path: Path) -> "Checkpoint":

@@ -13,6 +13,7 @@ class Stage:
     size: int  # pixels, a multiple of 32
     share: float  # of all samples, in (0, 1]
     batch: int  # samples a step, over all processes
+    squares: bool = False  # only, and no batches of 4:3: a graphics processor prepares for each new shape for seconds
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Recipe:
 
     name: str
     module: str  # the network's name in `checkpoint.MODULES`
-    samples: int  # in the whole run
+    samples: int  # in the whole run, where `minutes` doesn't say how long it is
     stages: tuple[Stage, ...]
     losses: tuple[str, ...] = ("cross_entropy", "soft_iou")  # their sum goes down
     dropout: float = 0.0
@@ -50,10 +51,11 @@ class Recipe:
     weight_decay: float = 0.02
     warmup: float = 0.02  # share of the run
     ema: float = 0.999  # decay a step, once the run is long enough for it
-    epoch: int = 10_000  # samples between two validations
+    epoch: int = 10_000  # samples between two validations; 0 leaves it to the end
     sharpness: float = 1.5  # a picture is kept as a square of this many times a sample's side
     seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
+    minutes: float | None = None  # the length of the run in time: stages and learning rate follow the clock
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values only, for a checkpoint."""
@@ -70,16 +72,17 @@ class Recipe:
         augmentation = {k: tuple(v) if isinstance(v, list) else v for k, v in values["augmentation"].items()}
         return Recipe(**{**values, "stages": stages, "augmentation": Augmentation(**augmentation)})
 
-    def stage_at(self, sample: int) -> Stage:
-        """The stage that the sample of this number belongs to."""
+    def stage_at(self, progress: float) -> Stage:
+        """The stage at a share of the run, in [0, 1]."""
         end = 0.0
         for stage in self.stages:
-            end += stage.share * self.samples
-            if sample < end:
+            end += stage.share
+            if progress < end:
                 return stage
         return self.stages[-1]
 
 
+_SALIENT = ("structure_cross_entropy", "structure_iou", "absolute")
 _UNET = Recipe(
     name="unet",
     module="unet",
@@ -91,7 +94,7 @@ _UNET_LITE2 = Recipe(
     module="unet-lite2",
     samples=60_000,
     stages=(Stage(128, 0.5, 16), Stage(192, 0.3, 12), Stage(256, 0.2, 8)),
-    losses=("structure_cross_entropy", "structure_iou", "absolute"),
+    losses=_SALIENT,
     learning_rate=8e-4,
     frozen=2,
     encoder_rate=0.4,
@@ -147,6 +150,37 @@ _UNET_LITE2_LATE = replace(  # to be averaged too
     epoch=6_000,
     seed=5,
 )
+_UNET_GPU = Recipe(  # for minutes of a graphics processor, from nothing
+    name="unet-gpu",
+    module="unet",
+    samples=770_432,
+    stages=(Stage(64, 0.2, 256), Stage(96, 0.25, 192), Stage(128, 0.55, 128)),
+    losses=_SALIENT,
+    dropout=0.05,
+    learning_rate=1.5e-3,
+    weight_decay=0.03,
+    warmup=0.03,
+    ema=0.998,
+    epoch=0,
+    seed=11,
+    augmentation=Augmentation(area=(0.2, 1.0), compose=0.15),
+)
+_UNET_LITE2_GPU = Recipe(  # likewise, from weights that have learnt already
+    name="unet-lite2-gpu",
+    module="unet-lite2",
+    samples=374_144,
+    stages=(Stage(224, 0.25, 96, squares=True), Stage(320, 0.75, 64)),
+    losses=_SALIENT,
+    learning_rate=8e-4,
+    encoder_rate=0.4,
+    weight_decay=0.03,
+    warmup=0.03,
+    ema=0.998,
+    epoch=0,
+    sharpness=1.25,
+    seed=11,
+    augmentation=Augmentation(whole=0.35, compose=0.15),
+)
 _UNET_LITE2_FURTHER = replace(  # to be averaged too
     _UNET_LITE2,
     name="unet-lite2-further",
@@ -174,6 +208,8 @@ _ALL = (
     _UNET_LITE2,
     _UNET_LITE2_LARGE,
     _UNET_LITE2_LATE,
+    _UNET_GPU,
+    _UNET_LITE2_GPU,
     _UNET_LITE2_FURTHER,
     _TINY,
 )

@@ -1,9 +1,12 @@
 """The curves of a training run as a picture."""
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
+
+from background_remover.image import write_whole
 
 
 def draw(history: Sequence[Mapping[str, float]], path: Path) -> None:
@@ -18,4 +21,6 @@ def draw(history: Sequence[Mapping[str, float]], path: Path) -> None:
         right.plot(samples, values, label=name.removeprefix("iou_"), linewidth=2.5 if name == "iou" else 1)
     right.set(title="validation IoU", xlabel="samples")
     right.legend(fontsize="small", ncols=2)
-    figure.savefig(path, format="png", dpi=100)
+    drawing = io.BytesIO()
+    figure.savefig(drawing, format="png", dpi=100)
+    write_whole(path, drawing.getvalue())

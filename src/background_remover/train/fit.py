@@ -1,6 +1,7 @@
 """The training loop: all of it is in `fit`, without hooks."""
 
 import csv
+import io
 import logging
 import math
 import time
@@ -16,16 +17,20 @@ from tqdm import tqdm
 
 from background_remover.errors import OptionError, one_line
 from background_remover.heap import keep_freed
+from background_remover.image import write_whole
+from background_remover.interrupt import noted_interrupt
 from background_remover.network import fit_size
 from background_remover.train import augment, checkpoint, curves, losses
 from background_remover.train.checkpoint import Checkpoint, State
-from background_remover.train.config import Recipe
+from background_remover.train.config import Recipe, Stage
 from background_remover.train.data import Bank
+from background_remover.train.schedule import Clock, Schedule, learning_rate
 
 log = logging.getLogger(__name__)
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as is customary
 SAVE_EVERY = 240.0  # seconds
+_WRITING = 1.0  # seconds, about, for a checkpoint
 GRADIENT_NORM = 5.0  # a longer gradient is shortened to this
 
 
@@ -39,27 +44,42 @@ class Device:
     strategy: str = "auto"
 
 
-def fit(recipe: Recipe, train: Bank, validation: Bank, out: Path, init: State, device: Device) -> None:
+def fit(
+    recipe: Recipe,
+    train: Bank,
+    validation: Bank,
+    out: Path,
+    init: State,
+    device: Device,
+    *,
+    save_every: float | None = None,
+    begun: float | None = None,
+    clock: Clock | None = None,
+) -> None:
     """Trains into the folder `out`: `last.pt` to go on from, `best.pt` to use, `log.csv`, `curves.png`.
 
     A folder that holds `last.pt` of the same recipe goes on from there, and every loss from then on is what it would
-    have been: the random numbers of a step depend on the seed and the step alone. `OptionError` where `last.pt` belongs
-    to another recipe, `validation` has no pairs, or there is no such device. `init` are the weights to begin with.
+    have been: the random numbers of a step depend on the seed and the step alone. `last.pt` is written every
+    `save_every` seconds (by default `SAVE_EVERY`), and at Ctrl-C and SIGTERM, which end as `KeyboardInterrupt`. `init`
+    are the weights to begin with. A recipe with minutes counts them from `begun`, a moment of the `clock` (by default
+    from now): its last step is early enough for the last checkpoint and the last validation to be done in time, and a
+    run that goes on has what was left.
+
+    `OptionError` where `last.pt` belongs to another recipe or other data, `validation` has no pairs, or there is no
+    such device; `Error` where a file can't be written.
     """
     if not validation.of_kind("pairs").any():
         raise OptionError("no pictures with masks are held out to judge the run by; give more with --data")
     keep_freed()  # on a CPU, handing every step's memory back costs a sixth of the time
-    try:
-        fabric = lightning_fabric.Fabric(
-            accelerator=device.accelerator, devices=device.devices, precision=device.precision, strategy=device.strategy
-        )
-    except (RuntimeError, TypeError, ValueError) as error:  # a word it doesn't know, or a device that isn't here
-        raise OptionError(f"Lightning Fabric can't train so: {one_line(error)}") from error
-    fabric.launch()
+    fabric = _launch(device)
     out.mkdir(parents=True, exist_ok=True)
     module = checkpoint.build(recipe)
     module.load_state_dict(init)
-    state = _resume(recipe, out, module)
+    state = _resume(recipe, out, module, train)
+    if state.finished:
+        log.info("%s: finished, after %s samples; for another run choose another folder", out, f"{state.samples:,}")
+        return
+    schedule = Schedule(recipe, spent=state.seconds, begun=begun, clock=clock)
     module.to(memory_format=torch.channels_last)
     model, optimiser = fabric.setup(module, torch.optim.AdamW(_groups(module, recipe), foreach=True))
     if state.optimiser is not None:
@@ -67,53 +87,100 @@ def fit(recipe: Recipe, train: Bank, validation: Bank, out: Path, init: State, d
     state.averaged = {name: tensor.to(fabric.device) for name, tensor in state.averaged.items()}
     train, validation = train.to(fabric.device), validation.to(fabric.device)
 
-    stage, bank, epoch, saved = None, train, _Epoch(state.samples), time.monotonic()
-    first = fabric.global_rank == 0  # of several processes, the one that writes
-    bar = tqdm(total=recipe.samples, initial=state.samples, unit="sample", disable=not first, mininterval=1.0)
-    while state.samples < recipe.samples:
-        if stage != recipe.stage_at(state.samples):
-            stage = recipe.stage_at(state.samples)
-            bank = train.resized(int(stage.size * recipe.sharpness))
-        # the random numbers of a step depend on nothing but its number, so a resumed run draws the same samples
-        torch.manual_seed(_seed(recipe.seed, state.step, fabric.global_rank))
-        sizes = augment.batch_sizes(stage.size)
-        size = sizes[state.step % len(sizes)]
-        batch = augment.draw(bank, stage.batch // fabric.world_size, size, recipe.augmentation)
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate(recipe, state.samples) * group["rate"]
-
-        logits = model(normalise(batch.images).contiguous(memory_format=torch.channels_last))  # (B, 1, H, W)
-        loss = losses.total(logits.float(), batch.alphas, batch.known, recipe.losses)
-        optimiser.zero_grad()
-        fabric.backward(loss)
-        fabric.clip_gradients(model, optimiser, max_norm=GRADIENT_NORM, error_if_nonfinite=False)
-        optimiser.step()
-        _average(state.averaged, module.state_dict(), recipe.ema, state.step)
-        before = state.samples
-        state.step, state.samples = state.step + 1, state.samples + stage.batch
-
-        epoch.add(loss.detach())
-        bar.update(stage.batch)
-        if epoch.steps % 10 == 0:  # reading the loss waits for the device
-            bar.set_postfix(loss=f"{epoch.mean:.4f}", size=stage.size, refresh=False)
-        done = state.samples >= recipe.samples
-        if done or state.samples // recipe.epoch > before // recipe.epoch:
-            row = {"samples": state.samples, "size": stage.size, "loss": epoch.mean, "rate": epoch.rate(state.samples)}
-            row |= validate(recipe, state.averaged, validation, fabric)
-            state.history.append(row)
-            if first:
-                tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
-                _write_log(out, state.history)
-            if row["iou"] >= state.best:
-                state.best = row["iou"]
-                if first:
-                    state.for_use().save(out / "best.pt")
-            epoch = _Epoch(state.samples)
-        if first and (done or time.monotonic() - saved > SAVE_EVERY):
-            state.module, state.optimiser = module.state_dict(), optimiser.state_dict()
+    def save(*, finished: bool = False) -> float:
+        """Writes `last.pt`, in one process; the time it is then."""
+        state.module, state.optimiser = module.state_dict(), optimiser.state_dict()
+        state.seconds, state.finished = schedule.seconds, finished
+        if fabric.global_rank == 0:
             state.save(out / "last.pt")
-            saved = time.monotonic()
+        return time.monotonic()
+
+    stage, bank, epoch, saved = None, train, _Epoch(state.samples), time.monotonic()
+    total = recipe.samples if recipe.minutes is None else None
+    bar = tqdm(total=total, initial=state.samples, unit="sample", disable=fabric.global_rank > 0, mininterval=1.0)
+    with noted_interrupt() as stop:
+        while True:
+            # one process's clock decides for all of them
+            progress, stopped = fabric.broadcast((schedule.progress(state.samples), stop.is_set()))
+            if stopped:
+                save()
+                raise KeyboardInterrupt
+            if progress >= 1:
+                break
+            if stage != recipe.stage_at(progress):
+                stage = recipe.stage_at(progress)
+                bank = train.resized(int(stage.size * recipe.sharpness))
+            # a step's random numbers depend on nothing but its number, so a resumed run draws the same samples
+            torch.manual_seed(_seed(recipe.seed, state.step, fabric.global_rank))
+            sizes = augment.batch_sizes(stage)
+            size = sizes[state.step % len(sizes)]
+            batch = augment.draw(bank, stage.batch // fabric.world_size, size, recipe.augmentation)
+            for group in optimiser.param_groups:
+                group["lr"] = learning_rate(recipe, progress) * group["rate"]
+
+            logits = model(normalise(batch.images).contiguous(memory_format=torch.channels_last))  # (B, 1, H, W)
+            loss = losses.total(logits.float(), batch.alphas, batch.known, recipe.losses)
+            optimiser.zero_grad()
+            fabric.backward(loss)
+            fabric.clip_gradients(model, optimiser, max_norm=GRADIENT_NORM, error_if_nonfinite=False)
+            optimiser.step()
+            _average(state.averaged, module.state_dict(), recipe.ema, state.step)
+            before = state.samples
+            state.step, state.samples = state.step + 1, state.samples + stage.batch
+
+            epoch.add(loss.detach())
+            bar.update(stage.batch)
+            if epoch.steps % 10 == 0:  # reading the loss waits for the device
+                bar.set_postfix(loss=f"{epoch.mean:.4f}", size=stage.size, refresh=False)
+                schedule.reserve = _seconds_of_validation(recipe, stage, epoch.rate(state.samples), len(validation))
+            if recipe.epoch and state.samples // recipe.epoch > before // recipe.epoch:
+                _judge(recipe, state, validation, fabric, out, epoch.row(state.samples, stage.size))
+                epoch = _Epoch(state.samples)
+            if time.monotonic() - saved > (SAVE_EVERY if save_every is None else save_every):
+                saved = save()
     bar.close()
+    size = recipe.stages[-1].size if stage is None else stage.size
+    save()  # whole weights before the time is up, whatever the validation takes
+    if not state.history or state.history[-1]["samples"] != state.samples:
+        _judge(recipe, state, validation, fabric, out, epoch.row(state.samples, size))
+    save(finished=True)
+    log.info("%s: %s samples in %.1f minutes", out, f"{state.samples:,}", state.seconds / 60)
+
+
+def _launch(device: Device) -> lightning_fabric.Fabric:
+    try:
+        fabric = lightning_fabric.Fabric(
+            accelerator=device.accelerator, devices=device.devices, precision=device.precision, strategy=device.strategy
+        )
+    except (RuntimeError, TypeError, ValueError) as error:  # a word it doesn't know, or a device that isn't here
+        raise OptionError(f"Lightning Fabric can't train so: {one_line(error)}") from error
+    fabric.launch()
+    return fabric
+
+
+def _judge(
+    recipe: Recipe,
+    state: Checkpoint,
+    validation: Bank,
+    fabric: lightning_fabric.Fabric,
+    out: Path,
+    row: dict[str, float],
+) -> None:
+    """Validates, and adds a row to the history and the log; the best weights so far are kept."""
+    row |= validate(recipe, state.averaged, validation, fabric)
+    state.history.append(row)
+    best = row["iou"] >= state.best
+    state.best = max(state.best, row["iou"])
+    if fabric.global_rank == 0:
+        tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
+        _write_log(out, state.history)
+        if best:
+            state.for_use().save(out / "best.pt")
+
+
+def _seconds_of_validation(recipe: Recipe, stage: Stage, rate: float, pictures: int) -> float:
+    """An upper estimate: a forward pass takes a third of a training step's time, and half of it is taken here."""
+    return _WRITING + 0.5 * pictures / rate * (recipe.stages[-1].size / stage.size) ** 2
 
 
 class _Epoch:
@@ -128,6 +195,10 @@ class _Epoch:
         self.steps += 1
         self._total = loss if self._total is None else self._total + loss
 
+    def row(self, samples: int, size: int) -> dict[str, float]:
+        """What the log says of it."""
+        return {"samples": samples, "size": size, "loss": self.mean, "rate": self.rate(samples)}
+
     @property
     def mean(self) -> float:
         return math.nan if self._total is None else self._total.item() / self.steps
@@ -139,15 +210,6 @@ class _Epoch:
 def bank_size(recipe: Recipe) -> int:
     """The side of the squares a recipe's bank should have, in pixels."""
     return int(max(stage.size for stage in recipe.stages) * recipe.sharpness)
-
-
-def learning_rate(recipe: Recipe, samples: int) -> float:
-    """Warm-up, then half a cosine down to a hundredth."""
-    warmup = recipe.warmup * recipe.samples
-    if samples < warmup:
-        return recipe.learning_rate * (samples + 1) / (warmup + 1)
-    progress = (samples - warmup) / (recipe.samples - warmup)
-    return recipe.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * progress)) / 2)
 
 
 def normalise(images: Tensor) -> Tensor:
@@ -189,13 +251,17 @@ def validate(recipe: Recipe, averaged: State, bank: Bank, fabric: lightning_fabr
     return {"iou": scores[pairs].nanmean().item(), **by_source}
 
 
-def _resume(recipe: Recipe, out: Path, module: nn.Module) -> Checkpoint:
+def _resume(recipe: Recipe, out: Path, module: nn.Module, train: Bank) -> Checkpoint:
     last = out / "last.pt"
+    data = [f"{source.name} ({source.kind}), weight {source.weight:g}" for source in train.mixture]
     if not last.is_file():
-        return Checkpoint(recipe, {name: tensor.clone() for name, tensor in module.state_dict().items()})
+        return Checkpoint(recipe, {name: tensor.clone() for name, tensor in module.state_dict().items()}, data=data)
     state = Checkpoint.load(last)
     if state.recipe != recipe:
         raise OptionError(f"{last} belongs to another recipe; choose another folder, or the options it began with")
+    if state.data and state.data != data:
+        other = sorted(set(state.data) ^ set(data))[0]
+        raise OptionError(f"{last} learnt from other data, as to {other}; choose another folder, or the same data")
     if state.module is None:
         raise OptionError(f"{last} has no optimiser to go on with; choose another folder")
     module.load_state_dict(state.module)
@@ -232,10 +298,9 @@ def _seed(seed: int, step: int, rank: int) -> int:
 
 
 def _write_log(out: Path, history: Sequence[dict[str, float]]) -> None:
-    partial = out / "log.csv.partial"
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, history[-1].keys(), extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(history)
-    partial.replace(out / "log.csv")
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, history[-1].keys(), extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(history)
+    write_whole(out / "log.csv", text.getvalue().encode())
     curves.draw(history, out / "curves.png")
