@@ -2,6 +2,7 @@
 
 import io
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from background_remover.files import make
 from background_remover.image import File, decode, load
 from background_remover.result import Result
 from background_remover.saving import MOVING, Saving
+from conftest import CARD
 
 DURATIONS = (50, 200, 120)
 SUFFIX = {"GIF": "gif", "WEBP": "webp", "PNG": "png"}
@@ -194,10 +196,6 @@ def test_metadata_are_carried_where_there_is_room(remover):
 
 
 def test_an_empty_film_is_empty(make_model):
-    from dataclasses import replace
-
-    from conftest import CARD
-
     choosy = Remover(make_model(metadata=replace(CARD, confidence="0:0 1:0.8", empty_below=0.5).to_metadata()))
     dark = [np.full((40, 60, 4), (10 + number, 0, 0, 255), np.uint8) for number in range(3)]
     made = make(choosy, film("GIF", pictures=dark), None, Options(), Saving())
@@ -207,3 +205,19 @@ def test_an_empty_film_is_empty(make_model):
     assert not made.empty
     assert len(list(frames(load(made.data)))) == 3
     assert list(frames(load(made.data)))[2][0].opacity.max() == 0
+
+
+DOUBTED = {
+    "one frame": ([250, 130, 250], True),
+    "none": ([250, 240, 250], False),
+    "one, and one empty": ([0, 130], True),
+}
+
+
+@pytest.mark.parametrize(("levels", "unsure"), DOUBTED.values(), ids=DOUBTED)
+def test_a_film_is_unsure_where_a_frame_is(make_model, levels, unsure):
+    doubtful = Remover(make_model(metadata=replace(CARD, empty_below=0.3, unsure_below=0.8).to_metadata()))
+    pictures = [np.full((40, 60, 4), (level, level, level, 255), np.uint8) for level in levels]
+    made = make(doubtful, film("PNG", pictures=pictures), None, Options(), Saving(format="webp"))
+    assert (made.unsure, made.empty, made.frames) == (unsure, False, len(levels))
+    assert made.data

@@ -1,5 +1,6 @@
 import asyncio
 import base64
+import dataclasses
 import json
 
 import pytest
@@ -11,7 +12,7 @@ from background_remover.server.answer import TYPES, Measured, picture, refused
 from background_remover.server.body import Budget
 from background_remover.server.refusal import Refusal
 
-MADE = Made(b"bytes", "WEBP", (30, 40), Box(1, 2, 11, 22), 1, 0.98764, False, {})
+MADE = Made(b"bytes", "WEBP", (30, 40), Box(1, 2, 11, 22), 1, 0.98764, False, True, {})
 
 
 def test_every_format_has_its_type():
@@ -27,6 +28,7 @@ def test_the_facts_are_headers():
         "x-height": "30",
         "x-confidence": "0.9876",
         "x-frames": "1",
+        "x-unsure": "true",
         "x-foreground-top": "1",
         "x-foreground-left": "2",
         "x-foreground-width": "20",
@@ -34,6 +36,11 @@ def test_the_facts_are_headers():
     }
     assert answer.headers["server-timing"] == "queue;dur=500.0, network;dur=12.3"
     assert answer.headers["content-type"] == "image/webp"
+
+
+def test_what_is_sure_says_so():
+    answer = picture(dataclasses.replace(MADE, unsure=False), {}, as_json=False)
+    assert answer.headers["x-unsure"] == "false"
 
 
 def test_the_same_facts_as_json():
@@ -46,6 +53,7 @@ def test_the_same_facts_as_json():
         "foreground": {"top": 1, "left": 2, "width": 20, "height": 10},
         "confidence": 0.9876,
         "empty": False,
+        "unsure": True,
         "frames": 1,
         "seconds": {"queue": 0.5},
     }
@@ -70,7 +78,7 @@ def send_all(answer: Measured, pause: float) -> list[dict]:
 
 
 def test_an_answer_counts_while_it_is_sent():
-    budget, made = Budget(1_000_000), Made(bytes(300_000), "PNG", (1, 1), Box(0, 0, 1, 1), 1, 1.0, False, {})
+    budget, made = Budget(1_000_000), Made(bytes(300_000), "PNG", (1, 1), Box(0, 0, 1, 1), 1, 1.0, False, False, {})
     answer = Measured(picture(made, {}, as_json=False), budget, 5)
     assert budget.held == 300_000
     start, *parts = send_all(answer, 0)
@@ -86,7 +94,7 @@ def test_an_answer_over_the_budget_is_refused():
 
 
 def test_an_answer_that_is_taken_too_slowly_is_broken_off():
-    budget, made = Budget(10_000_000), Made(bytes(9_000_000), "PNG", (1, 1), Box(0, 0, 1, 1), 1, 1.0, False, {})
+    budget, made = Budget(10_000_000), Made(bytes(9_000_000), "PNG", (1, 1), Box(0, 0, 1, 1), 1, 1.0, False, False, {})
     messages = send_all(Measured(picture(made, {}, as_json=False), budget, 0.05), 3)
     assert messages[-1].get("more_body", True)
     assert budget.held == 0

@@ -1,3 +1,4 @@
+import base64
 import io
 import json
 import logging
@@ -178,6 +179,16 @@ def test_too_many_bytes_and_too_many_pixels(client):
     assert error(client.post("/remove", content=png(np.zeros((2001, 2000), np.uint8)))) == (413, "too_many_pixels")
 
 
+def test_an_unsure_cutout_is_an_answer(make_model, photo):
+    doubtful = make_model(metadata=CARD.to_metadata() | {"unsure_below": "0.9", "confidence": "0:0 1:0.5"})
+    with serving(Service(str(doubtful), port=0)) as address:
+        answer = httpx.post(f"{address}/remove", content=png(photo))
+        facts = httpx.post(f"{address}/remove", content=png(photo), headers={"Accept": "application/json"}).json()
+    assert (answer.status_code, answer.headers["x-unsure"]) == (200, "true")
+    assert (facts["unsure"], facts["empty"]) == (True, False)
+    assert base64.b64decode(facts["image"]) == answer.content
+
+
 def test_no_subject(make_model, photo):
     doubtful = make_model(metadata=CARD.to_metadata() | {"empty_below": "0.9", "confidence": "0:0 1:0.5"})
     with serving(Service(str(doubtful), port=0)) as address:
@@ -247,7 +258,7 @@ def test_pages_of_other_origins(bright, client, photo):
         answer = httpx.post(f"{address}/remove", content=png(photo), headers=page)
         assert answer.status_code == 200
         assert answer.headers["access-control-allow-origin"] == "https://shop.example"
-        assert "X-Confidence" in answer.headers["access-control-expose-headers"]
+        assert {"X-Confidence", "X-Unsure"} <= set(answer.headers["access-control-expose-headers"].split(", "))
         assert httpx.post(f"{address}/remove", headers={"Origin": "https://evil.example"}).status_code == 403
 
 

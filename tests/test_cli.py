@@ -94,6 +94,28 @@ def test_no_subject_has_a_status_of_its_own(run, folder, make_model):
     assert (folder / "cutout.png").exists()
 
 
+@pytest.mark.parametrize("target", ["cutout.png", "-"])
+def test_an_unsure_cutout_is_written_and_said(run, folder, make_model, target):
+    PillowImage.new("RGB", (60, 40), (130, 130, 130)).save(folder / "fog.png")
+    model = make_model(metadata=dataclasses.replace(CARD, empty_below=0.3, unsure_below=0.8).to_metadata())
+    ran = run("remove", folder / "fog.png", target if target == "-" else folder / target, "--model", model)
+    assert ran.status == 0
+    said = f"background-remover: {folder / 'fog.png'}: unsure of the subject (confidence 0.56); look at the result, or"
+    assert (ran.error.startswith(said), ran.error.count("\n")) == (True, 1)
+    written = ran.output if target == "-" else (folder / target).read_bytes()
+    with PillowImage.open(io.BytesIO(written)) as cutout:
+        assert cutout.mode == "RGBA"
+
+
+@pytest.mark.parametrize(("level", "unsure"), [(130, True), (255, False)])
+def test_the_facts_say_whether_it_is_unsure(run, folder, make_model, level, unsure):
+    PillowImage.new("RGB", (60, 40), (level, level, level)).save(folder / "fog.png")
+    model = make_model(metadata=dataclasses.replace(CARD, empty_below=0.3, unsure_below=0.8).to_metadata())
+    ran = run("remove", folder / "fog.png", folder / "cutout.png", "--model", model, "--json")
+    assert json.loads(ran.output)["unsure"] is unsure
+    assert bool(ran.error) is unsure
+
+
 def test_json_and_the_picture_cannot_share_standard_output(run, folder, bright):
     assert run("remove", folder / "photo.png", "-", "--model", bright, "--json").status == 2
 

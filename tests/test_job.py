@@ -62,6 +62,15 @@ def test_nothing_is_written_where_there_is_no_subject(make_model, here, allow_em
         assert record.hint == "--allow-empty writes it"
 
 
+@pytest.mark.parametrize(("level", "unsure"), [(130, True), (255, False)])
+def test_an_unsure_result_is_written_and_noted(make_model, here, level, unsure):
+    card = dataclasses.replace(CARD, empty_below=0.3, unsure_below=0.8)
+    PillowImage.new("RGB", (60, 40), (level, level, level)).save(here.source)
+    record = do(here, Remover(make_model(metadata=card.to_metadata())), "bright", *DEFAULTS)
+    assert (record.status, record.unsure, record.code, record.error) == ("done", unsure, None, None)
+    assert here.target.exists()
+
+
 def broken(here: Job, how: str) -> Job:
     """The job, with its picture or its place broken."""
     if how == "empty":

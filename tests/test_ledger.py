@@ -13,6 +13,7 @@ from background_remover.errors import ImageError, OptionError
 
 SETTINGS: Settings = {"model": "bright", "feather": 1.5, "crop": True}
 RECORD = Record("/in/ä.jpg", "/out/a.png", "done", "bright", 0.5, width=3, height=2, confidence=0.9, target_bytes=7)
+UNSURE = dataclasses.replace(RECORD, source="/in/c.jpg", target="/out/c.png", unsure=True)
 FAILED = Record("/in/b.jpg", "/out/s/b.png", "failed", "bright", 0.0, code="image", error="no", hint="get another")
 
 
@@ -35,6 +36,15 @@ def test_what_was_noted_is_known(tmp_path):
         "s/b.png": Entry("/in/b.jpg", SETTINGS, place(tmp_path, FAILED)),
         "c.png": Entry("/in/c.jpg", SETTINGS, None),
     }
+
+
+def test_notes_older_than_a_field_are_read(tmp_path):
+    notes = Ledger(address(str(tmp_path)), SETTINGS)
+    notes.end(RECORD, "a.png")
+    notes.flush()
+    (file,) = tmp_path.glob(f"{FOLDER}/*.parquet")
+    pq.write_table(pq.read_table(file).drop_columns(["unsure"]), file)
+    assert read(address(str(tmp_path))) == {"a.png": Entry("/in/ä.jpg", SETTINGS, place(tmp_path, RECORD))}
 
 
 def test_what_came_later_holds(tmp_path):
@@ -76,7 +86,7 @@ def test_a_report_has_a_row_for_each(tmp_path, monkeypatch):
     monkeypatch.setattr(ledger, "ROWS", 2)
     path = tmp_path / "r.parquet"
     report = ParquetReport(address(str(path)))
-    records = [dataclasses.replace(RECORD, source=f"{number}.jpg") for number in range(5)] + [FAILED]
+    records = [dataclasses.replace(RECORD, source=f"{number}.jpg") for number in range(5)] + [UNSURE, FAILED]
     for record in records:
         report.write(record)
     assert not path.exists()  # it is whole, or not there

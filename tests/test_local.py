@@ -191,6 +191,17 @@ def test_unsure_ones_are_collected(run, tree, make_model):
     assert Path("out2/dark.png").exists()
 
 
+def test_what_the_model_is_unsure_of_is_reported_counted_and_collected(run, tree, make_model):
+    PillowImage.new("RGB", (30, 20), (130, 130, 130)).save("in/fog.png")
+    model = make_model(metadata=dataclasses.replace(CARD, empty_below=0.3, unsure_below=0.6).to_metadata())
+    ran = run("in out --report r.jsonl --review look --unsure 0", model=model)
+    assert ran.status == 0
+    assert ran.error.rstrip().endswith(", 1 unsure, 1 to review")
+    assert [source for source, line in report().items() if line["unsure"]] == ["in/fog.png"]
+    assert (Path("look") / LIST).read_text().splitlines() == ["in/fog.png"]
+    assert (Path("look") / "fog.png").read_bytes() == Path("out/fog.png").read_bytes()
+
+
 # Going on
 
 

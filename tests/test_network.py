@@ -1,3 +1,4 @@
+import dataclasses
 import math
 import subprocess
 import sys
@@ -41,9 +42,25 @@ def test_a_file_without_a_key_of_the_contract_is_refused_by_name(make_model, key
         Network(path)
 
 
+@pytest.mark.parametrize("missing", [{}, {"unsure_below": ""}])
+def test_a_file_without_a_threshold_of_doubt_is_never_unsure(make_model, missing):
+    card = Network(make_model(metadata=METADATA | {"empty_below": "0.4"} | missing)).card
+    assert card.unsure_below <= card.empty_below == 0.4
+    assert "unsure_below" not in card.to_metadata()
+
+
+@pytest.mark.parametrize("below", [0.4, 0.75])
+def test_the_threshold_of_doubt_comes_back_from_the_file(make_model, below):
+    told = dataclasses.replace(CARD, empty_below=0.4, unsure_below=below)
+    assert told.to_metadata()["unsure_below"] == str(below)
+    assert Network(make_model(metadata=told.to_metadata())).card == told
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"unsure_below": "1.5"}, r"unsure_below '1\.5' is no number in \[0, 1\]"),
+        ({"unsure_below": "0.3", "empty_below": "0.4"}, r"unsure_below 0\.3 is below empty_below 0\.4; calibrate it"),
         ({"contract": "2"}, "keeps contract '2', known: '1'"),
         ({"fit": "stretch"}, "fit 'stretch' is unknown, known: shape"),
         ({"multiple": "0"}, "multiple '0' is no whole number above 0"),

@@ -11,7 +11,7 @@ FAILED = dataclasses.replace(DONE, source="c.jpg", status="failed", confidence=N
 
 
 def outcome(*records: Record, earlier: tuple[Record, ...] = ()) -> Outcome:
-    result = Outcome(unsure_below=0.8, seconds=61)
+    result = Outcome(review_below=0.8, seconds=61)
     for record in records:
         result.add(record)
     for record in earlier:
@@ -25,26 +25,31 @@ def test_all_are_counted():
     assert (list(result.empty), list(result.failed)) == (["b.jpg"], ["c.jpg"])
 
 
-@pytest.mark.parametrize(("confidence", "unsure"), [(0.79, True), (0.8, False)])
-def test_little_confidence_is_unsure(confidence, unsure):
-    assert bool(outcome(dataclasses.replace(DONE, confidence=confidence)).unsure) is unsure
-    assert list(outcome(EMPTY, FAILED).unsure) == ["b.jpg"]
+@pytest.mark.parametrize(
+    ("confidence", "unsure", "review"), [(0.79, False, True), (0.8, False, False), (0.9, True, True)]
+)
+def test_what_is_unsure_or_below_a_confidence_is_to_be_reviewed(confidence, unsure, review):
+    result = outcome(dataclasses.replace(DONE, confidence=confidence, unsure=unsure))
+    assert (bool(result.unsure), bool(result.review)) == (unsure, review)
+    assert (list(outcome(EMPTY, FAILED).review), outcome(EMPTY, FAILED).unsure) == (["b.jpg"], {})
 
 
-@pytest.mark.parametrize("first", [EMPTY, FAILED, dataclasses.replace(DONE, confidence=0.1)])
+@pytest.mark.parametrize("first", [EMPTY, FAILED, dataclasses.replace(DONE, confidence=0.1, unsure=True)])
 def test_a_later_content_of_a_file_counts_in_place_of_the_older(first):
     result = outcome(dataclasses.replace(first, source="a.jpg"), DONE)
-    assert (result.empty, result.failed, result.unsure) == ({}, {}, {})
+    assert (result.empty, result.failed, result.unsure, result.review) == ({}, {}, {}, {})
 
 
 def test_a_summary_names_what_has_no_result_and_then_counts():
     assert outcome(DONE).lines() == ["1 done in 1:01"]
-    result = outcome(DONE, EMPTY, FAILED, earlier=(DONE,))
+    doubtful = dataclasses.replace(DONE, source="d.jpg", unsure=True)
+    result = outcome(DONE, EMPTY, FAILED, doubtful, earlier=(DONE,))
     result.interrupted = True
     assert result.lines() == [
         "c.jpg: damaged",
         "b.jpg: no subject found",
-        "1 done in 1:01, 1 done earlier, 1 without a subject, 1 failed, 1 unsure, interrupted: --resume goes on",
+        "2 done in 1:01, 1 done earlier, 1 without a subject, 1 failed, 1 unsure, 2 to review, "
+        "interrupted: --resume goes on",
     ]
 
 

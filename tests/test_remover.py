@@ -223,7 +223,34 @@ def test_no_subject_is_said(choosy):
 
 
 def test_a_model_that_was_not_calibrated_never_refuses(bright):
-    assert not Remover(bright).cut(np.zeros((40, 60, 3), np.uint8)).empty
+    cut = Remover(bright).cut(np.zeros((40, 60, 3), np.uint8))
+    assert (cut.confidence, cut.empty, cut.unsure) == (0, False, False)
+
+
+LEVELS = {"nothing": (0, True, False), "doubtful": (130, False, True), "sure": (255, False, False)}
+
+
+@pytest.mark.parametrize(("level", "empty", "unsure"), LEVELS.values(), ids=LEVELS)
+def test_between_sure_and_no_subject_a_cut_is_unsure(make_model, level, empty, unsure):
+    remover = Remover(make_model(metadata=replace(CARD, empty_below=0.3, unsure_below=0.8).to_metadata()))
+    picture = np.full((40, 60, 3), level, np.uint8)
+    for judged in (remover.cut(picture), remover.matte(picture)):
+        assert (judged.empty, judged.unsure) == (empty, unsure)
+
+
+@pytest.mark.parametrize("options", [Options(), Options(matting="none", second_look="off", feather=2.0)])
+def test_a_matte_is_the_cuts_alpha_and_its_confidence(choosy, photo, options):
+    cut, matte = choosy.cut(photo, options), choosy.matte(photo, options)
+    assert np.array_equal(matte.alpha, cut.alpha)
+    assert (matte.confidence, matte.empty, matte.unsure) == (cut.confidence, cut.empty, cut.unsure)
+
+
+def test_the_thresholds_themselves_are_above_what_they_refuse(bright, make_model, photo):
+    sure = Remover(bright).cut(photo).confidence
+    for threshold, unsure in ((sure, False), (np.nextafter(sure, 1), True)):
+        card = replace(CARD, empty_below=min(sure, threshold), unsure_below=float(threshold))
+        cut = Remover(make_model(metadata=card.to_metadata())).cut(photo)
+        assert (cut.confidence, cut.empty, cut.unsure) == (sure, False, unsure)
 
 
 # What is put behind, and around
@@ -339,10 +366,10 @@ def test_a_small_mask_is_refined(remover, tmp_path):
 
 
 def test_a_given_mask_is_not_doubted(make_model, photo, tmp_path):
-    choosy = Remover(make_model(metadata=replace(CARD, empty_below=0.9).to_metadata()))
+    choosy = Remover(make_model(metadata=replace(CARD, empty_below=0.9, unsure_below=1.0).to_metadata()))
     PillowImage.new("L", (120, 90), 0).save(tmp_path / "mask.png")
     cut = choosy.cut(photo, Options(mask=str(tmp_path / "mask.png")))
-    assert (cut.confidence, cut.empty, cut.alpha.max()) == (1, False, 0)
+    assert (cut.confidence, cut.empty, cut.unsure, cut.alpha.max()) == (1, False, False, 0)
 
 
 def test_without_pymatting_the_error_says_how_to_get_it(remover, photo, monkeypatch):

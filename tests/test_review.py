@@ -47,6 +47,13 @@ def test_pictures_stand_beside_their_cutouts(unsure):
     assert sheet[:, 2 * TILE + 2 * GAP :].min() == 255  # no second pair
 
 
+def test_doubt_is_said_below_the_pair(unsure):
+    said, silent = (np.asarray(contact_sheet([dataclasses.replace(unsure, unsure=doubt)])) for doubt in (True, False))
+    words = slice(GAP + TILE, None)
+    assert np.array_equal(said[: words.start], silent[: words.start])
+    assert np.count_nonzero(said[words] < 100) > np.count_nonzero(silent[words] < 100)
+
+
 def test_what_cannot_be_read_any_more_leaves_its_place_white(unsure, tmp_path):
     gone = dataclasses.replace(unsure, source=str(tmp_path / "\u732b\udce4.jpg"), status="empty")
     sheet = np.asarray(contact_sheet([gone]))

@@ -144,6 +144,11 @@ def test_no_subject(make_model, photo):
         make(doubtful, png(photo), None, Wanted(), 50)
 
 
+def test_an_unsure_cutout_is_made_even_so(make_model, photo):
+    doubtful = Remover(make_model(metadata=CARD.to_metadata() | {"unsure_below": "0.9", "confidence": "0:0 1:0.5"}))
+    assert make(doubtful, png(photo), None, Wanted(), 50).unsure
+
+
 def test_depth_and_transparency_stay(remover):
     deep = io.BytesIO()
     PillowImage.fromarray(np.full((600, 900), 60_000, np.uint16)).save(deep, "PNG")

@@ -37,9 +37,9 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The tiny model, which here finds no subject where nothing is bright."""
+    """The tiny model, which here finds no subject where nothing is bright, and is unsure where all is half bright."""
     folder = tmp_path_factory.mktemp("models")
-    return str(model_maker(folder)(metadata=dataclasses.replace(CARD, empty_below=0.2).to_metadata()))
+    return str(model_maker(folder)(metadata=dataclasses.replace(CARD, empty_below=0.2, unsure_below=0.7).to_metadata()))
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +112,7 @@ def encoded(pixels: np.ndarray, kind: str = "PNG") -> bytes:
 
 
 SCENE = encoded(scene())
+FOG = encoded(np.full((90, 120, 3), 130, np.uint8))  # it takes this for the subject, but is unsure
 GREY = encoded(np.full((90, 120, 3), 100, np.uint8))  # all background to the tiny network
 
 
@@ -648,6 +649,25 @@ def test_no_subject_is_said_and_can_be_marked(page):
     alpha = decoded(downloaded(page)[1])[..., 3]
     assert alpha[45, 60] == 255
     assert alpha[5, 5] == 0
+
+
+def test_an_unsure_cutout_is_shown_and_said(page, address):
+    add(page, file("fog.png", FOG))
+    facts = page.locator("#facts")
+    expect(facts).to_have_text("Unsure of the subject, 56 % sure: look it over, the brushes can mend it")
+    expect(facts).to_have_class("facts unsure")
+    expect(items(page, "done")).to_contain_text("Unsure")
+    expect(page.locator("#card")).to_be_hidden()
+    assert downloaded(page)[1] == answer(address, FOG)
+    page.get_by_role("radio", name="Erase").check()
+    page.mouse.click(*place(page, 60, 45, (120, 90)))
+    expect(page.locator("#status")).to_contain_text("The edges are refined")
+    expect(items(page, "done")).to_contain_text("Done")  # somebody has looked
+    expect(facts).to_have_class("facts")
+    page.get_by_role("button", name="Undo").click()
+    expect(items(page, "done")).to_contain_text("Unsure")
+    add(page, file(), done=2)
+    expect(facts).to_have_class("facts")
 
 
 def test_no_subject_can_be_cut_out_even_so(page, address):

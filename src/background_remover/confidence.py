@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -13,6 +14,20 @@ Curve: TypeAlias = tuple[tuple[float, float], ...]
 """Points (agreement, confidence), rising in both; between two points a straight line."""
 
 IDENTITY: Curve = ((0.0, 0.0), (1.0, 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Matte:
+    """The alpha of a picture, (H, W) in [0, 1], and how sure it is.
+
+    `confidence`, in [0, 1], is the IoU to expect. By the thresholds of the model's card it is `empty`, where there is
+    no subject, or `unsure`, where there may be none or another, or neither.
+    """
+
+    alpha: Alpha
+    confidence: float
+    empty: bool
+    unsure: bool
 
 
 def agreement(alpha: Alpha) -> float:

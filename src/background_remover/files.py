@@ -22,8 +22,9 @@ class Made:
 
     `data` are the bytes of the cutout's, of the format that Pillow calls `kind`, or b"" where there is no subject and
     `allow_empty` doesn't say that this is fine. `box` lies around the subject in the upright picture that was given.
-    Of a moving picture the confidence is the mean of its frames', it is empty where all of them are, and the box is
-    the first frame's. `seconds` are those of each step: "read", "network", "refine", "compose", "write".
+    Of a moving picture the confidence is the mean of its frames', it is empty where all of them are and unsure where
+    one is, and the box is the first frame's. `seconds` are those of each step: "read", "network", "refine", "compose",
+    "write".
     """
 
     data: bytes
@@ -33,6 +34,7 @@ class Made:
     frames: int
     confidence: float
     empty: bool
+    unsure: bool
     seconds: Mapping[str, float]
 
 
@@ -63,14 +65,15 @@ def _make_still(
     start = perf_counter()
     data = b"" if cut.empty and not options.allow_empty else encode(cut.result, saving, kind, name)
     seconds |= {**cut.seconds, "write": perf_counter() - start}
-    return Made(data, kind, cut.result.size, subject_box(cut.alpha), 1, cut.confidence, cut.empty, seconds)
+    box = subject_box(cut.alpha)
+    return Made(data, kind, cut.result.size, box, 1, cut.confidence, cut.empty, cut.unsure, seconds)
 
 
 def _make_moving(
     remover: Remover, file: File, name: str, options: Options, saving: Saving, kind: str, files: Files
 ) -> Made:
     results: list[Result] = []
-    boxes, durations, confidences, empties = [], [], [], []
+    boxes, durations, confidences, empties, unsure = [], [], [], [], False
     seconds: dict[str, float] = {}
     start = perf_counter()
     for picture, duration in animation.frames(file):
@@ -82,13 +85,14 @@ def _make_moving(
         durations.append(duration)
         confidences.append(cut.confidence)
         empties.append(cut.empty)
+        unsure = unsure or cut.unsure
         start = perf_counter()
     empty, data = all(empties), b""
     if not empty or options.allow_empty:
         data = animation.encode(results, Timing(tuple(durations), animation.plays(file)), saving, kind, name)
     _add(seconds, {"write": perf_counter() - start})
     sure = sum(confidences) / len(results)
-    return Made(data, kind, results[0].size, boxes[0], len(results), sure, empty, seconds)
+    return Made(data, kind, results[0].size, boxes[0], len(results), sure, empty, unsure, seconds)
 
 
 def _add(seconds: dict[str, float], more: Mapping[str, float]) -> None:

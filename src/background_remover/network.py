@@ -4,7 +4,7 @@ The contract of a model file, version 1:
 
     input `image`     uint8 (N, H, W, 3), sRGB; H and W are multiples of `multiple`; a file may fix N at 1
     output `alpha`    float32 (N, H, W) in [0, 1]
-    metadata_props    `contract` = "1", and every field of `Card`
+    metadata_props    `contract` = "1", and every field of `Card`; `unsure_below` may be missing
 
 Scaling, normalisation, transposes and the sigmoid are inside the graph. A file that breaks the contract is refused.
 """
@@ -30,6 +30,7 @@ INPUT, OUTPUT = "image", "alpha"
 FITS = ("shape",)
 GPUS = ("CUDAExecutionProvider", "MIGraphXExecutionProvider", "ROCMExecutionProvider")
 """What onnxruntime calls the ways to a graphics processor, the best first; which it has depends on its package."""
+_OPTIONAL = "unsure_below"  # files older than this key lack it
 _GAP = 4.0  # see `resize`: a picture of up to eight times the size that the network sees is brought down in one step
 _OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything beyond this is no alpha
 
@@ -42,7 +43,8 @@ class Card:
     are multiples of `multiple`, the longer one at most `longest_side`; `fit` = "shape" keeps its shape as well as they
     allow, see `fit_size`. Where the two are equal there is one size, a square, and every picture is squashed to it.
     `confidence` is the curve that `confidence.confidence` follows; a cut of less confidence than `empty_below` holds
-    no subject.
+    no subject, and one of less than `unsure_below` that does hold one is unsure. An `unsure_below` of 0, as of files
+    without that key, means the same as `empty_below`: no cut is unsure.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Card:
     fit: str = "shape"
     confidence: str = to_text(IDENTITY)
     empty_below: float = 0.0
+    unsure_below: float = 0.0
 
     @property
     def curve(self) -> Curve:
@@ -64,13 +67,14 @@ class Card:
 
     def to_metadata(self) -> dict[str, str]:
         """The metadata to be written into the model file."""
-        return {"contract": CONTRACT} | {field.name: str(getattr(self, field.name)) for field in fields(self)}
+        names = [field.name for field in fields(self) if field.name != _OPTIONAL or self.unsure_below]
+        return {"contract": CONTRACT} | {name: str(getattr(self, name)) for name in names}
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str], file: str) -> "Card":
         """The card in a model file's metadata; raises `ModelError`, which names `file`, where it isn't whole."""
         wanted = ["contract", *(field.name for field in fields(cls))]
-        missing = [key for key in wanted if not metadata.get(key)]
+        missing = [key for key in wanted if not metadata.get(key) and key != _OPTIONAL]
         if missing:
             raise ModelError(
                 f"{file}: not a model of this package, its metadata lack {', '.join(missing)}; "
@@ -82,6 +86,8 @@ class Card:
             raise ModelError(f"{file}: fit {metadata['fit']!r} is unknown, known: {', '.join(FITS)}; export it again")
         values: dict[str, Any] = {}
         for field in fields(cls):
+            if field.name == _OPTIONAL and not metadata.get(_OPTIONAL):
+                continue
             text = metadata[field.name]
             if field.type is int and not (text.isascii() and text.isdecimal() and int(text) > 0):
                 raise ModelError(f"{file}: {field.name} {text!r} is no whole number above 0; export it again")
@@ -89,6 +95,11 @@ class Card:
                 raise ModelError(f"{file}: {field.name} {text!r} is no number in [0, 1]; export it again")
             values[field.name] = field.type(text) if field.type in (int, float) else text
         from_text(values["confidence"], file)
+        if values.get(_OPTIONAL, 1.0) < values["empty_below"]:
+            raise ModelError(
+                f"{file}: unsure_below {values[_OPTIONAL]} is below empty_below {values['empty_below']}; "
+                "calibrate it again"
+            )
         return cls(**values)
 
 

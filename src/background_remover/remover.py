@@ -14,6 +14,7 @@ from PIL import Image as PillowImage
 
 from background_remover import composite, confidence, frame, look, mask, models, retouch, veil
 from background_remover.closed_form import GUESSED, REFINED, closed_form
+from background_remover.confidence import Matte
 from background_remover.errors import ImageError, NoSubject
 from background_remover.foreground import foreground
 from background_remover.formats import profile
@@ -57,6 +58,7 @@ class Cut:
     alpha: Alpha
     confidence: float  # in [0, 1]: the IoU to expect, see `confidence`
     empty: bool  # whether so little confidence means that there is no subject
+    unsure: bool  # whether there is one, but so little confidence that somebody should look at the cutout
     seconds: Mapping[str, float]  # what each of the steps "network", "refine" and "compose" took
 
     @property
@@ -101,10 +103,15 @@ class Remover:
         them and doubt decided (see `veil`; `matting` = "none" leaves both out), never stretched to fill the range: a
         picture without a subject gives an alpha near 0. What is clear in the picture stays clear. Raises `ImageError`.
         """
+        return self.matte(image, options).alpha
+
+    def matte(self, image: Source, options: Options = DEFAULTS) -> Matte:
+        """The alpha of a picture as `alpha` gives it, and how sure it is. Raises `ImageError`."""
         with at_most(self.threads):
             picture = _read(image, options)
             given = self._given(picture, options)
-            return _alpha(picture, given, self._again(picture, given, options), options)
+            alpha = _alpha(picture, given, self._again(picture, given, options), options)
+            return self._judged(alpha, given, options)
 
     def cut(self, image: Source, options: Options = DEFAULTS, files: Files = NONE) -> Cut:
         """The cutout of a picture, and how sure it is. Raises `ImageError`, and never `NoSubject`.
@@ -120,9 +127,8 @@ class Remover:
         given = self._given(picture, options, files)
         again = self._again(picture, given, options)
         times.append(perf_counter())
-        card = self._network.card
-        sure = 1.0 if options.mask else confidence.confidence(given, card.curve)
         alpha = _alpha(picture, given, again, options)
+        matte = self._judged(alpha, given, options)
         times.append(perf_counter())
         if options.only_mask:
             # Grey levels of 8 bits, which are in no space of colours.
@@ -133,7 +139,14 @@ class Remover:
             result = Result(pixels, picture.metadata.of_size((pixels.shape[0], pixels.shape[1])))
         times.append(perf_counter())
         seconds = {step: end - start for step, start, end in zip(STEPS, times, times[1:], strict=False)}
-        return Cut(result, alpha, sure, sure < card.empty_below, seconds)
+        return Cut(result, alpha, matte.confidence, matte.empty, matte.unsure, seconds)
+
+    def _judged(self, alpha: Alpha, given: Alpha, options: Options) -> Matte:
+        """The alpha with what the one to begin with says of it."""
+        card = self._network.card
+        sure = 1.0 if options.mask else confidence.confidence(given, card.curve)
+        empty = sure < card.empty_below
+        return Matte(alpha, sure, empty, not empty and sure < card.unsure_below)
 
     def _given(self, picture: Picture, options: Options, files: Files = NONE) -> Alpha:
         """The alpha to begin with: the network's own, or that of `mask`."""

@@ -93,8 +93,8 @@ class Record:
     """What became of a picture: a line of a report.
 
     `status` is "done", "empty" where there is no subject and so nothing was written, or "failed". The last two have a
-    `code`, one of `CODES`, an `error` of one line, and mostly a `hint`, its end, which says what to do. What isn't
-    known is None.
+    `code`, one of `CODES`, an `error` of one line, and mostly a `hint`, its end, which says what to do. A result that
+    somebody should look at is `unsure`. What isn't known is None.
     """
 
     source: str
@@ -105,6 +105,7 @@ class Record:
     width: int | None = None  # of the result
     height: int | None = None
     confidence: float | None = None
+    unsure: bool = False
     code: str | None = None
     error: str | None = None
     hint: str | None = None
@@ -128,6 +129,7 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Saving
     start = perf_counter()
     stamp = job.stamp()
     width = height = confidence = fault = None
+    unsure = False
     stage = "image"
     try:
         made = make(remover, _whole_file(job, stamp, options), job.target, options, saving)
@@ -137,7 +139,7 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Saving
             raise NoSubject(message)  # noqa: TRY301 - here all that ends the work meets
         stage = "write"
         job.write(made.data, saving, transparent=options.transparent)
-        height, width = made.size
+        (height, width), unsure = made.size, made.unsure
     except Exception as error:  # whatever it is, the other pictures are not to suffer for it
         fault = error
     words = None if fault is None else _message(fault, job)
@@ -150,6 +152,7 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Saving
         width=width,
         height=height,
         confidence=confidence,
+        unsure=unsure,
         code=None if fault is None else _code(fault, stage),
         error=words,
         hint=None if words is None else _hint(words),

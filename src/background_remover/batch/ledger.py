@@ -41,8 +41,11 @@ _KINDS: dict[Any, Any] = {
     int | None: pa.int64(),
     float: pa.float64(),
     float | None: pa.float64(),
+    bool: pa.bool_(),
 }
-SCHEMA = pa.schema([(field.name, _KINDS[field.type]) for field in dataclasses.fields(Record)])
+_FIELDS = dataclasses.fields(Record)
+SCHEMA = pa.schema([(field.name, _KINDS[field.type]) for field in _FIELDS])
+_NEEDED = {field.name for field in _FIELDS if field.default is dataclasses.MISSING}  # the rest may be newer than a file
 
 
 class Ledger:
@@ -94,7 +97,8 @@ def read(out: Address) -> dict[str, Entry]:
         try:
             table = parquet.read_table(pa.BufferReader(data))
             settings = json.loads(table.schema.metadata[_SETTINGS])
-            rows = table.select(SCHEMA.names).to_pylist()
+            known = {*table.column_names, *_NEEDED}
+            rows = table.select([name for name in SCHEMA.names if name in known]).to_pylist()
         except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
             raise ImageError(f"{folder / name}: can't be read ({one_line(error)}); move it away") from error
         for row in rows:

@@ -92,7 +92,7 @@ def run(batch: Batch, stop: Event) -> Outcome:
     outcome = running.outcome
     outcome.interrupted = stop.is_set() and not batch.watch
     if batch.review is not None and outcome.stopped is None and not outcome.interrupted:
-        collect(list(outcome.unsure.values()), batch.out, batch.review)
+        collect(list(outcome.review.values()), batch.out, batch.review)
     outcome.seconds = monotonic() - start
     return outcome
 

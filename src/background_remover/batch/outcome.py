@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from background_remover.batch.job import Record
-from background_remover.batch.review import is_unsure
+from background_remover.batch.review import needs_review
 from background_remover.errors import Error
 from background_remover.progress import duration
 
@@ -14,7 +14,7 @@ NAMED = 10  # pictures of a kind that a message names one by one
 class Outcome:
     """What became of the pictures: counts, and by source the records of those that somebody should hear of."""
 
-    unsure_below: float
+    review_below: float  # the confidence below which a picture is to be reviewed
     worked: int = 0  # by this run, whatever came of it
     done: int = 0  # by this run
     earlier: int = 0  # done by an earlier one
@@ -23,7 +23,8 @@ class Outcome:
     stopped: Error | None = None  # why the run ended before its time
     empty: dict[str, Record] = field(default_factory=dict)
     failed: dict[str, Record] = field(default_factory=dict)
-    unsure: dict[str, Record] = field(default_factory=dict)
+    unsure: dict[str, Record] = field(default_factory=dict)  # done, and so by the model's own threshold
+    review: dict[str, Record] = field(default_factory=dict)
 
     def add(self, record: Record, *, earlier: bool = False) -> None:
         """Takes note of a picture; what a watch knew of an older content of its file is forgotten."""
@@ -32,12 +33,14 @@ class Outcome:
         else:
             self.worked += 1
             self.done += record.status == "done"
-        for records in (self.empty, self.failed, self.unsure):
+        for records in (self.empty, self.failed, self.unsure, self.review):
             records.pop(record.source, None)
         if record.status != "done":
             (self.empty if record.status == "empty" else self.failed)[record.source] = record
-        if is_unsure(record, self.unsure_below):
+        if record.unsure:
             self.unsure[record.source] = record
+        if needs_review(record, self.review_below):
+            self.review[record.source] = record
 
     def lines(self) -> list[str]:
         """A summary for people: first the pictures without a result, at most `NAMED` of each kind, then the counts."""
@@ -51,5 +54,6 @@ class Outcome:
         counts += [f"{len(self.empty):,} without a subject"] * bool(self.empty)
         counts += [f"{len(self.failed):,} failed"] * bool(self.failed)
         counts += [f"{len(self.unsure):,} unsure"] * bool(self.unsure)
+        counts += [f"{len(self.review):,} to review"] * bool(self.review)
         counts += ["interrupted: --resume goes on"] * self.interrupted
         return [*lines, ", ".join(counts)]

@@ -29,9 +29,9 @@ def check_folder(folder: Path) -> None:
         raise OptionError(f"{folder}: not empty; choose another folder for the review, or empty it")
 
 
-def is_unsure(record: Record, below: float) -> bool:
-    """Whether a picture that was read should be looked at: its confidence is low, or no subject was found."""
-    return record.confidence is not None and (record.status == "empty" or record.confidence < below)
+def needs_review(record: Record, below: float) -> bool:
+    """Whether a picture that was read should be looked at: it is unsure or below a confidence, or has no subject."""
+    return record.confidence is not None and (record.status == "empty" or record.unsure or record.confidence < below)
 
 
 def collect(records: Sequence[Record], out: Path, folder: Path) -> None:
@@ -68,7 +68,8 @@ def contact_sheet(records: Sequence[Record]) -> PillowImage.Image:
         if record.status == "done":
             sheet.paste(_tile(record.target), (left + TILE, top))
         name = Path(record.source).name.encode("ascii", "replace").decode()  # all that Pillow's own font surely has
-        words = f"{record.confidence or 0:.2f}  {'no subject  ' if record.status == 'empty' else ''}{name}"
+        note = "no subject  " if record.status == "empty" else "unsure  " if record.unsure else ""
+        words = f"{record.confidence or 0:.2f}  {note}{name}"
         while words and draw.textlength(words, font) > 2 * TILE:
             words = words[:-1]
         draw.text((left, top + TILE + 2), words, _INK, font)

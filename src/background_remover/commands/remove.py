@@ -20,7 +20,7 @@ from background_remover.saving import Saving, check_target, kind_of
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
 @model_option
-@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON: OUT, size, model, confidence, seconds.")
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON: OUT, size, confidence, doubt, seconds.")
 @savings
 @choices
 def remove(source: str, target: str, model: str, as_json: bool, saving: Saving, options: Options) -> None:
@@ -29,7 +29,8 @@ def remove(source: str, target: str, model: str, as_json: bool, saving: Saving, 
     "-" stands for standard input and standard output; the latter gets a PNG, or --format. Otherwise the suffix of OUT
     names the format: .png, .webp, .tif, .tiff, .avif or .gif, and with --only-mask or a background also .jpg, .jpeg or
     .bmp. A moving picture keeps its frames in a .gif, .webp or .png. A file OUT is replaced. Where there is no subject
-    nothing is written and the exit status is 3, but for --allow-empty.
+    nothing is written and the exit status is 3, but for --allow-empty. An unsure cutout is written, and a line on
+    standard error says so.
     """
     start = perf_counter()
     if as_json and target == STREAM:
@@ -51,7 +52,10 @@ def remove(source: str, target: str, model: str, as_json: bool, saving: Saving, 
         sys.stdout.buffer.flush()
     else:
         write_whole(path, made.data)
+    if made.unsure:
+        said = f"{name}: unsure of the subject (confidence {made.confidence:.2f}); look at the result, or give --mask"
+        click.echo(f"{click.get_current_context().find_root().info_name}: {said}", err=True)
     if as_json:
         facts = {"out": target, "width": made.size[1], "height": made.size[0], "frames": made.frames, "model": model}
-        facts |= {"confidence": round(made.confidence, 4), "empty": made.empty}
+        facts |= {"confidence": round(made.confidence, 4), "empty": made.empty, "unsure": made.unsure}
         click.echo(json.dumps(facts | {"seconds": round(perf_counter() - start, 3)}))

@@ -37,6 +37,7 @@ def picture(made: Made, seconds: Mapping[str, float], *, as_json: bool) -> Respo
         return JSONResponse(facts(made, seconds), headers=timing)
     height, width = made.size
     told = {"X-Width": width, "X-Height": height, "X-Confidence": f"{made.confidence:.4f}", "X-Frames": made.frames}
+    told |= {"X-Unsure": "true" if made.unsure else "false"}
     told |= {f"X-Foreground-{name}": value for name, value in foreground(made).items()}
     headers = {name: str(value) for name, value in told.items()} | timing
     return Response(made.data, media_type=TYPES[made.kind], headers=headers)
@@ -62,6 +63,7 @@ def facts(made: Made, seconds: Mapping[str, float]) -> dict[str, Any]:
         "foreground": {name.lower(): value for name, value in foreground(made).items()},
         "confidence": round(made.confidence, 4),
         "empty": made.empty,
+        "unsure": made.unsure,
         "frames": made.frames,
         "seconds": {stage: round(time, 4) for stage, time in seconds.items()},
     }

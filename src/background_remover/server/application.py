@@ -28,7 +28,7 @@ from background_remover.server.service import Service
 
 WEB = Path(__file__).parents[1] / "web"
 _NOBODY = 499  # the client went away; nobody reads this
-_READABLE = ["Retry-After", "Server-Timing", "X-Confidence", "X-Frames", "X-Height", "X-Width"]
+_READABLE = ["Retry-After", "Server-Timing", "X-Confidence", "X-Frames", "X-Height", "X-Unsure", "X-Width"]
 _READABLE += [f"X-Foreground-{name}" for name in ("Top", "Left", "Width", "Height")]
 
 

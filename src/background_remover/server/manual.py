@@ -21,6 +21,7 @@ _FACTS: dict[str, tuple[str, Json]] = {
     "X-Height": ("Its height.", _WHOLE),
     "X-Frames": ("How many pictures it holds.", _WHOLE),
     "X-Confidence": ("The IoU to expect.", {"type": "number", "minimum": 0, "maximum": 1}),
+    "X-Unsure": ("Whether the confidence is so low that somebody should look at the cutout.", {"type": "boolean"}),
     "X-Foreground-Top": ("Where the subject begins in the picture that was sent, from above.", _WHOLE),
     "X-Foreground-Left": ("The same from the left.", _WHOLE),
     "X-Foreground-Width": ("The width of the box around the subject.", _WHOLE),
@@ -165,7 +166,7 @@ def _removebg() -> Json:
     for name in ("crop", "add_shadow", "semitransparency"):
         texts[name] = {"type": "boolean"}
     form = texts | {"image_file": _BINARY, "bg_image_file": _BINARY}
-    facts = {name: _FACTS[name] for name in _FACTS if name not in ("X-Frames", "X-Confidence")}
+    facts = {name: _FACTS[name] for name in _FACTS if name not in ("X-Frames", "X-Confidence", "X-Unsure")}
     facts |= {"X-Type": ("Always other.", {"type": "string"}), "X-Credits-Charged": ("Always 0.", _WHOLE)}
     return {
         "summary": "The same by the contract of remove.bg",
@@ -263,6 +264,7 @@ def _cutout_schema() -> Json:
         "foreground": {"type": "object", "properties": box, "required": list(box)},
         "confidence": {"type": "number", "minimum": 0, "maximum": 1},
         "empty": {"type": "boolean"},
+        "unsure": {"type": "boolean"},
         "frames": _WHOLE,
         "seconds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
     }

@@ -55,7 +55,7 @@ def make(remover: Remover, image: bytes, background: bytes | None, wanted: Wante
     start = perf_counter()
     data, kind = _file(framed, background, wanted, cut.result.metadata, max_megapixels)
     seconds["write"] = perf_counter() - start
-    return Made(data, kind, (framed.shape[0], framed.shape[1]), box, 1, cut.confidence, False, seconds)
+    return Made(data, kind, (framed.shape[0], framed.shape[1]), box, 1, cut.confidence, False, cut.unsure, seconds)
 
 
 def shrunk(picture: Picture, megapixels: float) -> Picture:

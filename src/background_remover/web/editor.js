@@ -77,9 +77,10 @@ export class Editor {
     one("#redo").disabled = !picture?.history.canRedo;
     one("#brush-size").hidden = this.#mode === "compare";
     const facts = one("#facts");
-    const words = canEdit ? (picture.refining ? "Refining the edges" : ofConfidence(picture.cut.confidence)) : "";
+    const words = canEdit ? (picture.refining ? "Refining the edges" : ofConfidence(picture)) : "";
     if (facts.textContent !== words) facts.textContent = words;
     facts.classList.toggle("busy", Boolean(picture?.refining));
+    facts.classList.toggle("unsure", canEdit && picture.isUnsure);
     one(".frame").setAttribute("aria-busy", String(Boolean(picture?.refining)));
     one("#viewport").setAttribute("aria-label", picture ? `${picture.name}, ${canEdit ? "cut out" : "not cut out yet"}` : "Picture");
     this.#onShow(picture);

@@ -60,7 +60,7 @@ async function cutOut(picture) {
   if (!pictures.includes(picture)) return;
   if (picture.phase === "done") {
     if (editor.picture === picture) await editor.show(picture);
-    say(`${picture.name} is cut out. ${ofConfidence(picture.cut.confidence)}`);
+    say(`${picture.name} is cut out. ${ofConfidence(picture)}`);
   } else if (picture.failure) {
     alarm(`${picture.name}: ${ofFailure(picture.failure).title}. ${ofFailure(picture.failure).text}`);
   }

@@ -19,7 +19,7 @@ export class Picture extends EventTarget {
   wait = 0; // seconds until a busy server is asked again
   failure = null;
   wish = {}; // what the next cut is asked to allow
-  cut = null; // the server's first answer, { blob, confidence }
+  cut = null; // the server's first answer, { blob, confidence, isUnsure }
   original = null; // canvases, upright and of one size, there while the picture is shown or was painted on
   cutout = null;
   size = null; // the picture's own { width, height }, where the canvases are smaller
@@ -47,6 +47,11 @@ export class Picture extends EventTarget {
   /** The name of its result. */
   target(format) {
     return `${this.name.replace(/\.[^.]*$/, "")}-cutout.${format}`;
+  }
+
+  /** Whether somebody should look at it: the server was unsure, and nothing has been painted since. */
+  get isUnsure() {
+    return Boolean(this.cut?.isUnsure) && !this.version;
   }
 
   get longer() {
@@ -117,7 +122,7 @@ export class Picture extends EventTarget {
     await this.open().catch(() => {});
     if (!this.original) return false;
     this.cutout = canvas(this.original.width, this.original.height);
-    this.cut = { blob: null, confidence: null };
+    this.cut = { blob: null, confidence: null, isUnsure: false };
     this.version = ++masks;
     this.#phase("done");
     return true;

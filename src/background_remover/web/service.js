@@ -20,7 +20,7 @@ export class Failure extends Error {
 }
 
 /**
- * The answer to one request: `{ blob, confidence }`.
+ * The answer to one request: `{ blob, confidence, isUnsure }`.
  *
  * `fields` are the command's flags by name; `mask` and `background` are files. `onProgress(stage, share)` is told of
  * "sending", "cutting" and "receiving", `onWait(seconds)` of a busy server. Throws `Failure`, or an `AbortError`.
@@ -54,7 +54,8 @@ async function once(body, key, image, signal, onProgress) {
   const request = await send(body, key, signal, onProgress).catch((error) => explained(error, image));
   if (request.status === 200 && request.response.type.startsWith("image/")) {
     const confidence = request.getResponseHeader("X-Confidence");
-    return { blob: request.response, confidence: confidence === null ? null : Number(confidence) };
+    const isUnsure = request.getResponseHeader("X-Unsure") === "true";
+    return { blob: request.response, confidence: confidence === null ? null : Number(confidence), isUnsure };
   }
   throw await failureOf(request);
 }

@@ -70,6 +70,7 @@ export class Strip {
     if (!parts) return;
     const { item, canvas, note, progress } = parts;
     item.dataset.phase = picture.phase;
+    item.classList.toggle("unsure", picture.phase === "done" && picture.isUnsure);
     note.textContent = ofPhase(picture);
     progress.hidden = !AT_WORK.has(picture.phase);
     showProgress(progress, picture);

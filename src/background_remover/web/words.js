@@ -28,10 +28,11 @@ export function lineOf(failure) {
   return detail ? `${title}: ${detail}.` : `${title}.`;
 }
 
-/** How sure a cut is, in words; null where it was painted by hand. */
-export function ofConfidence(confidence) {
+/** How sure the server is of a picture's cut, in words. */
+export function ofConfidence({ cut: { confidence }, isUnsure }) {
   if (confidence === null) return "Marked by hand";
   const percent = `${Math.round(confidence * 100)} % sure`;
+  if (isUnsure) return `Unsure of the subject, ${percent}: look it over, the brushes can mend it`;
   if (confidence >= 0.9) return percent;
   return confidence >= 0.75 ? `${percent}: look at the edges` : `${percent}: look it over, the brushes can mend it`;
 }
@@ -50,7 +51,7 @@ export function ofPhase(picture) {
     case "paused":
       return `Server busy, again in ${picture.wait} s`;
     case "done":
-      return "Done";
+      return picture.isUnsure ? "Unsure" : "Done";
     default:
       return ofFailure(picture.failure).title;
   }
