@@ -37,9 +37,30 @@ def test_the_threshold_parts_subjects_from_empties():
     assert (outcome.pictures, outcome.empties) == (2000, 200)
 
 
-def test_at_most_one_percent_of_the_fitted_subjects_is_refused():
+def test_the_threshold_of_no_subject_lies_in_the_middle_of_a_gap():
+    seen = observations()
+    empties = np.quantile(seen.agreements[~seen.subjects], calibrate.EMPTIES_REFUSED)
+    subjects = np.quantile(seen.agreements[seen.subjects], calibrate.SUBJECTS_REFUSED)
+    curve = Calibration(fitted := calibrate.calibrate(seen).curve, 0.0)
+    middle = curve.confidences(np.array([empties, subjects])).mean()
+    assert calibrate.calibrate(seen).empty_below == pytest.approx(middle, abs=2e-4)
+    assert fitted[0] == (0, 0)
+
+
+def test_where_there_is_no_gap_few_subjects_are_refused():
     seen = observations(empties=4000)
-    assert calibrate.measure(calibrate.calibrate(seen), seen).subjects_refused <= calibrate.REFUSED_AT_MOST
+    seen.agreements[4000:] += 0.4  # up to 0.7
+    assert calibrate.measure(calibrate.calibrate(seen), seen).subjects_refused <= calibrate.SUBJECTS_REFUSED
+
+
+def test_the_thresholds_are_of_the_sources_that_it_learnt_from_least():
+    seen, random = observations(), np.random.default_rng(1)
+    strange = Observations(random.uniform(0.3, 0.9, 4000), random.uniform(0, 1, 4000), np.full(4000, True))
+    alike, others = calibrate.calibrate(seen), calibrate.calibrate(seen, strange)
+    assert others.curve == alike.curve
+    assert others.unsure_below < alike.unsure_below
+    unsure = others.confidences(strange.agreements) < others.unsure_below
+    assert unsure.mean() == pytest.approx(calibrate.SUBJECTS_UNSURE, abs=0.005)
 
 
 def test_both_kinds_of_picture_are_needed():
@@ -51,10 +72,10 @@ def test_both_kinds_of_picture_are_needed():
 
 def test_a_model_file_keeps_its_calibration_and_the_rest(bright):
     before = Network(bright).card
-    calibrate.write(bright, Calibration(((0.0, 0.0), (0.5, 0.25), (1.0, 0.9)), 0.125))
+    calibrate.write(bright, Calibration(((0.0, 0.0), (0.5, 0.25), (1.0, 0.9)), 0.125, 0.25))
     card = Network(bright).card
     assert card.curve == ((0, 0), (0.5, 0.25), (1, 0.9))
-    assert card.empty_below == 0.125
+    assert (card.empty_below, card.unsure_below) == (0.125, 0.25)
     assert (card.name, card.parameters, card.data) == (before.name, before.parameters, before.data)
 
 

@@ -253,25 +253,40 @@ def average_command(models: tuple[str, ...], out: Path, storage: Any) -> None:
 @cli.command(name="calibrate")
 @click.argument("file", metavar="FILE.onnx", type=_FILE)
 @click.option("--data", multiple=True, type=_FOLDER, help="Pictures with masks; repeat for several.")
+@click.option(
+    "--least-seen", multiple=True, type=_FOLDER, help="Pictures with masks of the sources it learnt from least."
+)
 @click.option("--backgrounds", multiple=True, type=_FOLDER, help="Pictures without a subject; repeat for several.")
 @_WITHOUT
+@_BEHIND_ONLY
 @click.option("--plot", type=_FILE, help="Draw the reliability plot there, a PNG or SVG.")
 def calibrate_command(
-    file: Path, data: tuple[Path, ...], backgrounds: tuple[Path, ...], without: Path | None, plot: Path | None
+    file: Path,
+    data: tuple[Path, ...],
+    least_seen: tuple[Path, ...],
+    backgrounds: tuple[Path, ...],
+    without: Path | None,
+    behind_only: Path | None,
+    plot: Path | None,
 ) -> None:
     """Measure how sure a model file is against how right it is, on the validation parts, and write it into the file.
 
-    The first line printed was fitted on every other picture and measured on the rest. The second is of what the file
-    gets, fitted and measured on all of them.
+    The thresholds of "no subject" and "unsure" are fitted on the pictures of --least-seen (without them, on those of
+    --data) and on --backgrounds. The first line printed is of a fit on every other picture, measured on the rest of
+    --data and --backgrounds; the second of what the file gets, fitted on all of them and measured on the same.
     """
-    pairs = [pair for folder in data for pair in find_pairs(folder, "validation")]
+    left_out = {*_names(without), *_names(behind_only)}
+    pairs, rare = (
+        [pair for folder in folders for pair in find_pairs(folder, "validation") if pair.image.name not in left_out]
+        for folders in (data, least_seen)
+    )
     empties = [path for folder in backgrounds for path in find_pictures(folder, "validation")]
-    left_out = _names(without)
-    pairs = [pair for pair in pairs if pair.image.name not in left_out]
-    empties = [path for path in empties if path.name not in left_out]
-    seen = calibrate.observe(Network(file), pairs, empties)
-    click.echo(calibrate.measure(calibrate.calibrate(seen.every_other(0)), seen.every_other(1)))
-    whole = calibrate.calibrate(seen)
+    network = Network(file)
+    seen = calibrate.observe(network, pairs, [path for path in empties if path.name not in left_out])
+    doubted = calibrate.observe(network, rare, []) if rare else seen
+    fitted = calibrate.calibrate(seen.every_other(0), doubted.every_other(0))
+    click.echo(calibrate.measure(fitted, seen.every_other(1)))
+    whole = calibrate.calibrate(seen, doubted)
     click.echo(calibrate.measure(whole, seen))
     calibrate.write(file, whole)
     if plot is not None:

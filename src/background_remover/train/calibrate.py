@@ -18,7 +18,8 @@ from background_remover.network import Network
 from background_remover.pairs import Pair, read_truth
 from background_remover.pixels import resize
 
-REFUSED_AT_MOST = 0.01  # of the pictures with a subject
+SUBJECTS_REFUSED, EMPTIES_REFUSED = 0.005, 0.95  # shares; the threshold lies in the middle between the two
+SUBJECTS_UNSURE = 0.05  # share, of those refused too
 _BINS = 8
 
 
@@ -42,6 +43,7 @@ class Calibration:
 
     curve: Curve
     empty_below: float
+    unsure_below: float = 0.0
 
     def confidences(self, agreements: NDArray[np.float64]) -> NDArray[np.float64]:
         """(N,) agreements -> (N,) confidences."""
@@ -57,12 +59,14 @@ class Outcome:
     empties: int
     error: float  # mean difference of confidence and IoU over the bins, weighted by their pictures
     subjects_refused: float  # share of the pictures with a subject that count as empty
+    subjects_unsure: float  # share of them that count as unsure
     empties_refused: float  # share of the empty pictures that count as empty
 
     def __str__(self) -> str:
         return (
-            f"{self.pictures} pictures with a subject, {self.empties} without: calibration error {self.error:.3f}; "
-            f"refused {self.subjects_refused:.1%} of those with a subject, {self.empties_refused:.1%} of those without"
+            f"{self.pictures} pictures with a subject, {self.empties} without: calibration error {self.error:.3f}; of "
+            f"those with a subject {self.subjects_refused:.1%} refused and {self.subjects_unsure:.1%} unsure, of those "
+            f"without {self.empties_refused:.1%} refused"
         )
 
 
@@ -79,14 +83,28 @@ def observe(network: Network, pairs: Sequence[Pair], empties: Sequence[Path]) ->
     return Observations(np.array(agreements), np.array(scores), np.arange(len(scores)) < len(pairs))
 
 
-def calibrate(seen: Observations) -> Calibration:
-    """The curve from agreement to IoU, and the highest threshold that refuses at most 1 % of the subjects."""
+def calibrate(seen: Observations, least_seen: Observations | None = None) -> Calibration:
+    """The curve from agreement to IoU, fitted on `seen`, and the two thresholds.
+
+    The thresholds are fitted on the subjects of `least_seen`, pictures of the sources that the network learnt from
+    least: of those it learnt from most it is surer than of a stranger's pictures. Below `empty_below` lie nearly all
+    empty pictures and hardly any subject; where these are apart it is in the middle of the gap. Below `unsure_below`
+    lie some subjects more. Raises `OptionError` where there are no subjects, or no empty pictures.
+    """
     if not seen.subjects.any() or seen.subjects.all():
         raise OptionError("calibration needs pictures with a subject and without; give --data and --backgrounds")
-    calibration = Calibration(fit_curve(seen.agreements.tolist(), seen.scores.tolist()), 0.0)
-    ranked = np.sort(calibration.confidences(seen.agreements[seen.subjects]))
-    threshold = float(ranked[int(len(ranked) * REFUSED_AT_MOST)])
-    return Calibration(calibration.curve, math.floor(threshold * 1e4) / 1e4)  # rounded up, it might refuse one more
+    curve = Calibration(fit_curve(seen.agreements.tolist(), seen.scores.tolist()), 0.0)
+    doubted = least_seen or seen
+    subjects = curve.confidences(doubted.agreements[doubted.subjects])
+    empties = curve.confidences(seen.agreements[~seen.subjects])
+    few, most = np.quantile(subjects, SUBJECTS_REFUSED), np.quantile(empties, EMPTIES_REFUSED)
+    empty_below = _down(min(few, (few + most) / 2))
+    return Calibration(curve.curve, empty_below, max(empty_below, _down(np.quantile(subjects, SUBJECTS_UNSURE))))
+
+
+def _down(threshold: float) -> float:
+    """Four digits: rounded up, one picture more might lie below it."""
+    return math.floor(threshold * 1e4) / 1e4
 
 
 def measure(calibration: Calibration, seen: Observations) -> Outcome:
@@ -95,11 +113,13 @@ def measure(calibration: Calibration, seen: Observations) -> Outcome:
     bins = np.minimum((confidences * _BINS).astype(int), _BINS - 1)
     gaps = [abs(float((confidences - seen.scores)[bins == i].sum())) for i in range(_BINS)]
     refused = confidences < calibration.empty_below
+    unsure = (confidences < calibration.unsure_below) & ~refused
     return Outcome(
         pictures=int(seen.subjects.sum()),
         empties=int((~seen.subjects).sum()),
         error=sum(gaps) / len(confidences),
         subjects_refused=float(refused[seen.subjects].mean()),
+        subjects_unsure=float(unsure[seen.subjects].mean()),
         empties_refused=float(refused[~seen.subjects].mean()),
     )
 
@@ -108,7 +128,8 @@ def write(path: Path, calibration: Calibration) -> None:
     """Puts the calibration into a model file, whole or not at all."""
     model = onnx.load(path)
     metadata = {entry.key: entry.value for entry in model.metadata_props}
-    metadata |= {"confidence": to_text(calibration.curve), "empty_below": str(calibration.empty_below)}
+    thresholds = {"empty_below": calibration.empty_below, "unsure_below": calibration.unsure_below}
+    metadata |= {"confidence": to_text(calibration.curve)} | {name: str(value) for name, value in thresholds.items()}
     onnx.helper.set_model_props(model, metadata)
     write_whole(path, model.SerializeToString())
 
@@ -127,6 +148,7 @@ def draw(calibration: Calibration, seen: Observations, path: Path) -> None:
     axes.plot([(i + 0.5) / _BINS for i in filled], means, "o-", color="black", label="mean of the bin")
     axes.plot([0, 1], [0, 1], "--", color="grey", label="perfect")
     axes.axvline(calibration.empty_below, color="red", linewidth=1, label="no subject below")
+    axes.axvline(calibration.unsure_below, color="orange", linewidth=1, label="unsure below")
     axes.set(xlabel="confidence", ylabel="IoU", xlim=(0, 1), ylim=(0, 1))
     axes.legend(fontsize="small")
     figure.savefig(path, format=path.suffix.removeprefix(".") or "png", dpi=100)
