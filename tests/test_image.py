@@ -18,7 +18,7 @@ from background_remover import image as image_module
 from background_remover.animation import frames, is_moving
 from background_remover.errors import ImageError
 from background_remover.formats.metadata import Metadata
-from background_remover.image import decode, from_pillow, load, measure, read, write_whole
+from background_remover.image import decode, from_pillow, load, measure, read
 from background_remover.result import Result, encode
 from background_remover.saving import Saving
 from conftest import STORED, srgb_profile, wide_profile
@@ -430,39 +430,3 @@ def test_pillows_own_limit_on_a_format_is_explained(scene, monkeypatch):
 def test_a_pillow_image_without_pixels_is_refused():
     with pytest.raises(ImageError, match="0x5 has no pixels"):
         from_pillow(PillowImage.new("RGB", (0, 5)))
-
-
-# Writing
-
-
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system doesn't tell what a file is")
-def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
-    """A loss of power can't be had here; what it leaves depends on the order of these steps."""
-    steps, fsync, replace = [], os.fsync, Path.replace
-
-    def noted_fsync(file: int) -> None:
-        path = Path(f"/proc/self/fd/{file}").readlink()
-        steps.append(("flushed", path.name, path.read_bytes()))
-        fsync(file)
-
-    def noted_replace(path: Path, target: Path) -> None:
-        steps.append(("named", path.name, target.name))
-        replace(path, target)
-
-    monkeypatch.setattr(os, "fsync", noted_fsync)
-    monkeypatch.setattr(Path, "replace", noted_replace)
-    write_whole(tmp_path / "x.png", b"all of it")
-    part = steps[0][1]
-    assert steps == [("flushed", part, b"all of it"), ("named", part, "x.png")]
-    assert [path.name for path in tmp_path.iterdir()] == ["x.png"]
-
-
-def test_a_file_that_does_not_reach_the_disk_is_no_file(tmp_path, monkeypatch):
-    def refuse(file: int) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-    (tmp_path / "x.png").write_bytes(b"old")
-    monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(ImageError, match=r"x\.png: can't be written \(Input/output error\); choose another place"):
-        write_whole(tmp_path / "x.png", b"new")
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("x.png", b"old")]

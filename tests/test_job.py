@@ -106,7 +106,7 @@ BROKEN = {
     "pipe": ("image", "neither a file nor a folder; name a file"),
     "a folder": ("image", "a folder, not a picture"),
     "a file as folder": ("write", "; check its name and permissions"),
-    "a folder in place": ("write", "in the way and not a file"),
+    "a folder in place": ("write", "a folder, and what is written is a file; name one in it"),
     "a long name": ("write", "File name too long"),
     "itself": ("write", "is the picture to be read"),
 }

@@ -10,10 +10,10 @@ import background_remover
 
 ROOT = Path(background_remover.__file__).parent
 ROWS = [
-    "errors types heap telemetry",
+    "errors types heap telemetry paths",
     "cancellation",
     "processor",
-    "interrupt progress levels metrics conventions confidence "
+    "atomic checksum interrupt progress levels metrics conventions confidence "
     "batch.lines formats.exif formats.profile formats.heic formats.tiff formats.png",
     "pixels formats.metadata formats.palette",
     "formats.depth linear",

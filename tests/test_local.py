@@ -679,3 +679,26 @@ def test_a_cluster_that_does_not_answer_is_told(run, tree, address):
     assert (ran.status, len(ran.error.splitlines())) == (1, 1)
     assert f"{address}: no cluster answers there (" in ran.error
     assert not Path("out").exists()
+
+
+def test_links_that_lead_nowhere_are_failures_and_no_end(run, tree):
+    for name in ("loop.jpg", "sub/loop", "sub/none.png"):
+        (tree / "in" / name).symlink_to(Path(name).name)
+    ran = run("in out --report r.jsonl")
+    assert ran.status == 1
+    assert "4 done in" in ran.error
+    assert "3 failed" in ran.error
+    records = [json.loads(line) for line in (tree / "r.jsonl").read_text().splitlines()]
+    assert {record["source"]: record["code"] for record in records if record["status"] == "failed"} == {
+        "in/loop.jpg": "image",
+        "in/sub/loop": "folder",
+        "in/sub/none.png": "image",
+    }
+
+
+def test_a_result_where_a_link_loops_is_one_failure_or_replaces_it(run, tree):
+    (tree / "out").mkdir()
+    (tree / "out" / "a.png").symlink_to("a.png")
+    assert run("in out").status == 2
+    assert run("in out --overwrite").status == 0
+    assert (tree / "out" / "a.png").is_file()

@@ -175,7 +175,7 @@ def test_left_overs_go_and_nothing_else_does(out):
 
 def test_its_name_for_left_overs_is_that_of_image(tmp_path, monkeypatch):
     """A kill in the midst of writing leaves a file that is known here."""
-    from background_remover.image import write_whole
+    from background_remover.atomic import write_whole
 
     monkeypatch.setattr(Path, "replace", lambda path, target: seen.append(path.name))
     seen: list[str] = []

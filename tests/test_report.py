@@ -36,6 +36,9 @@ def test_a_name_that_cannot_be_a_reports_is_refused(tmp_path, name, message):
     with pytest.raises(OptionError, match=message):
         check_report(tmp_path / name)
     check_report(tmp_path / "report.jsonl")
+    (tmp_path / "folder.jsonl").mkdir()
+    with pytest.raises(ImageError, match=r"folder\.jsonl: a folder, and what is written is a file"):
+        check_report(tmp_path / "folder.jsonl")
 
 
 def test_a_report_that_cannot_be_opened_is_told(tmp_path):

@@ -103,3 +103,5 @@ def test_a_folder_with_anything_in_it_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OptionError, match="a file, and the review needs a folder"):
         check_folder(tmp_path / "file")
+    with pytest.raises(ImageError, match=r"look: .*file is a file, and no folder; choose another place"):
+        check_folder(tmp_path / "file" / "look")

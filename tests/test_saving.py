@@ -81,7 +81,7 @@ def test_qualities():
 
 def test_a_target_that_is_no_place_for_a_file_is_refused(tmp_path):
     (tmp_path / "folder.png").mkdir()
-    with pytest.raises(ImageError, match=r"folder\.png: in the way and not a file"):
+    with pytest.raises(ImageError, match=r"folder\.png: a folder, and what is written is a file; name one in it"):
         check_target(tmp_path / "folder.png")
     with pytest.raises(ImageError, match=r"there is no folder .*none; make it first"):
         check_target(tmp_path / "none" / "cutout.png")

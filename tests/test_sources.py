@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -85,6 +86,34 @@ def test_linked_folders_and_files_are_taken(tree):
     Path("in/h.jpg").symlink_to(tree / "elsewhere" / "g.jpg")
     Path("in/nowhere.jpg").symlink_to(tree / "none.jpg")
     assert {"a-link/g.jpg", "h.jpg", "nowhere.jpg"} <= set(places("in"))
+
+
+def test_a_link_that_loops_is_a_picture_that_fails_or_told(tree):
+    """Neither ends the search: what cannot be looked at may be a picture, or a folder of them."""
+    for name in ("loop.jpg", "loop"):
+        Path(f"in/{name}").symlink_to(name)
+    found = find(["in"])
+    assert {source.place.as_posix() for source in found.sources} == {*WHOLE, "loop.jpg"}
+    assert found.unreadable == [(Path("in/loop"), os.strerror(errno.ELOOP))]
+    assert found.others == 1
+    for given in ("in/loop", "in/loop/a.jpg", "in/loop*"):
+        assert find([given]).sources
+
+
+def test_what_may_not_be_looked_at_does_not_end_the_search(tree, monkeypatch):
+    real = os.stat
+
+    def refuse(path, **options):
+        if "hidden" in str(path):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return real(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert sorted(places("in", "/hidden/a.jpg", "/hidden")) == [
+        "hidden",
+        "hidden/a.jpg",
+        *(f"{tree.relative_to('/')}/in/{name}" for name in WHOLE),
+    ]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")

@@ -75,3 +75,11 @@ def test_a_stop_ends_it(tmp_path, watched):
     watched.stop.set()
     with pytest.raises(StopIteration):
         watched.look()
+
+
+def test_a_link_that_leads_nowhere_is_given_once_and_again_when_it_leads_somewhere(tmp_path, watched):
+    (tmp_path / "loop.jpg").symlink_to("loop.jpg")
+    (tmp_path / "none.jpg").symlink_to(tmp_path / ".none")
+    assert [watched.look() for _ in range(5)] == [[], [], ["loop.jpg", "none.jpg"], [], []]
+    (tmp_path / ".none").touch()
+    assert "none.jpg" in [name for _ in range(4) for name in watched.look()]

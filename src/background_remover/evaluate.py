@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from background_remover import metrics
+from background_remover.atomic import write_whole
 from background_remover.errors import Error, ImageError, OptionError
-from background_remover.image import decode, write_whole
+from background_remover.image import decode
 from background_remover.pairs import Pair, read_truth
 from background_remover.types import Alpha, Image, Mask
 

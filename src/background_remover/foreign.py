@@ -17,9 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from background_remover.atomic import check_place, whole
+from background_remover.checksum import stamped
 from background_remover.conventions import UNSTATED, Convention
 from background_remover.errors import Error, ModelError, OptionError, one_line
 from background_remover.network import INPUT, OUTPUT, Card, Network, fit_size
+from background_remover.paths import is_same
 
 try:
     import onnx
@@ -38,13 +41,15 @@ def wrap(file: Path, out: Path, name: str, convention: Convention, *, licence: s
     """Writes `out`, a model file that holds the network of `file`, and returns its card.
 
     It takes one picture at a time, and is tried on noise before it gets its name. Raises `ModelError` where `file` is
-    no network of that convention, and `OptionError` where `out` is `file` itself or doesn't end in .onnx.
+    no network of that convention, `OptionError` where `out` is `file` itself or doesn't end in .onnx, and `ImageError`
+    where `out` can't be written.
     """
-    model = _load(file)
     if out.suffix.lower() != ".onnx":
         raise OptionError(f"{out}: a model file ends in .onnx; choose another name")
-    if out.exists() and out.samefile(file):
+    check_place(out)
+    if is_same(out, file):
         raise OptionError(f"{out}: is the file to be wrapped; choose another name")
+    model = _load(file)
     source, answer = _find_input(model, convention, file), _find_output(model, convention, file)
     card = Card(
         name=name,
@@ -58,13 +63,9 @@ def wrap(file: Path, out: Path, name: str, convention: Convention, *, licence: s
     )
     _wrap_graph(model, source, answer, convention)
     helper.set_model_props(model, card.to_metadata())
-    partial = out.with_name(out.name + ".partial")
-    try:
-        onnx.save(model, partial)
+    with whole(out) as partial:
+        partial.write_bytes(stamped(model.SerializeToString()))
         _try_out(partial, card, convention, file)
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
     return card
 
 

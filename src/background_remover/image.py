@@ -146,26 +146,6 @@ def reading(name: str) -> Iterator[None]:
         ) from error
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all: to a hidden file beside it, which is renamed at the end.
-
-    A symbolic link is followed. The file is on the disk, and not only on its way there, before it gets its name: a loss
-    of power leaves it whole as well, or what had that name before. Raises `ImageError` where writing fails.
-    """
-    target = path.resolve()
-    temporary = target.with_name(f".{os.urandom(8).hex()}.part")
-    try:
-        temporary.write_bytes(data)
-        with temporary.open("r+b") as file:
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except OSError as error:
-        raise ImageError(f"{path}: can't be written ({error.strerror}); choose another place") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-
-
 def _identify(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
     """The header of a picture file, read.
 

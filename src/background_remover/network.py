@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover import cancellation, telemetry
+from background_remover import cancellation, checksum, telemetry
 from background_remover.confidence import IDENTITY, Curve, from_text, to_text
 from background_remover.errors import ModelError, OptionError, one_line
 from background_remover.pixels import resize
@@ -179,6 +179,7 @@ def fit_size(size: Size, multiple: int, longest: int) -> Size:
 def _open(path: Path, threads: int | None, gpu: bool) -> Any:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; check the name")
+    checksum.check(path)
     import onnxruntime  # type: ignore[import-untyped]  # here, for it takes longer to import than all the rest
 
     telemetry.silence(onnxruntime)

@@ -9,12 +9,12 @@ from typing import Any, cast
 import numpy as np
 from PIL import Image as PillowImage
 
+from background_remover.atomic import write_whole
 from background_remover.errors import ImageError, one_line
 from background_remover.formats import png, profile, tiff
 from background_remover.formats.metadata import Metadata
 from background_remover.formats.palette import paletted
 from background_remover.formats.png import Compress
-from background_remover.image import write_whole
 from background_remover.levels import eight_bits
 from background_remover.saving import Saving, check_target, kind_of
 from background_remover.types import Image, Levels, Size

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, get_args
 
+from background_remover.atomic import check_place
 from background_remover.errors import ImageError, OptionError
 from background_remover.formats.png import Compress
 from background_remover.options import one_of, option
+from background_remover.paths import is_file, is_folder, is_same, is_there
 
 WRITABLE = {
     ".png": "PNG",
@@ -96,10 +98,10 @@ def check_target(
     That is an `OptionError` of `kind_of`, and an `ImageError` where the folder is missing, where the path is something
     else than a file, or where it is the file `source`.
     """
-    kind_of(path, saving or Saving(), transparent=transparent)
-    if not path.parent.is_dir():
-        raise ImageError(f"{path}: there is no folder {path.parent}; make it first")
-    if path.exists() and not path.is_file():
+    if not is_folder(path):
+        kind_of(path, saving or Saving(), transparent=transparent)
+    check_place(path)
+    if is_there(path) and not is_file(path):
         raise ImageError(f"{path}: in the way and not a file; choose another name")
-    if source is not None and source.exists() and path.exists() and path.samefile(source):
+    if source is not None and is_same(path, source):
         raise ImageError(f"{path}: is the picture to be read and would be lost; choose another name")

@@ -1,3 +1,5 @@
+import errno
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +11,7 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
-from background_remover.errors import ModelError, OptionError
+from background_remover.errors import ImageError, ModelError, OptionError
 from background_remover.network import Network
 from background_remover.train import checkpoint, export
 from background_remover.train.average import average
@@ -128,3 +130,31 @@ def test_an_unreadable_file_is_named(file, tmp_path):
 def test_one_file_is_no_average(file, tmp_path):
     with pytest.raises(OptionError, match="two model files or more"):
         average([file("one", made(0))], tmp_path / "mean.onnx")
+
+
+def test_a_missing_folder_is_told_before_the_work(tmp_path):
+    with pytest.raises(ImageError, match=r"none/mean\.onnx: there is no folder .*none; make it first"):
+        average([tmp_path / "no.onnx", tmp_path / "no.onnx"], tmp_path / "none" / "mean.onnx")
+
+
+def test_a_full_disk_is_told_of_the_file_and_leaves_nothing(file, tmp_path, monkeypatch):
+    one = file("one", made(0))
+    before = sorted(tmp_path.iterdir())
+    for room in (0, 1):  # files that there is room for
+        with monkeypatch.context() as patch:
+            full_disk(patch, room)
+            with pytest.raises(ImageError, match=r"mean\.onnx: can't be written \(No space left on device\); choose"):
+                average([one, one], tmp_path / "mean.onnx")
+        assert sorted(tmp_path.iterdir()) == before
+
+
+def full_disk(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    write, written = Path.write_bytes, []
+
+    def refuse(path: Path, data: bytes) -> None:
+        if len(written) >= room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written.append(path)
+        write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)

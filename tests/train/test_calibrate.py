@@ -1,8 +1,14 @@
+import errno
+import os
+from pathlib import Path
+
 import numpy as np
+import onnx
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover.errors import OptionError
+from background_remover.checksum import CHECKSUM, check
+from background_remover.errors import ImageError, OptionError
 from background_remover.network import Network
 from background_remover.pairs import find_pairs
 from background_remover.train import calibrate
@@ -98,3 +104,31 @@ def test_the_plot_is_a_picture(suffix, tmp_path):
             assert plot.width > 300
     else:
         assert "<svg" in path.read_text(encoding="utf-8")
+
+
+def test_a_plot_that_cannot_be_written_is_told_of_the_file(tmp_path):
+    with pytest.raises(OptionError, match=r"plot\.xyz: a plot ends in \.png or \.svg; choose such a name"):
+        calibrate.check_plot(tmp_path / "plot.xyz")
+    with pytest.raises(ImageError, match=r"none/plot\.png: there is no folder"):
+        calibrate.check_plot(tmp_path / "none" / "plot.png")
+
+
+def test_a_full_disk_leaves_the_model_file_as_it_was(bright, monkeypatch):
+    def refuse(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before, files = bright.read_bytes(), sorted(bright.parent.iterdir())
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    with pytest.raises(ImageError, match=r"bright\.onnx: can't be written \(No space left on device\)"):
+        calibrate.write(bright, Calibration(((0.0, 0.0), (1.0, 0.9)), 0.125, 0.5))
+    assert bright.read_bytes() == before
+    assert sorted(bright.parent.iterdir()) == files
+
+
+def test_a_calibrated_file_has_one_checksum_and_its_own(bright, tmp_path):
+    path = tmp_path / "copy.onnx"
+    path.write_bytes(bright.read_bytes())
+    for threshold in (0.125, 0.25):
+        calibrate.write(path, Calibration(((0.0, 0.0), (1.0, 0.9)), threshold, 0.5))
+        assert [entry.key for entry in onnx.load(path).metadata_props].count(CHECKSUM) == 1
+        check(path)

@@ -1,3 +1,5 @@
+import errno
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +13,8 @@ import pytest
 import torch
 from onnx import numpy_helper
 
-from background_remover.errors import ModelError
+from background_remover.checksum import CHECKSUM, check
+from background_remover.errors import ImageError, ModelError
 from background_remover.network import CONTRACT, Card, Network, fit_size
 from background_remover.train import checkpoint, export, fit, start
 from background_remover.train.checkpoint import Checkpoint, load_module
@@ -211,8 +214,9 @@ def spoilt(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
 def test_a_file_that_differs_from_its_checkpoint_is_refused(trained, tmp_path, monkeypatch, value, message):
     spoilt(monkeypatch, value)
     (tmp_path / "model.onnx").write_bytes(b"the model of yesterday")
-    with pytest.raises(ModelError, match=message):
+    with pytest.raises(ModelError, match=message) as caught:
         export.export(trained, tmp_path / "model.onnx", ABOUT)
+    assert str(caught.value).startswith(f"{tmp_path / 'model.onnx'}: ")
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
     assert (tmp_path / "model.onnx").read_bytes() == b"the model of yesterday"
 
@@ -253,3 +257,33 @@ def test_outside_a_repository_the_commit_is_unknown(tmp_path, monkeypatch):
 def test_without_git_the_commit_is_unknown(monkeypatch):
     monkeypatch.setenv("PATH", "")
     assert COMMIT() == "unknown"
+
+
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No room is left for whatever is written from now on, and the system names no file."""
+
+    def refuse(path: Path, data: bytes) -> None:
+        path.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+
+
+def test_a_full_disk_is_told_of_the_file_and_leaves_nothing(trained, tmp_path, monkeypatch):
+    full_disk(monkeypatch)
+    with pytest.raises(ImageError, match=r"model\.onnx: can't be written \(No space left on device\); choose another"):
+        export.export(trained, tmp_path / "model.onnx", ABOUT)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_folder_is_told_before_the_work(tmp_path):
+    with pytest.raises(ImageError, match=r"none/model\.onnx: there is no folder .*none; make it first"):
+        export.export(tmp_path / "no checkpoint either", tmp_path / "none" / "model.onnx", ABOUT)
+    with pytest.raises(ImageError, match=r": a folder, and what is written is a file"):
+        export.export(tmp_path / "no checkpoint either", tmp_path, ABOUT)
+
+
+def test_a_file_ends_in_its_checksum(files):
+    for path in files.values():
+        assert onnx.load(path).metadata_props[-1].key == CHECKSUM
+        check(path)

@@ -7,6 +7,7 @@ from threading import Event
 from background_remover.batch.job import Job, Record
 from background_remover.errors import ImageError
 from background_remover.image import measure
+from background_remover.paths import is_file
 
 MEGAPIXELS = 100.0  # at work at once, beside a single picture that is larger: some 2 GB
 TICK = 0.2  # seconds after which the one who waits hears of it, though nothing has happened
@@ -50,7 +51,7 @@ def _done(in_hand: dict[Future[Record], float], seconds: float) -> Iterator[Reco
 
 def _megapixels(job: Job) -> float:
     try:
-        height, width = measure(job.source) if job.source.is_file() else (0, 0)
+        height, width = measure(job.source) if is_file(job.source) else (0, 0)
     except ImageError:  # whoever works on it will say so
         return 0.0
     return height * width / 1e6

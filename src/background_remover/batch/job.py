@@ -6,10 +6,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Literal, Protocol, TypeAlias
 
+from background_remover.atomic import write_whole
 from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError, one_line
 from background_remover.files import make
-from background_remover.image import File, load, write_whole
+from background_remover.image import File, load
 from background_remover.options import Options
+from background_remover.paths import is_file, is_folder, is_there
 from background_remover.remover import Remover
 from background_remover.saving import Named, Saving, check_target
 
@@ -72,7 +74,7 @@ class Job:
 
     def load(self, max_megapixels: float) -> File:
         """See `Work`."""
-        if self.source.exists() and not (self.source.is_file() or self.source.is_dir()):  # a pipe would be waited for
+        if is_there(self.source) and not (is_file(self.source) or is_folder(self.source)):  # a pipe would be waited for
             raise ImageError(f"{self.source}: neither a file nor a folder; name a file")
         return load(self.source, max_megapixels=max_megapixels)
 

@@ -22,6 +22,7 @@ from background_remover.batch.watch import STILL, appearing
 from background_remover.batch.workers import Workers
 from background_remover.errors import ImageError, OptionError
 from background_remover.options import Options
+from background_remover.paths import is_folder, is_there
 from background_remover.processor import cores
 from background_remover.progress import Progress
 from background_remover.remover import Remover
@@ -112,7 +113,7 @@ def _check(batch: Batch) -> None:
     if batch.threads < 1:
         raise OptionError(f"{batch.threads} jobs; give 1 or more")
     kind_of(None, batch.saving, transparent=batch.options.transparent)
-    if batch.out.exists() and not batch.out.is_dir():
+    if is_there(batch.out) and not is_folder(batch.out):
         raise OptionError(f"{batch.out}: a file, and results need a folder; choose another OUT")
     if batch.report is not None:
         check_report(batch.report)

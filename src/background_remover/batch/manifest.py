@@ -28,7 +28,7 @@ from background_remover.batch.sources import whole_path
 from background_remover.errors import ImageError, OptionError
 
 NAME = ".background-remover.jsonl"
-_LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")  # what `image.write_whole` leaves behind when it is killed
+_LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")  # what `atomic.whole` leaves behind when it is killed
 
 Settings: TypeAlias = dict[str, str | int | float | bool]
 """All that a result depends on beside its picture: the model, its hash, the suffix, options that aren't the default."""

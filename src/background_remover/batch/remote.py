@@ -22,7 +22,7 @@ try:
 except ImportError as error:
     raise Error(f"a cluster needs pyarrow and fsspec ({error}): pip install 'background-remover[cluster]'") from error
 
-LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")  # the name that a file has until it is whole, as in `image`
+LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")  # the name that a file has until it is whole, as in `atomic`
 _NAMES = {"S3FileSystem", "GcsFileSystem", "AzureFileSystem"}  # a file of theirs appears whole, or not at all
 Facts: TypeAlias = tuple[str, Stamp]
 """A file's place below a folder, and its stamp."""

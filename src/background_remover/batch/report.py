@@ -3,9 +3,11 @@
 import dataclasses
 from pathlib import Path
 
+from background_remover.atomic import check_place
 from background_remover.batch.job import Record
 from background_remover.batch.lines import Lines
 from background_remover.errors import OptionError
+from background_remover.paths import is_folder
 
 SUFFIX = ".jsonl"
 
@@ -27,8 +29,12 @@ class Report:
 
 
 def check_report(path: Path) -> None:
-    """Raises `OptionError` at a name that isn't a report's: a slip of the finger must not empty a picture."""
+    """Raises `OptionError` at a name that isn't a report's: a slip of the finger must not empty a picture.
+
+    Raises `ImageError` where a report can't be written there.
+    """
     if path.suffix != SUFFIX:
         raise OptionError(f"{path}: a report ends in {SUFFIX}; choose such a name")
-    if not path.parent.is_dir():
+    if not is_folder(path.parent):
         raise OptionError(f"{path}: there is no folder {path.parent}; make it first")
+    check_place(path)

@@ -8,9 +8,12 @@ import numpy as np
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
+from background_remover import atomic
+from background_remover.atomic import write_whole
 from background_remover.batch.job import Record
 from background_remover.errors import Error, ImageError, OptionError
-from background_remover.image import decode, write_whole
+from background_remover.image import decode
+from background_remover.paths import is_folder, is_there
 from background_remover.result import Result, write
 
 UNSURE = 0.8
@@ -22,10 +25,14 @@ _GROUND, _INK, _CHECKS = (255, 255, 255), (30, 30, 30), ((255, 255, 255), (204, 
 
 
 def check_folder(folder: Path) -> None:
-    """Raises `OptionError` where a review can't be made: the folder is a file, or holds something already."""
-    if folder.exists() and not folder.is_dir():
+    """Raises `OptionError` where a review can't be made: the folder is a file, or holds something already.
+
+    Raises `ImageError` where nothing can be written there.
+    """
+    if is_there(folder) and not is_folder(folder):
         raise OptionError(f"{folder}: a file, and the review needs a folder; choose another name")
-    if folder.is_dir() and any(folder.iterdir()):
+    atomic.check_folder(folder)
+    if is_folder(folder) and any(folder.iterdir()):
         raise OptionError(f"{folder}: not empty; choose another folder for the review, or empty it")
 
 

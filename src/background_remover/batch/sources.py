@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import TypeAlias
 
 from background_remover.errors import OptionError
+from background_remover.paths import is_folder
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif"),
@@ -33,7 +34,9 @@ class Found:
 
     sources: list[Source] = field(default_factory=list)
     others: int = 0  # files in folders whose names aren't those of pictures
-    unreadable: list[tuple[Path, str]] = field(default_factory=list)  # folders, and the system's reason
+    unreadable: list[tuple[Path, str]] = field(
+        default_factory=list
+    )  # folders and links to nobody knows what, and the reason
 
 
 def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found:
@@ -54,13 +57,13 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found:
     is_left_out = _inside(left_out)
     for name in inputs:
         path = Path(name)
-        if path.is_dir():
+        if is_folder(path):
             tops.append(whole_path(path))
             new: Iterator[Path] = _walk(path, walked, found)
         elif glob.has_magic(name) and not os.path.lexists(path):
             base, matches = _matches(path)
             tops.append(whole_path(base))
-            new = (file for match in matches for file in (_walk(match, walked, found) if match.is_dir() else [match]))
+            new = (file for match in matches for file in (_walk(match, walked, found) if is_folder(match) else [match]))
         else:
             tops.append(str(Path(whole_path(path)).parent))
             new = iter([path])
@@ -106,21 +109,26 @@ def _walk(top: Path, walked: set[_Identity], found: Found) -> Iterator[Path]:
         for entry in inside:
             if entry.name.startswith("."):
                 continue
-            if entry.is_dir():
+            mode, reason = _look(entry)
+            if stat.S_ISDIR(mode):
                 (links if entry.is_symlink() else below).append(folder / entry.name)
-            elif entry.name.lower().endswith(SUFFIXES) and _may_be_picture(entry):
-                yield folder / entry.name
+            elif entry.name.lower().endswith(SUFFIXES) and (stat.S_ISREG(mode) or not mode):
+                yield folder / entry.name  # not pipes and devices, which would be waited for
+            elif reason:
+                found.unreadable.append((folder / entry.name, reason))
             else:
                 found.others += 1
         folders += reversed(below)
 
 
-def _may_be_picture(entry: os.DirEntry[str]) -> bool:
-    """False of pipes and devices, which would be waited for; of a link that leads nowhere its reader complains."""
+def _look(entry: os.DirEntry[str]) -> tuple[int, str]:
+    """A name's mode, and why none can be had; of a link that leads nowhere neither: its reader may complain."""
     try:
-        return stat.S_ISREG(entry.stat().st_mode)
-    except OSError:
-        return True
+        return entry.stat().st_mode, ""
+    except FileNotFoundError:
+        return 0, ""
+    except OSError as error:  # a link that loops, or that leads where one may not go
+        return 0, error.strerror or "unknown"
 
 
 def _matches(path: Path) -> tuple[Path, list[Path]]:

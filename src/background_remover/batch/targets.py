@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from background_remover.batch.job import Job
 from background_remover.batch.sources import Source, whole_path
 from background_remover.errors import OptionError
+from background_remover.paths import is_same, is_there
 
 FORMAT = "png"  # of results, where no other is asked for
 
@@ -64,7 +65,7 @@ def folds_case(folder: Path) -> bool:
     folder = Path(whole_path(folder))
     while folder != folder.parent:
         other = folder.with_name(folder.name.swapcase())
-        if folder.exists() and other != folder:
-            return other.exists() and other.samefile(folder)
+        if is_there(folder) and other != folder:
+            return is_same(other, folder)
         folder = folder.parent
     return False

@@ -1,5 +1,6 @@
 """Files that appear while one watches, each once it has stopped growing."""
 
+import os
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from pathlib import Path
 from threading import Event
@@ -10,6 +11,7 @@ from background_remover.batch.sources import Source
 
 INTERVAL = 1.0  # seconds between two looks
 STILL = 2.0
+_NOWHERE: Stamp = (-1, -1)  # of a link that leads nowhere: it fails once, and is taken again when it leads somewhere
 
 
 def appearing(
@@ -25,7 +27,7 @@ def appearing(
         now = monotonic()
         new = []
         for source in look():
-            stamp = stamp_of(source.path)
+            stamp = stamp_of(source.path) or (_NOWHERE if os.path.lexists(source.path) else None)
             if stamp is None or known.get(source.path) == stamp:
                 continue
             if since.get(source.path, (None, 0.0))[0] != stamp:

@@ -7,10 +7,11 @@ from time import perf_counter
 
 import click
 
+from background_remover.atomic import write_whole
 from background_remover.errors import NoSubject, OptionError
 from background_remover.files import make
 from background_remover.flags import STREAM, choices, model_option, savings
-from background_remover.image import load, write_whole
+from background_remover.image import load
 from background_remover.options import Options
 from background_remover.remover import Remover
 from background_remover.saving import Saving, check_target, kind_of

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import click
 
+from background_remover.atomic import check_place
 from background_remover.errors import OptionError
 from background_remover.exits import run
 from background_remover.models import DEFAULT, locate
@@ -275,6 +276,9 @@ def calibrate_command(
     --data) and on --backgrounds. The first line printed is of a fit on every other picture, measured on the rest of
     --data and --backgrounds; the second of what the file gets, fitted on all of them and measured on the same.
     """
+    check_place(file)
+    if plot is not None:
+        calibrate.check_plot(plot)
     left_out = {*_names(without), *_names(behind_only)}
     pairs, rare = (
         [pair for folder in folders for pair in find_pairs(folder, "validation") if pair.image.name not in left_out]

@@ -10,6 +10,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
+from background_remover.atomic import check_place, write_whole
 from background_remover.confidence import IDENTITY, to_text
 from background_remover.errors import ModelError, OptionError
 from background_remover.network import Card, Network
@@ -23,8 +24,10 @@ def average(files: Sequence[Path], out: Path, storage: Storage = "fp32") -> Card
     on the pictures of the last run as on those of the first (Wortsman et al. 2022, arXiv 2203.05482 and 2109.01903). A
     file that is named twice counts twice. The exporter has folded what normalisations it could into the convolutions
     before them: else the mean of two normalisations that came by their statistics differently would be neither.
-    Raises `OptionError` at fewer than two files, and `ModelError` where they aren't of one network.
+    Raises `OptionError` at fewer than two files, `ModelError` where they aren't of one network, and `ImageError` where
+    the file can't be written.
     """
+    check_place(out)
     if len(files) < 2:
         raise OptionError("an average takes two model files or more")
     card = Network(files[0]).card
@@ -39,9 +42,9 @@ def average(files: Sequence[Path], out: Path, storage: Storage = "fp32") -> Card
     graph.graph.initializer.extend(mean)
     card = replace(card, confidence=to_text(IDENTITY), empty_below=0.0)
     with tempfile.TemporaryDirectory() as place:
-        whole = Path(place) / "mean.onnx"
-        onnx.save(graph, whole)
-        answer = Network(whole).predict
+        mean_file = Path(place) / "mean.onnx"
+        write_whole(mean_file, graph.SerializeToString())
+        answer = Network(mean_file).predict
     write(graph, card, storage, answer, out)
     return card
 

@@ -1,5 +1,6 @@
 """The confidence of a model file: how sure it is against how right it is, measured and written into the file."""
 
+import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +12,19 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from background_remover import metrics
+from background_remover.atomic import check_place, write_whole
+from background_remover.checksum import CHECKSUM, stamped
 from background_remover.confidence import Curve, agreement, fit_curve, to_text
 from background_remover.errors import OptionError
-from background_remover.image import decode, write_whole
+from background_remover.image import decode
 from background_remover.network import Network
 from background_remover.pairs import Pair, read_truth
 from background_remover.pixels import resize
 
 SUBJECTS_REFUSED, EMPTIES_REFUSED = 0.005, 0.95  # shares; the threshold lies in the middle between the two
 SUBJECTS_UNSURE = 0.05  # share, of those refused too
+PLOTS = (".png", ".svg")
+"""What the name of a plot ends in."""
 _BINS = 8
 
 
@@ -125,17 +130,28 @@ def measure(calibration: Calibration, seen: Observations) -> Outcome:
 
 
 def write(path: Path, calibration: Calibration) -> None:
-    """Puts the calibration into a model file, whole or not at all."""
+    """Puts the calibration into a model file, whole or not at all; raises `ImageError` where that can't be written."""
     model = onnx.load(path)
-    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    metadata = {entry.key: entry.value for entry in model.metadata_props if entry.key != CHECKSUM}
     thresholds = {"empty_below": calibration.empty_below, "unsure_below": calibration.unsure_below}
     metadata |= {"confidence": to_text(calibration.curve)} | {name: str(value) for name, value in thresholds.items()}
     onnx.helper.set_model_props(model, metadata)
-    write_whole(path, model.SerializeToString())
+    write_whole(path, stamped(model.SerializeToString()))
+
+
+def check_plot(path: Path) -> None:
+    """Raises `OptionError` at a name that isn't a plot's, and `ImageError` where nothing can be written there."""
+    if path.suffix not in PLOTS:
+        raise OptionError(f"{path}: a plot ends in {' or '.join(PLOTS)}; choose such a name")
+    check_place(path)
 
 
 def draw(calibration: Calibration, seen: Observations, path: Path) -> None:
-    """The reliability plot: IoU over confidence, every picture a point, the mean of each bin a step."""
+    """The reliability plot: IoU over confidence, every picture a point, the mean of each bin a step.
+
+    Raises `OptionError` and `ImageError` as `check_plot` does, and `ImageError` where the file can't be written.
+    """
+    check_plot(path)
     confidences = calibration.confidences(seen.agreements)
     figure = Figure(figsize=(6, 5.5), layout="constrained")
     axes = figure.subplots()
@@ -151,4 +167,6 @@ def draw(calibration: Calibration, seen: Observations, path: Path) -> None:
     axes.axvline(calibration.unsure_below, color="orange", linewidth=1, label="unsure below")
     axes.set(xlabel="confidence", ylabel="IoU", xlim=(0, 1), ylim=(0, 1))
     axes.legend(fontsize="small")
-    figure.savefig(path, format=path.suffix.removeprefix(".") or "png", dpi=100)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format=path.suffix.removeprefix("."), dpi=100)
+    write_whole(path, drawn.getvalue())

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
 
+from background_remover.atomic import check_place, whole
+from background_remover.checksum import CHECKSUM, stamped
 from background_remover.errors import ModelError
 from background_remover.network import INPUT, OUTPUT, Card, Network
 from background_remover.train.checkpoint import Checkpoint, load_module
@@ -73,8 +75,10 @@ def export(
 
     `storage` is how the weights lie in the file: as they are, as half precision, or as 8-bit integers with a scale for
     every output channel (Krishnamoorthi 2018, arXiv 1806.08342, section 3.1.2); the arithmetic stays fp32 in each case.
-    Raises `ModelError` where the file's answers to random pictures differ from the checkpoint's.
+    Raises `ModelError` where the file's answers to random pictures differ from the checkpoint's, and `ImageError` where
+    the file can't be written, before any work if that can be known.
     """
+    check_place(out)
     module = Contract(load_module(checkpoint), mirror).eval()
     recipe = Checkpoint.load(checkpoint).recipe
     card = Card(
@@ -95,24 +99,28 @@ def export(
 def write(graph: onnx.ModelProto, card: Card, storage: Storage, answer: Answer, out: Path) -> None:
     """Writes a model file, whole or not at all; `graph` has fp32 weights.
 
-    Raises `ModelError` where the file's answers to random pictures differ from these by more than the storage explains.
+    Raises `ModelError` where the file's answers to random pictures differ from these by more than the storage explains,
+    and `ImageError` where it can't be written.
     """
     graph = shrink(graph, storage)
     onnx.helper.set_model_props(graph, card.to_metadata())
     onnx.checker.check_model(graph)
-    partial = out.with_name(out.name + ".partial")
-    try:
-        onnx.save(graph, partial)
-        _compare(answer, partial, TOLERANCE[storage])
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole(out) as partial:
+        partial.write_bytes(stamped(graph.SerializeToString()))
+        try:
+            _compare(answer, partial, TOLERANCE[storage])
+        except ModelError as error:
+            raise ModelError(str(error).replace(str(partial), str(out))) from error
 
 
 def read(path: Path) -> onnx.ModelProto:
-    """A model file's graph with its weights in fp32, see `widen`; `ModelError` where it isn't one."""
+    """A model file's graph with its weights in fp32, see `widen`, and no checksum; `ModelError` where it isn't one."""
     try:
-        return widen(onnx.load(path))
+        graph = onnx.load(path)
+        kept = [entry for entry in graph.metadata_props if entry.key != CHECKSUM]
+        del graph.metadata_props[:]
+        graph.metadata_props.extend(kept)
+        return widen(graph)
     except Exception as error:  # protobuf's and onnx's errors share no base class
         raise ModelError(f"{path}: not a readable model file ({error})") from error
 
