@@ -15,7 +15,7 @@ ROWS = [
     "processor",
     "atomic checksum interrupt progress levels metrics conventions confidence "
     "batch.lines formats.exif formats.profile formats.heic formats.tiff formats.png",
-    "pixels formats.metadata formats.palette",
+    "pixels values formats.metadata formats.palette",
     "formats.depth linear",
     "picture",
     "image",

@@ -1,14 +1,18 @@
 import dataclasses
+import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from background_remover import OptionError, Options
 from background_remover.options import (
     POSITIONS,
     Backdrop,
     Length,
+    check,
     read_background,
     read_canvas,
     read_colour,
@@ -72,6 +76,8 @@ def test_positions_are_the_nine_places():
         ("margin", "5em", "margin is '5em'"),
         ("canvas", "1200", "canvas is '1200'; give its width and height in pixels, as in 1200x800"),
         ("canvas", "0x800", "canvas is '0x800'"),
+        ("canvas", "00x800", "canvas is '00x800'"),
+        ("canvas", "\u0661x\u0662", "canvas is "),
         ("scale", 0, "scale is 0; give a number above 0"),
         ("scale", 1.5, "scale is 1.5; give a number from 0 to 1"),
         ("position", "middle", "position is 'middle'; known: top-left,"),
@@ -132,3 +138,121 @@ def test_options_are_values():
     assert Options() == Options()
     assert hash(Options(crop=True)) == hash(Options(crop=True))
     assert np.isclose(dataclasses.replace(Options(), scale=0.5).scale, 0.5)
+
+
+# What else than texts is taken, and how wrong types are refused
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "text"),
+    [
+        ("margin", 20, "20"),
+        ("margin", np.float32(2.5), "2.5"),
+        ("margin", 100_000, "100000"),
+        ("shadow_blur", 0.5, "0.5"),
+        ("shadow_offset", (10, -2.5), "10,-2.5"),
+        ("shadow_offset", ("1%", np.int64(3)), "1%,3"),
+        ("canvas", (1200, 800), "1200x800"),
+        ("canvas", (np.int64(1200), 800), "1200x800"),
+        ("mask", Path("masks/cat.png"), str(Path("masks/cat.png"))),
+        ("background", Path("beach.jpg"), "beach.jpg"),
+        ("background", Path("beach"), "./beach"),
+        ("background", (255, 136, 0), "#ff8800"),
+        ("background", (255, 136, np.uint8(0), 128), "#ff880080"),
+        ("threshold", 1, 1.0),
+        ("threshold", np.float64(0.5), 0.5),
+        ("grow", np.int64(3), 3),
+        ("crop", np.True_, True),
+    ],
+)
+def test_values_of_other_types_become_those_that_mean_the_same(option, value, text):
+    options = Options(**{option: value})
+    assert options == Options(**{option: text})
+    assert type(getattr(options, option)) is type(text)
+    assert getattr(options, option) == text
+
+
+@pytest.mark.parametrize("name", ["beach", "none", "white", "blur:3", "rgb(1, 2, 3).png"])
+def test_a_path_is_always_that_of_a_file(name):
+    file = read_background(Options(background=Path(name)).background).file
+    assert file is not None
+    assert Path(file) == Path(name)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("crop", 1, "crop is 1; give True or False"),
+        ("crop", "true", "crop is 'true'; give True or False"),
+        ("only_mask", None, "only-mask is None; give True or False"),
+        ("threshold", "half", "threshold is 'half'; give a number"),
+        ("threshold", True, "threshold is True; give a number"),
+        ("threshold", 10**400, "threshold is inf; give a number from 0 to 1"),
+        ("grow", 2.5, "grow is 2.5; give a whole number"),
+        ("grow", -(10**400), "grow is -10^16 or more; give a number from -1000 to 1000"),
+        ("longest", "640", "longest is '640'; give a whole number"),
+        ("max_megapixels", None, "max-megapixels is None; give a number"),
+        ("matting", 3, "matting is 3; give a text"),
+        ("position", (0.5, 0.5), "position is of type tuple; give a text"),
+        ("mask", np.zeros((4, 4)), "mask is of type ndarray; give the path of a file"),
+        ("mask", "a\0b", "leave the NUL out"),
+        ("background", np.zeros((4, 4)), "background is of type ndarray; give a text, the path of a picture's file"),
+        ("background", (1, 2, 300), "background is a tuple of 3; give 3 or 4 levels of a colour, 0 to 255"),
+        ("background", (1, 2), "background is a tuple of 2; give 3 or 4 levels of a colour, 0 to 255"),
+        ("background", (0.5, 0.5, 0.5), "background is 0.5; give a whole number"),
+        ("margin", None, "margin is None; give pixels or a share, as in 20, '20px' or '5%'"),
+        ("margin", -5, "margin is '-5'; give pixels or a share"),
+        ("margin", float("inf"), "margin is 'inf'; give pixels or a share"),
+        ("shadow_offset", 3, "shadow-offset is 3; give two lengths, right and down, as in (10, 20)"),
+        ("shadow_offset", (1, 2, 3), "shadow-offset is of type tuple; give two lengths"),
+        ("canvas", 1200, "canvas is 1200; give a width and a height, as in (1200, 800)"),
+        ("canvas", (1200.5, 800), "canvas is 1200.5; give a whole number"),
+        ("canvas", (1200, 0), "canvas is '1200x0'"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_name(option, value, message):
+    with pytest.raises(OptionError) as error:
+        Options(**{option: value})
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("other", [{"crop": True}, None, "crop"])
+def test_something_else_than_options_is_refused(other):
+    with pytest.raises(OptionError, match=r"options are .*; give Options, as in Options\(crop=True\)"):
+        check(other)
+
+
+NUMBERS = st.integers() | st.floats() | st.decimals() | st.fractions() | st.complex_numbers()
+ANY = (
+    st.none()
+    | st.booleans()
+    | NUMBERS
+    | st.text()
+    | st.binary()
+    | st.builds(Path, st.text("ab./: ("))
+    | st.builds(object)
+)
+TEXTS = st.sampled_from(["20px", "5%", "1%,-2%", "1200x800", "blur:20", "rgb(1,2,3)", "#ff880080", "none", "guided"])
+VALUES = (
+    ANY
+    | TEXTS
+    | st.lists(ANY | TEXTS, max_size=5)
+    | st.lists(ANY, max_size=5).map(tuple)
+    | st.dictionaries(st.text(), ANY)
+)
+FIELDS = [field.name for field in dataclasses.fields(Options)]
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), VALUES, min_size=1))
+def test_any_values_make_options_or_an_option_error(values):
+    try:
+        options = Options(**values)
+    except OptionError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - either of the two is right
+        return
+    assert isinstance(options.transparent, bool)
+    assert dataclasses.replace(options) == options == pickle.loads(pickle.dumps(options))
+    hash(options)
+    for field in dataclasses.fields(options):
+        assert type(getattr(options, field.name)) is type(field.default)

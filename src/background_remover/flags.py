@@ -32,11 +32,12 @@ def flags_of(kind: type, handed: str) -> Callable[[Callable[..., None]], Callabl
             command(**values, **{handed: value})
 
         for field in reversed(fields):
-            switch = field.type is bool
+            kind_of_value = type(field.default)  # what it has once it is taken, whatever else is taken as well
+            switch = kind_of_value is bool
             with_flags = click.option(
                 f"--{field.name.replace('_', '-')}",
                 is_flag=switch,
-                type=field.type,
+                type=kind_of_value,
                 default=field.default,
                 show_default=not switch and field.default != "",
                 help=field.metadata["help"],

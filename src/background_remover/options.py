@@ -1,8 +1,9 @@
 """What is to be done with a picture: `Options`, and how its words are read."""
 
 import math
+import os
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
 from typing import Literal, TypeAlias, TypeVar, cast, get_args
 
@@ -11,6 +12,21 @@ from PIL import ImageColor
 from background_remover.errors import OptionError
 from background_remover.image import MAX_MEGAPIXELS
 from background_remover.types import Size
+from background_remover.values import (
+    CanvasLike,
+    ColourLike,
+    LengthLike,
+    OffsetLike,
+    PathLike,
+    as_canvas,
+    as_colour,
+    as_file,
+    as_length,
+    as_offset,
+    as_text,
+    settle,
+    shown,
+)
 
 Matting: TypeAlias = Literal["none", "guided", "closed-form"]
 SecondLook: TypeAlias = Literal["auto", "off"]
@@ -48,21 +64,38 @@ class Backdrop:
     blur: float | None = None  # its radius in pixels
 
 
-def option(default: Value, text: str) -> Value:
-    """A field with its default and what its flag's help says."""
-    return field(default=default, metadata={"help": text})
+def option(default: Value, text: str, read: Callable[[str, object], Value] | None = None) -> Value:
+    """A field with its default and what its flag's help says; `read` makes its value of what is given, see `settle`."""
+    return field(default=default, metadata={"help": text, "read": read})
+
+
+def as_background(name: str, value: object) -> str:
+    """What `read_background` reads: a text; a path, which is always that of a file; or the levels of a colour.
+
+    Raises `OptionError` at anything else.
+    """
+    if isinstance(value, os.PathLike):
+        file = as_file(name, value)
+        return file if _names_a_file(file) else os.path.join(os.curdir, file)  # noqa: PTH118 - a Path drops the dot
+    if isinstance(value, tuple | list):
+        return as_colour(name, value)
+    if isinstance(value, str):
+        return as_text(name, value)
+    raise OptionError(f"{name} is {shown(value)}; give a text, the path of a picture's file, or a colour's levels")
 
 
 @dataclass(frozen=True)
 class Options:
-    """What is to be done with a picture; raises `OptionError` at a value that can't be read or is out of range.
+    """What is to be done with a picture; raises `OptionError`, which names the option, at a value that can't be taken.
 
-    Texts are written as on the command line: see the functions of this file that read them.
+    Texts are written as on the command line: see the functions of this file that read them. Numbers are taken for
+    lengths in pixels, paths for files, and tuples for `background` (a colour's levels), `shadow_offset` (right, down)
+    and `canvas` (width, height); they become the texts that mean the same.
     """
 
     allow_empty: bool = option(False, "Where there is no subject, give the empty cutout.")
     only_mask: bool = option(False, "Give the alpha as a grey picture, not the cutout.")
-    mask: str = option("", "Take the alpha from this picture: a mask, a trimap, or a cutout.")
+    mask: PathLike = option("", "Take the alpha from this picture: a mask, a trimap, or a cutout.", as_file)
     matting: str = option("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
     second_look: str = option("auto", f"Look at a small subject again, closer: {', '.join(get_args(SecondLook))}.")
     threshold: float = option(0.0, "Make alphas above this 1 and all others 0; 0 leaves them.")
@@ -70,16 +103,18 @@ class Options:
     feather: float = option(0.0, "Soften its edge by so many pixels.")
     keep_colours: bool = option(False, "Leave the old background in the colours of the edge.")
     keep_hidden: bool = option(False, "Leave the old colours under pixels that are clear; else they are 0.")
-    background: str = option("none", "Put behind: none, a colour, a picture's file, or blur:RADIUS.")
+    background: PathLike | ColourLike = option(
+        "none", "Put behind: none, a colour, a picture's file, or blur:RADIUS.", as_background
+    )
     background_fit: str = option("cover", f"How a picture fills the frame: {', '.join(get_args(Fit))}.")
     linear_light: bool = option(False, "Mix colours as light does, not as sRGB levels.")
     shadow: bool = option(False, "Let the subject drop a shadow.")
     shadow_opacity: float = option(0.5, "How dark the shadow is, from 0 to 1.")
-    shadow_blur: str = option("2%", "How soft: pixels, or % of the picture's longer side.")
-    shadow_offset: str = option("1%,2%", "How far right and down: pixels or %, as in 10,20.")
+    shadow_blur: LengthLike = option("2%", "How soft: pixels, or % of the picture's longer side.", as_length)
+    shadow_offset: OffsetLike = option("1%,2%", "How far right and down: pixels or %, as in 10,20.", as_offset)
     crop: bool = option(False, "Cut the picture to the subject's box.")
-    margin: str = option("0", "Around the box, in pixels or % of its longer side.")
-    canvas: str = option("", "Put the box on a frame of this size, as in 1200x1200.")
+    margin: LengthLike = option("0", "Around the box, in pixels or % of its longer side.", as_length)
+    canvas: CanvasLike = option("", "Put the box on a frame of this size, as in 1200x1200.", as_canvas)
     scale: float = option(0.9, "How much of the canvas the box may fill, up to 1.")
     position: str = option("centre", f"Where on the canvas: {', '.join(POSITIONS)}.")
     longest: int = option(0, "Shrink the picture first, to so many pixels on its longer side; 0 leaves it.")
@@ -87,6 +122,7 @@ class Options:
     max_megapixels: float = option(MAX_MEGAPIXELS, "Refuse a picture of more megapixels than this.")
 
     def __post_init__(self) -> None:
+        settle(self)
         one_of("matting", self.matting, get_args(Matting))
         one_of("second-look", self.second_look, get_args(SecondLook))
         read_fit(self.background_fit)
@@ -96,9 +132,11 @@ class Options:
         _between("feather", self.feather, 0, 1000)
         _between("grow", self.grow, -1000, 1000)
         if self.longest < 0:
-            raise OptionError(f"longest is {self.longest}; give a number of pixels, or 0 to leave the picture as it is")
+            raise OptionError(
+                f"longest is {shown(self.longest)}; give a number of pixels, or 0 to leave the picture as it is"
+            )
         if self.frame < 0:
-            raise OptionError(f"frame is {self.frame}; give a number from 1, or 0 for all")
+            raise OptionError(f"frame is {shown(self.frame)}; give a number from 1, or 0 for all")
         for name, value in (("max-megapixels", self.max_megapixels), ("scale", self.scale)):
             if not value > 0:  # true of NaN as well
                 raise OptionError(f"{name} is {value:g}; give a number above 0")
@@ -127,11 +165,18 @@ class Options:
         return backdrop == Backdrop() or self.background_fit == "contain"
 
 
-def read_background(text: str) -> Backdrop:
+def check(options: object) -> None:
+    """Raises `OptionError` where something else than `Options` is given for them, a dictionary, say."""
+    if not isinstance(options, Options):
+        raise OptionError(f"options are {shown(options)}; give Options, as in Options(crop=True)")
+
+
+def read_background(given: PathLike | ColourLike) -> Backdrop:
     """`none`, a colour (see `read_colour`), `blur:RADIUS` in pixels, or else the name of a picture's file.
 
     A text is a file's where it has a dot or a slash in it. Raises `OptionError` where it is none of these.
     """
+    text = as_background("background", given)
     if text == "none":
         return Backdrop()
     if text.startswith("blur:"):
@@ -142,9 +187,13 @@ def read_background(text: str) -> Backdrop:
         if not 0 < radius <= 1000:
             raise OptionError(f"background is {text!r}; give blur: and a radius from 0 to 1000 pixels, as in blur:20")
         return Backdrop(blur=radius)
-    if re.search(r"[./\\]", text) and not re.match(r"\w+\(", text):
+    if _names_a_file(text):
         return Backdrop(file=text)
     return Backdrop(colour=read_colour(text))
+
+
+def _names_a_file(text: str) -> bool:
+    return bool(re.search(r"[./\\]", text)) and not re.match(r"blur:|\w+\(", text)
 
 
 def read_colour(text: str) -> Colour:
@@ -169,34 +218,37 @@ def read_fit(text: str) -> Fit:
     raise OptionError(f"background-fit is {text!r}; known: {', '.join(get_args(Fit))}")
 
 
-def read_length(name: str, text: str) -> Length:
+def read_length(name: str, given: LengthLike) -> Length:
     """`20`, `20px` or `5%`, not negative; raises `OptionError`, which names the option, at anything else."""
+    text = as_length(name, given)
     length = _length(text)
     if length is None or length.value < 0:
         raise OptionError(f"{name} is {text!r}; give pixels or a share, as in 20, 20px or 5%")
     return length
 
 
-def read_offset(name: str, text: str) -> tuple[Length, Length]:
+def read_offset(name: str, given: OffsetLike) -> tuple[Length, Length]:
     """Two lengths with a comma between, right and down; they may be negative. Raises `OptionError`."""
+    text = as_offset(name, given)
     lengths = [_length(part) for part in text.split(",")]
     if len(lengths) == 2 and lengths[0] is not None and lengths[1] is not None:
         return lengths[0], lengths[1]
     raise OptionError(f"{name} is {text!r}; give two lengths, right and down, as in 10,20 or 1%,-2%")
 
 
-def read_canvas(text: str) -> Size | None:
+def read_canvas(given: CanvasLike) -> Size | None:
     """`WIDTHxHEIGHT` in pixels as (height, width), or None for an empty text; raises `OptionError`."""
+    text = as_canvas("canvas", given)
     if not text:
         return None
-    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
-    if match is None or "0" in match.groups():
+    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text, re.ASCII)
+    if match is None or not all(int(side) for side in match.groups()):
         raise OptionError(f"canvas is {text!r}; give its width and height in pixels, as in 1200x800")
     return int(match[2]), int(match[1])
 
 
 def _length(text: str) -> Length | None:
-    match = re.fullmatch(r"\s*([+-]?\d{1,6}(?:\.\d{1,9})?)\s*(px|%)?\s*", text)
+    match = re.fullmatch(r"\s*([+-]?\d{1,6}(?:\.\d{1,9})?)\s*(px|%)?\s*", text, re.ASCII)
     return None if match is None else Length(float(match[1]), match[2] == "%")
 
 
@@ -208,5 +260,5 @@ def one_of(name: str, value: str, known: Collection[str]) -> None:
 
 def _between(name: str, value: float, least: float, most: float) -> None:
     if not least <= value <= most:
-        shown = f"{value:g}" if isinstance(value, float) else str(value)[:16]  # a whole number has no end
-        raise OptionError(f"{name} is {shown}; give a number from {least:g} to {most:g}")
+        text = f"{value:g}" if isinstance(value, float) else shown(value)
+        raise OptionError(f"{name} is {text}; give a number from {least:g} to {most:g}")

@@ -9,6 +9,7 @@ from background_remover.errors import ImageError, OptionError
 from background_remover.formats.png import Compress
 from background_remover.options import one_of, option
 from background_remover.paths import is_file, is_folder, is_same, is_there
+from background_remover.values import as_text, settle, shown
 
 WRITABLE = {
     ".png": "PNG",
@@ -29,6 +30,10 @@ _QUALITY = {"JPEG": 95, "WEBP": 90, "AVIF": 80}
 _BEST = 100
 
 
+def _as_format(name: str, value: object) -> str:
+    return as_text(name, value).lower()
+
+
 class Named(Protocol):
     """A path, or whatever else names a file: text is made of it for messages."""
 
@@ -41,17 +46,20 @@ class Named(Protocol):
 class Saving:
     """How a result is written; raises `OptionError` at a value that is unknown or out of range."""
 
-    format: str = option("", f"Write {', '.join(_FORMATS)}; by default what OUT ends in.")
+    format: str = option("", f"Write {', '.join(_FORMATS)}; by default what OUT ends in.", _as_format)
     quality: int = option(0, f"Of a lossy format, 1 to {_BEST}; 0 is its own: JPEG 95, WebP 90, AVIF 80.")
     lossless: bool = option(False, "Write WebP without loss.")
     compress: str = option("fast", f"How a PNG is packed: {', '.join(get_args(Compress))}.")
     strip: bool = option(False, "Write nothing but pixels, in sRGB: no EXIF, XMP, profile or resolution.")
 
     def __post_init__(self) -> None:
+        settle(self)
         if self.format:
             one_of("format", self.format, _FORMATS)
         if not 0 <= self.quality <= _BEST:
-            raise OptionError(f"quality is {self.quality}; give a number from 1 to {_BEST}, or 0 for the format's own")
+            raise OptionError(
+                f"quality is {shown(self.quality)}; give a number from 1 to {_BEST}, or 0 for the format's own"
+            )
         one_of("compress", self.compress, get_args(Compress))
 
     def pillow(self, kind: str) -> dict[str, Any]:

@@ -64,16 +64,17 @@ def _choices(kind: type[Choices], texts: dict[str, str]) -> Choices:
 
 
 def _value(field: "dataclasses.Field[Any]", text: str) -> bool | int | float | str:
-    if field.type is bool:
+    kind: type = type(field.default)
+    if kind is bool:
         if text.lower() not in _WORDS:
             raise OptionError(f"{field.name} is {text[:64]!r}; give true or false")
         return _WORDS[text.lower()]
-    if field.type is str:
+    if kind is str:
         return text
     try:
-        return int(text) if field.type is int else float(text)
+        return int(text) if kind is int else float(text)
     except ValueError as error:
-        raise OptionError(f"{field.name} is {text[:64]!r}; give a {'whole ' * (field.type is int)}number") from error
+        raise OptionError(f"{field.name} is {text[:64]!r}; give a {'whole ' * (kind is int)}number") from error
 
 
 def schema() -> dict[str, Any]:
@@ -84,7 +85,7 @@ def schema() -> dict[str, Any]:
         for field in dataclasses.fields(kind):
             if field.name == "mask":
                 continue
-            said = {"type": kinds[field.type], "default": field.default, "description": field.metadata["help"]}  # type: ignore[index]
+            said = {"type": kinds[type(field.default)], "default": field.default, "description": field.metadata["help"]}
             if field.name in _KNOWN:
                 said["enum"] = list(_KNOWN[field.name])
             properties[field.name] = said

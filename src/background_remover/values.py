@@ -1,0 +1,140 @@
+"""What is given as the value of an option: checked, and brought to the type that the option has."""
+
+import math
+import os
+from collections.abc import Callable
+from dataclasses import fields
+from numbers import Integral, Real
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from background_remover.errors import OptionError
+
+PathLike: TypeAlias = str | os.PathLike[str]
+"""The name of a file."""
+LengthLike: TypeAlias = str | float
+"""A length: a number of pixels, or a text as in `read_length`."""
+OffsetLike: TypeAlias = str | tuple[LengthLike, LengthLike]
+"""Two lengths, right and down, or a text as in `read_offset`."""
+CanvasLike: TypeAlias = str | tuple[int, int]
+"""A width and a height in pixels, in the order of the text "1200x800" that `read_canvas` reads."""
+ColourLike: TypeAlias = tuple[int, int, int] | tuple[int, int, int, int]
+"""Red, green, blue and perhaps alpha, each 0 to 255."""
+
+_LONGEST_SHOWN = 64  # characters of a text that a message repeats
+
+
+def settle(choices: object) -> None:
+    """Brings every field of a frozen dataclass to the type of its default, in place.
+
+    A field whose metadata hold a function `read` is what that makes of the option's name and the value. Raises
+    `OptionError`, which names the option, at a value that can't be taken.
+    """
+    for field in fields(choices):  # type: ignore[arg-type]
+        read = field.metadata.get("read") or _READERS[type(field.default)]
+        value = read(field.name.replace("_", "-"), getattr(choices, field.name))
+        object.__setattr__(choices, field.name, value)
+
+
+def shown(value: object) -> str:
+    """A value as a message repeats it: a text in quotes, a number as it is, and of all else the type."""
+    if isinstance(value, str):
+        return repr(value[:_LONGEST_SHOWN])
+    if isinstance(value, bool | np.bool_ | float | np.floating) or value is None:
+        return str(value)
+    if isinstance(value, Integral):
+        return _whole_number(int(value))
+    return f"of type {type(value).__name__}"
+
+
+def as_switch(name: str, value: object) -> bool:
+    """True or False, of Python or of NumPy; raises `OptionError` at anything else, 0 and 1 among it."""
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    raise OptionError(f"{name} is {shown(value)}; give True or False")
+
+
+def as_whole(name: str, value: object) -> int:
+    """A whole number of any integer type; raises `OptionError` at anything else."""
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    raise OptionError(f"{name} is {shown(value)}; give a whole number")
+
+
+def as_number(name: str, value: object) -> float:
+    """A number of any real type; raises `OptionError` at anything else. It may be infinite, or not a number."""
+    if isinstance(value, Real) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf if value == abs(value) else -math.inf
+    raise OptionError(f"{name} is {shown(value)}; give a number")
+
+
+def as_text(name: str, value: object) -> str:
+    """A text; raises `OptionError` at anything else, and where it holds a NUL."""
+    if not isinstance(value, str):
+        raise OptionError(f"{name} is {shown(value)}; give a text")
+    if "\0" in value:
+        raise OptionError(f"{name} is {shown(value)}; leave the NUL out")
+    return value
+
+
+def as_file(name: str, value: object) -> str:
+    """The name of a file, given as a text or a path; raises `OptionError` at anything else."""
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    elif not isinstance(value, str):
+        raise OptionError(f"{name} is {shown(value)}; give the path of a file")
+    return as_text(name, value)
+
+
+def as_length(name: str, value: object) -> str:
+    """A length as a text: a number is one of pixels. Raises `OptionError` at anything else."""
+    if isinstance(value, str):
+        return as_text(name, value)
+    try:
+        pixels = as_number(name, value)
+    except OptionError as error:
+        raise OptionError(f"{name} is {shown(value)}; give pixels or a share, as in 20, '20px' or '5%'") from error
+    return f"{pixels:.9f}".rstrip("0").rstrip(".")
+
+
+def as_offset(name: str, value: object) -> str:
+    """Two lengths as a text, right and down; raises `OptionError` at anything but a text or two lengths."""
+    if isinstance(value, tuple | list) and len(value) == 2:
+        return ",".join(as_length(name, length) for length in value)
+    if isinstance(value, str):
+        return as_text(name, value)
+    raise OptionError(f"{name} is {shown(value)}; give two lengths, right and down, as in (10, 20) or '1%,-2%'")
+
+
+def as_canvas(name: str, value: object) -> str:
+    """A width and a height as a text; raises `OptionError` at anything but a text or two whole numbers."""
+    if isinstance(value, tuple | list) and len(value) == 2:
+        return "x".join(_whole_number(as_whole(name, side)) for side in value)
+    if isinstance(value, str):
+        return as_text(name, value)
+    raise OptionError(f"{name} is {shown(value)}; give a width and a height, as in (1200, 800) or '1200x800'")
+
+
+def as_colour(name: str, value: tuple[object, ...] | list[object]) -> str:
+    """Three or four levels, red first, as a text in hexadecimal; raises `OptionError` at anything else."""
+    levels = [as_whole(name, level) for level in value]
+    if len(levels) in (3, 4) and all(0 <= level <= 255 for level in levels):
+        return "#" + "".join(f"{level:02x}" for level in levels)
+    raise OptionError(f"{name} is a {type(value).__name__} of {len(levels)}; give 3 or 4 levels of a colour, 0 to 255")
+
+
+def _whole_number(number: int) -> str:
+    """The digits of a number, the first 16 of a long one: Python refuses to print one without end."""
+    return str(number) if abs(number) < 10**16 else f"{'-' * (number < 0)}10^16 or more"
+
+
+_READERS: dict[type, Callable[[str, Any], object]] = {
+    bool: as_switch,
+    int: as_whole,
+    float: as_number,
+    str: as_text,
+}
