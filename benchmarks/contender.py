@@ -59,12 +59,10 @@ def open_background_remover(model: str, network_seconds: list[float]) -> Cut:
     """Our package, with a shipped model or a model file."""
     from background_remover import Remover
     from background_remover.network import Network
-    from background_remover.result import encode
-    from background_remover.saving import Saving
 
     Network.predict = timed(Network.predict, network_seconds)
     remover = Remover(model)
-    return lambda data: encode(remover.cut(data).result, Saving(), "PNG", "cutout.png")
+    return lambda data: remover.cut(data).encode()
 
 
 def open_rembg(model: str, network_seconds: list[float]) -> Cut:

@@ -59,7 +59,7 @@ def row(remover: Remover, place: str) -> PillowImage.Image:
                 options = Options(allow_empty=True, mask=mask, background=colour)
                 if not after:
                     options = replace(options, matting="none", second_look="off", keep_colours=True)
-                cells.append(remover.remove(image, options))
+                cells.append(remover.remove(image, options).image)
         left, top = corner(remover.alpha(image, Options(mask=mask)), centre)
     result = PillowImage.new("RGB", (len(cells) * (SIDE + GAP), SIDE), "grey")
     for number, cell in enumerate(cells):

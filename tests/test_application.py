@@ -14,8 +14,6 @@ from PIL import Image as PillowImage
 
 from background_remover import Remover
 from background_remover.cli import main
-from background_remover.files import make
-from background_remover.image import load
 from background_remover.options import Options
 from background_remover.saving import Saving
 from background_remover.server.service import Service
@@ -107,7 +105,7 @@ def test_command_python_and_http_give_the_same_bytes(fields, tmp_path):
     values = {name: value == "true" or typed.get(name, str)(value) for name, value in fields.items() if value != "true"}
     values |= {name: True for name, value in fields.items() if value == "true"}
     saving = Saving(**{name: values.pop(name) for name in ("format", "quality", "lossless", "strip") if name in values})
-    in_python = make(Remover(), load(photo.read_bytes()), None, Options(**values), saving).data
+    in_python = Remover().remove(photo, Options(**values)).encode(saving)
     with serving(Service(port=0)) as address:
         answers = [
             httpx.post(f"{address}/remove", content=photo.read_bytes(), params=fields, timeout=60),

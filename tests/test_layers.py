@@ -21,8 +21,11 @@ ROWS = [
     "image",
     "models network refine trimap foreground composite pairs options mask retouch frame closed_form veil batch.sources",
     "saving server.service server.refusal server.removebg look",
-    "result server.fields server.body server.gate server.connection server.dialect flags exits",
-    "remover evaluate foreign animation server.fetch",
+    "result session source server.fields server.body server.gate server.connection server.dialect flags exits",
+    "animation evaluate foreign server.fetch",
+    "cut",
+    "removal",
+    "remover",
     "files",
     "batch.job server.order server.answer server.gauges server.studio",
     "server.room server.armour server.manual",
@@ -35,7 +38,7 @@ ROWS = [
     "server.listener",
     "commands.remove commands.batch commands.serve commands.evaluate commands.models",
     "cli __init__",
-    "__main__",
+    "__main__ _pyinstaller.hook-background_remover",
 ]
 # Training stands beside the product: its lowest row is as high as the product's highest.
 TRAINING_ROWS = [
@@ -50,14 +53,14 @@ TRAINING_ROWS = [
 ]
 ROW = {module: row for row, modules in enumerate(ROWS) for module in modules.split()}
 ROW |= {f"train.{module}": row for row, modules in enumerate(TRAINING_ROWS, len(ROWS)) for module in modules.split()}
-FOLDERS = ("batch", "commands", "formats", "server", "train")
-ROW |= {f"{folder}.__init__": 0 for folder in FOLDERS}  # they hold a docstring
+FOLDERS = ("_pyinstaller", "batch", "commands", "formats", "server", "train")
+ROW |= {f"{folder}.__init__": 0 for folder in FOLDERS}  # they hold a docstring; of `_pyinstaller` more, with no import
 
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(ROOT.rglob("*.py"))}
 TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "tqdm"}
 SERVING = {"fastapi", "starlette", "uvicorn", "prometheus_client", "httpcore"}
 CLUSTER = {"ray", "pyarrow", "fsspec"}
-HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, "onnxruntime", "pillow_heif"}
+HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, "PyInstaller", "onnxruntime", "pillow_heif"}
 EXTRAS = {
     "batch.actors": {"ray"},
     "foreign": {"onnx"},
@@ -74,6 +77,7 @@ EXTRAS = {
     "server.contract": {"fastapi"},
     "server.application": {"fastapi", "starlette"},
     "server.listener": {"uvicorn"},
+    "_pyinstaller.hook-background_remover": {"PyInstaller"},
 }  # a file of the product, and the heavy libraries that it alone may import
 
 

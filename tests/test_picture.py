@@ -70,19 +70,63 @@ def test_an_array_is_a_picture():
     assert of_array(NOISE).image is NOISE
 
 
+@pytest.mark.parametrize("scale", [1, 257])
+def test_grey_alpha_and_16_bits_of_an_array_are_taken(scale):
+    kind = np.uint8 if scale == 1 else np.dtype(">u2")  # the bytes of a file may be in another order
+    colours = (NOISE.astype(np.uint16) * scale).astype(kind)
+    grey = colours[..., 0]
+    alpha = np.full(grey.shape, 51 * scale, kind)
+    for array, wanted in (
+        (grey, NOISE[..., :1]),
+        (grey[..., None], NOISE[..., :1]),
+        (np.dstack([grey, alpha]), NOISE[..., :1]),
+        (colours, NOISE),
+        (np.dstack([colours, alpha]), NOISE),
+    ):
+        picture = of_array(array)
+        assert np.array_equal(picture.image, np.broadcast_to(wanted, NOISE.shape))
+        assert picture.colours.dtype == (np.uint8 if scale == 1 else np.uint16)
+        assert np.array_equal(picture.colours, picture.image.astype(np.uint16) * scale)
+        if array.shape[2:] in ((2,), (4,)):
+            np.testing.assert_allclose(picture.opacity, 0.2, atol=1e-6)
+        else:
+            assert picture.opacity is None
+    assert of_array(np.dstack([colours, np.full(grey.shape, 255 * scale, kind)])).opacity is None
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+def test_an_array_from_0_to_1_becomes_levels(kind):
+    assert np.array_equal(of_array((NOISE / 255).astype(kind)).image, NOISE)
+    beyond = of_array(np.array([[-0.001, 1.001]], kind))  # as a resize leaves it
+    assert np.array_equal(beyond.image[0, :, 0], [0, 255])
+
+
 @pytest.mark.parametrize(
-    "array",
+    ("array", "message"),
     [
-        np.zeros((4, 4), np.uint8),
-        np.zeros((4, 4, 4), np.uint8),
-        np.zeros((4, 4, 3), np.float32),
-        np.zeros((0, 4, 3), np.uint8),
+        (np.zeros((0, 4, 3), np.uint8), "no picture; give (height, width, 3), red first"),
+        (np.zeros(9, np.uint8), "no picture; give (height, width, 3), red first, or (height, width) of grey levels"),
+        (np.zeros((6, 4, 5), np.uint8), "no picture; give (height, width, 3)"),
+        (np.uint8(3), "no picture; give (height, width, 3)"),
+        (np.zeros((3, 40, 50), np.float32), "its channels come first; give array.transpose(1, 2, 0)"),
+        (
+            np.zeros((2, 40, 50, 3), np.uint8),
+            "no picture but several; give one of them, or all of them to remove_batch",
+        ),
+        (np.full((4, 4, 3), 255.0), "it ranges from 255 to 255; give 0 to 1, or levels of type uint8"),
+        (np.full((4, 4, 3), -0.5), "it ranges from -0.5 to -0.5; give 0 to 1"),
+        (np.full((4, 4, 3), np.nan), "it ranges from nan to nan; give 0 to 1"),
+        (np.zeros((4, 4, 3), np.int64), "give levels of type uint8 or uint16, or floating point from 0 to 1"),
+        (np.zeros((4, 4), bool), "give levels of type uint8 or uint16"),
+        (np.zeros((4, 4), np.uint32), "give levels of type uint8 or uint16"),
+        (np.zeros((4, 4), "U3"), "give levels of type uint8 or uint16"),
     ],
-    ids=lambda array: f"{array.shape} {array.dtype}",
+    ids=lambda value: f"{value.shape} {value.dtype}" if hasattr(value, "shape") else "",
 )
-def test_other_arrays_are_refused(array):
-    with pytest.raises(ImageError, match=r"is no picture; give \(height, width, 3\) of type uint8"):
-        of_array(array)
+def test_other_arrays_are_refused_with_a_way_out(array, message):
+    with pytest.raises(ImageError) as error:
+        of_array(np.asarray(array))
+    assert message in str(error.value)
 
 
 def test_a_picture_is_shrunk_and_never_enlarged():

@@ -78,13 +78,15 @@ def test_its_commands_print_what_it_shows(text, folder):
     assert (result.stdout + result.stderr).strip() == shown.strip()
 
 
-def test_its_python_runs(folder, monkeypatch):
+def test_its_python_runs(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
     names: dict[str, object] = {}
     exec(block("python", "import"), names)
-    assert names["alpha"].shape == skimage.data.chelsea().shape[:2]
-    with PillowImage.open("cutout.png") as cutout:
-        assert cutout.mode == "RGBA"
+    assert names["cut"].alpha.shape == skimage.data.chelsea().shape[:2]
+    assert "notes.txt: not a picture of a known format" in capsys.readouterr().out
+    for name, kind in (("cutout.png", "PNG"), ("cutout.webp", "WEBP")):
+        with PillowImage.open(name) as cutout:
+            assert (cutout.format, cutout.mode) == (kind, "RGBA")
 
 
 @pytest.mark.parametrize("name", commands(cli))

@@ -1,10 +1,32 @@
 """Removes the background of any photo, offline, in a fraction of a second on an ordinary CPU."""
 
 from background_remover import telemetry
-from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError
+from background_remover.cut import Cut
+from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError, TooLarge, UnknownFormat
 from background_remover.options import Options
-from background_remover.remover import Remover, remove
+from background_remover.removal import Removal
+from background_remover.remover import Remover, remove, remove_batch
+from background_remover.saving import Saving
+from background_remover.source import Source
 
-__all__ = ["Error", "ImageError", "ModelError", "NoSubject", "OptionError", "Options", "Remover", "remove"]
+__all__ = [
+    "Cut",
+    "Error",
+    "ImageError",
+    "ModelError",
+    "NoSubject",
+    "OptionError",
+    "Options",
+    "Removal",
+    "Remover",
+    "Saving",
+    "Source",
+    "TooLarge",
+    "UnknownFormat",
+    "__version__",
+    "remove",
+    "remove_batch",
+]
+__version__ = "0.1.0"
 
 telemetry.switch_off()  # before anything of this package, in any process, imports onnxruntime

@@ -4,10 +4,9 @@ import io
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import ImageFile
-from PIL.PngImagePlugin import PngInfo
 
 from background_remover import picture
 from background_remover.errors import ImageError, one_line
@@ -16,6 +15,9 @@ from background_remover.image import File, reading
 from background_remover.picture import Picture
 from background_remover.result import Result, plain
 from background_remover.saving import Saving
+
+if TYPE_CHECKING:
+    from PIL.PngImagePlugin import PngInfo
 
 _KINDS = ("GIF", "WEBP", "PNG", "AVIF")  # where several frames are a moving picture, and not pages or versions of one
 _CLEAR_AFTER = 2  # GIF's disposal method: the next frame is drawn on a clear ground
@@ -92,7 +94,9 @@ def encode(results: Sequence[Result], timing: Timing, saving: Saving, kind: str,
     return buffer.getvalue()
 
 
-def _text(result: Result) -> PngInfo:
+def _text(result: Result) -> "PngInfo":
+    from PIL.PngImagePlugin import PngInfo  # here, for it takes milliseconds that most programs needn't spend
+
     text = PngInfo()
     if result.metadata.xmp:
         text.add_itxt("XML:com.adobe.xmp", result.metadata.xmp.decode("utf-8", "replace"))

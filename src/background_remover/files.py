@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from background_remover import animation
-from background_remover.animation import Timing
+from background_remover.cut import encode
 from background_remover.frame import Box, subject_box
-from background_remover.image import File, read
+from background_remover.image import File
 from background_remover.options import Options
 from background_remover.processor import at_most
 from background_remover.remover import NONE, Files, Remover
-from background_remover.result import Result, encode
 from background_remover.saving import Named, Saving, kind_of
 from background_remover.types import Size
 
@@ -49,55 +48,15 @@ def make(
     """
     moving = not options.frame and animation.is_moving(file)
     kind = kind_of(target, saving, transparent=options.transparent, moving=moving)
-    with at_most(remover.threads):
-        made = _make_moving if moving else _make_still
-        return made(remover, file, _name(target), options, saving, kind, files)
-
-
-def _make_still(
-    remover: Remover, file: File, name: str, options: Options, saving: Saving, kind: str, files: Files
-) -> Made:
+    cut = remover.cut(file, options, files)
     start = perf_counter()
-    frame = max(options.frame, 1)
-    picture = read(file, max_megapixels=options.max_megapixels, frame=frame, longest=options.longest)
-    seconds = {"read": perf_counter() - start}
-    cut = remover.cut(picture, options, files)
-    start = perf_counter()
-    data = b"" if cut.empty and not options.allow_empty else encode(cut.result, saving, kind, name)
-    seconds |= {**cut.seconds, "write": perf_counter() - start}
+    data = b""
+    if not cut.empty or options.allow_empty:
+        with at_most(remover.threads):
+            data = encode(cut, saving, kind, _name(target))
+    seconds = {**cut.seconds, "write": perf_counter() - start}
     box = subject_box(cut.alpha)
-    return Made(data, kind, cut.result.size, box, 1, cut.confidence, cut.empty, cut.unsure, seconds)
-
-
-def _make_moving(
-    remover: Remover, file: File, name: str, options: Options, saving: Saving, kind: str, files: Files
-) -> Made:
-    results: list[Result] = []
-    boxes, durations, confidences, empties, unsure = [], [], [], [], False
-    seconds: dict[str, float] = {}
-    start = perf_counter()
-    for picture, duration in animation.frames(file):
-        _add(seconds, {"read": perf_counter() - start})
-        cut = remover.cut(picture, options, files)
-        _add(seconds, cut.seconds)
-        boxes.append(subject_box(cut.alpha))
-        results.append(cut.result)
-        durations.append(duration)
-        confidences.append(cut.confidence)
-        empties.append(cut.empty)
-        unsure = unsure or cut.unsure
-        start = perf_counter()
-    empty, data = all(empties), b""
-    if not empty or options.allow_empty:
-        data = animation.encode(results, Timing(tuple(durations), animation.plays(file)), saving, kind, name)
-    _add(seconds, {"write": perf_counter() - start})
-    sure = sum(confidences) / len(results)
-    return Made(data, kind, results[0].size, boxes[0], len(results), sure, empty, unsure, seconds)
-
-
-def _add(seconds: dict[str, float], more: Mapping[str, float]) -> None:
-    for step, time in more.items():
-        seconds[step] = seconds.get(step, 0.0) + time
+    return Made(data, kind, cut.result.size, box, len(cut.results), cut.confidence, cut.empty, cut.unsure, seconds)
 
 
 def _name(target: Named | None) -> str:

@@ -1,9 +1,10 @@
 """`Picture`: what is in a picture file, ready to be worked on; made of a Pillow image or of an array."""
 
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError
@@ -15,6 +16,7 @@ from background_remover.pixels import within
 from background_remover.types import Alpha, Colours, Image, Levels
 
 _GREY, _OTHER = ("1", "L", "LA"), ("CMYK", "LAB")  # modes whose pixels don't stay in the space of their profile
+_ROUNDING = 0.5 / 255  # what floating point may be beyond its range: half a level, so that the nearest one is within
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,14 +74,44 @@ def of_levels(levels: Deep, image: PillowImage.Image) -> Picture:
     return Picture(eight_bits(in_srgb), opacity, in_srgb, replace(told, icc=b""))
 
 
-def of_array(array: Image) -> Picture:
-    """The picture in an (H, W, 3) uint8 array; raises `ImageError` at any other shape or type, and at no pixels."""
-    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
-        raise ImageError(
-            f"an array of shape {array.shape} and type {array.dtype} is no picture; "
-            "give (height, width, 3) of type uint8, red first"
-        )
-    return Picture(array)
+def of_array(array: NDArray[Any]) -> Picture:
+    """The picture in an array: (H, W) of grey levels, or (H, W, 1 to 4), red first, the second or fourth an alpha.
+
+    It is of type uint8 or uint16, or of floating point in [0, 1], which becomes levels of 8 bits. Raises `ImageError`
+    at any other shape, type or range, and at no pixels.
+    """
+    levels = _levels_of(array)
+    is_grey = levels.shape[2] < 3
+    colours = levels if levels.shape[2] == 3 else np.ascontiguousarray(levels[..., : 1 if is_grey else 3])
+    if is_grey:
+        colours = np.repeat(colours, 3, axis=2)
+    opacity = None
+    if levels.shape[2] in (2, 4):
+        opacity = np.divide(levels[..., -1], np.float32(white(levels)), dtype=np.float32)
+        opacity = None if opacity.min() == 1 else opacity
+    small = eight_bits(colours)
+    return Picture(small, opacity, None if small is colours else colours)
+
+
+def _levels_of(array: NDArray[Any]) -> Levels:
+    """The levels in an array, (H, W, 1 to 4)."""
+    said = f"an array of shape {array.shape} and type {array.dtype} is no picture"
+    kind, shape = array.dtype.kind, array.shape
+    if len(shape) == 4:
+        raise ImageError(f"{said} but several; give one of them, or all of them to remove_batch")
+    if len(shape) == 3 and shape[2] not in range(1, 5) and shape[0] in range(1, 5):
+        raise ImageError(f"{said}, its channels come first; give array.transpose(1, 2, 0)")
+    levels = array[..., None] if len(shape) == 2 else array
+    if levels.ndim != 3 or levels.shape[2] not in range(1, 5) or array.size == 0:
+        raise ImageError(f"{said}; give (height, width, 3), red first, or (height, width) of grey levels")
+    if kind == "f":
+        least, most = float(array.min()), float(array.max())
+        if not (least > -_ROUNDING and most < 1 + _ROUNDING):  # true of NaN as well
+            raise ImageError(f"{said}, it ranges from {least:g} to {most:g}; give 0 to 1, or levels of type uint8")
+        return to_levels(np.clip(levels, 0, 1, dtype=np.float32), np.dtype(np.uint8))
+    if kind != "u" or array.dtype.itemsize > 2:
+        raise ImageError(f"{said}; give levels of type uint8 or uint16, or floating point from 0 to 1")
+    return cast(Levels, levels.astype(np.uint8 if array.dtype.itemsize == 1 else np.uint16, copy=False))
 
 
 def shrunk(picture: Picture, longest: int) -> Picture:

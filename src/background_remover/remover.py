@@ -1,74 +1,59 @@
 """A picture in, its subject out: the one file that knows the order of the steps."""
 
 import functools
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
-from PIL import Image as PillowImage
 
-from background_remover import composite, confidence, frame, look, mask, models, retouch, veil
+from background_remover import animation, composite, confidence, frame, look, mask, models, retouch, veil
 from background_remover.closed_form import GUESSED, REFINED, closed_form
 from background_remover.confidence import Matte
+from background_remover.cut import Cut, of_frames
 from background_remover.errors import ImageError, NoSubject
 from background_remover.foreground import foreground
 from background_remover.formats import profile
-from background_remover.image import decode, from_pillow
+from background_remover.image import File, decode, read
 from background_remover.levels import as_deep, to_levels
 from background_remover.network import Network
 from background_remover.options import (
     POSITIONS,
     Options,
+    check,
     read_background,
     read_canvas,
     read_fit,
     read_length,
     read_offset,
 )
-from background_remover.picture import Picture, of_array, shrunk
+from background_remover.picture import Picture, shrunk
 from background_remover.pixels import resize
 from background_remover.processor import at_most
 from background_remover.refine import refine
+from background_remover.removal import Removal, each
 from background_remover.result import Result
+from background_remover.session import Session
+from background_remover.source import Source, opened
 from background_remover.trimap import solve
 from background_remover.types import Alpha, Cutout, Image, Levels, Size
-
-Source: TypeAlias = str | Path | bytes | PillowImage.Image | Image | Picture
-"""A picture: the path of a file, the bytes of one, a Pillow image, an (H, W, 3) uint8 sRGB array, or a `Picture`."""
-
+from background_remover.values import as_file
 
 Files: TypeAlias = Mapping[str, bytes]
 """The name of a picture's file -> its bytes."""
 
 DEFAULTS = Options()
 NONE: Files = MappingProxyType({})
-STEPS = ("network", "refine", "compose")
-
-
-@dataclass(frozen=True)
-class Cut:
-    """What became of a picture."""
-
-    result: Result
-    alpha: Alpha
-    confidence: float  # in [0, 1]: the IoU to expect, see `confidence`
-    empty: bool  # whether so little confidence means that there is no subject
-    unsure: bool  # whether there is one, but so little confidence that somebody should look at the cutout
-    seconds: Mapping[str, float]  # what each of the steps "network", "refine" and "compose" took
-
-    @property
-    def image(self) -> PillowImage.Image:
-        """What `Remover.remove` gives."""
-        return self.result.pillow()
+STEPS = ("read", "network", "refine", "compose")
 
 
 class Remover:
-    """Removes backgrounds with one model, which it keeps open. Threads may share it."""
+    """Removes backgrounds with one model, which it keeps open. Threads may share it, and it can be pickled."""
 
     def __init__(
         self, model: str | Path = models.DEFAULT, *, threads: int | None = None, gpu: bool = False, wait: bool = True
@@ -80,16 +65,14 @@ class Remover:
         `ModelError` at a file that is missing, damaged or breaks the contract. Without `wait` a thread opens the file
         while the caller goes on, to decode a picture, say; a damaged one is then found by the first use.
         """
-        pool = ThreadPoolExecutor(1)
-        self._opening = pool.submit(Network, models.locate(model), threads=threads, gpu=gpu)
-        pool.shutdown(wait=wait)
+        self._session = Session(model, threads=threads, gpu=gpu)
         self.threads = threads
         if wait:
-            self._opening.result()
+            _ = self._network
 
     @property
     def _network(self) -> Network:
-        return self._opening.result()
+        return self._session.network
 
     @property
     def provider(self) -> str:
@@ -107,23 +90,35 @@ class Remover:
 
     def matte(self, image: Source, options: Options = DEFAULTS) -> Matte:
         """The alpha of a picture as `alpha` gives it, and how sure it is. Raises `ImageError`."""
+        check(options)
         with at_most(self.threads):
-            picture = _read(image, options)
+            picture = _picture(opened(image, max_megapixels=options.max_megapixels), options)
             given = self._given(picture, options)
             alpha = _alpha(picture, given, self._again(picture, given, options), options)
             return self._judged(alpha, given, options)
 
     def cut(self, image: Source, options: Options = DEFAULTS, files: Files = NONE) -> Cut:
-        """The cutout of a picture, and how sure it is. Raises `ImageError`, and never `NoSubject`.
+        """The cutout of a picture, and how sure it is. Raises as `remove` does, but never `NoSubject`.
 
         An alpha that was given by `mask` is not doubted. A file that `mask` or `background` names is looked for in
         `files` before it is on disk.
         """
+        check(options)
         with at_most(self.threads):
-            return self._cut(_read(image, options), options, files)
+            start = perf_counter()
+            given = opened(image, max_megapixels=options.max_megapixels)
+            if isinstance(given, Picture) or options.frame or not animation.is_moving(given):
+                return self._cut(_picture(given, options), start, options, files)
+            return of_frames(self._frames(given, start, options, files), animation.plays(given))
 
-    def _cut(self, picture: Picture, options: Options, files: Files) -> Cut:
-        times = [perf_counter()]
+    def _frames(self, file: File, start: float, options: Options, files: Files) -> Iterator[tuple[Cut, float]]:
+        for picture, duration in animation.frames(file):
+            yield self._cut(picture, start, options, files), duration
+            start = perf_counter()
+
+    def _cut(self, picture: Picture, start: float, options: Options, files: Files) -> Cut:
+        """The cut of a picture that was begun to be read at `start`."""
+        times = [start, perf_counter()]
         given = self._given(picture, options, files)
         again = self._again(picture, given, options)
         times.append(perf_counter())
@@ -139,7 +134,7 @@ class Remover:
             result = Result(pixels, picture.metadata.of_size((pixels.shape[0], pixels.shape[1])))
         times.append(perf_counter())
         seconds = {step: end - start for step, start, end in zip(STEPS, times, times[1:], strict=False)}
-        return Cut(result, alpha, matte.confidence, matte.empty, matte.unsure, seconds)
+        return Cut((result,), alpha, matte.confidence, matte.empty, matte.unsure, seconds)
 
     def _judged(self, alpha: Alpha, given: Alpha, options: Options) -> Matte:
         """The alpha with what the one to begin with says of it."""
@@ -152,8 +147,8 @@ class Remover:
         """The alpha to begin with: the network's own, or that of `mask`."""
         if not options.mask:
             return self._network.coarse(picture.image)
-        size = picture.image.shape[0], picture.image.shape[1]
-        return mask.alpha_of(_side(options.mask, options, files), size, options.mask)
+        name, size = str(options.mask), (picture.image.shape[0], picture.image.shape[1])
+        return mask.alpha_of(_side(name, options, files), size, name)
 
     def _again(self, picture: Picture, given: Alpha, options: Options) -> look.Look | None:
         """What the network says where it looks a second time; None where it doesn't."""
@@ -162,23 +157,43 @@ class Remover:
         box = look.closer(given, (picture.image.shape[0], picture.image.shape[1]))
         return None if box is None else look.Look(box, self._network.coarse(look.part_of(picture.image, box)))
 
-    def remove(self, image: Source, options: Options = DEFAULTS) -> PillowImage.Image:
-        """The cutout as a Pillow image of mode "RGBA", of 8 bits; profile, EXIF, XMP and resolution are in its `info`.
+    def remove(self, image: Source, options: Options = DEFAULTS) -> Cut:
+        """The cutout of a picture: `save` writes its file, `image` is a Pillow image, and `alpha` and so on beside it.
 
-        Of a moving picture it is that of one frame, by default the first. With `only_mask` it is the alpha, of mode
-        "L"; with a background that fills the frame it is of mode "RGB".
-
-        Raises `ImageError`, and `NoSubject` where there is none and `allow_empty` doesn't say that this is fine.
+        Of a moving picture all frames are cut out, but for `frame`. Raises `ImageError` at what can't be read,
+        `OptionError` where something else than `Options` is given for them, and `NoSubject` where there is none and
+        `allow_empty` doesn't say that this is fine.
         """
         cut = self.cut(image, options)
         if cut.empty and not options.allow_empty:
             raise NoSubject(f"no subject found (confidence {cut.confidence:.2f}); allow-empty gives the cutout even so")
-        return cut.image
+        return cut
+
+    def remove_batch(
+        self, images: Iterable[Source], options: Options = DEFAULTS, *, jobs: int | None = None
+    ) -> Iterator[Removal]:
+        """What `remove` gives for each of many pictures, in their order, with `jobs` at work at once; see `each`.
+
+        A picture that fails doesn't end the others: its `Removal` has the error.
+        """
+        check(options)
+        return each(lambda image: self.remove(image, options), images, jobs)
 
 
-def remove(source: Source, options: Options = DEFAULTS, *, model: str | Path = models.DEFAULT) -> PillowImage.Image:
+def remove(source: Source, options: Options = DEFAULTS, *, model: str | Path = models.DEFAULT) -> Cut:
     """The cutout of one picture as `Remover.remove` gives it; the last model used stays open for the next call."""
-    return _remover(model).remove(source, options)
+    return _shared(model).remove(source, options)
+
+
+def remove_batch(
+    sources: Iterable[Source],
+    options: Options = DEFAULTS,
+    *,
+    model: str | Path = models.DEFAULT,
+    jobs: int | None = None,
+) -> Iterator[Removal]:
+    """The cutouts of many pictures as `Remover.remove_batch` gives them; the model is that of `remove`."""
+    return _shared(model).remove_batch(sources, options, jobs=jobs)
 
 
 def _alpha(picture: Picture, given: Alpha, again: look.Look | None, options: Options) -> Alpha:
@@ -270,19 +285,29 @@ def _side(name: str, options: Options, files: Files) -> Picture:
     return decode(source, name=name, max_megapixels=options.max_megapixels)
 
 
+def _picture(given: File | Picture, options: Options) -> Picture:
+    """The picture that is given, or is in a file that is: of several frames the one that is asked for, or the first."""
+    if isinstance(given, Picture):
+        return shrunk(given, options.longest)
+    frame = max(options.frame, 1)
+    return read(given, max_megapixels=options.max_megapixels, frame=frame, longest=options.longest)
+
+
 @functools.lru_cache(maxsize=1)
-def _remover(model: str | Path) -> Remover:
+def _remover(model: str) -> Remover:
     return Remover(model)
 
 
-def _read(source: Source, options: Options) -> Picture:
-    longest, limit = options.longest, options.max_megapixels
-    if isinstance(source, Picture):
-        return shrunk(source, longest)
-    if isinstance(source, np.ndarray):
-        return shrunk(of_array(source), longest)
-    if isinstance(source, PillowImage.Image):
-        return shrunk(from_pillow(source, max_megapixels=limit), longest)
-    if isinstance(source, str | Path | bytes):
-        return decode(source, max_megapixels=limit, frame=max(options.frame, 1), longest=longest)
-    raise TypeError(f"a picture is a path, bytes, a Pillow image or an array, not {type(source).__name__}")
+_one_at_a_time = threading.RLock()
+if hasattr(os, "register_at_fork"):  # a child must not find it held by a thread that it hasn't
+    os.register_at_fork(
+        before=_one_at_a_time.acquire,
+        after_in_parent=_one_at_a_time.release,
+        after_in_child=_one_at_a_time.release,
+    )
+
+
+def _shared(model: str | Path) -> Remover:
+    """The remover of `remove`: threads that come at once wait for one to open it."""
+    with _one_at_a_time:
+        return _remover(as_file("model", model))

@@ -51,7 +51,8 @@ def make(remover: Remover, image: bytes, background: bytes | None, wanted: Wante
     whole[region.top : region.bottom, region.left : region.right] = cut.result.pixels
     box = subject_box(alpha)
     framed = _framed(whole, box, wanted, max_megapixels)
-    seconds |= {**cut.seconds, "compose": cut.seconds["compose"] + perf_counter() - start}
+    more = {"read": seconds["read"], "compose": perf_counter() - start}
+    seconds = {step: time + more.get(step, 0.0) for step, time in cut.seconds.items()}
     start = perf_counter()
     data, kind = _file(framed, background, wanted, cut.result.metadata, max_megapixels)
     seconds["write"] = perf_counter() - start

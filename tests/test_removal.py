@@ -1,0 +1,80 @@
+import threading
+from itertools import count
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from background_remover import Cut, ImageError, OptionError, Options, Remover, UnknownFormat, remove, remove_batch
+from background_remover.processor import cores, threads
+from background_remover.removal import each
+from conftest import png
+
+
+@pytest.fixture(scope="module")
+def remover(bright):
+    return Remover(bright, threads=1)
+
+
+@pytest.mark.parametrize("jobs", [None, 1, 3])
+def test_the_cutouts_come_in_the_order_of_the_pictures(bright, remover, photo, jobs):
+    pictures = [np.roll(photo, shift, axis=1) for shift in range(0, 50, 5)]
+    wanted = [remover.remove(picture).encode() for picture in pictures]
+    assert [removal.cut.encode() for removal in remover.remove_batch(pictures, jobs=jobs)] == wanted
+    assert [removal.cut.encode() for removal in remove_batch(iter(pictures), model=bright, jobs=jobs)] == wanted
+
+
+def test_options_count_for_all(remover, photo):
+    masks = remover.remove_batch([photo, png(photo)], Options(only_mask=True))
+    assert [removal.cut.image.mode for removal in masks] == ["L", "L"]
+
+
+def test_one_that_fails_doesnt_end_the_others(remover, photo, tmp_path):
+    sources = [photo, b"text", tmp_path / "none.png", photo]
+    removals = list(remover.remove_batch(sources, jobs=2))
+    assert [type(removal.error) for removal in removals] == [type(None), UnknownFormat, ImageError, type(None)]
+    assert [removal.source for removal in removals] == sources
+    with pytest.raises(UnknownFormat, match="not a picture of a known format"):
+        _ = removals[1].cut
+    assert isinstance(removals[3].cut, Cut)
+
+
+def test_several_are_at_work_at_once_and_no_more(photo, remover):
+    cut, meeting = remover.cut(photo), threading.Barrier(3, timeout=30)
+    taken = []
+
+    def work(source: int) -> Cut:
+        assert threads() == max(1, cores() // 3)
+        if source < 3:
+            meeting.wait()  # three have to be here
+        return cut
+
+    def sources():
+        for number in count():
+            taken.append(number)
+            yield number
+
+    removals = each(work, sources(), 3)
+    assert not taken
+    assert next(removals).source == 0
+    assert len(taken) == 4  # three in hand, and the one that is given out
+    removals.close()
+
+
+def test_one_picture_is_not_many(remover, photo):
+    for one in ("photo.jpg", b"data", photo, PillowImage.fromarray(photo)):
+        with pytest.raises(TypeError, match="many pictures are a list or an iterator of them"):
+            remover.remove_batch(one)
+    assert len(list(remover.remove_batch(np.stack([photo, photo])))) == 2
+
+
+@pytest.mark.parametrize("jobs", [0, -1, 1.5, "2"])
+def test_the_number_at_once_is_checked_before_any_work(remover, photo, jobs):
+    with pytest.raises(OptionError, match="jobs is"):
+        remover.remove_batch([photo], jobs=jobs)
+
+
+def test_a_dictionary_is_refused_by_name(remover, photo):
+    for work in (remover.remove, remover.cut, remover.alpha, remove, remover.remove_batch):
+        with pytest.raises(OptionError, match=r"options are of type dict; give Options, as in Options\(crop=True\)"):
+            work(photo, {"crop": True})
