@@ -1,5 +1,6 @@
 """Many pictures: folders in, the same tree of cutouts out, several at once and resumable."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -101,7 +102,8 @@ def run(batch: Batch, stop: Event) -> Outcome:
 def _work(batch: Batch, count: int, stack: ExitStack) -> Callable[[Job], Record]:
     """What works on a picture: this process, or where there are many, one of several that end with the stack."""
     threads = max(1, cores() // batch.threads)
-    if batch.threads > 1 and count >= WORTH * batch.threads:
+    frozen = getattr(sys, "frozen", False)  # then there is no Python for another process, but this program itself
+    if batch.threads > 1 and count >= WORTH * batch.threads and not frozen:
         workers = Workers(batch.threads, batch.model, batch.options, batch.saving, threads=threads)
         return stack.enter_context(closing(workers)).do
     remover = Remover(batch.model, threads=threads)
