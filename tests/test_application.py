@@ -56,6 +56,48 @@ def test_options_come_as_fields_or_in_the_query(client, bright, photo):
     assert all(np.array_equal(opened(answer.content), expected) for answer in (form, query, mixed))
 
 
+def test_a_json_body_is_a_form(client, photo):
+    mask, behind = png(photo[..., 0]), png(np.full((9, 12, 3), (200, 0, 0), np.uint8))
+    image, mask_text, behind_text = (base64.b64encode(data).decode() for data in (png(photo), mask, behind))
+    uri = "data:image/png;base64,"
+    pairs = [
+        ({"image": image}, {"image": png(photo)}, {}),
+        (
+            {"image": uri + image, "crop": True, "grow": 2, "mask": None},
+            {"image": png(photo)},
+            {"crop": "1", "grow": "2"},
+        ),
+        (
+            {"image": image, "mask": mask_text, "background": "red"},
+            {"image": png(photo), "mask": mask},
+            {"background": "red"},
+        ),
+        ({"image": image, "background": uri + behind_text}, {"image": png(photo), "background": behind}, {}),
+    ]
+    for fields, files, texts in pairs:
+        answer = client.post("/remove", json=fields)
+        assert answer.status_code == 200, answer.text
+        assert answer.content == client.post("/remove", files=files, data=texts).content
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, (422, "no_image")),
+        ({"image": ""}, (422, "no_image")),
+        ({"image": "?"}, (422, "invalid_image")),
+        ({"image": "QUJD"}, (415, "unknown_format")),
+        ({"image": "QUJD", "colour": "red"}, (422, "invalid_option")),
+        ({"image": "QUJD", "crop": 2}, (422, "invalid_option")),
+        ({"image": "QUJD", "background": "QUJD"}, (422, "invalid_option")),
+        ({"image": "QUJD", "margin": "1" * 5000}, (413, "too_many_fields")),
+        ([], (400, "bad_request")),
+    ],
+)
+def test_a_json_body_that_is_refused(client, fields, expected):
+    assert error(client.post("/remove", json=fields)) == expected
+
+
 def test_a_mask_and_a_background_are_sent_as_pictures(client, photo):
     mask = np.zeros((90, 120), np.uint8)
     mask[10:20, 30:50] = 255

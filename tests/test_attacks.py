@@ -252,7 +252,7 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
         422,
         (
             lambda to: form(to, background="/etc/hostname"),
-            lambda to: form(to, mask="/etc/hostname"),
+            lambda to: to.post("/remove?mask=/etc/hostname", content=WHITE).status_code,
             lambda to: form(to, background="sent/background"),
             lambda to: form(to, background="file:///etc/hostname"),
             lambda to: form(to, background="http://127.0.0.1/a.png"),

@@ -24,6 +24,7 @@ def read(
     pause: float = 0,
     timeout: float = 5,
     gone: bool = False,
+    pictures: tuple[str, ...] = (),
 ) -> Body:
     """What a `Reader` makes of a body that comes in chunks; checks that it gives back what it took."""
     headers = [(b"content-type", kind.encode())]
@@ -42,7 +43,7 @@ def read(
 
     async def main() -> Body:
         request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
-        reader = Reader(request, budget, max_bytes=max_bytes, timeout=timeout)
+        reader = Reader(request, budget, max_bytes=max_bytes, timeout=timeout, pictures=pictures)
         try:
             return await reader.read()
         finally:
@@ -66,6 +67,33 @@ def test_a_form_is_taken_apart():
     whole = part("crop", b"true") + part("image", b"PICTURE" * 1000, "a.png") + part("grow", b"2") + b"--b--\r\n"
     chunks = [whole[start : start + 99] for start in range(0, len(whole), 99)]
     assert read(chunks, FORM) == Body(texts=[("crop", "true"), ("grow", "2")], files={"image": b"PICTURE" * 1000})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"",
+        b"; filename*=UTF-8''caf%C3%A9.png",
+        b"; filename*=UTF-8''a.png\r\nContent-Type: image/png",
+        b'; filename=""',
+        b"\r\nContent-Type: image/png",
+        b"\r\nContent-Type: text/plain",
+    ],
+)
+def test_a_picture_without_a_file_name_is_taken(more):
+    data = bytes(range(256)) * 40  # longer than any text, and none
+    head = b'--b\r\nContent-Disposition: form-data; name="image"' + more + b"\r\n\r\n"
+    assert read([head + data + b"\r\n--b--\r\n"], FORM, pictures=("image",)) == Body(files={"image": data})
+
+
+@pytest.mark.parametrize("more", [b"; filename*=UTF-8''a.png", b"\r\nContent-Type: image/png"])
+def test_other_fields_are_files_where_something_says_so(more):
+    text = (
+        b'--b\r\nContent-Disposition: form-data; name="background"\r\nContent-Type: text/plain\r\n\r\nred\r\n--b--\r\n'
+    )
+    assert read([text], FORM) == Body(texts=[("background", "red")])
+    file = b'--b\r\nContent-Disposition: form-data; name="background"' + more + b"\r\n\r\n\xff\r\n--b--\r\n"
+    assert read([file], FORM) == Body(files={"background": b"\xff"})
 
 
 def test_too_many_bytes_are_known_from_the_header_before_any_is_read():

@@ -110,8 +110,9 @@ def test_bodies_of_all_three_kinds_are_one(ask, address, photo):
         httpx.post(url, json=fields, headers=headers),
         httpx.post(url, data={"image_file_b64": encoded, "crop": "true"}, headers=headers),
         httpx.post(url, json=fields | {"image_file_b64": f"data:image/png;base64,{encoded}"}, headers=headers),
+        ask({"crop": "true", "image_file_b64": f"data:image/png;base64,{encoded}"}, files={"size": (None, "auto")}),
     ]
-    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [answer.status_code for answer in answers] == [200] * 5
     assert len({answer.content for answer in answers}) == 1
 
 
@@ -153,7 +154,7 @@ def test_the_account(address):
         ({"bg_image_url": "http://127.0.0.1/"}, None, 400, "invalid_parameter"),
         ({"bg_color": "red", "bg_image_url": "http://127.0.0.1/"}, None, 400, "invalid_parameter"),
         ({"bg_color": "r" * 5000}, None, 400, "invalid_parameter"),
-        ({"image_file": "text"}, {"a": b""}, 400, "invalid_parameter"),
+        ({"image_file": "text"}, {"a": b""}, 400, "invalid_file_type"),
     ],
 )
 def test_what_is_refused(ask, fields, files, status, code):
@@ -200,7 +201,7 @@ def test_a_picture_from_elsewhere(bright, photo, monkeypatch):
         budget.take(len(png(photo)))
         return png(photo)
 
-    monkeypatch.setattr("background_remover.server.contract.fetch", fetch)
+    monkeypatch.setattr("background_remover.server.room.fetch", fetch)
     with serving(Service(str(bright), port=0, allow_urls=True)) as address:
         answer = httpx.post(f"{address}/v1.0/removebg", data={"image_url": "http://site.example/photo"})
         assert answer.status_code == 200

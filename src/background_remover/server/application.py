@@ -1,6 +1,8 @@
 """The HTTP service as an ASGI application: what is at which address."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -13,15 +15,16 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from background_remover.errors import Error, ModelError
-from background_remover.files import Made
 from background_remover.server import answer, manual
 from background_remover.server.armour import Armour, log
-from background_remover.server.body import Body, ClientDisconnect, Reader
+from background_remover.server.body import MAX_FIELD_BYTES, Body, ClientDisconnect
 from background_remover.server.contract import ACCOUNT, REMOVEBG, add_contract
-from background_remover.server.fields import PICTURES, read_fields
+from background_remover.server.encoded import from_base64, from_json, is_data_uri
+from background_remover.server.fields import PICTURES, WITHOUT_NAME, read_fields
 from background_remover.server.gate import Gone
 from background_remover.server.gauges import TYPE, Gauges
 from background_remover.server.order import Order, fill
+from background_remover.server.page import page as manual_page
 from background_remover.server.refusal import Refusal, refusal_of
 from background_remover.server.room import Room
 from background_remover.server.service import Service
@@ -91,26 +94,23 @@ def _add_routes(app: FastAPI, room: Room) -> None:
 
     @app.api_route("/docs", methods=answer.READING)
     async def docs() -> Response:
-        return HTMLResponse(manual.page(manual.document()))
+        return HTMLResponse(manual_page(manual.document()))
 
     @app.post("/remove")
     async def remove(request: Request) -> Response:
         """Cut the subject out of a picture."""
         start = perf_counter()
         as_json = "application/json" in request.headers.get("accept", "").lower()
-        reader = Reader(request, room.budget, max_bytes=settings.max_bytes, timeout=settings.body_timeout)
+        reader = room.reader(request, WITHOUT_NAME)
         try:
             room.gate.check()  # before what nobody has room for is read
             body = await reader.read()
+            if reader.kind == "application/json":
+                body = await asyncio.to_thread(_from_json, body.raw)
             arrived = perf_counter() - start
-
-            def render(made: Made, seconds: Mapping[str, float]) -> Response:
-                seconds = {"receive": arrived, **seconds}
-                room.gauges.made(seconds, reader.taken, len(made.data), made.size[0] * made.size[1])
-                return answer.picture(made, seconds, as_json=as_json)
-
             order = _order(request, body, settings)
-            response = await room.answer(lambda remover: fill(order, remover), request.receive, render)
+            told = functools.partial(answer.picture, as_json=as_json)
+            response = await room.respond(functools.partial(fill, order), request.receive, reader, arrived, told)
         finally:
             reader.release()
         return answer.Measured(response, room.budget, settings.body_timeout)
@@ -119,6 +119,19 @@ def _add_routes(app: FastAPI, room: Room) -> None:
 def _counter(gauges: Gauges) -> Callable[[str, int], None]:
     known = ("/", "/health", "/metrics", "/openapi.json", "/docs", "/remove", ACCOUNT, REMOVEBG)
     return lambda path, status: gauges.answered(path if path in known else "other", status)
+
+
+def _from_json(raw: bytes) -> Body:
+    """A JSON object as the form that it stands for: pictures are base64, a background only as a data URI."""
+    body = Body()
+    for name, text in from_json(raw):
+        if name in WITHOUT_NAME or (name in PICTURES and is_data_uri(text)):
+            body.files[name] = from_base64(name, text)
+        elif len(text) > MAX_FIELD_BYTES:
+            raise Refusal("too_many_fields", f"{name[:64]} is too long")
+        else:
+            body.texts.append((name, text))
+    return body
 
 
 def _order(request: Request, body: Body, settings: Service) -> Order:

@@ -1,11 +1,13 @@
 """A request's body, read with a bound on its bytes, its fields and its time; it is never written to disk."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import re
+from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from time import monotonic
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
@@ -44,9 +46,24 @@ class Body:
 
 
 class _InMemory(MultiPartParser):
-    """Starlette's parser, but that no file is spooled to disk: there may be none to write to."""
+    """Starlette's parser, but that no file is spooled to disk, for there may be none to write to, and that files are
+    known without a name as well: by the name of their field, by `filename*`, or by a type that isn't text.
+    """
 
     spool_max_size = 0  # never
+    pictures: Collection[str] = ()  # the fields that are files whatever is said of them
+
+    def on_headers_finished(self) -> None:
+        """Begins a field or a file."""
+        part = self._current_part
+        disposition = part.content_disposition or b""
+        _, told = parse_options_header(disposition)
+        kind = dict(part.item_headers).get(b"content-type", b"text/plain").strip().lower()
+        is_picture = told.get(b"name", b"").decode("latin-1") in self.pictures
+        extended = re.search(rb";\s*filename\*", disposition, re.IGNORECASE)
+        if b"filename" not in told and (is_picture or extended or not kind.startswith(b"text/")):
+            part.content_disposition = disposition + b'; filename=""'
+        super().on_headers_finished()
 
 
 class Reader:
@@ -60,19 +77,26 @@ class Reader:
         max_bytes: int,
         timeout: float,
         max_field_bytes: int = MAX_FIELD_BYTES,
+        pictures: Collection[str] = (),
     ) -> None:
+        """`pictures` are the fields of a form that are files even where no file name is said."""
         self._request = request
         self._budget = budget
         self._max_bytes = max_bytes
         self._max_field_bytes = max_field_bytes
         self._timeout = timeout
+        self._pictures = pictures
         self.taken = 0
+
+    @property
+    def kind(self) -> str:
+        """The media type of the body, in lower case and without parameters."""
+        return self._request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     async def read(self) -> Body:
         """The whole body; raises `Refusal`, and `ClientDisconnect` where the client goes away."""
         self._check_length()
-        kind = self._request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "multipart/form-data":
+        if self.kind == "multipart/form-data":
             return await self._form()
         raw = bytearray()
         async with aclosing(self._chunks()) as chunks:
@@ -123,6 +147,7 @@ class Reader:
             max_fields=MAX_FIELDS,
             max_part_size=self._max_field_bytes,
         )
+        parser.pictures = self._pictures
         try:
             form = await parser.parse()
         except MultiPartException as error:

@@ -19,6 +19,7 @@ from background_remover.server.refusal import Refusal
 
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = 3
+SECONDS = 20.0
 _MOVED = (301, 302, 303, 307, 308)
 _MAX_URL = 2048
 _UNREADABLE = "the address can't be read; give one as in https://example.org/photo.jpg"
@@ -93,7 +94,7 @@ async def fetch(
     budget: Budget,
     *,
     max_bytes: int,
-    timeout: float,
+    timeout: float = SECONDS,
     resolve: Resolve = resolve,
     allowed: Callable[[str], bool] = is_public,
     ports: Iterable[int] = tuple(PORTS.values()),

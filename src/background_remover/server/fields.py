@@ -9,6 +9,7 @@ from background_remover.options import POSITIONS, Fit, Matting, Options, SecondL
 from background_remover.saving import Saving
 
 PICTURES = ("image", "mask", "background")  # parts of a form that are pictures' files
+WITHOUT_NAME = ("image", "mask")  # and nothing else, so that they need no file name in a form, and are base64 in JSON
 SENT = "sent/{}"  # what the name of such a picture is in `Options`; no file of the server's is ever opened
 _WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 _KNOWN = {

@@ -1,19 +1,19 @@
-"""The service described: an OpenAPI document, and the same as a page for people."""
+"""The service described: its OpenAPI document."""
 
-import html
-from collections.abc import Mapping
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
 from background_remover.server import removebg
 from background_remover.server.answer import REMOVEBG_TYPES, TYPES
 from background_remover.server.dialect import told
-from background_remover.server.fields import schema
+from background_remover.server.fields import WITHOUT_NAME, schema
 from background_remover.server.refusal import STATUSES, Refusal
 from background_remover.server.removebg import FIELDS
 
 Json = dict[str, Any]
 _BINARY: Json = {"type": "string", "format": "binary"}
+_BASE64: Json = {"type": "string", "contentEncoding": "base64", "description": "Base64, or a data URI of it."}
 _RETRY = {"Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer"}}}
 _WHOLE = {"type": "integer", "minimum": 0}
 _FACTS: dict[str, tuple[str, Json]] = {
@@ -92,29 +92,23 @@ def _remove() -> Json:
     ]
     return {
         "summary": "Cut the subject out of a picture",
-        "description": "The picture is the body, or the file `image` of a form. Options are fields of the form or of "
-        "the query. With `Accept: application/json` the answer is the same in JSON.",
+        "description": "The picture is the body, the file `image` of a form, or base64 or a data URI in the field "
+        "`image` of a JSON object. Options are fields of the form, of the object or of the query. With "
+        "`Accept: application/json` the answer is the same in JSON.",
         "operationId": "remove",
         "parameters": queries,
         "requestBody": {
             "required": True,
             "content": {
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "properties": form,
-                        "required": ["image"],
-                        "additionalProperties": False,
-                    }
-                },
+                "multipart/form-data": {"schema": _object(form, ["image"])},
+                "application/json": {"schema": _object(form | dict.fromkeys(WITHOUT_NAME, _BASE64), ["image"])},
                 "application/octet-stream": {"schema": _BINARY},
             },
         },
         "responses": {
             "200": {
                 "description": "The cutout.",
-                "headers": {name: {"description": text, "schema": kind} for name, (text, kind) in _FACTS.items()}
-                | {"Server-Timing": {"description": _FACTS["Server-Timing"][0], "schema": {"type": "string"}}},
+                "headers": {name: {"description": text, "schema": kind} for name, (text, kind) in _FACTS.items()},
                 "content": {kind: {"schema": _BINARY} for kind in TYPES.values()}
                 | {"application/json": {"schema": {"$ref": "#/components/schemas/Cutout"}}},
             }
@@ -204,8 +198,8 @@ def _account() -> Json:
     }
 
 
-def _object(properties: Json) -> Json:
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+def _object(properties: Json, required: Sequence[str] = ()) -> Json:
+    return {"type": "object", "properties": properties, "required": [*required], "additionalProperties": False}
 
 
 def _contract_refusals(codes: tuple[str, ...]) -> Json:
@@ -245,13 +239,13 @@ def _error_schema() -> Json:
         "required": ["code", "message"],
         "additionalProperties": False,
     }
-    return {"type": "object", "properties": {"error": error}, "required": ["error"], "additionalProperties": False}
+    return _object({"error": error}, ["error"])
 
 
 def _errors_schema() -> Json:
     names = ("title", "detail", "code")
-    error = _object({name: {"type": "string"} for name in names}) | {"required": list(names)}
-    return _object({"errors": {"type": "array", "items": error, "minItems": 1}}) | {"required": ["errors"]}
+    error = _object({name: {"type": "string"} for name in names}, names)
+    return _object({"errors": {"type": "array", "items": error, "minItems": 1}}, ["errors"])
 
 
 def _cutout_schema() -> Json:
@@ -269,36 +263,3 @@ def _cutout_schema() -> Json:
         "seconds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
     }
     return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def page(described: Mapping[str, Any]) -> str:
-    """The document as HTML without scripts."""
-    parts = [
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>",
-        "<title>background-remover: the HTTP interface</title><link rel=stylesheet href=/static/docs.css>",
-        "<h1>The HTTP interface</h1><p>The same for programs: <a href=/openapi.json>openapi.json</a>.</p>",
-    ]
-    for path, operations in described["paths"].items():
-        for method, operation in operations.items():
-            parts.append(f"<h2><code>{method.upper()} {html.escape(path)}</code></h2>")
-            parts.append(f"<p>{html.escape(operation['summary'])}. {html.escape(operation.get('description', ''))}</p>")
-            parts += _table("Fields", _fields_of(operation))
-            rows = [(status, "", said["description"]) for status, said in operation["responses"].items()]
-            parts += _table("Answers", rows)
-    return "\n".join(parts) + "\n</html>"
-
-
-def _fields_of(operation: Json) -> list[tuple[str, str, str]]:
-    content = operation.get("requestBody", {}).get("content", {})
-    properties = content.get("multipart/form-data", {}).get("schema", {}).get("properties", {})
-    return [
-        (name, "file" if said is _BINARY else repr(said.get("default", "")), said.get("description", ""))
-        for name, said in properties.items()
-    ]
-
-
-def _table(title: str, rows: list[tuple[str, str, str]]) -> list[str]:
-    if not rows:
-        return []
-    lines = ["<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows]
-    return [f"<h3>{title}</h3><table>", *lines, "</table>"]

@@ -45,7 +45,8 @@ class Refusal(Exception):
         super().__init__(message)
         self.code = code
         self.status = STATUSES[code][0]
-        self.message = " ".join(message.split())
+        # JSON may name half a letter, which no answer can hold.
+        self.message = " ".join(message.split()).encode(errors="backslashreplace").decode()
         self.retry_after = retry_after
 
 

@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from typing import Any, TypeAlias, TypeVar
+
+from starlette.requests import Request
 
 from background_remover.errors import Error
 from background_remover.files import Made
 from background_remover.processor import at_most, cores
 from background_remover.remover import Remover
-from background_remover.server.body import Budget
+from background_remover.server.body import MAX_FIELD_BYTES, Budget, Reader
+from background_remover.server.fetch import fetch
 from background_remover.server.gate import Gate
 from background_remover.server.gauges import Gauges
 from background_remover.server.refusal import Refusal
@@ -51,6 +54,17 @@ class Room:
             await asyncio.wait([self._opening])
         await asyncio.to_thread(self.gate.close)
 
+    def reader(self, request: Request, pictures: Collection[str], *, max_field_bytes: int = MAX_FIELD_BYTES) -> Reader:
+        """What reads the body of a request within the limits; see `Reader`."""
+        return Reader(
+            request,
+            self.budget,
+            max_bytes=self.settings.max_bytes,
+            timeout=self.settings.body_timeout,
+            max_field_bytes=max_field_bytes,
+            pictures=pictures,
+        )
+
     async def answer(self, work: Callable[[Remover], Made], receive: Receive, render: "Render[Answer]") -> Answer:
         """What is to be answered, made by `work` and `render` in a thread: the event loop never computes.
 
@@ -72,6 +86,29 @@ class Room:
                 return render(made, {"queue": waited, **made.seconds})
 
         return await self.gate.run(worked, gone, self.settings.timeout)
+
+    async def respond(
+        self, work: Callable[[Remover], Made], receive: Receive, reader: Reader, arrived: float, told: "Render[Answer]"
+    ) -> Answer:
+        """As `answer`, with the seconds in which the request arrived among those of the stages, and counted."""
+
+        def render(made: Made, seconds: Mapping[str, float]) -> Answer:
+            seconds = {"receive": arrived, **seconds}
+            self.gauges.made(seconds, reader.taken, len(made.data), made.size[0] * made.size[1])
+            return told(made, seconds)
+
+        return await self.answer(work, receive, render)
+
+    async def fetched(self, url: str, name: str, reader: Reader) -> bytes:
+        """The picture at an address that the field `name` gives; its bytes count among those that `reader` took.
+
+        Raises `Refusal` as `fetch` does, and where none is to be fetched.
+        """
+        if not self.settings.allow_urls:
+            raise Refusal("invalid_option", f"{name} is off here; send the picture itself")
+        data = await fetch(url, self.budget, max_bytes=self.settings.max_bytes)
+        reader.taken += len(data)  # so that they are given back with the rest
+        return data
 
     def _remover(self) -> Remover:
         return Remover(self.settings.model)
