@@ -72,6 +72,17 @@ def test_what_is_read_without_the_token(path, status):
     assert ask("GET", path, settings=Service(token="secret"))[0] == status
 
 
+@pytest.mark.parametrize("host", ["localhost/health?", "localhost/", "localhost#", "localhost?"])
+def test_a_host_that_holds_a_path_leads_round_no_guard(host):
+    assert ask("GET", "/metrics", {"Host": host}, Service(token="secret"))[0] == 401
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+def test_what_works_by_get_is_guarded_as_well(method):
+    assert ask(method, "/api/remove", settings=Service(token="secret"))[0] == 401
+    assert ask(method, "/api/remove", {"Sec-Fetch-Site": "cross-site"})[0] == 403
+
+
 def test_tokens_are_compared_in_constant_time(monkeypatch):
     compared = []
     monkeypatch.setattr("hmac.compare_digest", lambda *given: compared.append(given) or False)

@@ -5,6 +5,7 @@ from background_remover.options import Options
 from background_remover.saving import Saving
 from background_remover.server.manual import document
 from background_remover.server.refusal import STATUSES
+from background_remover.server.rembg import FIELDS as REMBG_FIELDS
 from background_remover.server.removebg import FIELDS
 
 
@@ -27,6 +28,13 @@ def test_every_field_of_the_contract_is_in_it():
     content = document()["paths"]["/v1.0/removebg"]["post"]["requestBody"]["content"]
     assert set(content["multipart/form-data"]["schema"]["properties"]) == set(FIELDS)
     assert {"400", "403", "429"} <= set(document()["paths"]["/v1.0/removebg"]["post"]["responses"])
+
+
+def test_every_field_of_rembgs_is_in_it():
+    operations = document()["paths"]["/api/remove"]
+    form = operations["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
+    assert set(form) == {*REMBG_FIELDS, "file"}
+    assert {parameter["name"] for parameter in operations["get"]["parameters"]} == {*REMBG_FIELDS, "url"}
 
 
 def test_it_is_json_and_its_references_lead_somewhere():

@@ -17,7 +17,7 @@ from background_remover.server.manual import document
 from background_remover.server.service import Service
 from conftest import png, serving
 
-PICTURES = ("image", "image_file", "bg_image_file")  # fields
+PICTURES = ("image", "image_file", "bg_image_file", "file")  # fields
 # What has no fields can't be asked wrongly.
 OPERATIONS = [
     (path, method, mode)

@@ -19,6 +19,7 @@ from background_remover.server import answer, manual
 from background_remover.server.armour import Armour, log
 from background_remover.server.body import MAX_FIELD_BYTES, Body, ClientDisconnect
 from background_remover.server.contract import ACCOUNT, REMOVEBG, add_contract
+from background_remover.server.dialect import REMBG
 from background_remover.server.encoded import from_base64, from_json, is_data_uri
 from background_remover.server.fields import PICTURES, WITHOUT_NAME, read_fields
 from background_remover.server.gate import Gone
@@ -26,6 +27,7 @@ from background_remover.server.gauges import TYPE, Gauges
 from background_remover.server.order import Order, fill
 from background_remover.server.page import page as manual_page
 from background_remover.server.refusal import Refusal, refusal_of
+from background_remover.server.rembg import add_rembg
 from background_remover.server.room import Room
 from background_remover.server.service import Service
 
@@ -67,6 +69,7 @@ def application(settings: Service) -> FastAPI:
         app.mount("/static", StaticFiles(directory=WEB), "static")
     _add_routes(app, room)
     add_contract(app, room)
+    add_rembg(app, room)
     return app
 
 
@@ -117,7 +120,7 @@ def _add_routes(app: FastAPI, room: Room) -> None:
 
 
 def _counter(gauges: Gauges) -> Callable[[str, int], None]:
-    known = ("/", "/health", "/metrics", "/openapi.json", "/docs", "/remove", ACCOUNT, REMOVEBG)
+    known = ("/", "/health", "/metrics", "/openapi.json", "/docs", "/remove", ACCOUNT, REMOVEBG, REMBG)
     return lambda path, status: gauges.answered(path if path in known else "other", status)
 
 
@@ -154,7 +157,7 @@ async def _answer_to_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         codes = {404: "not_found", 405: "method_not_allowed"}
         refusal = Refusal(codes.get(error.status_code, "bad_request"), f"{error.detail}".lower())
-        response = answer.refused(refusal, request.url.path)
+        response = answer.refused(refusal, request.scope["path"])
         if error.status_code == 405:  # the files of the page don't say which methods they know
             response.headers["Allow"] = (error.headers or {}).get("Allow", ", ".join(answer.READING))
         return response
@@ -164,4 +167,4 @@ async def _answer_to_error(request: Request, error: Exception) -> Response:
         if isinstance(error, ModelError):
             log(error)
         refusal = refusal_of(error)
-    return answer.refused(refusal, request.url.path)
+    return answer.refused(refusal, request.scope["path"])

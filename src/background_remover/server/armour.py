@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from background_remover.server import answer
+from background_remover.server.dialect import REMBG
 from background_remover.server.refusal import Refusal, refusal_of
 from background_remover.server.service import Service
 
@@ -25,7 +26,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 """What every answer says to browsers."""
-GUARDED = ("/metrics", "/v1.0/account")  # what asks for the token beside everything that is posted
+GUARDED = ("/metrics", "/v1.0/account")  # what asks for the token beside everything that makes work
 
 
 class Armour:
@@ -71,9 +72,11 @@ class Armour:
         host = request.headers.get("host")
         if host is not None and not self._settings.answers_as(host):
             return Refusal("wrong_host", f"asked as {host[:64]!r}, which this isn't; add it by --allow-host if it is")
-        if request.method == "POST" and not self._is_own(request):
+        path = request.scope["path"]  # not that of `request.url`, where what is in the Host header comes before it
+        works = request.method == "POST" or path == REMBG  # which fetches and cuts out by GET as well
+        if works and not self._is_own(request):
             return Refusal("cross_origin", "pages of other origins may not use this service")
-        guarded = request.method == "POST" or request.url.path in GUARDED
+        guarded = works or path in GUARDED
         if self._token and guarded and not hmac.compare_digest(_token(request), self._token):
             return Refusal("unauthorized", "the token is missing or wrong; send Authorization: Bearer TOKEN")
         return None

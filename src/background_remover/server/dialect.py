@@ -5,6 +5,8 @@ from typing import Any
 from background_remover.server.refusal import Refusal
 
 PREFIX = "/v1.0/"
+REMBG = "/api/remove"
+"""Of rembg's server, where refusals are told in our own words: its clients look at the status alone."""
 CODES = {
     "unauthorized": (403, "auth_failed"),
     "no_image": (400, "missing_source"),

@@ -57,6 +57,13 @@ def read_fields(
     return options, saving
 
 
+def switch(name: str, text: str) -> bool:
+    """True or false; raises `OptionError`, which names the field, at another text."""
+    if text.lower() not in _WORDS:
+        raise OptionError(f"{name} is {text[:64]!r}; give true or false")
+    return _WORDS[text.lower()]
+
+
 def _choices(kind: type[Choices], texts: dict[str, str]) -> Choices:
     values: dict[str, Any] = {
         field.name: _value(field, texts[field.name]) for field in dataclasses.fields(kind) if field.name in texts
@@ -67,9 +74,7 @@ def _choices(kind: type[Choices], texts: dict[str, str]) -> Choices:
 def _value(field: "dataclasses.Field[Any]", text: str) -> bool | int | float | str:
     kind: type = type(field.default)
     if kind is bool:
-        if text.lower() not in _WORDS:
-            raise OptionError(f"{field.name} is {text[:64]!r}; give true or false")
-        return _WORDS[text.lower()]
+        return switch(field.name, text)
     if kind is str:
         return text
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from background_remover.server import removebg
 from background_remover.server.answer import REMOVEBG_TYPES, TYPES
-from background_remover.server.dialect import told
+from background_remover.server.dialect import REMBG, told
 from background_remover.server.fields import WITHOUT_NAME, schema
 from background_remover.server.refusal import STATUSES, Refusal
 from background_remover.server.removebg import FIELDS
@@ -35,6 +35,18 @@ _WORDS = {
     "format": removebg.FORMATS,
     "channels": removebg.CHANNELS,
     "shadow_type": removebg.SHADOWS,
+}
+_LEVEL = {"type": "integer", "minimum": 0, "maximum": 255}
+_REMBG_FIELDS: Json = {
+    "model": {"type": "string", "description": "Read, and changes nothing: there is one network."},
+    "a": {"type": "boolean", "description": "Read, and changes nothing: edges are found anyhow."},
+    "af": _LEVEL | {"description": "As a."},
+    "ab": _LEVEL | {"description": "As a."},
+    "ae": {"type": "integer", "minimum": 0, "maximum": 10**9 - 1, "description": "As a."},
+    "om": {"type": "boolean", "description": "Give the alpha alone."},
+    "ppm": {"type": "boolean", "description": "Leave no half transparent pixel."},
+    "bgc": {"type": "string", "description": "A colour behind: red, green, blue and alpha, as in 255,255,255,255."},
+    "extras": {"type": "string", "enum": ["", "{}"], "description": "Parameters of a network; none here has any."},
 }
 GUARD_CODES = ("bad_request", "unauthorized", "cross_origin", "wrong_host")
 WORK_CODES = (
@@ -69,6 +81,7 @@ def document() -> Json:
             "/remove": {"post": _remove()},
             "/v1.0/removebg": {"post": _removebg()},
             "/v1.0/account": {"get": _account()},
+            REMBG: {"post": _rembg(), "get": _rembg_url()},
             "/health": {"get": _health()},
             "/metrics": {"get": _metrics()},
         },
@@ -185,6 +198,38 @@ def _removebg() -> Json:
         | _contract_refusals((*WORK_CODES, "no_download")),
         "security": [{}, {"bearer": []}, {"key": []}],
     }
+
+
+def _rembg() -> Json:
+    form = _REMBG_FIELDS | {"file": _BINARY}
+    return {
+        "summary": "The same as rembg's server has it",
+        "description": "The picture is the file `file` of a form; what isn't a file may be in the query as well.",
+        "operationId": "rembg",
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _object(form, ["file"])}}},
+        "responses": _rembg_responses(WORK_CODES),
+        "security": [{}, {"bearer": []}, {"key": []}],
+    }
+
+
+def _rembg_url() -> Json:
+    fields = _REMBG_FIELDS | {"url": {"type": "string", "description": "Where the picture is; needs --allow-urls."}}
+    return {
+        "summary": "The same of a picture at an address",
+        "operationId": "rembg_url",
+        "parameters": [
+            {"name": name, "in": "query", "required": name == "url", "schema": said, "description": said["description"]}
+            for name, said in fields.items()
+        ],
+        "responses": _rembg_responses((*WORK_CODES, "no_download")),
+        "security": [{}, {"bearer": []}, {"key": []}],
+    }
+
+
+def _rembg_responses(codes: tuple[str, ...]) -> Json:
+    headers = {name: {"description": text, "schema": kind} for name, (text, kind) in _FACTS.items()}
+    cutout = {"description": "The cutout.", "headers": headers, "content": {TYPES["PNG"]: {"schema": _BINARY}}}
+    return {"200": cutout} | refusals(codes)
 
 
 def _account() -> Json:
