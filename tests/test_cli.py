@@ -21,6 +21,7 @@ from background_remover.cli import cli, main
 from background_remover.errors import NoSubject
 from background_remover.image import decode
 from background_remover.models import MODELS
+from background_remover.network import Network
 from conftest import CARD
 
 COMMAND = [sys.executable, "-m", "background_remover"]
@@ -245,6 +246,18 @@ REFUSED = {
     "unknown part": ("evaluate folder --part half", 2, "'half' is not one of"),
     "unknown matting": ("evaluate folder --matting blur", 2, "matting is 'blur'; known: none, guided, closed-form"),
     "unknown second look": ("evaluate folder --second-look twice", 2, "second-look is 'twice'; known: auto, off"),
+    "nothing to score": ("evaluate", 2, "nothing to score; give a DIR or --backgrounds DIR"),
+    "no backgrounds": ("evaluate --backgrounds folder/none", 2, "folder/none: no such folder"),
+    "a part without backgrounds": (
+        "evaluate --backgrounds folder/folder --part test",
+        2,
+        "only the Oxford-IIIT Pet layout",
+    ),
+    "no list": (
+        "evaluate folder/folder --without folder/none.txt",
+        2,
+        "folder/none.txt: can't be read (No such file or dir",
+    ),
     "no limit": ("evaluate folder --limit 0", 2, "0 is not in the range"),
 }
 
@@ -361,6 +374,68 @@ def test_a_model_is_scored(run, pairs, bright):
         rows = list(csv.DictReader(file))
     assert [row["name"] for row in rows] == ["0", "2"]
     assert all(float(row["iou_border_ignored"]) > 0.95 for row in rows)
+
+
+@pytest.fixture
+def sources(tmp_path, photo) -> Path:
+    """Two folders of pairs, one of whose subjects is dim and one dark, and one of pictures without a subject."""
+    for folder, name, share in (("a", "one", 1.0), ("a", "dim", 0.54), ("b", "dark", 0.2), ("b", "two", 1.0)):
+        for part, pixels in (
+            ("image", (photo * share).astype(np.uint8)),
+            ("mask", (photo > 127)[..., 0] * np.uint8(255)),
+        ):
+            (tmp_path / folder / part).mkdir(parents=True, exist_ok=True)
+            PillowImage.fromarray(pixels).save(tmp_path / folder / part / f"{name}.png")
+    (tmp_path / "walls").mkdir()
+    for name, level in (("grey", 30), ("sky", 250), ("train", 250), ("house", 250)):
+        PillowImage.new("RGB", (60, 40), (level, level, level)).save(tmp_path / "walls" / f"{name}.png")
+    (tmp_path / "without.txt").write_text("# not to be used\ntrain.png  # a train\ntwo.png\n")
+    (tmp_path / "behind.txt").write_text("house.png\none.png\n")  # the latter is no background
+    return tmp_path
+
+
+def cells(output: str, first: str) -> list[list[str]]:
+    """The cells of the table's rows whose first cell this is."""
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in output.splitlines() if line.startswith("|")]
+    return [rest for name, *rest in rows if name == first]
+
+
+def test_folders_and_backgrounds_are_judged(run, sources, make_model, monkeypatch):
+    card = dataclasses.replace(CARD, empty_below=0.3, unsure_below=0.8)
+    model = make_model("choosy.onnx", metadata=card.to_metadata())
+    monkeypatch.chdir(sources)
+    lists = ["--without", "without.txt", "--behind-only", "behind.txt"]
+    ran = run("evaluate", "a", "b", "--backgrounds", "walls", *lists, "--model", model, "--csv", "scores.csv")
+    assert ran.status == 0, ran.error
+    output = ran.output.decode()
+    assert [line for line in output.splitlines() if line.startswith("## ")] == ["## a", "## b", "## all"]
+    assert len(cells(output, "iou")) == 3
+    assert cells(output, "a") == [["2", "0.0%", "0.0%", "50.0%"]]
+    assert cells(output, "b") == [["1", "100.0%", "100.0%", "0.0%"]]
+    assert cells(output, "all") == [["3", "33.3%", "33.3%", "33.3%"]]
+    assert cells(output, "walls") == [["2", "50.0%", "0.0%", "50.0%"]]
+    with Path("scores.csv").open(newline="") as file:
+        rows = [(row["source"], row["name"], row["has_subject"], row["refused"]) for row in csv.DictReader(file)]
+    assert rows == [
+        ("a", "dim", "1", "0"),
+        ("a", "one", "1", "0"),
+        ("b", "dark", "1", "1"),
+        ("walls", "grey.png", "0", "1"),
+        ("walls", "sky.png", "0", "0"),
+    ]
+
+
+def test_backgrounds_alone_are_judged_too(run, sources, bright):
+    ran = run("evaluate", "--backgrounds", sources / "walls", "--model", bright, "--limit", 2)
+    assert (ran.status, ran.output.decode().count("|\n")) == (0, 3)
+    assert cells(ran.output.decode(), str(sources / "walls")) == [["2", "0.0%", "0.0%", "50.0%"]]
+
+
+def test_the_network_looks_once_at_what_is_scored(run, sources, bright, monkeypatch):
+    asked, coarse = [], Network.coarse
+    monkeypatch.setattr(Network, "coarse", lambda self, image: asked.append(image.shape) or coarse(self, image))
+    ran = run("evaluate", sources / "a", "--backgrounds", sources / "walls", "--model", bright, "--second-look", "off")
+    assert (ran.status, len(asked)) == (0, 6)
 
 
 def test_a_table_that_cannot_be_written_is_named(run, pairs, bright):

@@ -10,18 +10,22 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover import metrics
+from background_remover.confidence import Matte
 from background_remover.errors import Error, ImageError, OptionError
-from background_remover.evaluate import MEASURES, SALIENCY, Report, Score, evaluate, thin
+from background_remover.evaluate import MEASURES, SALIENCY, Report, Score, evaluate, evaluate_backgrounds, thin
 from background_remover.pairs import Pair, find_pairs
-from background_remover.types import Alpha, Image
+from background_remover.types import Image
+from background_remover.verdicts import Verdict
 
 SIZE = (24, 32)
 BORDER = 3  # of a trimap
 
 
-def red(image: Image) -> Alpha:
-    """A predictor for these tests: the picture's red channel is its alpha."""
-    return image[..., 0].astype(np.float32) / 255
+def red(image: Image) -> Matte:
+    """A predictor for these tests: the picture's red channel is its alpha, and its highest level the confidence."""
+    alpha = image[..., 0].astype(np.float32) / 255
+    sure = float(alpha.max())
+    return Matte(alpha, sure, empty=sure < 0.1, unsure=0.1 <= sure < 0.9)
 
 
 def add_pair(folder: Path, name: str, alpha: np.ndarray, truth: np.ndarray) -> Pair:
@@ -49,7 +53,8 @@ def trimap(left: int, right: int, band: int) -> np.ndarray:
 
 def score(name: str, *, iou: float = 0.5, intersection: int = 1, union: int = 2, seconds: float = 0.1) -> Score:
     values = dict.fromkeys(MEASURES, 0.25) | {"iou": iou, "intersection": intersection, "union": union}
-    return Score(name, seconds, unknown=0, ignored=values, subject=values, saliency={})
+    verdict = Verdict(name, "here", True, seconds, 0.9, blank=False, refused=False, unsure=False)
+    return Score(verdict, unknown=0, ignored=values, subject=values, saliency={})
 
 
 @pytest.fixture
@@ -61,7 +66,7 @@ def test_a_perfect_predictor_scores_perfectly_in_both_conventions(tmp_path):
     pytest.importorskip("py_sod_metrics")
     pairs = [add_pair(tmp_path, str(left), box(left, left + 10), box(left, left + 10)) for left in (4, 8, 12)]
     report = evaluate(red, pairs)
-    assert [score.name for score in report.scores] == ["4", "8", "12"]
+    assert [score.verdict.name for score in report.scores] == ["4", "8", "12"]
     for name in ("iou", "dataset_iou", "dice", "pixel_accuracy", "boundary_f"):
         assert (report.mean(name), report.mean(name, "subject")) == (1, 1)
         assert report.interval(name) == (1, 1)
@@ -109,7 +114,7 @@ def test_what_can_not_be_scored_is_named_skipped_and_counted(tmp_path, without_s
     seen: list[tuple[int, int]] = []
     with caplog.at_level(logging.WARNING):
         report = evaluate(red, pairs, progress=lambda done, total: seen.append((done, total)))
-    assert [score.name for score in report.scores] == ["good"]
+    assert [score.verdict.name for score in report.scores] == ["good"]
     assert report.skipped == ("broken", "gone", "masked", "sized")
     assert seen == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
     for file in ("broken.png", "gone.png", "masked.png", "sized.png: is 32x24 and its truth 5x4"):
@@ -127,7 +132,7 @@ def test_no_pairs_and_no_readable_pair_are_errors(tmp_path, without_saliency):
 def test_a_predictor_of_another_size_is_refused(tmp_path, without_saliency):
     pair = add_pair(tmp_path, "a", box(0, 9), box(0, 9))
     with pytest.raises(OptionError, match="must share one"):
-        evaluate(lambda image: red(image)[::2], [pair])
+        evaluate(lambda image: red(image[::2]), [pair])
 
 
 def test_without_pysodmetrics_the_rest_is_scored_and_one_line_says_so(tmp_path, without_saliency, caplog):
@@ -153,7 +158,7 @@ def test_a_measure_that_is_undefined_for_a_picture_leaves_that_picture_out(tmp_p
 def test_a_real_folder_layout_end_to_end(tmp_path, without_saliency):
     for name in "ba":
         add_pair(tmp_path, name, box(0, 9), box(0, 9))
-    assert [score.name for score in evaluate(red, find_pairs(tmp_path)).scores] == ["a", "b"]
+    assert [score.verdict.name for score in evaluate(red, find_pairs(tmp_path)).scores] == ["a", "b"]
 
 
 def test_the_interval_agrees_with_the_analytic_one_of_a_mean():
@@ -233,6 +238,69 @@ def test_the_csv_has_one_row_for_each_picture(tmp_path):
     assert second["union_border_as_subject"] == "224"
     assert (first["s_measure"], float(second["s_measure"]) > 0) == ("", True)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["scores.csv"]
+
+
+def test_every_pair_has_its_verdict(tmp_path, without_saliency):
+    pairs = [
+        add_pair(tmp_path, "found", box(10, 20), box(10, 20)),
+        add_pair(tmp_path, "refused", box(10, 20, value=20), box(10, 20)),
+        add_pair(tmp_path, "unsure", box(10, 20, value=200), box(10, 20)),
+        add_pair(tmp_path, "unsure and blank", box(10, 20, value=100), box(10, 20)),
+        add_pair(tmp_path, "empty", box(0, 0), box(0, 0)),
+        add_pair(tmp_path, "trimap", box(10, 20), trimap(10, 20, band=2)),
+    ]
+    report = evaluate(red, pairs, source="here")
+    found = {v.name: (v.has_subject, v.blank, v.refused, v.unsure) for v in report.verdicts}
+    assert found == {
+        "found": (True, False, False, False),
+        "refused": (True, True, True, False),
+        "unsure": (True, False, False, True),
+        "unsure and blank": (True, True, False, True),
+        "empty": (False, True, True, False),
+        "trimap": (True, False, False, False),
+    }
+    assert {v.source for v in report.verdicts} == {"here"}
+
+
+def test_backgrounds_have_verdicts_and_no_scores(tmp_path, caplog):
+    paths = [tmp_path / name for name in ("dark.png", "bright.png", "broken.png")]
+    for path, level in zip(paths, (0, 255, 0), strict=True):
+        PillowImage.new("RGB", (9, 6), (level, 0, 0)).save(path)
+    paths[2].write_bytes(b"no picture")
+    seen: list[tuple[int, int]] = []
+    report = evaluate_backgrounds(red, paths, source="walls", progress=lambda done, total: seen.append((done, total)))
+    assert [(v.name, v.source, v.has_subject, v.refused) for v in report.verdicts] == [
+        ("dark.png", "walls", False, True),
+        ("bright.png", "walls", False, False),
+    ]
+    assert (report.scores, report.skipped, seen) == ((), ("broken.png",), [(1, 3), (2, 3), (3, 3)])
+    assert "broken.png" in caplog.text
+    with pytest.raises(OptionError, match="walls: no pictures to judge"):
+        evaluate_backgrounds(red, [], source="walls")
+    with pytest.raises(ImageError, match="none of the 1 pictures could be read"):
+        evaluate_backgrounds(red, paths[2:])
+
+
+def test_reports_are_joined_in_their_order(tmp_path):
+    PillowImage.new("RGB", (9, 6)).save(tmp_path / "dark.png")
+    walls = evaluate_backgrounds(red, [tmp_path / "dark.png"], source="walls")
+    whole = Report.joined([walls, Report((score("a", iou=1),), ("lost",)), Report((score("b", iou=0),))])
+    assert [verdict.name for verdict in whole.verdicts] == ["a", "b", "dark.png"]
+    assert (whole.mean("iou"), whole.skipped) == (0.5, ("lost",))
+
+
+def test_the_csv_has_the_verdicts_too(tmp_path, without_saliency):
+    PillowImage.new("RGB", (9, 6), (150, 0, 0)).save(tmp_path / "fog.png")
+    pairs = [add_pair(tmp_path, "a", box(10, 20, value=100), box(10, 20))]
+    walls = evaluate_backgrounds(red, [tmp_path / "fog.png"], source="walls")
+    Report.joined([evaluate(red, pairs, source="here"), walls]).write_csv(tmp_path / "scores.csv")
+    with (tmp_path / "scores.csv").open(encoding="utf-8", newline="") as file:
+        pair, wall = csv.DictReader(file)
+    columns = ("name", "source", "has_subject", "blank", "refused", "unsure")
+    assert [pair[column] for column in columns] == ["a", "here", "1", "1", "0", "1"]
+    assert [wall[column] for column in columns] == ["fog.png", "walls", "0", "0", "0", "1"]
+    assert (float(pair["confidence"]), float(wall["confidence"])) == pytest.approx((100 / 255, 150 / 255))
+    assert (float(pair["iou_border_ignored"]), wall["iou_border_ignored"]) == (0, "")
 
 
 def test_an_unwritable_csv_is_an_error_that_leaves_nothing_behind(tmp_path):

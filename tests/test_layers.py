@@ -13,9 +13,9 @@ ROWS = [
     "errors types heap telemetry paths",
     "cancellation",
     "processor",
-    "atomic checksum interrupt progress levels metrics conventions confidence "
+    "atomic checksum interrupt progress levels metrics conventions confidence tables "
     "batch.lines formats.exif formats.profile formats.heic formats.tiff formats.png",
-    "pixels values formats.metadata formats.palette",
+    "pixels values verdicts formats.metadata formats.palette",
     "formats.depth linear",
     "picture",
     "image",

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.pairs import Pair, find_pairs, held_out, read_truth
+from background_remover.pairs import Pair, find_pairs, find_pictures, held_out, read_names, read_truth
 
 
 def write_grey(path: Path, values: np.ndarray) -> None:
@@ -141,6 +141,26 @@ def test_a_folder_without_layout_says_what_was_wanted(tmp_path, folder):
 def truth_file(tmp_path: Path, values: np.ndarray, *, trimap: bool) -> Pair:
     write_grey(tmp_path / "truth.png", values)
     return Pair("truth", tmp_path / "truth.jpg", tmp_path / "truth.png", trimap=trimap)
+
+
+def test_pictures_without_a_truth_have_no_test_part(tmp_path):
+    write_grey(tmp_path / "sub" / "wall.png", np.array([[0, 255]]))
+    assert find_pictures(tmp_path) == find_pictures(tmp_path, "train") == [tmp_path / "sub" / "wall.png"]
+    with pytest.raises(OptionError, match="only the Oxford-IIIT Pet layout has a test part"):
+        find_pictures(tmp_path, "test")
+
+
+def test_a_list_of_names_has_comments(tmp_path):
+    (tmp_path / "names.txt").write_text("# not these\na.png  # a train\n\n b c.png\n", encoding="utf-8")
+    assert read_names(tmp_path / "names.txt") == {"a.png", "b c.png"}
+
+
+@pytest.mark.parametrize(("content", "message"), [(b"\xff\xd8\xff", "not a text file"), (None, "can't be read")])
+def test_a_list_that_cannot_be_read_is_named(tmp_path, content, message):
+    if content is not None:
+        (tmp_path / "names.txt").write_bytes(content)
+    with pytest.raises(OptionError, match=rf"names\.txt: {message}"):
+        read_names(tmp_path / "names.txt")
 
 
 def test_a_trimap_border_is_subject_and_unknown(tmp_path):

@@ -1,4 +1,4 @@
-"""Scores of any `predict(image) -> alpha` over pairs of pictures and truth: a table, and a row for every picture.
+"""Scores of any `predict(image) -> Matte` over pairs of pictures and truth: a table, and a row for every picture.
 
 The truth may leave a border undecided (see `pairs.read_truth`), so everything is scored in two conventions: the
 border "ignored", which is what a model is judged by, and the border counted as "subject".
@@ -8,10 +8,9 @@ import csv
 import io
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import perf_counter
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +20,16 @@ from background_remover.atomic import write_whole
 from background_remover.errors import Error, ImageError, OptionError
 from background_remover.image import decode
 from background_remover.pairs import Pair, read_truth
+from background_remover.tables import markdown
 from background_remover.types import Alpha, Image, Mask
+from background_remover.verdicts import Predict, Verdict, judge
 
 log = logging.getLogger(__name__)
 
 Border: TypeAlias = Literal["ignored", "subject"]
+Progress: TypeAlias = Callable[[int, int], None]
+"""Is called after every picture with the number done and the number in all."""
+_T = TypeVar("_T")
 
 DATASET_IOU = "dataset_iou"
 MEASURES: Mapping[str, Callable[[Alpha, Alpha, Mask], float]] = {
@@ -50,11 +54,10 @@ class Score:
 
     `ignored` and `subject` are the two conventions: each has every name of `MEASURES`, and "intersection" and "union"
     in pixels. `saliency` has the names of `SALIENCY`, less those that are undefined for this picture, or none without
-    PySODMetrics. `unknown` is the share of the pixels that lie in the border, `seconds` the time `predict` took.
+    PySODMetrics. `unknown` is the share of the pixels that lie in the border.
     """
 
-    name: str
-    seconds: float
+    verdict: Verdict
     unknown: float
     ignored: Mapping[str, float]
     subject: Mapping[str, float]
@@ -63,10 +66,28 @@ class Score:
 
 @dataclass(frozen=True)
 class Report:
-    """The scores of one picture or more, and the names of those that could not be read."""
+    """The scores of pictures with a truth, and the names of those that could not be read.
+
+    `backgrounds` are the verdicts on pictures without a subject and so without a truth: they have no part in a score.
+    """
 
     scores: tuple[Score, ...]
     skipped: tuple[str, ...] = ()
+    backgrounds: tuple[Verdict, ...] = ()
+
+    @classmethod
+    def joined(cls, reports: Sequence["Report"]) -> "Report":
+        """One report of all pictures of several."""
+        return cls(
+            tuple(score for report in reports for score in report.scores),
+            tuple(name for report in reports for name in report.skipped),
+            tuple(verdict for report in reports for verdict in report.backgrounds),
+        )
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What the model makes of every picture, those without a truth last."""
+        return (*(score.verdict for score in self.scores), *self.backgrounds)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -78,7 +99,7 @@ class Report:
     @property
     def seconds(self) -> float:
         """The median time of predicting one picture."""
-        return float(np.median([score.seconds for score in self.scores]))
+        return float(np.median([score.verdict.seconds for score in self.scores]))
 
     def mean(self, name: str, border: Border = "ignored") -> float:
         """The mean of a measure over the pictures; for "dataset_iou" all intersections over all unions.
@@ -109,13 +130,13 @@ class Report:
                 f" {self.seconds:.3f} s each (median).",
                 f"Mean over pictures [{LEVEL:.0%} interval, bootstrap]; higher is better, except for mae.",
                 "",
-                *_markdown([["measure", *columns], *rows]),
+                *markdown([["measure", *columns], *rows]),
             ]
         )
 
     def write_csv(self, path: Path | str) -> None:
         """Writes one row for each picture; the file appears whole or not at all. Raises `Error` where it can't."""
-        rows = [_csv_row(score) for score in self.scores]
+        rows = [*map(_csv_row, self.scores), *map(_csv_verdict, self.backgrounds)]
         header = list(dict.fromkeys(key for row in rows for key in row))
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, header)
@@ -143,18 +164,13 @@ class Report:
         return f"{self.mean(name, border):.3f} [{low:.3f}, {high:.3f}]"
 
 
-def evaluate(
-    predict: Callable[[Image], Alpha],
-    pairs: Sequence[Pair],
-    *,
-    progress: Callable[[int, int], None] | None = None,
-) -> Report:
+def evaluate(predict: Predict, pairs: Sequence[Pair], *, source: str = "", progress: Progress | None = None) -> Report:
     """The scores of `predict` on every pair, at the picture's own size.
 
-    `predict` takes (H, W, 3) uint8 and gives (H, W) float32 in [0, 1], which is scored as it is. `progress` is called
-    after every pair with the number done and the number in all. A pair whose files can't be read, or differ in size,
-    is named in a warning and skipped. Without PySODMetrics the saliency measures are left out, with a warning.
-    Raises `OptionError` where there are no pairs and `ImageError` where none can be read.
+    `predict` takes (H, W, 3) uint8, and its alpha, (H, W) float32 in [0, 1], is scored as it is. `source` is what the
+    verdicts call the pairs' folder. A pair whose files can't be read, or differ in size, is named in a warning and
+    skipped. Without PySODMetrics the saliency measures are left out, with a warning. Raises `OptionError` where there
+    are no pairs and `ImageError` where none can be read.
     """
     if not pairs:
         raise OptionError("no pairs to score; choose another folder or part")
@@ -166,7 +182,10 @@ def evaluate(
         if sample is None:
             skipped.append(pair.name)
         else:
-            scores.append(_score(pair.name, predict, *sample, saliency))
+            image, truth, known = sample
+            has_subject = bool((truth > metrics.THRESHOLD).any())
+            matte, verdict = judge(predict, image, pair.name, source, has_subject=has_subject)
+            scores.append(_score(verdict, matte.alpha, truth, known, saliency))
         if progress is not None:
             progress(done, len(pairs))
     if not scores:
@@ -174,7 +193,33 @@ def evaluate(
     return Report(tuple(scores), tuple(skipped))
 
 
-def thin(pairs: Sequence[Pair], count: int) -> list[Pair]:
+def evaluate_backgrounds(
+    predict: Predict, paths: Sequence[Path], *, source: str = "", progress: Progress | None = None
+) -> Report:
+    """The verdicts on pictures without a subject; one that can't be read is named in a warning and skipped.
+
+    Raises `OptionError` where there are no pictures and `ImageError` where none can be read.
+    """
+    if not paths:
+        raise OptionError(f"{source}: no pictures to judge; choose another folder or part")
+    found: list[Verdict] = []
+    skipped: list[str] = []
+    for done, path in enumerate(paths, start=1):
+        try:
+            image = decode(path).image
+        except ImageError as error:
+            log.warning("skipped: %s", error)
+            skipped.append(path.name)
+        else:
+            found.append(judge(predict, image, path.name, source, has_subject=False)[1])
+        if progress is not None:
+            progress(done, len(paths))
+    if not found:
+        raise ImageError(f"none of the {len(paths)} pictures could be read, the first is {paths[0]}")
+    return Report((), tuple(skipped), tuple(found))
+
+
+def thin(pairs: Sequence[_T], count: int) -> list[_T]:
     """At most `count` of the pairs, spread evenly over their order. Raises `OptionError` at a count below 1.
 
     Names often begin with what the picture shows: the first few of the pets, by name, are cats of one breed.
@@ -210,20 +255,15 @@ def _read(pair: Pair) -> tuple[Image, Alpha, Mask] | None:
 
 
 def _score(
-    name: str,
-    predict: Callable[[Image], Alpha],
-    image: Image,
+    verdict: Verdict,
+    alpha: Alpha,
     truth: Alpha,
     known: Mask,
     saliency: Mapping[str, Callable[[Alpha, Alpha], float]],
 ) -> Score:
-    start = perf_counter()
-    alpha = predict(image)
-    seconds = perf_counter() - start
     values = {measure: of(alpha, truth) for measure, of in saliency.items()}
     return Score(
-        name=name,
-        seconds=seconds,
+        verdict=verdict,
         unknown=1 - float(known.mean()),
         ignored=_agreement(alpha, truth, known),
         subject=_agreement(alpha, truth, np.ones_like(known)),
@@ -243,22 +283,16 @@ def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np
     return np.where(denominator > 0, numerator / np.maximum(denominator, 1), 1.0)
 
 
+def _csv_verdict(verdict: Verdict) -> dict[str, str | float]:
+    """Its fields; what is true is 1 and what isn't 0."""
+    return {name: int(value) if isinstance(value, bool) else value for name, value in asdict(verdict).items()}
+
+
 def _csv_row(score: Score) -> dict[str, str | float]:
-    row: dict[str, str | float] = {"name": score.name, "seconds": score.seconds, "unknown": score.unknown}
+    row = _csv_verdict(score.verdict) | {"unknown": score.unknown}
     row |= {f"{name}_border_ignored": value for name, value in score.ignored.items()}
     row |= {f"{name}_border_as_subject": value for name, value in score.subject.items()}
     return {**row, **score.saliency}
-
-
-def _markdown(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The lines of a Markdown table: a header first, the first column to the left, the others to the right."""
-    first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    rule = ["-" * first, *("-" * (width - 1) + ":" for width in others)]
-    lines = []
-    for name, *cells in (rows[0], rule, *rows[1:]):
-        cells = [cell.rjust(width) for cell, width in zip(cells, others, strict=True)]
-        lines.append(f"| {' | '.join([name.ljust(first), *cells])} |")
-    return lines
 
 
 def _size(array: NDArray[np.generic]) -> str:

@@ -56,10 +56,13 @@ def find_pairs(folder: Path | str, part: Part = "all") -> list[Pair]:
 def find_pictures(folder: Path, part: Part = "all") -> list[Path]:
     """The pictures in a folder and the folders below it, sorted: pictures without a truth beside them.
 
-    `part` is "all", "train" or "validation" (see `held_out`). Raises `OptionError` where there is no such folder.
+    `part` is "all", "train" or "validation" (see `held_out`). Raises `OptionError` where there is no such folder, or at
+    another part.
     """
     if not folder.is_dir():
         raise OptionError(f"{folder}: no such folder")
+    if part == "test":
+        raise OptionError(f"{folder}: only the Oxford-IIIT Pet layout has a test part")
     paths = sorted(path for path in folder.rglob("*") if _is_picture(path))
     if part == "all":
         return paths
@@ -74,6 +77,17 @@ def held_out(names: Iterable[str]) -> frozenset[str]:
     """
     ranked = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
     return frozenset(ranked[: min(len(ranked) // VALIDATION_SHARE, VALIDATION_MOST)])
+
+
+def read_names(file: Path) -> frozenset[str]:
+    """The names in a list of pictures, one a line; # starts a comment. Raises `OptionError` where it can't be read."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise OptionError(f"{file}: not a text file; give names of pictures, one a line") from error
+    except OSError as error:
+        raise OptionError(f"{file}: can't be read ({error.strerror}); check the list's name") from error
+    return frozenset(name for name in (line.partition("#")[0].strip() for line in lines) if name)
 
 
 def read_truth(pair: Pair) -> tuple[Alpha, Mask]:
