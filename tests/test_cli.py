@@ -17,11 +17,13 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover import Remover
-from background_remover.cli import cli, main
+from background_remover.batch.job import CODES
+from background_remover.cli import COMMANDS, cli, main
 from background_remover.errors import NoSubject
 from background_remover.image import decode
 from background_remover.models import MODELS
 from background_remover.network import Network
+from background_remover.options import POSITIONS
 from conftest import CARD
 
 COMMAND = [sys.executable, "-m", "background_remover"]
@@ -185,6 +187,70 @@ def test_remarks_on_an_odd_file_are_not_repeated(folder, bright):
     assert subprocess.run(command, capture_output=True, check=True).stderr == b""
 
 
+@pytest.mark.parametrize("flags", [["--threshold", 1], ["--grow", -500]])
+def test_values_that_leave_nothing_leave_it_empty(run, folder, bright, monkeypatch, flags):
+    monkeypatch.chdir(folder)
+    ran = run("remove", "photo.png", "o.png", "--model", bright, *flags)
+    assert ran.status == 3
+    assert f"photo.png: no subject found, or none is left by {flags[0][2:]} (confidence" in ran.error
+    assert not Path("o.png").exists()
+    assert run("remove", "photo.png", "o.png", "--model", bright, "--allow-empty", *flags).status == 0
+
+
+FAILURES = {
+    "missing": ("none.png o.png", 1, "image", "check the name"),
+    "text": ("half.png o.png", 1, "image", "get a whole copy of the picture"),
+    "no folder": ("photo.png none/o.png", 1, "write", "make it first"),
+    "no subject": ("photo.png o.png --threshold 1", 3, "no-subject", "--allow-empty writes it"),
+    "an option": ("photo.png o.png --threshold 7", 2, "option", "give a number from 0 to 1"),
+    "another's flag": ("photo.png o.png --bg white", 2, "option", None),
+    "no OUT": ("photo.png", 2, "option", None),
+    "no model": ("photo.png o.png --model none.onnx", 1, "model", "check the name"),
+}
+
+
+@pytest.mark.parametrize(("line", "status", "code", "hint"), FAILURES.values(), ids=FAILURES)
+def test_a_failure_is_json_as_well(run, folder, bright, monkeypatch, line, status, code, hint):
+    monkeypatch.chdir(folder)
+    model = [] if "--model" in line else ["--model", bright]
+    ran = run("remove", *line.split(), *model, "--json")
+    facts = json.loads(ran.output)
+    assert (ran.status, facts["code"], facts["hint"]) == (status, code, hint)
+    assert code in CODES
+    assert ran.error.startswith(f"background-remover: {facts['error']}")
+    assert "stage" not in facts
+
+
+def test_center_is_taken(run, folder, bright):
+    arguments = ["remove", folder / "photo.png", "--model", bright, "--canvas", "99x99", "--position"]
+    for place in ("center", "centre"):
+        assert run(*arguments[:2], folder / f"{place}.png", *arguments[2:], place).status == 0
+    assert (folder / "center.png").read_bytes() == (folder / "centre.png").read_bytes()
+
+
+COMPLETED = {
+    "commands": ("", {*COMMANDS}),
+    "models": ("remove a.jpg b.png --model", {*MODELS}),
+    "positions": ("remove --position", {*POSITIONS}),
+    "formats": ("batch --format", {"png", "webp", "tif", "tiff", "avif", "gif", "jpg", "jpeg", "bmp"}),
+    "matting": ("remove --matting", {"none", "guided", "closed-form"}),
+    "files": ("remove", {""}),
+    "masks": ("remove --mask", {""}),
+}
+
+
+@pytest.mark.parametrize(("words", "wanted"), COMPLETED.values(), ids=COMPLETED)
+def test_the_shell_completes_what_is_known(words, wanted):
+    words = ["background-remover", *words.split(), ""]
+    asked = {"_BACKGROUND_REMOVER_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(words)}
+    asked["COMP_CWORD"] = str(len(words) - 1)
+    code = "from background_remover.cli import main; main()"
+    ran = subprocess.run([sys.executable, "-c", code], env={**os.environ, **asked}, capture_output=True, text=True)
+    kinds, _, values = zip(*(line.partition(",") for line in ran.stdout.splitlines()), strict=True)
+    assert set(values) == wanted
+    assert set(kinds) == {"file" if wanted == {""} else "plain"}
+
+
 # What is refused: arguments (folder/ stands for the folder), exit status, message
 
 REFUSED = {
@@ -192,6 +258,36 @@ REFUSED = {
     "truncated": ("remove folder/half.png folder/o.png", 1, "folder/half.png: truncated or damaged"),
     "empty": ("remove folder/empty.png folder/o.png", 1, "folder/empty.png: empty; get a whole copy"),
     "a folder": ("remove folder/folder folder/o.png", 1, "folder/folder: a folder, not a picture; name a file"),
+    "a folder for one": ("remove folder/folder folder/o.png", 1, "use background-remover batch folder/folder OUT"),
+    "a folder as result": (
+        "remove folder/photo.png folder/folder",
+        1,
+        "/folder: a folder, and OUT is a file; name one in it, as in",
+    ),
+    "several pictures": (
+        "remove folder/photo.png folder/half.png folder/folder",
+        2,
+        "3 names, and remove takes two, IN and OUT; for several pictures use background-remover batch folder/photo.png",
+    ),
+    "an address": (
+        "remove https://example.org/a.jpg folder/o.png",
+        2,
+        "https://example.org/a.jpg: an address, and pictures are files here; download it first",
+    ),
+    "an address as result": ("remove folder/photo.png s3://bucket/o.png", 2, "s3://bucket/o.png: an address"),
+    "another's flag": ("remove folder/photo.png folder/o.png --bg white", 2, "'--bg': use --background COLOUR, as in"),
+    "another's command": ("i folder/photo.png folder/o.png", 2, "No such command 'i': use remove IN OUT."),
+    "no crop": ("remove folder/photo.png folder/o.png --margin 5%", 2, "margin does nothing without crop or canvas"),
+    "no canvas": ("remove folder/photo.png folder/o.png --scale 0.5", 2, "scale does nothing without canvas"),
+    "no shadow": ("remove folder/photo.png folder/o.png --shadow-blur 9", 2, "shadow-blur does nothing without shadow"),
+    "no packing": ("remove folder/photo.png folder/o.webp --compress small", 2, "WEBP isn't packed as a PNG is; leave"),
+    "no table's folder": ("evaluate folder --csv folder/none/t.csv", 1, "none/t.csv: there is no folder folder/none"),
+    "a table's folder": ("evaluate folder --csv folder/folder", 1, "folder/folder: a folder, and what is written is a"),
+    "no model's folder": (
+        "models import folder/bare.onnx --name u2net --out folder/none/m.onnx",
+        1,
+        "none/m.onnx: there is no folder folder/none; make it first",
+    ),
     "missing": ("remove folder/none.png folder/o.png", 1, "folder/none.png: no such file; check the name"),
     "empty input": ("remove - folder/o.png", 1, "standard input: empty; get a whole copy"),
     "too large": (
@@ -201,7 +297,11 @@ REFUSED = {
     ),
     "no such target folder": ("remove folder/photo.png folder/none/o.png", 1, "no folder folder/none; make it first"),
     "a file as folder": ("remove folder/photo.png folder/text.jpg/o.png", 1, "no folder folder/text.jpg; make it"),
-    "a folder as target": ("remove folder/photo.png folder/folder.png", 1, "folder.png: in the way and not a file"),
+    "a folder as target": (
+        "remove folder/photo.png folder/folder.png",
+        1,
+        "folder/folder.png: a folder, and OUT is a file",
+    ),
     "its own input": ("remove folder/photo.png folder/photo.png", 1, "folder/photo.png: is the picture to be read"),
     "unknown suffix": (
         "remove folder/photo.png folder/o.pdf",
@@ -441,7 +541,7 @@ def test_the_network_looks_once_at_what_is_scored(run, sources, bright, monkeypa
 def test_a_table_that_cannot_be_written_is_named(run, pairs, bright):
     ran = run("evaluate", pairs, "--model", bright, "--csv", pairs / "none" / "scores.csv", "--limit", 1)
     assert ran.status == 1
-    assert "none/scores.csv: can't be written" in ran.error
+    assert "none/scores.csv: there is no folder" in ran.error
 
 
 # Help

@@ -10,10 +10,10 @@ import background_remover
 
 ROOT = Path(background_remover.__file__).parent
 ROWS = [
-    "errors types heap telemetry paths",
+    "errors types heap telemetry paths peers",
     "cancellation",
     "processor",
-    "atomic checksum interrupt progress levels metrics conventions confidence tables "
+    "atomic checksum streams interrupt progress levels metrics conventions confidence tables "
     "batch.lines formats.exif formats.profile formats.heic formats.tiff formats.png",
     "pixels values verdicts formats.metadata formats.palette",
     "formats.depth linear",
@@ -35,7 +35,7 @@ ROWS = [
     "batch.actors",
     "server.contract server.rembg",
     "batch.local batch.cluster video server.application",
-    "server.listener",
+    "server.listener commands.failure",
     "commands.remove commands.batch commands.serve commands.evaluate commands.models",
     "cli __init__",
     "__main__ _pyinstaller.hook-background_remover",

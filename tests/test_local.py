@@ -273,7 +273,7 @@ REFUSED = {
     ),
     "a file that is there": ("in some", "some/a.png: is there already; --overwrite replaces it, --resume keeps"),
     "a file that no run made": ("in some --resume", "some/a.png: is there already; --overwrite"),
-    "the pictures' own folder": ("in in --overwrite", "no pictures in in; their names end in .jpg"),
+    "the pictures' own folder": ("in in --overwrite", "in: both IN and OUT, and results need a folder of their own"),
     "no pictures": ("none-here out", "no pictures in none-here; their names end in"),
     "no match": ("in/*.gif out", "in/*.gif: no such file or folder, and nothing matches; check the name"),
     "OUT is a file": ("in in/a.jpg", "in/a.jpg: a file, and results need a folder; choose another OUT"),
@@ -702,3 +702,45 @@ def test_a_result_where_a_link_loops_is_one_failure_or_replaces_it(run, tree):
     assert run("in out").status == 2
     assert run("in out --overwrite").status == 0
     assert (tree / "out" / "a.png").is_file()
+
+
+def test_the_folder_itself_is_no_place_for_its_results(run, tree):
+    for line in ("in in", "in in/", "in/ ./in"):
+        ran = run(line)
+        assert ran.status == 2
+        assert "both IN and OUT, and results need a folder of their own; choose another OUT" in ran.error
+    assert "still does nothing without watch; add that, or leave still out" in run("in out --still 3").error
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are of another kind here")
+def test_a_watch_that_is_to_end_does_so_in_order(tree, bright):
+    line = [*COMMAND, "in", "out", "--watch", "--still", "0.2", "--model", str(bright)]
+    with subprocess.Popen(line, cwd=tree, stderr=subprocess.PIPE) as process:
+        until = time.monotonic() + 60
+        while not (tree / "out" / "a.png").exists():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        error = process.stderr.read().decode()
+    assert process.returncode == 0
+    assert "done in" in error
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are of another kind here")
+def test_a_batch_that_is_ended_has_its_summary_and_the_status_of_an_interrupted_one(tree, bright):
+    code = (
+        "import os, signal, sys\n"
+        "from background_remover.batch import local\n"
+        "from background_remover.cli import main\n"
+        "plan = local._plan\n"
+        "def planned(*given):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return plan(*given)\n"
+        "local._plan = planned\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    line = [sys.executable, "-c", code, "batch", "in", "out", "--model", str(bright)]
+    ran = subprocess.run(line, cwd=tree, capture_output=True, text=True)
+    assert ran.returncode == 130
+    assert "0 done in" in ran.stderr
+    assert "interrupted: --resume goes on" in ran.stderr

@@ -30,7 +30,9 @@ def test_a_picture_in_colour_is_refused():
 
 @pytest.mark.parametrize("size", [(8, 6), (6, 12), (600, 700)])
 def test_a_mask_of_another_shape_is_refused(size):
-    with pytest.raises(ImageError, match=r"m\.png: a mask of 80x60 is of another shape than the picture, \d+x\d+"):
+    with pytest.raises(
+        ImageError, match=r"m\.png: a mask of 80x60 is of another shape than the picture, \d+x\d+; give a mask of"
+    ):
         alpha_of(grey(np.zeros((60, 80), np.uint8)), size, "m.png")
 
 

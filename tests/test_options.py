@@ -13,11 +13,13 @@ from background_remover.options import (
     Backdrop,
     Length,
     check,
+    check_partners,
     read_background,
     read_canvas,
     read_colour,
     read_length,
     read_offset,
+    read_position,
 )
 
 ROOT = Path(__file__).parent.parent
@@ -256,3 +258,31 @@ def test_any_values_make_options_or_an_option_error(values):
     hash(options)
     for field in dataclasses.fields(options):
         assert type(getattr(options, field.name)) is type(field.default)
+
+
+@pytest.mark.parametrize(
+    ("alone", "partner"),
+    [
+        ({"margin": "5%"}, {"crop": True}),
+        ({"margin": "5%"}, {"canvas": "9x9"}),
+        ({"scale": 0.5}, {"canvas": "9x9"}),
+        ({"position": "top"}, {"canvas": "9x9"}),
+        ({"shadow_opacity": 0.4}, {"shadow": True}),
+        ({"shadow_blur": "9"}, {"shadow": True}),
+        ({"shadow_offset": "1,1"}, {"shadow": True}),
+        ({"background_fit": "contain"}, {"background": "beach.jpg"}),
+        ({"linear_light": True}, {"background": "white"}),
+        ({"linear_light": True}, {"shadow": True}),
+    ],
+)
+def test_an_option_without_its_partner_says_so(alone, partner):
+    check_partners(Options(**alone, **partner))
+    (name,) = (name.replace("_", "-") for name in alone)
+    with pytest.raises(OptionError, match=rf"^{name} does nothing without .*; add that, or leave {name} out$"):
+        check_partners(Options(**alone))
+
+
+def test_both_spellings_of_the_middle_are_known():
+    assert read_position("center") == read_position("centre") == (0.5, 0.5)
+    with pytest.raises(OptionError, match="position is 'middle'; known: top-left"):
+        read_position("middle")

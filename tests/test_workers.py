@@ -48,7 +48,7 @@ def test_another_takes_the_place_of_one_that_is_killed(bright, job):
     with closing(workers(bright)) as there:
         os.kill(there._all[0]._process.pid, signal.SIGKILL)
         failed = there.do(job)
-        assert (failed.status, failed.code) == ("failed", "unexpected")
+        assert (failed.status, failed.code) == ("failed", "worker")
         assert (
             "a.png: the process that worked on it was ended (SIGKILL); shrink the picture, or work on" in failed.error
         )
@@ -91,3 +91,11 @@ def is_running(number: int) -> bool:
         return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes end in another way here")
+def test_a_wish_to_end_is_for_the_parent(bright, job):
+    """Whoever stops a service tells all of its processes: a picture in hand is finished all the same."""
+    with closing(workers(bright)) as there:
+        os.kill(there._all[0]._process.pid, signal.SIGTERM)
+        assert there.do(job).status == "done"

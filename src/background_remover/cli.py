@@ -12,6 +12,7 @@ import click
 from background_remover.exits import run
 from background_remover.formats.tiff import hush
 from background_remover.heap import keep_freed
+from background_remover.peers import Group
 
 PROGRAM = "background-remover"
 COMMANDS = ("remove", "batch", "serve", "evaluate", "models")
@@ -40,6 +41,7 @@ class _Commands(UserDict[str, Any]):
 
 
 @click.group(
+    cls=Group,
     commands=_Commands(dict.fromkeys(COMMANDS)),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -1,12 +1,17 @@
 """How a command ends: its exit status, and an error as one line on standard error, never a traceback."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 
 import click
 
+from background_remover import streams
 from background_remover.errors import Error, NoSubject, OptionError
+
+FAULTS = (click.ClickException, Error, OSError, MemoryError)
+"""What ends a command in order: `status_of` and `message_of` know these."""
 
 
 def run(
@@ -22,35 +27,49 @@ def run(
     0: done. 1: a picture, a model or a file is at fault. 2: the command line is. 3: there is no subject to keep.
     130: interrupted. `call` is what stands before the program's name to call it, `interrupted` what is then said.
     """
+    streams.hold()
     try:
         status = group.main(arguments, prog_name=program, standalone_mode=False)
-    except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        where = context.command_path if context is not None else program
-        return _complain(program, f"{error.format_message()} Try: {call}{where} --help", error.exit_code)
     except click.Abort:
         return _complain(program, interrupted, 130)
-    except OptionError as error:
-        return _complain(program, str(error), 2)
-    except NoSubject as error:
-        return _complain(program, str(error), 3)
-    except Error as error:
-        return _complain(program, str(error), 1)
-    except OSError as error:  # the system refuses a file's name, or standard output
-        if error.filename is None:
+    except FAULTS as error:
+        message = message_of(error)
+        if isinstance(error, click.ClickException):
+            context = getattr(error, "ctx", None)
+            message += f" Try: {call}{program if context is None else context.command_path} --help"
+        elif isinstance(error, OSError) and error.filename is None:
             _discard_output()
-        return _complain(program, f"{error.filename or 'standard output'}: {error.strerror or error}", 1)
-    except MemoryError:
-        return _complain(program, "not enough memory for this picture; shrink it first", 1)
+        return _complain(program, message, status_of(error))
     return status if isinstance(status, int) else 0
 
 
+def status_of(error: Exception) -> int:
+    """The exit status of one of `FAULTS`."""
+    if isinstance(error, click.ClickException):
+        return error.exit_code
+    return 2 if isinstance(error, OptionError) else 3 if isinstance(error, NoSubject) else 1
+
+
+def message_of(error: Exception) -> str:
+    """What one of `FAULTS` says, on one line."""
+    message = str(error)
+    if isinstance(error, click.ClickException):
+        message = error.format_message()
+    elif isinstance(error, OSError):  # the system refuses a file's name, or standard output
+        message = f"{error.filename or 'standard output'}: {error.strerror or error}"
+    elif isinstance(error, MemoryError):
+        message = "not enough memory for this picture; shrink it first"
+    return " ".join(message.split())
+
+
 def _complain(program: str, message: str, status: int) -> int:
-    click.echo(f"{program}: {' '.join(message.split())}", err=True)
+    with contextlib.suppress(OSError):  # nobody reads it; the status is still told
+        click.echo(f"{program}: {message}", err=True)
     return status
 
 
 def _discard_output() -> None:
     """Sends standard output nowhere, or Python would try what is left of it once more at the end, and complain."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(nowhere, sys.stdout.fileno())

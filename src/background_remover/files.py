@@ -6,6 +6,7 @@ from time import perf_counter
 
 from background_remover import animation
 from background_remover.cut import encode
+from background_remover.errors import NoSubject
 from background_remover.frame import Box, subject_box
 from background_remover.image import File
 from background_remover.options import Options
@@ -57,6 +58,14 @@ def make(
     seconds = {**cut.seconds, "write": perf_counter() - start}
     box = subject_box(cut.alpha)
     return Made(data, kind, cut.result.size, box, len(cut.results), cut.confidence, cut.empty, cut.unsure, seconds)
+
+
+def no_subject(name: str, confidence: float, options: Options) -> NoSubject:
+    """The error that says of a picture that nothing of it is kept, and what may be the reason."""
+    narrowing = {"threshold": options.threshold, "grow": options.grow < 0}
+    given = " and ".join(flag for flag, value in narrowing.items() if value)
+    reason = f", or none is left by {given}" if given else ""
+    return NoSubject(f"{name}: no subject found{reason} (confidence {confidence:.2f}); --allow-empty writes it")
 
 
 def _name(target: Named | None) -> str:

@@ -2,23 +2,63 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, get_args
 
 import click
+from click.shell_completion import CompletionItem
 
 from background_remover import models
-from background_remover.options import Options
-from background_remover.saving import Saving
+from background_remover.formats.png import Compress
+from background_remover.options import POSITIONS, Fit, Matting, Options, SecondLook
+from background_remover.saving import WRITABLE, Saving
+
+Completion: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 STREAM = "-"
 """What stands for standard input, and for standard output, on a command line."""
 
 
+def completed(*words: str) -> Completion:
+    """A completion from these words."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
+    return complete
+
+
+def files(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """A completion from the names of files and folders."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _models(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """A completion from the shipped models, or else from the names of files."""
+    shipped = completed(*models.MODELS)(context, parameter, incomplete)
+    return shipped or files(context, parameter, incomplete)
+
+
+_COMPLETIONS: Mapping[str, Completion] = {
+    "model": _models,
+    "matting": completed(*get_args(Matting)),
+    "second_look": completed(*get_args(SecondLook)),
+    "background_fit": completed(*get_args(Fit)),
+    "position": completed(*POSITIONS),
+    "format": completed(*(suffix[1:] for suffix in WRITABLE)),
+    "compress": completed(*get_args(Compress)),
+    "mask": files,
+    "background": files,
+}
+"""What the shell may complete the values of a field's flag from."""
+
+
 def model_option(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command the flag that names a model."""
     text = f"A shipped model ({', '.join(models.MODELS)}) or a model file that ends in .onnx."
-    return click.option("--model", metavar="NAME|FILE", default=models.DEFAULT, show_default=True, help=text)(command)
+    return click.option(
+        "--model", metavar="NAME|FILE", default=models.DEFAULT, show_default=True, help=text, shell_complete=_models
+    )(command)
 
 
 def flags_of(kind: type, handed: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -41,6 +81,7 @@ def flags_of(kind: type, handed: str) -> Callable[[Callable[..., None]], Callabl
                 default=field.default,
                 show_default=not switch and field.default != "",
                 help=field.metadata["help"],
+                shell_complete=_COMPLETIONS.get(field.name),
             )(with_flags)
         return with_flags
 

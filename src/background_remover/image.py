@@ -17,6 +17,7 @@ from background_remover.errors import Error, ImageError, TooLarge, UnknownFormat
 from background_remover.formats import depth, heic
 from background_remover.picture import Picture
 from background_remover.pixels import within
+from background_remover.streams import read_all
 from background_remover.types import Size
 
 MAX_MEGAPIXELS = 250.0
@@ -95,7 +96,7 @@ def load(source: bytes | Path | str, *, name: str | None = None, max_megapixels:
             if is_file:  # what is too large is not to come into memory
                 _check_header(stream, str(path), max_megapixels)
                 stream.seek(0)
-            data = stream.read()
+            data = stream.read() if is_file else read_all(stream, str(path))
             after = os.fstat(stream.fileno())
     except FileNotFoundError as error:
         raise ImageError(f"{path}: no such file; check the name") from error

@@ -19,7 +19,8 @@ def alpha_of(picture: Picture, size: Size, name: str) -> Alpha:
     height, width = picture.image.shape[:2]
     if abs(height * size[1] / (width * size[0]) - 1) > _SLACK + 1 / min(height, width):
         raise ImageError(
-            f"{name}: a mask of {width}x{height} is of another shape than the picture, {size[1]}x{size[0]}"
+            f"{name}: a mask of {width}x{height} is of another shape than the picture, {size[1]}x{size[0]}; "
+            "give a mask of the picture's own size, upright, or one shrunk from that"
         )
     if picture.opacity is not None:
         return picture.opacity

@@ -126,7 +126,7 @@ class Options:
         one_of("matting", self.matting, get_args(Matting))
         one_of("second-look", self.second_look, get_args(SecondLook))
         read_fit(self.background_fit)
-        one_of("position", self.position, POSITIONS)
+        read_position(self.position)
         _between("threshold", self.threshold, 0, 1)
         _between("shadow-opacity", self.shadow_opacity, 0, 1)
         _between("feather", self.feather, 0, 1000)
@@ -210,6 +210,16 @@ def read_colour(text: str) -> Colour:
     return red, green, blue, alpha[0] if alpha else 255
 
 
+def read_position(text: str) -> tuple[float, float]:
+    """The share of the free height above a place and of the free width to its left, by one of the names of `POSITIONS`.
+
+    "center" is taken for "centre". Raises `OptionError` at anything else.
+    """
+    name = text.replace("center", "centre")
+    one_of("position", name, POSITIONS)
+    return POSITIONS[name]
+
+
 def read_fit(text: str) -> Fit:
     """`cover`, `contain` or `stretch`; raises `OptionError` at anything else."""
     for fit in get_args(Fit):
@@ -256,6 +266,30 @@ def one_of(name: str, value: str, known: Collection[str]) -> None:
     """Raises `OptionError`, which names the option and what is known, at a value that is none of these."""
     if value not in known:
         raise OptionError(f"{name} is {value!r}; known: {', '.join(known)}")
+
+
+def check_partners(options: Options) -> None:
+    """Raises `OptionError` at an option that changes nothing, for it needs another one that isn't given.
+
+    `Options` that are made bit by bit may hold such: whoever has read a whole command line asks.
+    """
+    behind = read_background(options.background)
+    fills = behind.file is not None or behind.blur is not None
+    needs = {
+        "margin": (options.crop or bool(options.canvas), "crop or canvas"),
+        "scale": (bool(options.canvas), "canvas"),
+        "position": (bool(options.canvas), "canvas"),
+        "shadow_opacity": (options.shadow, "shadow"),
+        "shadow_blur": (options.shadow, "shadow"),
+        "shadow_offset": (options.shadow, "shadow"),
+        "background_fit": (fills, "a background that is a picture or a blur"),
+        "linear_light": (options.shadow or behind != Backdrop(), "background or shadow"),
+    }
+    defaults = {field.name: field.default for field in fields(options)}
+    for name, (given, partner) in needs.items():
+        if not given and getattr(options, name) != defaults[name]:
+            flag = name.replace("_", "-")
+            raise OptionError(f"{flag} does nothing without {partner}; add that, or leave {flag} out")
 
 
 def _between(name: str, value: float, least: float, most: float) -> None:

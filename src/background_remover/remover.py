@@ -23,7 +23,6 @@ from background_remover.image import File, decode, read
 from background_remover.levels import as_deep, to_levels
 from background_remover.network import Network
 from background_remover.options import (
-    POSITIONS,
     Options,
     check,
     read_background,
@@ -31,6 +30,7 @@ from background_remover.options import (
     read_fit,
     read_length,
     read_offset,
+    read_position,
 )
 from background_remover.picture import Picture, shrunk
 from background_remover.pixels import resize
@@ -50,6 +50,7 @@ Files: TypeAlias = Mapping[str, bytes]
 DEFAULTS = Options()
 NONE: Files = MappingProxyType({})
 STEPS = ("read", "network", "refine", "compose")
+_NOTHING = 0.5 / 255  # an alpha below this is 0 in a file of 8 bits
 
 
 class Remover:
@@ -140,7 +141,8 @@ class Remover:
         """The alpha with what the one to begin with says of it."""
         card = self._network.card
         sure = 1.0 if options.mask else confidence.confidence(given, card.curve)
-        empty = sure < card.empty_below
+        narrowed = bool(options.threshold or options.grow < 0)
+        empty = sure < card.empty_below or (narrowed and float(alpha.max()) < _NOTHING)
         return Matte(alpha, sure, empty, not empty and sure < card.unsure_below)
 
     def _given(self, picture: Picture, options: Options, files: Files = NONE) -> Alpha:
@@ -242,7 +244,7 @@ def _composite(picture: Picture, alpha: Alpha, options: Options, files: Files) -
         )
         result = result[box.top : box.bottom, box.left : box.right]
     if canvas is not None:
-        place = frame.place(box.size, canvas, options.scale, POSITIONS[options.position])
+        place = frame.place(box.size, canvas, options.scale, read_position(options.position))
         result = frame.on_canvas(result, canvas, place)
     size = result.shape[0], result.shape[1]
     if options.shadow:

@@ -68,6 +68,8 @@ class Saving:
             raise OptionError(f"{kind} always loses a little; leave lossless out, or write a .webp or .png")
         if self.quality and (self.lossless or kind not in _QUALITY):
             raise OptionError(f"{kind}{' without loss' if self.lossless else ''} has no quality; leave it out")
+        if self.compress != Saving.compress and kind != "PNG":
+            raise OptionError(f"{kind} isn't packed as a PNG is; leave compress out, or write a .png")
         if kind == "WEBP" and self.lossless:
             return {"lossless": True, "exact": True}
         return {"quality": self.quality or _QUALITY[kind]} if kind in _QUALITY else {}

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from background_remover.atomic import write_whole
 from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError, one_line
-from background_remover.files import make
+from background_remover.files import make, no_subject
 from background_remover.image import File, load
 from background_remover.options import Options
 from background_remover.paths import is_file, is_folder, is_there
@@ -30,7 +30,7 @@ CODES = {
     "write": "the result can't be written",
     "disk-full": "there is no room for the result; the run stops",
     "memory": "there is not enough memory for this picture",
-    "worker": "the processes that worked on it died, on a cluster",
+    "worker": "the process that worked on it was ended, as one that takes too much memory may be",
     "unexpected": "a fault of this package or of one that it uses",
 }
 """Every `Record.code`, and what it means. Programs may rely on them."""
@@ -137,8 +137,7 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Saving
         made = make(remover, _whole_file(job, stamp, options), job.target, options, saving)
         confidence = round(made.confidence, 4)
         if made.empty and not options.allow_empty:
-            message = f"{job.source}: no subject found (confidence {confidence:.2f}); --allow-empty writes it"
-            raise NoSubject(message)  # noqa: TRY301 - here all that ends the work meets
+            raise no_subject(str(job.source), confidence, options)  # noqa: TRY301 - here all that ends the work meets
         stage = "write"
         job.write(made.data, saving, transparent=options.transparent)
         (height, width), unsure = made.size, made.unsure
@@ -155,9 +154,9 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Saving
         height=height,
         confidence=confidence,
         unsure=unsure,
-        code=None if fault is None else _code(fault, stage),
+        code=None if fault is None else code_of(fault, stage),
         error=words,
-        hint=None if words is None else _hint(words),
+        hint=None if words is None else hint_of(words),
         source_bytes=None if stamp is None else stamp[0],
         source_changed_ns=None if stamp is None else stamp[1],
         target_bytes=job.written(),
@@ -166,7 +165,9 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Saving
 
 def refused(job: Work, model: str, code: str, message: str) -> Record:
     """The record of a picture that failed before work on it began; `code` is one of `CODES`."""
-    return Record(str(job.source), str(job.target), "failed", model, 0.0, code=code, error=message, hint=_hint(message))
+    return Record(
+        str(job.source), str(job.target), "failed", model, 0.0, code=code, error=message, hint=hint_of(message)
+    )
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -199,7 +200,7 @@ def _changed(source: Named) -> _Changed:
     return _Changed(f"{source}: changed while it was read; once it is whole, run again with --resume")
 
 
-def _code(error: Exception, stage: str) -> str:
+def code_of(error: Exception, stage: str) -> str:
     """The one of `CODES` for an error; `stage` is that of errors which say no more than that a file is at fault."""
     kinds: dict[type[Exception], str] = {
         _Changed: "changed",
@@ -227,7 +228,7 @@ def _message(error: Exception, job: Work) -> str:
     return f"{job.source}: {type(error).__name__} ({one_line(error)}); report this together with the picture"
 
 
-def _hint(message: str) -> str | None:
+def hint_of(message: str) -> str | None:
     """What an error of this package says is to be done: what stands behind its last semicolon."""
     before, _, after = message.rpartition("; ")
     return after if before else None

@@ -14,6 +14,7 @@ from background_remover.batch.sources import Source, whole_path
 from background_remover.batch.targets import name_targets
 from background_remover.errors import ImageError
 from background_remover.options import Options, read_background
+from background_remover.paths import is_file, is_there
 from background_remover.saving import Saving
 
 _WITHOUT_EFFECT = ("allow_empty", "max_megapixels", "format")  # on a result that is there; `suffix` says the format
@@ -115,6 +116,8 @@ def objection(entry: Entry | None, settings: Settings, there: int | None) -> str
 
 
 def _sha256(file: Path) -> str:
+    if is_there(file) and not is_file(file):  # a device has no end, and a pipe can be read once
+        raise ImageError(f"{file}: can't be read (not a file on disk); name one")
     try:
         return hashlib.sha256(file.read_bytes()).hexdigest()
     except FileNotFoundError as error:

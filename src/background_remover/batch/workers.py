@@ -60,7 +60,7 @@ class Workers:
                 f"{job.source}: the process that worked on it was ended ({_reason(status)}); shrink the picture, or "
                 "work on fewer at once by --jobs"
             )
-            return refused(job, self._model, "unexpected", message)
+            return refused(job, self._model, "worker", message)
         finally:
             self._free.put(process)
 
@@ -121,6 +121,7 @@ def serve() -> None:
     hush()
     parent, (model, options, saving, threads) = pickle.load(jobs)  # noqa: S301 - of the one who started it
     _end_with(parent)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends when its work does; the parent hears of it, and says so
     try:
         remover = Remover(model, threads=threads)
     except Error as error:

@@ -2,7 +2,6 @@
 
 import functools
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -10,19 +9,22 @@ from typing import Any
 
 import click
 
+from background_remover import streams
 from background_remover.batch.local import Batch, run
 from background_remover.batch.outcome import Outcome
 from background_remover.batch.sources import read_list
 from background_remover.errors import OptionError
-from background_remover.flags import STREAM, choices, model_option, savings
+from background_remover.flags import STREAM, choices, files, model_option, savings
 from background_remover.interrupt import noted_interrupt
-from background_remover.options import Options
+from background_remover.options import Options, check_partners
+from background_remover.paths import is_same
+from background_remover.peers import Command
 from background_remover.processor import cores
 from background_remover.saving import Saving
 
 
-@click.command()
-@click.argument("inputs", metavar="IN...", nargs=-1, required=True)
+@click.command(cls=Command)
+@click.argument("inputs", metavar="IN...", nargs=-1, required=True, shell_complete=files)
 @click.argument("out", metavar="OUT", type=click.Path())
 @model_option
 @click.option("--resume", is_flag=True, help="Leave what an earlier run did, where picture and options are the same.")
@@ -90,8 +92,14 @@ def batch(
     if STREAM in inputs:
         if watch:
             raise OptionError("a list on standard input can't be watched; name the folder")
-        listed = read_list(sys.stdin.buffer.read())
+        listed = read_list(streams.read_all(streams.standard_input(), "standard input"))
         inputs = tuple(name for given in inputs for name in (listed if given == STREAM else [given]))
+    check_partners(options)
+    if engine == "local" and still != Batch.still and not watch:
+        raise OptionError("still does nothing without watch; add that, or leave still out")
+    for name in inputs:
+        if name.rstrip("/") == out.rstrip("/") or is_same(Path(name), Path(out)):
+            raise OptionError(f"{out}: both IN and OUT, and results need a folder of their own; choose another OUT")
     choices: dict[str, Any] = {"resume": resume, "overwrite": overwrite, "unsure": unsure}
     work: Callable[[Event], Outcome]
     if engine == "ray":

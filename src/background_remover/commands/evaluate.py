@@ -9,6 +9,7 @@ from typing import TypeVar, get_args
 import click
 
 from background_remover import verdicts
+from background_remover.atomic import check_place
 from background_remover.errors import OptionError
 from background_remover.evaluate import Report, evaluate_backgrounds, thin
 from background_remover.evaluate import evaluate as score
@@ -59,6 +60,8 @@ def evaluate(
     """
     if not (folders or backgrounds):
         raise OptionError("nothing to score; give a DIR or --backgrounds DIR")
+    if table is not None:
+        check_place(table)
     options = Options(matting=matting, second_look=second_look)
     left_out = frozenset[str]() if without is None else read_names(without)
     behind = left_out if behind_only is None else left_out | read_names(behind_only)

@@ -1,62 +1,110 @@
 """`remove`: one picture."""
 
 import json
-import sys
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
 import click
 
+from background_remover import streams
 from background_remover.atomic import write_whole
-from background_remover.errors import NoSubject, OptionError
-from background_remover.files import make
-from background_remover.flags import STREAM, choices, model_option, savings
-from background_remover.image import load
-from background_remover.options import Options
+from background_remover.commands.failure import STAGE, JsonCommand, facts_of
+from background_remover.errors import ImageError, OptionError
+from background_remover.files import Made, make, no_subject
+from background_remover.flags import STREAM, choices, files, model_option, savings
+from background_remover.image import File, load
+from background_remover.options import Options, check_partners
+from background_remover.paths import is_folder
 from background_remover.remover import Remover
 from background_remover.saving import Saving, check_target, kind_of
 
 
-@click.command()
-@click.argument("source", metavar="IN")
-@click.argument("target", metavar="OUT")
+@click.command(cls=JsonCommand, context_settings={"allow_extra_args": True})
+@click.argument("source", metavar="IN", shell_complete=files)
+@click.argument("target", metavar="OUT", shell_complete=files)
 @model_option
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON: OUT, size, confidence, doubt, seconds.")
 @savings
 @choices
-def remove(source: str, target: str, model: str, as_json: bool, saving: Saving, options: Options) -> None:
+@click.pass_context
+def remove(
+    context: click.Context, source: str, target: str, model: str, as_json: bool, saving: Saving, options: Options
+) -> None:
     """Cut the subject out of the picture IN and write it to OUT.
 
     "-" stands for standard input and standard output; the latter gets a PNG, or --format. Otherwise the suffix of OUT
     names the format: .png, .webp, .tif, .tiff, .avif or .gif, and with --only-mask or a background also .jpg, .jpeg or
     .bmp. A moving picture keeps its frames in a .gif, .webp or .png. A file OUT is replaced. Where there is no subject
     nothing is written and the exit status is 3, but for --allow-empty. An unsure cutout is written, and a line on
-    standard error says so.
+    standard error says so. With --json a failure is a line of JSON as well: its code, error and hint.
     """
     start = perf_counter()
+    facts = facts_of(context)
+    facts |= {"out": target, "model": model, STAGE: "write"}
     if as_json and target == STREAM:
         raise OptionError("--json and the picture can't both go to standard output; name a file OUT")
-    path = None if target == STREAM else Path(target)
-    if path is None:
-        kind_of(path, saving, transparent=options.transparent)
-    else:
-        read = None if source == STREAM else Path(source)
-        check_target(path, saving, source=read, transparent=options.transparent)
+    _check_names(source, target, context.args)
+    check_partners(options)
+    path = _checked_target(source, target, saving, options)
+    facts[STAGE] = "image"
     name = "standard input" if source == STREAM else source
-    given = sys.stdin.buffer.read() if source == STREAM else Path(source)
-    file = load(given, name=name, max_megapixels=options.max_megapixels)
+    file = _load(source, name, options)
     made = make(Remover(model, wait=False), file, path, options, saving)
+    facts |= {"width": made.size[1], "height": made.size[0], "frames": made.frames}
+    facts |= {"confidence": round(made.confidence, 4), "empty": made.empty, "unsure": made.unsure, STAGE: "write"}
     if made.empty and not options.allow_empty:
-        raise NoSubject(f"{name}: no subject found (confidence {made.confidence:.2f}); --allow-empty writes it even so")
-    if path is None:
-        sys.stdout.buffer.write(made.data)
-        sys.stdout.buffer.flush()
-    else:
-        write_whole(path, made.data)
+        raise no_subject(name, made.confidence, options)
+    _write(made, path)
     if made.unsure:
         said = f"{name}: unsure of the subject (confidence {made.confidence:.2f}); look at the result, or give --mask"
-        click.echo(f"{click.get_current_context().find_root().info_name}: {said}", err=True)
+        click.echo(f"{context.find_root().info_name}: {said}", err=True)
     if as_json:
-        facts = {"out": target, "width": made.size[1], "height": made.size[0], "frames": made.frames, "model": model}
-        facts |= {"confidence": round(made.confidence, 4), "empty": made.empty, "unsure": made.unsure}
+        del facts[STAGE]
         click.echo(json.dumps(facts | {"seconds": round(perf_counter() - start, 3)}))
+
+
+def _check_names(source: str, target: str, more: Sequence[str]) -> None:
+    """Raises `OptionError` or `ImageError` at names that are for another command, or for none."""
+    if more:
+        raise OptionError(
+            f"{2 + len(more)} names, and remove takes two, IN and OUT; for several pictures use "
+            f"background-remover batch {shlex.join([source, target, *more[:-1]])} {shlex.quote(more[-1])}"
+        )
+    for name in (source, target):
+        if "://" in name:
+            raise OptionError(f"{name}: an address, and pictures are files here; download it first, and name the file")
+    if is_folder(Path(source)):
+        raise ImageError(
+            f"{source}: a folder, not a picture; name a file in it, or for all of them use "
+            f"background-remover batch {shlex.quote(source)} OUT"
+        )
+    if is_folder(Path(target)):
+        inside = Path(target) / ("cutout.png" if source == STREAM else f"{Path(source).stem}.png")
+        raise ImageError(f"{target}: a folder, and OUT is a file; name one in it, as in {inside}")
+
+
+def _checked_target(source: str, target: str, saving: Saving, options: Options) -> Path | None:
+    """Where the result goes, or None for standard output; raises what writing there would raise."""
+    if target == STREAM:
+        streams.standard_output()
+        kind_of(None, saving, transparent=options.transparent)
+        return None
+    read = None if source == STREAM else Path(source)
+    check_target(Path(target), saving, source=read, transparent=options.transparent)
+    return Path(target)
+
+
+def _load(source: str, name: str, options: Options) -> File:
+    given = streams.read_all(streams.standard_input(), name) if source == STREAM else Path(source)
+    return load(given, name=name, max_megapixels=options.max_megapixels)
+
+
+def _write(made: Made, path: Path | None) -> None:
+    if path is not None:
+        write_whole(path, made.data)
+        return
+    output = streams.standard_output()
+    output.write(made.data)
+    output.flush()

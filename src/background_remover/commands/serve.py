@@ -8,10 +8,11 @@ import click
 
 from background_remover.errors import Error
 from background_remover.flags import flags_of
+from background_remover.peers import Command
 from background_remover.server.service import Service
 
 
-@click.command()
+@click.command(cls=Command)
 @flags_of(Service, "settings")
 def serve(settings: Service) -> None:
     """Answer over HTTP, and show a page to drop photos on, until Ctrl-C.

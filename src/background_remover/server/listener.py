@@ -1,11 +1,13 @@
 """What listens for a service: its socket, and uvicorn with our bounds on connections."""
 
 import logging
+import signal
 import socket
 
 import uvicorn
 
 from background_remover.errors import Error
+from background_remover.interrupt import heeded
 from background_remover.models import locate
 from background_remover.server.application import application
 from background_remover.server.connection import HEAD_BYTES, connections
@@ -40,14 +42,16 @@ def listener(settings: Service) -> tuple[uvicorn.Server, socket.socket]:
 
 
 def serve(settings: Service) -> None:
-    """Listens and answers until it is interrupted, and then ends once the work in hand is done.
+    """Listens and answers until Ctrl-C or SIGTERM, and then ends once the work in hand is done.
 
     Raises `Error` as `listener` does.
     """
     server, bound = listener(settings)
     host, port = bound.getsockname()[:2]
     LOG.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
-    server.run(sockets=[bound])
+    # uvicorn ends in order at a SIGTERM, and then raises it anew, for us to end by; it is heeded before it listens too.
+    with heeded((signal.SIGTERM,), lambda: setattr(server, "should_exit", True)):
+        server.run(sockets=[bound])
     failure: Error | None = server.config.app.state.room.failure  # type: ignore[union-attr]
     if failure is not None:
         raise failure
