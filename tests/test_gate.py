@@ -5,6 +5,7 @@ import time
 import pytest
 
 from background_remover import cancellation
+from background_remover.server import gate as gates
 from background_remover.server.gate import Gate, Gone
 from background_remover.server.refusal import Refusal
 
@@ -151,6 +152,23 @@ def test_what_takes_too_long_is_refused_and_keeps_its_thread_until_it_ends():
             await gate.run(lambda _: None, never, 0.05)
         release.set()
         assert await gate.run(lambda _: "done", never, 10) == "done"
+        gate.close()
+
+    asyncio.run(main())
+
+
+def test_idleness_is_told_once_there_is_no_work_for_a_while(monkeypatch):
+    monkeypatch.setattr(gates, "IDLE_SECONDS", 0.1)
+
+    async def main() -> None:
+        told = []
+        gate = Gate(2, 2, lambda: told.append(threading.get_ident()))
+        for _ in range(5):
+            await gate.run(lambda _: time.sleep(0.03), never, 5)
+        assert not told
+        await asyncio.sleep(0.5)
+        assert len(told) == 1
+        assert threading.get_ident() not in told
         gate.close()
 
     asyncio.run(main())

@@ -19,6 +19,20 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
 """
 
 
+HOLDING = """
+import numpy as np, psutil
+from background_remover.heap import give_back, keep_freed
+
+keep_freed()
+held = [np.ones(2**17) for _ in range(300)]  # 300 MiB, with what stays in use behind them
+last = np.ones(2**17)
+del held
+before = psutil.Process().memory_info().rss
+give_back()
+print(before - psutil.Process().memory_info().rss)
+"""
+
+
 def has_glibc() -> bool:
     return sys.platform == "linux" and "glibc" in platform.libc_ver()[0]
 
@@ -32,6 +46,12 @@ def test_freed_memory_is_used_again():
     assert faults["kept"] + 5 * 4096 < faults["given back"]
 
 
+@pytest.mark.skipif(not has_glibc(), reason="this C library is another")
+def test_kept_memory_is_given_back():
+    given = int(subprocess.run([sys.executable, "-c", HOLDING], capture_output=True, check=True).stdout)
+    assert given > 250 * 2**20
+
+
 @pytest.mark.parametrize("error", [OSError, TypeError])
 def test_another_c_library_is_left_alone(monkeypatch, error):
     def refuse(name: None) -> None:
@@ -39,3 +59,4 @@ def test_another_c_library_is_left_alone(monkeypatch, error):
 
     monkeypatch.setattr(heap.ctypes, "CDLL", refuse)
     heap.keep_freed()
+    heap.give_back()

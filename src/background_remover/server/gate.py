@@ -14,6 +14,7 @@ from background_remover.server.refusal import Refusal
 Made = TypeVar("Made")
 _SHARE = 0.2  # of the last picture in the mean of their seconds
 _MAX_RETRY = 60
+IDLE_SECONDS = 2.0  # without work, after which there may be none for long
 
 
 class Gone(Exception):
@@ -27,12 +28,15 @@ class Gate:
     longer it is cancelled, and ends at its next step.
     """
 
-    def __init__(self, threads: int, queue: int) -> None:
+    def __init__(self, threads: int, queue: int, when_idle: Callable[[], None] = lambda: None) -> None:
+        """`when_idle` is called in a thread once there has been no work for `IDLE_SECONDS`."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="picture")
         self._free = asyncio.Semaphore(threads)
         self._threads = threads
         self._seconds = 0.0  # that a picture takes, the last ones weighing most
         self._queue = queue
+        self._when_idle = when_idle
+        self._idle: asyncio.TimerHandle | None = None
         self.waiting = 0
         self.working = 0
 
@@ -85,6 +89,8 @@ class Gate:
         waited = perf_counter() - start
         loop = asyncio.get_running_loop()
         self.working += 1
+        if self._idle is not None:
+            self._idle.cancel()
         future = self._pool.submit(work, waited)
         begun = perf_counter()
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._freed, begun))
@@ -96,6 +102,9 @@ class Gate:
         self._seconds += (perf_counter() - begun - self._seconds) * _SHARE
         self.working -= 1
         self._free.release()
+        if not self.working:
+            loop = asyncio.get_running_loop()
+            self._idle = loop.call_later(IDLE_SECONDS, loop.run_in_executor, None, self._when_idle)
 
     def close(self) -> None:
         """Waits for the work in hand; none may be given any more."""

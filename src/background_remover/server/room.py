@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from background_remover.errors import Error
 from background_remover.files import Made
+from background_remover.heap import give_back
 from background_remover.processor import at_most, cores
 from background_remover.remover import Remover
 from background_remover.server.body import MAX_FIELD_BYTES, Budget, Reader
@@ -31,7 +32,7 @@ class Room:
 
     def __init__(self, settings: Service) -> None:
         self.settings = settings
-        self.gate = Gate(settings.threads, settings.queue)
+        self.gate = Gate(settings.threads, settings.queue, give_back)
         self.budget = Budget(int(settings.max_held * 1e6))
         self.gauges = Gauges(self.gate, self.budget)
         self.failure: Error | None = None  # why the network can't be loaded
