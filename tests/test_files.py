@@ -184,7 +184,8 @@ def test_the_colours_of_every_mode_are_kept(remover, mode, kind):
         given = full * np.any(wanted != wanted[0, 0], axis=-1)
     opaque = pixels(cut(remover, file_of(PillowImage.fromarray((wanted // (full // 255)).astype(np.uint8)), "PNG")))
     expected = opaque[..., 3] / 255 * (given / full)  # the network sees 8 bits, so its alpha differs by a little
-    assert np.abs(result[..., 3] / full - expected).max() < 0.06
+    away = np.s_[3:, 3:]  # from the corner, where the network sees a ground of our choice and not the hidden colour
+    assert np.abs(result[..., 3] / full - expected)[away].max() < 0.06
     assert not result[..., 3][given == 0].any()
 
 

@@ -19,7 +19,8 @@ ROWS = [
     "formats.depth linear",
     "picture",
     "image",
-    "models network refine trimap foreground composite pairs options mask retouch frame closed_form veil batch.sources",
+    "models network refine trimap foreground composite pairs options mask retouch frame closed_form veil transparency "
+    "batch.sources",
     "saving server.service server.refusal server.removebg server.page look",
     "result session source server.fields server.body server.gate server.connection server.dialect flags exits",
     "animation evaluate foreign server.fetch server.encoded",

@@ -13,7 +13,7 @@ from background_remover.formats.depth import Deep
 from background_remover.formats.metadata import Metadata
 from background_remover.levels import eight_bits, resize_levels, to_levels, white
 from background_remover.pixels import within
-from background_remover.types import Alpha, Colours, Image, Levels
+from background_remover.types import Alpha, Colours, Image, Levels, Size
 
 _GREY, _OTHER = ("1", "L", "LA"), ("CMYK", "LAB")  # modes whose pixels don't stay in the space of their profile
 _ROUNDING = 0.5 / 255  # what floating point may be beyond its range: half a level, so that the nearest one is within
@@ -115,29 +115,32 @@ def _levels_of(array: NDArray[Any]) -> Levels:
 
 
 def shrunk(picture: Picture, longest: int) -> Picture:
-    """The picture brought down so that neither side is above `longest`; a smaller one, or with 0 any, stays itself.
-
-    Colours are weighed by the opacity, so that those of clear pixels don't bleed into others; what is clear all around
-    is black.
-    """
+    """The picture brought down so that neither side is above `longest`; a smaller one, or with 0 any, stays itself."""
     size = picture.image.shape[0], picture.image.shape[1]
     small = within(size, longest) if longest else size
-    if small == size:
-        return picture
+    return picture if small == size else resized(picture, small)
 
-    def resized(colours: Colours) -> Levels:
+
+def resized(picture: Picture, size: Size) -> Picture:
+    """The picture brought to `size`, (height, width).
+
+    Colours are weighed by the opacity, so that those of transparent pixels don't bleed into others; what is transparent
+    all around is black.
+    """
+
+    def brought(colours: Colours) -> Levels:
         if picture.opacity is not None:
             colours = np.dstack([colours, to_levels(picture.opacity, colours.dtype)])
-        return resize_levels(colours, small)
+        return resize_levels(colours, size)
 
-    image = resized(picture.image)
-    native = None if picture.native is None else resized(picture.native)
+    image = brought(picture.image)
+    native = None if picture.native is None else brought(picture.native)
     opacity = None
     if picture.opacity is not None:
         levels = (image if native is None else native)[..., 3]
         opacity = np.divide(levels, np.float32(white(levels)), dtype=np.float32)
         image, native = image[..., :3], None if native is None else native[..., :3]
-    told = picture.metadata.of_size(small)
+    told = picture.metadata.of_size(size)
     native = None if native is None else np.ascontiguousarray(native)
     return Picture(cast(Image, np.ascontiguousarray(image)), opacity, native, told)
 

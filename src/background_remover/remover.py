@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from background_remover import animation, composite, confidence, frame, look, mask, models, retouch, veil
+from background_remover import animation, composite, confidence, frame, look, mask, models, retouch, transparency, veil
 from background_remover.closed_form import GUESSED, REFINED, closed_form
 from background_remover.confidence import Matte
 from background_remover.cut import Cut, of_frames
@@ -41,7 +41,7 @@ from background_remover.result import Result
 from background_remover.session import Session
 from background_remover.source import Source, opened
 from background_remover.trimap import solve
-from background_remover.types import Alpha, Cutout, Image, Levels, Size
+from background_remover.types import Alpha, Colours, Cutout, Image, Levels, Size
 from background_remover.values import as_file
 
 Files: TypeAlias = Mapping[str, bytes]
@@ -94,8 +94,9 @@ class Remover:
         check(options)
         with at_most(self.threads):
             picture = _picture(opened(image, max_megapixels=options.max_megapixels), options)
-            given = self._given(picture, options)
-            alpha = _alpha(picture, given, self._again(picture, given, options), options)
+            seen = transparency.shown(picture)
+            given = self._given(seen, options)
+            alpha = _less(_alpha(seen, given, self._again(seen, given, options), options), picture.opacity)
             return self._judged(alpha, given, options)
 
     def cut(self, image: Source, options: Options = DEFAULTS, files: Files = NONE) -> Cut:
@@ -120,18 +121,21 @@ class Remover:
     def _cut(self, picture: Picture, start: float, options: Options, files: Files) -> Cut:
         """The cut of a picture that was begun to be read at `start`."""
         times = [start, perf_counter()]
-        given = self._given(picture, options, files)
-        again = self._again(picture, given, options)
+        seen = transparency.shown(picture)
+        given = self._given(seen, options, files)
+        again = self._again(seen, given, options)
         times.append(perf_counter())
-        alpha = _alpha(picture, given, again, options)
+        alpha = _alpha(seen, given, again, options)
+        times.append(perf_counter())
+        colours = picture.colours if options.only_mask else _colours(picture, alpha, options)
+        alpha = _less(alpha, picture.opacity)
         matte = self._judged(alpha, given, options)
-        times.append(perf_counter())
         if options.only_mask:
             # Grey levels of 8 bits, which are in no space of colours.
             told = replace(picture.metadata.of_size((alpha.shape[0], alpha.shape[1])), icc=b"")
             result = Result(to_levels(alpha, np.dtype(np.uint8)), told)
         else:
-            pixels = _composite(picture, alpha, options, files)
+            pixels = _composite(picture, colours, alpha, options, files)
             result = Result(pixels, picture.metadata.of_size((pixels.shape[0], pixels.shape[1])))
         times.append(perf_counter())
         seconds = {step: end - start for step, start, end in zip(STEPS, times, times[1:], strict=False)}
@@ -209,9 +213,24 @@ def _alpha(picture: Picture, given: Alpha, again: look.Look | None, options: Opt
         alpha = retouch.grow(alpha, options.grow)
     if options.feather:
         alpha = retouch.feather(alpha, options.feather)
-    if picture.opacity is not None:
-        alpha *= picture.opacity  # in place: at 50 megapixels a copy takes half a second
     return alpha
+
+
+def _less(alpha: Alpha, opacity: Alpha | None) -> Alpha:
+    """The alpha that was found times that of the file, if it brings one along; in place."""
+    if opacity is not None:
+        alpha *= opacity  # at 50 megapixels a copy takes half a second
+    return alpha
+
+
+def _colours(picture: Picture, alpha: Alpha, options: Options) -> Colours:
+    """The subject's own colours, for the alpha that was found: that of the file has nothing to do with them."""
+    if options.keep_colours:
+        return picture.colours
+    colours = foreground(transparency.continued(picture.colours, picture.opacity), alpha)
+    if options.keep_hidden and picture.opacity is not None:
+        np.copyto(colours, picture.colours, where=(picture.opacity == 0)[..., None])
+    return colours
 
 
 def _matted(image: Image, given: Alpha, options: Options) -> Alpha:
@@ -228,13 +247,12 @@ def _matted(image: Image, given: Alpha, options: Options) -> Alpha:
     return alpha
 
 
-def _composite(picture: Picture, alpha: Alpha, options: Options, files: Files) -> Levels:
+def _composite(picture: Picture, colours: Colours, alpha: Alpha, options: Options, files: Files) -> Levels:
     """The subject on its frame, before its background: (H, W, 4), or (H, W, 3) where that fills the frame.
 
-    It is as deep as the picture's colours, and in their space.
+    `colours` are its own; the result is as deep as they are, and in their space.
     """
-    colours = picture.colours
-    result = composite.cutout(colours if options.keep_colours else foreground(colours, alpha), alpha)
+    result = composite.cutout(colours, alpha)
     canvas = read_canvas(options.canvas)
     box = frame.Box(0, 0, *alpha.shape)
     if options.crop or canvas is not None:
@@ -271,7 +289,8 @@ def _backdrop(picture: Picture, box: frame.Box, size: Size, options: Options, fi
         levels[..., :3] = profile.from_srgb(levels[..., :3], icc)
         return composite.plain(as_deep(levels, colours), size)
     if wanted.blur is not None:
-        own = composite.blurred(colours, wanted.blur)[box.top : box.bottom, box.left : box.right]
+        visible = transparency.continued(colours, picture.opacity)
+        own = composite.blurred(visible, wanted.blur)[box.top : box.bottom, box.left : box.right]
         return composite.fitted(own, size, fit)
     if wanted.file is not None:
         behind = _side(wanted.file, options, files)

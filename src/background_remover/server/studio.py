@@ -14,10 +14,9 @@ from background_remover.formats import profile
 from background_remover.formats.metadata import Metadata
 from background_remover.frame import Box, on_canvas, place, subject_box
 from background_remover.image import decode
-from background_remover.levels import as_deep, eight_bits, resize_levels, white
+from background_remover.levels import as_deep, eight_bits, white
 from background_remover.options import Length, Options
-from background_remover.picture import Picture
-from background_remover.pixels import resize
+from background_remover.picture import Picture, resized
 from background_remover.remover import Remover
 from background_remover.result import Result, encode
 from background_remover.saving import Saving
@@ -65,14 +64,7 @@ def shrunk(picture: Picture, megapixels: float) -> Picture:
     factor = (megapixels * 1e6 / (height * width)) ** 0.5
     if factor >= 1:
         return picture
-    size = max(1, int(height * factor)), max(1, int(width * factor))
-    native, opacity = picture.native, picture.opacity
-    return Picture(
-        resize(picture.image, size, "bicubic"),
-        None if opacity is None else np.clip(resize(opacity, size, "bicubic"), 0, 1),
-        None if native is None else resize_levels(native, size),
-        picture.metadata.of_size(size),
-    )
+    return resized(picture, (max(1, int(height * factor)), max(1, int(width * factor))))
 
 
 def _region(roi: tuple[Length, ...], size: Size) -> Box:
