@@ -56,8 +56,34 @@ def test_grey_levels_of_all_sorts():
     assert np.array_equal(grey_levels(opener(grey, photometric="miniswhite")())[..., 0], np.invert(grey))
     assert np.array_equal(grey_levels(opener(grey.astype(np.int32))())[..., 0], grey)
     assert grey_levels(PillowImage.fromarray(grey.astype(np.uint8))) is None
-    wild = np.float32([[0, 0.5, 1, 7, -1, np.nan, np.inf]])
-    assert grey_levels(PillowImage.fromarray(wild))[0, :, 0].tolist() == [0, 32768, 65535, 65535, 0, 0, 65535]
+    wild = np.float32([[0, 0.5, 1, 1.2, -0.1, np.nan]])
+    assert grey_levels(PillowImage.fromarray(wild))[0, :, 0].tolist() == [0, 32768, 65535, 65535, 0, 0]
+
+
+@pytest.mark.parametrize("mode", ["F", "I"])
+@pytest.mark.parametrize("white", [1, 255, 65535])
+def test_white_is_as_the_range_that_is_there_says(mode, white):
+    """White is 1 of floats alone: of whole numbers two levels would be a mask."""
+    shares = np.linspace(0, 1, 64, dtype=np.float32)[None] * np.float32(1 if white == 1 else 0.9)
+    levels = np.rint(shares * white) if mode == "I" else shares * np.float32(white)
+    found = grey_levels(PillowImage.fromarray(levels.astype(np.int32 if mode == "I" else np.float32)))
+    full = 255 if (mode, white) == ("I", 1) else white
+    assert np.abs(found[0, :, 0] / 65535 - levels[0] / full).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        *(np.float32([[0, high]]) for high in (3, 1000, 1e6, np.inf)),
+        *(np.float32([[low, 1]]) for low in (-0.5, -np.inf)),
+        np.float32([[-80, 128]]),
+        np.int32([[0, 2**31 - 1]]),
+        np.int32([[-1, 255]]),
+    ],
+)
+def test_levels_of_no_known_range_are_refused(levels):
+    with pytest.raises(NotImplementedError, match=r"levels from .* to .*, where white is none of 1, 255 and 65535"):
+        grey_levels(PillowImage.fromarray(levels))
 
 
 def test_12_bits_become_16():

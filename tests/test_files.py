@@ -423,3 +423,11 @@ def test_float_colours_are_refused_with_a_way_out(remover):
     planes = tiff_of(np.moveaxis(RGB16, -1, 0), photometric="rgb", planarconfig="separate", compression="zlib")
     with pytest.raises(ImageError, match=r"of a kind that isn't read \(16-bit planes, each compressed by itself"):
         cut(remover, planes)
+
+
+@pytest.mark.parametrize("kind", ["webp", "gif", "avif"])
+def test_a_canvas_that_a_format_cannot_hold_is_named_before_the_work(remover, kind, monkeypatch):
+    monkeypatch.setattr(Remover, "cut", lambda *_: pytest.fail("worked"))
+    data = file_of(PillowImage.fromarray(scene()), "PNG")
+    with pytest.raises(ImageError, match=rf"^canvas 70000x9: {kind.upper()} holds at most \d+ pixels a side"):
+        cut(remover, data, kind, Options(canvas="70000x9"))

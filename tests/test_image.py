@@ -16,9 +16,9 @@ from PIL import Image as PillowImage
 
 from background_remover import image as image_module
 from background_remover.animation import frames, is_moving
-from background_remover.errors import ImageError
+from background_remover.errors import ImageError, TooLarge
 from background_remover.formats.metadata import Metadata
-from background_remover.image import decode, from_pillow, load, measure, read
+from background_remover.image import READABLE, SUFFIXES, decode, from_pillow, load, measure, read
 from background_remover.result import Result, encode
 from background_remover.saving import Saving
 from conftest import STORED, srgb_profile, wide_profile
@@ -130,7 +130,7 @@ def test_sixteen_bit_grey_keeps_its_range(kind):
 
 
 def test_float_grey_is_white_at_one():
-    levels = np.float32([[0, 0.5, 1, 2, -1, np.nan]])
+    levels = np.float32([[0, 0.5, 1, 1.2, -0.1, np.nan]])
     picture = decode(file_of(PillowImage.fromarray(levels), "TIFF"))
     assert picture.image[0, :, 0].tolist() == [0, 128, 255, 255, 0, 0]
 
@@ -349,7 +349,8 @@ def test_a_file_that_is_replaced_while_it_is_read_is_whole(tmp_path, monkeypatch
     ("data", "message"),
     [
         (b"", "^standard input: empty; get a whole copy"),
-        (b"%PDF-1.7 and so on, for a while", "^standard input: not a picture of a known format; known: JPEG, PNG"),
+        (b"a text and so on, for a while", "^standard input: not a picture of a known format; known: JPEG, PNG"),
+        (b"%PDF-1.7 and so on, for a while", "^standard input: a PDF document, which isn't read; export the picture"),
         (b"BM, as a text may begin", "^standard input: truncated or damaged"),
         (b"\x89PNG\r\n\x1a\n", "^standard input: truncated or damaged"),
     ],
@@ -360,8 +361,72 @@ def test_bytes_that_are_no_picture_are_refused(data, message):
 
 
 def test_a_format_beyond_the_known_is_refused(scene):
-    with pytest.raises(ImageError, match="not a picture of a known format"):
+    with pytest.raises(ImageError, match="a Netpbm picture, which isn't read; convert it to PNG first"):
         decode(file_of(PillowImage.fromarray(scene), "PPM"))
+
+
+def test_the_suffixes_are_all_that_the_readers_know():
+    """As Pillow lists them; those of HEIC are pillow-heif's."""
+    named = {"MPO": "JPEG", "DIB": "BMP"}  # which the same reader knows
+    known = {
+        suffix for suffix, kind in PillowImage.registered_extensions().items() if named.get(kind, kind) in READABLE
+    }
+    assert known - set(READABLE["HEIC"]) == set(SUFFIXES) - set(READABLE["HEIC"])
+
+
+@pytest.mark.parametrize("size", [(65_536, 20), (20, 65_536), (6_000, 1), (10, 50_001)])
+def test_a_picture_of_a_wild_shape_is_refused_by_its_header(size, monkeypatch):
+    data = file_of(PillowImage.new("1", size), "PNG")
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: pytest.fail("decoded"))
+    with pytest.raises(TooLarge, match=rf"^photo: {size[0]}x{size[1]} is too long; at most 65535 pixels a side"):
+        decode(data, name="photo")
+
+
+def test_a_small_file_that_claims_a_long_picture_is_refused():
+    data = tiff_of(np.zeros((2**20, 56), np.uint8), compression="zlib", rowsperstrip=2**20)
+    assert len(data) < 60_000
+    with pytest.raises(TooLarge, match="56x1048576 is too long"):
+        load(data)
+
+
+def small_first(scene: np.ndarray) -> bytes:
+    """A TIFF file whose first page is a small copy of its second."""
+    buffer = io.BytesIO()
+    with tifffile.TiffWriter(buffer) as writer:
+        writer.write(np.ascontiguousarray(scene[::4, ::4]), photometric="rgb", subfiletype=1, metadata=None)
+        writer.write(scene, photometric="rgb", metadata=None)
+    return buffer.getvalue()
+
+
+def test_a_small_copy_in_front_of_a_picture_is_not_taken_for_it(scene):
+    with pytest.raises(ImageError, match=r"^photo: this page is a small copy of another; give the number of that one"):
+        decode(small_first(scene), name="photo")
+    assert np.array_equal(decode(small_first(scene), frame=2).image, scene)
+
+
+@pytest.mark.parametrize("missing", [1, 2, 12])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP"])
+def test_a_file_without_its_end_is_taken_and_that_is_said_once(scene, kind, missing, caplog):
+    whole = file_of(PillowImage.fromarray(scene), kind)
+    if kind == "GIF" and missing > 2:
+        pytest.skip("pixels are missing")
+    picture = decode(whole[:-missing], name="photo")
+    rows = len(scene) // 2
+    assert np.array_equal(picture.image[rows - 1 : rows], decode(whole).image[rows - 1 : rows])
+    said = [record.getMessage() for record in caplog.records]
+    assert said == [
+        "photo: its end is missing; taken all the same, for its rows are there: get a whole copy to be sure"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF"])
+def test_half_a_picture_is_refused(kind, caplog):
+    noise = np.random.default_rng(0).integers(0, 255, (200, 160, 3), np.uint8)
+    whole = file_of(PillowImage.fromarray(noise), kind)
+    for share in (0.3, 0.5, 0.8):
+        with pytest.raises(ImageError, match=r"photo: truncated or damaged|of a kind that isn't read"):
+            decode(whole[: int(len(whole) * share)], name="photo")
+    assert not caplog.records
 
 
 def test_an_unreadable_file_is_refused_by_name(tmp_path, monkeypatch):

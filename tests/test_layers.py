@@ -14,7 +14,8 @@ ROWS = [
     "cancellation",
     "processor",
     "atomic checksum streams interrupt progress levels metrics conventions confidence tables "
-    "batch.lines formats.exif formats.profile formats.heic formats.tiff formats.png",
+    "batch.lines formats.exif formats.profile formats.heic formats.tiff formats.png "
+    "formats.lookalike formats.ending",
     "pixels values verdicts formats.metadata formats.palette",
     "formats.depth linear",
     "picture",

@@ -202,3 +202,36 @@ def test_nothing_is_told_of_what_is_run(bright, monkeypatch):
     monkeypatch.setattr("onnxruntime.disable_telemetry_events", lambda: asked.append("nothing"))
     Network(bright)
     assert asked == ["nothing"]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("Exception during initialization: std::bad_alloc")])
+def test_too_little_memory_to_open_a_model_is_said(bright, monkeypatch, error):
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", refuse)
+    with pytest.raises(ModelError, match=r"bright\.onnx: not enough memory to open this model; end other programs"):
+        Network(bright)
+    monkeypatch.setattr("background_remover.session.ThreadPoolExecutor.submit", lambda *_, **__: refuse_thread())
+    with pytest.raises(ModelError, match=r"bright\.onnx: not enough memory to open this model"):
+        Remover(bright)
+
+
+def refuse_thread() -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def test_a_library_that_cannot_be_loaded_is_one_line(bright, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(ModelError, match=r"bright\.onnx: onnxruntime can't be loaded \(.*\); free memory, or install"):
+        Network(bright)
+
+
+def test_too_little_memory_for_a_picture_is_no_fault_of_the_model(bright, monkeypatch):
+    class Session(onnxruntime.InferenceSession):
+        def run(self, *_: object) -> None:
+            raise RuntimeError("Non-zero status code returned: std::bad_alloc")
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
+    with pytest.raises(MemoryError):
+        Network(bright).predict(np.zeros((1, 32, 32, 3), np.uint8))

@@ -80,6 +80,7 @@ def test_positions_are_the_nine_places():
         ("canvas", "0x800", "canvas is '0x800'"),
         ("canvas", "00x800", "canvas is '00x800'"),
         ("canvas", "\u0661x\u0662", "canvas is "),
+        ("canvas", "99999x99999", "canvas is 99999x99999; the most is 250 megapixels: make it smaller"),
         ("scale", 0, "scale is 0; give a number above 0"),
         ("scale", 1.5, "scale is 1.5; give a number from 0 to 1"),
         ("position", "middle", "position is 'middle'; known: top-left,"),

@@ -65,3 +65,12 @@ def test_work_that_is_spread_comes_back_in_order():
 def test_an_error_of_the_work_is_raised(number):
     with pytest.raises(ZeroDivisionError):
         list(spread(lambda part: 1 // part, [1, 0, 1], number))
+
+
+def test_where_no_thread_can_be_started_memory_is_short(monkeypatch):
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(MemoryError):
+        list(spread(str, range(3), 2))

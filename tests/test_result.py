@@ -88,7 +88,7 @@ def test_a_suffix_that_cannot_hold_a_cutout_is_refused(tmp_path, cutout, suffix)
 @pytest.mark.parametrize("suffix", [".webp", ".gif"])
 def test_what_a_format_cannot_hold_is_refused_and_leaves_nothing(tmp_path, suffix):
     wide = Result(np.zeros((1, 70000, 4), np.uint8))
-    with pytest.raises(ImageError, match=r"wide\.\w+: \w+ can't hold this picture of 70000x1 .*; write a \.png"):
+    with pytest.raises(ImageError, match=r"wide\.\w+: \w+ holds at most \d+ pixels a side, not 70000x1; make"):
         write(wide, tmp_path / f"wide{suffix}")
     assert not list(tmp_path.iterdir())
 

@@ -1,10 +1,12 @@
+import io
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.saving import MOVING, WRITABLE, Saving, check_target, kind_of
+from background_remover.saving import LONGEST, MOVING, WRITABLE, Saving, check_size, check_target, kind_of
 
 ROOT = Path(__file__).parent.parent
 
@@ -92,3 +94,22 @@ def test_a_target_that_is_no_place_for_a_file_is_refused(tmp_path):
 def test_every_option_is_documented():
     text = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md"))
     assert not [field.name for field in fields(Saving) if f"--{field.name}" not in text]
+
+
+@pytest.mark.parametrize("kind", LONGEST)
+@pytest.mark.parametrize("upright", [False, True])
+def test_the_longest_side_of_a_format_is_what_it_holds(kind, upright):
+    """One pixel more is refused in our words; that many are written by Pillow."""
+    longest = LONGEST[kind]
+    size = (longest, 2) if upright else (2, longest)
+    check_size(size, kind, "o")
+    PillowImage.new("L" if kind == "GIF" else "RGB", size[::-1]).save(io.BytesIO(), kind)
+    with pytest.raises(
+        ImageError, match=rf"^canvas: {kind} holds at most {longest} pixels a side, not {longest + 1}x2; "
+    ):
+        check_size((2, longest + 1), kind, "canvas")
+
+
+def test_other_formats_have_no_such_limit():
+    for kind in set(WRITABLE.values()) - set(LONGEST):
+        check_size((2, 10**6), kind, "o")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from background_remover.batch.sources import SUFFIXES, find, read_list, whole_path
+from background_remover.batch.sources import find, read_list, whole_path
 from background_remover.errors import OptionError
+from background_remover.image import SUFFIXES
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from PIL import ImageFile
 from background_remover import picture
 from background_remover.errors import ImageError, one_line
 from background_remover.formats.palette import paletted
-from background_remover.image import File, reading
+from background_remover.image import File, reading, say_if_cut_off
 from background_remover.picture import Picture
 from background_remover.result import Result, plain
-from background_remover.saving import Saving
+from background_remover.saving import Saving, check_size
 
 if TYPE_CHECKING:
     from PIL.PngImagePlugin import PngInfo
@@ -57,6 +57,7 @@ def frames(file: File) -> Iterator[tuple[Picture, float]]:
             if image.size != size:
                 raise ValueError("frames of several sizes")
             yield picture.of_pillow(image), float(image.info.get("duration") or 0)
+        say_if_cut_off(file, image.format)
 
 
 def plays(file: File) -> int:
@@ -75,6 +76,7 @@ def encode(results: Sequence[Result], timing: Timing, saving: Saving, kind: str,
     Frames after each other that are alike become one. Colours have 8 bits, and a GIF's frame has 255 of them. Raises
     `ImageError` where the format can't hold it.
     """
+    check_size(results[0].size, kind, name)
     results = [plain(result, saving, kind) for result in results]
     first, *rest = [paletted(result.pixels) if kind == "GIF" else result.pillow() for result in results]
     given: dict[str, Any] = saving.pillow(kind) | results[0].metadata.pillow(kind)
@@ -89,7 +91,7 @@ def encode(results: Sequence[Result], timing: Timing, saving: Saving, kind: str,
     buffer = io.BytesIO()
     try:
         first.save(buffer, kind, **given)
-    except (OSError, OverflowError, ValueError, struct.error) as error:
+    except (OSError, OverflowError, RuntimeError, ValueError, struct.error) as error:
         raise ImageError(f"{name}: {kind} can't hold these frames ({one_line(error)}); write a .png") from error
     return buffer.getvalue()
 

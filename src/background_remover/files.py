@@ -9,10 +9,10 @@ from background_remover.cut import encode
 from background_remover.errors import NoSubject
 from background_remover.frame import Box, subject_box
 from background_remover.image import File
-from background_remover.options import Options
+from background_remover.options import Options, read_canvas
 from background_remover.processor import at_most
 from background_remover.remover import NONE, Files, Remover
-from background_remover.saving import Named, Saving, kind_of
+from background_remover.saving import Named, Saving, check_size, kind_of
 from background_remover.types import Size
 
 
@@ -49,6 +49,9 @@ def make(
     """
     moving = not options.frame and animation.is_moving(file)
     kind = kind_of(target, saving, transparent=options.transparent, moving=moving)
+    canvas = read_canvas(options.canvas)
+    if canvas is not None:
+        check_size(canvas, kind, f"canvas {options.canvas}")
     cut = remover.cut(file, options, files)
     start = perf_counter()
     data = b""

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -14,15 +15,29 @@ from PIL import ImageFile
 
 from background_remover import picture
 from background_remover.errors import Error, ImageError, TooLarge, UnknownFormat, one_line
-from background_remover.formats import depth, heic
+from background_remover.formats import depth, ending, heic, lookalike
 from background_remover.picture import Picture
 from background_remover.pixels import within
 from background_remover.streams import read_all
 from background_remover.types import Size
 
 MAX_MEGAPIXELS = 250.0
-READABLE = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")  # and HEIC, by an extra
-_HEADER = 64  # bytes that say what kind of file it is
+MAX_SIDE, MAX_RATIO = 65_535, 5_000  # pixels, and the longer side by the shorter: beyond them hardly anything works
+READABLE = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
+    "PNG": (".png", ".apng"),
+    "WEBP": (".webp",),
+    "TIFF": (".tif", ".tiff"),
+    "BMP": (".bmp", ".dib"),
+    "GIF": (".gif",),
+    "AVIF": (".avif", ".avifs"),
+    "HEIC": (".heic", ".heics", ".heif", ".heifs", ".hif"),
+}
+"""What is read, the last by an extra: Pillow's name of a format -> what the names of such files end in."""
+SUFFIXES = tuple(suffix for suffixes in READABLE.values() for suffix in suffixes)
+"""The names of pictures end in one of these; a file that is named by itself may end in anything."""
+LOG = logging.getLogger(__name__)
+_CUT_OFF = "{}: its end is missing; taken all the same, for its rows are there: get a whole copy to be sure"
 _TILE, _LARGE_TILE = (322, 323), 4096  # TIFF tags of the width and the length of a tile; pixels
 
 
@@ -63,8 +78,26 @@ def read(file: File, *, max_megapixels: float = MAX_MEGAPIXELS, frame: int = 1, 
     """The picture in a file that `load` gave; raises `ImageError` as `decode` does.
 
     With `longest` it is shrunk, see `picture.shrunk`. A JPEG is then decoded at 1/2, 1/4 or 1/8 of its size, where that
-    leaves enough, in a fraction of the time.
+    leaves enough, in a fraction of the time. Where no more than the mark of a file's end is missing, or a part of its
+    last rows, it is taken, and a warning is logged.
     """
+    try:
+        return _read(file, max_megapixels, frame, longest)
+    except ImageError as error:
+        data = _completed(file) if isinstance(error.__cause__, OSError) else None
+        if data is None:
+            raise
+        LOG.warning("%s", _CUT_OFF.format(file.name))
+        return _read(File(data, file.name), max_megapixels, frame, longest)
+
+
+def say_if_cut_off(file: File, kind: str | None) -> None:
+    """Logs a warning where a file that can be read all the same lacks its end; Pillow calls its format `kind`."""
+    if ending.is_missing(file.data, kind):
+        LOG.warning("%s", _CUT_OFF.format(file.name))
+
+
+def _read(file: File, max_megapixels: float, frame: int, longest: int) -> Picture:
     with reading(file.name):
         image = file.open()
         frames = getattr(image, "n_frames", 1) if frame > 1 else 1
@@ -72,6 +105,7 @@ def read(file: File, *, max_megapixels: float = MAX_MEGAPIXELS, frame: int = 1, 
             raise ImageError(f"{file.name}: has no frame {frame}; give a number up to {frames}")
         if frame > 1:
             image.seek(frame - 1)
+        _check_page(image, file.name)
         _check_size(image, file.name, max_megapixels)
         if longest and image.format == "JPEG":
             height, width = within((image.height, image.width), longest)
@@ -79,6 +113,7 @@ def read(file: File, *, max_megapixels: float = MAX_MEGAPIXELS, frame: int = 1, 
         moving = image.format != "TIFF" and getattr(image, "is_animated", False)
         levels = None if moving else depth.colour_levels(image, lambda: file.open(frame))
         whole = picture.of_pillow(image) if levels is None else picture.of_levels(levels, image)
+        say_if_cut_off(file, image.format)
         return picture.shrunk(whole, longest)
 
 
@@ -153,9 +188,11 @@ def _identify(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
     `PIL.Image.open` is not used for its guard against decompression bombs: that one is set for the whole process,
     warns at 89 megapixels and refuses 179. The limit here is the caller's.
     """
-    prefix = stream.read(_HEADER)
+    prefix = stream.read(lookalike.PREFIX)
     if not prefix:
         raise ImageError(f"{name}: empty; get a whole copy of the picture")
+    if lookalike.is_raw_tiff(stream, prefix):
+        raise UnknownFormat(f"{name}: {lookalike.RAW}")
     stream.seek(0)
     if heic.is_heic(prefix):
         return heic.open_heic(stream, name)
@@ -170,7 +207,8 @@ def _identify(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
                     if "unknown pixel mode" in str(error):
                         raise NotImplementedError(f"{kind} with an {error}") from error
                     raise
-    raise UnknownFormat(f"{name}: not a picture of a known format; known: {', '.join(READABLE)}, HEIC")
+    known = lookalike.by_prefix(prefix)
+    raise UnknownFormat(f"{name}: {known or 'not a picture of a known format; known: ' + ', '.join(READABLE)}")
 
 
 def _checked(file: File, max_megapixels: float) -> File:
@@ -183,10 +221,29 @@ def _check_header(stream: IO[bytes], name: str, max_megapixels: float) -> None:
         _check_size(_identify(stream, name), name, max_megapixels)
 
 
+def _completed(file: File) -> bytes | None:
+    """The bytes of a file that ends too early, with an end; None where that doesn't help."""
+    with reading(file.name):
+        kind = file.open().format
+        return ending.completed(file.data, lambda stream: _identify(stream, file.name), kind)
+
+
+def _check_page(image: PillowImage.Image, name: str) -> None:
+    """Refuses the small copy of a picture that many TIFF files have in front of it."""
+    pages = getattr(image, "n_frames", 1)
+    if image.format == "TIFF" and pages > 1 and lookalike.is_reduced(image.tag_v2):  # type: ignore[attr-defined]
+        raise ImageError(f"{name}: this page is a small copy of another; give the number of that one, as in --frame 2")
+
+
 def _check_size(image: PillowImage.Image, name: str, max_megapixels: float) -> None:
     width, height = image.size
     if width * height == 0:
         raise ImageError(f"{name}: {width}x{height} has no pixels; give a picture of 1x1 or more")
+    if max(width, height) > MAX_SIDE or max(width, height) > MAX_RATIO * min(width, height):
+        raise TooLarge(
+            f"{name}: {width}x{height} is too long; at most {MAX_SIDE} pixels a side and {MAX_RATIO} to 1 are read; "
+            "cut it into parts first"
+        )
     if width * height > max_megapixels * 1e6:
         raise TooLarge(
             f"{name}: {width}x{height} is {width * height / 1e6:.6g} megapixels and the limit is {max_megapixels:g}; "

@@ -32,6 +32,7 @@ GPUS = ("CUDAExecutionProvider", "MIGraphXExecutionProvider", "ROCMExecutionProv
 """What onnxruntime calls the ways to a graphics processor, the best first; which it has depends on its package."""
 _OPTIONAL = "unsure_below"  # files older than this key lack it
 _GAP = 4.0  # see `resize`: a picture of up to eight times the size that the network sees is brought down in one step
+_OUT_OF_MEMORY = "bad_alloc"  # in what onnxruntime says
 _OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything beyond this is no alpha
 
 
@@ -147,6 +148,8 @@ class Network:
         try:
             alphas = np.concatenate([self._session.run([OUTPUT], {INPUT: batch})[0] for batch in batches])
         except Exception as error:  # onnxruntime's errors share no base class
+            if _OUT_OF_MEMORY in str(error):
+                raise MemoryError from error
             raise ModelError(f"{self._path}: fails on {images.shape} ({one_line(error)}); export it again") from error
         if alphas.shape != images.shape[:3]:
             raise ModelError(f"{self._path}: answers {alphas.shape} to {images.shape}; export it again")
@@ -160,6 +163,11 @@ class Network:
         size = fit_size((height, width), self.card.multiple, self.card.longest_side)
         alpha: Alpha = self.predict(resize(image, size, "bilinear", gap=_GAP)[None])[0]
         return alpha
+
+
+def no_memory(path: Path) -> ModelError:
+    """What is to be raised where there isn't the memory to open a model file."""
+    return ModelError(f"{path}: not enough memory to open this model; end other programs, or raise the limit")
 
 
 def fit_size(size: Size, multiple: int, longest: int) -> Size:
@@ -180,7 +188,11 @@ def _open(path: Path, threads: int | None, gpu: bool) -> Any:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; check the name")
     checksum.check(path)
-    import onnxruntime  # type: ignore[import-untyped]  # here, for it takes longer to import than all the rest
+    try:
+        import onnxruntime  # type: ignore[import-untyped]  # here, for it takes longer to import than all the rest
+    except (ImportError, OSError) as error:
+        message = f"{path}: onnxruntime can't be loaded ({one_line(error)}); free memory, or install it again"
+        raise ModelError(message) from error
 
     telemetry.silence(onnxruntime)
     options = onnxruntime.SessionOptions()
@@ -193,4 +205,6 @@ def _open(path: Path, threads: int | None, gpu: bool) -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime's errors share no base class
+        if _OUT_OF_MEMORY in str(error) or isinstance(error, MemoryError):
+            raise no_memory(path) from error
         raise ModelError(f"{path}: not a whole ONNX model ({one_line(error)}); get it again") from error

@@ -145,7 +145,7 @@ class Options:
         read_length("margin", self.margin)
         read_length("shadow-blur", self.shadow_blur)
         read_offset("shadow-offset", self.shadow_offset)
-        read_canvas(self.canvas)
+        read_canvas(self.canvas, self.max_megapixels)
         if self.only_mask:
             defaults = {field.name: field.default for field in fields(self)}
             for name in ("keep_colours", "keep_hidden", "background", "linear_light", "shadow", "crop", "canvas"):
@@ -246,15 +246,21 @@ def read_offset(name: str, given: OffsetLike) -> tuple[Length, Length]:
     raise OptionError(f"{name} is {text!r}; give two lengths, right and down, as in 10,20 or 1%,-2%")
 
 
-def read_canvas(given: CanvasLike) -> Size | None:
-    """`WIDTHxHEIGHT` in pixels as (height, width), or None for an empty text; raises `OptionError`."""
+def read_canvas(given: CanvasLike, max_megapixels: float = math.inf) -> Size | None:
+    """`WIDTHxHEIGHT` in pixels as (height, width), or None for an empty text; raises `OptionError`.
+
+    So does a canvas of more than `max_megapixels` million pixels.
+    """
     text = as_canvas("canvas", given)
     if not text:
         return None
     match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text, re.ASCII)
     if match is None or not all(int(side) for side in match.groups()):
         raise OptionError(f"canvas is {text!r}; give its width and height in pixels, as in 1200x800")
-    return int(match[2]), int(match[1])
+    width, height = int(match[1]), int(match[2])
+    if width * height > max_megapixels * 1e6:
+        raise OptionError(f"canvas is {text}; the most is {max_megapixels:g} megapixels: make it smaller")
+    return height, width
 
 
 def _length(text: str) -> Length | None:

@@ -52,4 +52,8 @@ def spread(work: Callable[[Part], Result], parts: Iterable[Part], number: int | 
         yield from map(checked, parts)
         return
     with ThreadPoolExecutor(number) as pool:
-        yield from pool.map(checked, parts)
+        try:
+            results = pool.map(checked, parts)
+        except RuntimeError as error:  # no thread can be started, for want of memory; what the work raises comes later
+            raise MemoryError from error
+        yield from results

@@ -16,7 +16,7 @@ from background_remover.formats.metadata import Metadata
 from background_remover.formats.palette import paletted
 from background_remover.formats.png import Compress
 from background_remover.levels import eight_bits
-from background_remover.saving import Saving, check_target, kind_of
+from background_remover.saving import Saving, check_size, check_target, kind_of
 from background_remover.types import Image, Levels, Size
 
 _IN_SRGB = ("GIF", "BMP")  # formats without a place for a profile
@@ -75,8 +75,9 @@ def plain(result: Result, saving: Saving, kind: str) -> Result:
 def encode(result: Result, saving: Saving, kind: str, name: str) -> bytes:
     """The bytes of a picture file of the format that `kind_of` gives; `name` stands for it in messages.
 
-    Raises `ImageError` where the format can't hold the picture: WebP ends at 16,383 pixels a side, JPEG at 65,500.
+    Raises `ImageError` where the format can't hold the picture, see `saving.LONGEST`.
     """
+    check_size(result.size, kind, name)
     result = plain(result, saving, kind)
     try:
         if kind == "PNG":
@@ -85,7 +86,7 @@ def encode(result: Result, saving: Saving, kind: str, name: str) -> bytes:
         if kind == "TIFF":
             return tiff.encode(result.pixels, result.metadata.tags(), result.metadata.icc)
         return _by_pillow(result, saving, kind)
-    except (OSError, OverflowError, ValueError, struct.error) as error:
+    except (OSError, OverflowError, RuntimeError, ValueError, struct.error) as error:
         size = f"{result.pixels.shape[1]}x{result.pixels.shape[0]}"
         message = f"{name}: {kind} can't hold this picture of {size} ({one_line(error)}); write a .png"
         raise ImageError(message) from error

@@ -9,6 +9,7 @@ from background_remover.errors import ImageError, OptionError
 from background_remover.formats.png import Compress
 from background_remover.options import one_of, option
 from background_remover.paths import is_file, is_folder, is_same, is_there
+from background_remover.types import Size
 from background_remover.values import as_text, settle, shown
 
 WRITABLE = {
@@ -25,6 +26,8 @@ WRITABLE = {
 """A file's suffix -> Pillow's name of its format."""
 _FORMATS = tuple(suffix[1:] for suffix in WRITABLE)
 MOVING = ("GIF", "WEBP", "PNG")  # what can hold several frames
+LONGEST = {"WEBP": 16_383, "JPEG": 65_500, "GIF": 65_535, "AVIF": 65_536}
+"""Pillow's name of a format -> the most pixels that a side of it can have."""
 _WITHOUT_ALPHA = ("JPEG", "BMP")
 _QUALITY = {"JPEG": 95, "WEBP": 90, "AVIF": 80}
 _BEST = 100
@@ -98,6 +101,16 @@ def kind_of(path: Named | None, saving: Saving, *, transparent: bool = True, mov
         )
     saving.pillow(kind)
     return kind
+
+
+def check_size(size: Size, kind: str, name: str) -> None:
+    """Raises `ImageError`, which begins with `name`, where a picture of `size` is too large for a format."""
+    longest = LONGEST.get(kind)
+    if longest is not None and max(size) > longest:
+        raise ImageError(
+            f"{name}: {kind} holds at most {longest} pixels a side, not {size[1]}x{size[0]}; "
+            "make it smaller, or write a .png"
+        )
 
 
 def check_target(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from background_remover import models
-from background_remover.network import Network
+from background_remover.network import Network, no_memory
 from background_remover.values import as_file, as_switch, as_whole
 
 
@@ -41,7 +41,10 @@ class Session:
     def _begin(self, file: Path) -> "Future[Network]":
         _, threads, gpu = self._order
         pool = ThreadPoolExecutor(1)
-        opening = self._opening = pool.submit(Network, file, threads=threads, gpu=gpu)
+        try:
+            opening = self._opening = pool.submit(Network, file, threads=threads, gpu=gpu)
+        except RuntimeError as error:  # no thread can be started
+            raise no_memory(file) from error
         pool.shutdown(wait=False)
         return opening
 

@@ -12,9 +12,9 @@ from background_remover.batch.ledger import Ledger, ParquetReport
 from background_remover.batch.outcome import Outcome
 from background_remover.batch.plan import settings_of
 from background_remover.batch.remote import Address, RemoteJob, address
-from background_remover.batch.sources import SUFFIXES
 from background_remover.batch.spread import Pictures, Plan, Spread, find, plan
 from background_remover.errors import Error, ImageError, OptionError
+from background_remover.image import SUFFIXES
 from background_remover.progress import Progress
 from background_remover.remover import Remover
 from background_remover.saving import kind_of

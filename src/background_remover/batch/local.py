@@ -17,11 +17,12 @@ from background_remover.batch.outcome import NAMED, Outcome
 from background_remover.batch.plan import Plan, plan, settings_of
 from background_remover.batch.report import Report, check_report
 from background_remover.batch.review import UNSURE, check_folder, collect
-from background_remover.batch.sources import SUFFIXES, Found, Source, find, whole_path
+from background_remover.batch.sources import Found, Source, find, whole_path
 from background_remover.batch.targets import FORMAT, folds_case
 from background_remover.batch.watch import STILL, appearing
 from background_remover.batch.workers import Workers
 from background_remover.errors import ImageError, OptionError
+from background_remover.image import SUFFIXES
 from background_remover.options import Options
 from background_remover.paths import is_folder, is_there
 from background_remover.processor import cores

@@ -10,13 +10,9 @@ from pathlib import Path, PurePath
 from typing import TypeAlias
 
 from background_remover.errors import OptionError
+from background_remover.image import SUFFIXES
 from background_remover.paths import is_folder
 
-SUFFIXES = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif"),
-    *(".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif"),
-)
-"""The names of pictures end in one of these; a file that is named by itself may end in anything."""
 _Identity: TypeAlias = tuple[int, int]
 
 

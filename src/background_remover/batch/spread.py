@@ -14,9 +14,9 @@ from background_remover.batch.manifest import Entry, Settings
 from background_remover.batch.plan import is_done, objection, record_of
 from background_remover.batch.remote import LEFT_OVER, Address, RemoteJob, Store, address
 from background_remover.batch.review import UNSURE
-from background_remover.batch.sources import SUFFIXES
 from background_remover.batch.targets import FORMAT, folds_case, name_places
 from background_remover.errors import OptionError
+from background_remover.image import SUFFIXES
 from background_remover.options import Options
 from background_remover.saving import Saving
 

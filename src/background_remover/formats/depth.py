@@ -16,21 +16,29 @@ _COLOUR = re.compile(r"(RGBA?|RGBX|RGBa);16([BLN])")
 _OTHER = {"B": "L", "L": "B", "N": "B" if np.little_endian else "L"}
 _PHOTOMETRIC, _BITS, _PLANES = 262, 258, 284  # TIFF tags
 _SEPARATE = 2
+_WHITES = {"F": ((-1.0, 1.0), (16.0, 255.0), (4096.0, 65535.0)), "I": ((-1.0, 255.0), (256.0, 65535.0))}
+"""Pillow's mode -> for each level that may be white the least that the brightest pixel then has, and white itself.
+
+Between them are gaps: where the brightest is 3, it may be white overexposed, or a picture in [0, 255] that is black.
+"""
+_SLACK = 0.25
 
 
 def grey_levels(image: PillowImage.Image) -> Deep | None:
     """The levels of a grey picture of more than 8 bits, upright, (H, W, 1); None of any other picture.
 
-    White is 65535 in whole numbers and 1.0 in floats.
+    White is 65535 in 16 bits. Of floats and of 32 bits it is the range that is there which says so, see `_WHITES`;
+    what isn't a number is black. Raises `NotImplementedError` at levels that fit none.
     """
     if not image.mode.startswith(("I", "F")):
         return None
     image.load()
     found = np.asarray(upright(image))[..., None]
     tags = getattr(image, "tag_v2", {})
-    if image.mode == "F":
-        shares = np.clip(np.nan_to_num(found), 0, 1) * np.float32(65535)
-        levels: Deep = np.rint(shares).astype(np.uint16)
+    if image.mode in ("F", "I"):
+        found = np.nan_to_num(found.astype(np.float32), nan=0)
+        shares = np.clip(found / np.float32(_white(found, image.mode)), 0, 1)
+        levels: Deep = np.rint(shares * np.float32(65535)).astype(np.uint16)
     elif tags.get(_BITS, (16,))[0] == 12:
         levels = np.rint(found * np.float32(65535 / 4095)).astype(np.uint16)
     else:
@@ -38,6 +46,16 @@ def grey_levels(image: PillowImage.Image) -> Deep | None:
     if tags.get(_PHOTOMETRIC) == 0:  # white is 0
         np.invert(levels, out=levels)
     return levels
+
+
+def _white(levels: NDArray[np.float32], mode: str) -> float:
+    """Which of `_WHITES` is meant; enlarging and sharpening leave floats a little beyond both ends."""
+    low, high = float(levels.min()), float(levels.max())
+    slack = _SLACK if mode == "F" else 0.0
+    for least, white in _WHITES[mode]:
+        if least <= high <= white * (1 + slack) and low >= -slack * white:
+            return white
+    raise NotImplementedError(f"levels from {low:g} to {high:g}, where white is none of 1, 255 and 65535")
 
 
 def colour_levels(image: ImageFile.ImageFile, reopen: Callable[[], ImageFile.ImageFile]) -> Deep | None:

@@ -46,14 +46,13 @@ def read_fields(
             if name in texts:
                 raise OptionError(f"{name} is given twice; give it once")
             texts[name] = SENT.format(name)
+    canvas = read_canvas(texts.get("canvas", ""))
+    if canvas is not None and canvas[0] * canvas[1] > max_megapixels * 1e6:
+        raise TooLarge(f"canvas is {texts['canvas']}; here the most is {max_megapixels:g} megapixels")
+    texts.setdefault("max_megapixels", str(max_megapixels))
     options, saving = _choices(Options, texts), _choices(Saving, texts)
-    if "max_megapixels" not in texts:
-        options = dataclasses.replace(options, max_megapixels=max_megapixels)
     if options.max_megapixels > max_megapixels:
         raise OptionError(f"max-megapixels is {options.max_megapixels:g}; here the most is {max_megapixels:g}")
-    canvas = read_canvas(options.canvas)
-    if canvas is not None and canvas[0] * canvas[1] > max_megapixels * 1e6:
-        raise TooLarge(f"canvas is {options.canvas}; here the most is {max_megapixels:g} megapixels")
     return options, saving
 
 
