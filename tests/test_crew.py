@@ -8,7 +8,7 @@ from background_remover.batch import crew
 from background_remover.batch.crew import work_through
 from background_remover.batch.job import Job, Record
 from background_remover.errors import ImageError
-from background_remover.image import measure
+from background_remover.image import memory
 
 
 def record(job: Job) -> Record:
@@ -80,7 +80,7 @@ def test_no_more_is_taken_than_one_that_waits():
 
 @pytest.mark.parametrize("limit", [0.05, 0.1, 0.2])
 def test_pictures_at_work_are_bounded_by_their_size(tmp_path, monkeypatch, limit):
-    monkeypatch.setattr(crew, "MEGAPIXELS", limit)
+    monkeypatch.setattr(crew, "BYTES", limit * 1e6 * 16)
     PillowImage.new("L", (250, 200)).save(tmp_path / "picture.png")  # 0.05 megapixels
     work = Counted()
     given = work_through([Job(tmp_path / "picture.png", tmp_path / "o.png")] * 12, work, threads=8, stop=Event())
@@ -89,7 +89,7 @@ def test_pictures_at_work_are_bounded_by_their_size(tmp_path, monkeypatch, limit
 
 
 def test_a_picture_beyond_the_bound_is_done_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr(crew, "MEGAPIXELS", 0.01)
+    monkeypatch.setattr(crew, "BYTES", 0.01e6 * 16)
     PillowImage.new("L", (250, 200)).save(tmp_path / "picture.png")
     work = Counted()
     given = work_through([Job(tmp_path / "picture.png", tmp_path / "o.png")] * 3, work, threads=2, stop=Event())
@@ -130,15 +130,15 @@ def test_jobs_that_are_not_there_yet_let_records_through():
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"])
-def test_a_header_tells_the_size_of_a_picture(tmp_path, kind):
+def test_a_header_tells_what_a_picture_takes(tmp_path, kind):
     PillowImage.new("RGB", (31, 20)).save(tmp_path / "picture", kind)
-    assert measure(tmp_path / "picture") == (20, 31)
+    assert memory(tmp_path / "picture") == 20 * 31 * 16
 
 
 @pytest.mark.parametrize("data", [b"", b"this is no picture but a line of text"])
-def test_what_has_no_header_has_no_size(tmp_path, data):
+def test_what_has_no_header_takes_nothing_yet(tmp_path, data):
     (tmp_path / "picture").write_bytes(data)
     with pytest.raises(ImageError, match="picture: "):
-        measure(tmp_path / "picture")
+        memory(tmp_path / "picture")
     with pytest.raises(ImageError, match="none: "):
-        measure(tmp_path / "none")
+        memory(tmp_path / "none")

@@ -22,7 +22,7 @@ ROWS = [
     "image",
     "models network refine trimap foreground composite pairs options mask retouch frame closed_form veil transparency "
     "batch.sources",
-    "saving server.service server.refusal server.removebg server.page look",
+    "saving server.service server.refusal server.removebg server.page server.memory look",
     "result session source server.fields server.body server.gate server.connection server.dialect flags exits",
     "animation evaluate foreign server.fetch server.encoded",
     "cut",

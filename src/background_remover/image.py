@@ -19,7 +19,6 @@ from background_remover.formats import depth, ending, heic, lookalike
 from background_remover.picture import Picture
 from background_remover.pixels import within
 from background_remover.streams import read_all
-from background_remover.types import Size
 
 MAX_MEGAPIXELS = 250.0
 MAX_SIDE, MAX_RATIO = 65_535, 5_000  # pixels, and the longer side by the shorter: beyond them hardly anything works
@@ -37,6 +36,8 @@ READABLE = {
 SUFFIXES = tuple(suffix for suffixes in READABLE.values() for suffix in suffixes)
 """The names of pictures end in one of these; a file that is named by itself may end in anything."""
 LOG = logging.getLogger(__name__)
+BYTES = 16  # that the work on a picture takes for each pixel of 8 bits
+_DEEP_BYTES, _OPACITY_BYTES = 28, 12  # of 16 bits, and what a transparency adds
 _CUT_OFF = "{}: its end is missing; taken all the same, for its rows are there: get a whole copy to be sure"
 _TILE, _LARGE_TILE = (322, 323), 4096  # TIFF tags of the width and the length of a tile; pixels
 
@@ -143,14 +144,16 @@ def load(source: bytes | Path | str, *, name: str | None = None, max_megapixels:
     return file if is_file else _checked(file, max_megapixels)
 
 
-def measure(path: Path) -> Size:
-    """The size of the picture in a file, before it is turned upright; its header alone is read.
+def memory(source: Path | bytes) -> int:
+    """The bytes that the work on a picture takes at most, as measured: by its pixels and their depth.
 
-    Raises `ImageError` where that isn't one.
+    Its header alone is read. Raises `ImageError` where it isn't a picture.
     """
-    with reading(str(path)), path.open("rb") as stream:
-        width, height = _identify(stream, str(path)).size
-    return height, width
+    name = "the given bytes" if isinstance(source, bytes) else str(source)
+    with reading(name), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
+        image = _identify(stream, name)
+        each = _DEEP_BYTES if depth.is_deep(image) else BYTES
+        return image.width * image.height * (each + (_OPACITY_BYTES if image.has_transparency_data else 0))
 
 
 def from_pillow(
@@ -239,15 +242,15 @@ def _check_size(image: PillowImage.Image, name: str, max_megapixels: float) -> N
     width, height = image.size
     if width * height == 0:
         raise ImageError(f"{name}: {width}x{height} has no pixels; give a picture of 1x1 or more")
-    if max(width, height) > MAX_SIDE or max(width, height) > MAX_RATIO * min(width, height):
-        raise TooLarge(
-            f"{name}: {width}x{height} is too long; at most {MAX_SIDE} pixels a side and {MAX_RATIO} to 1 are read; "
-            "cut it into parts first"
-        )
     if width * height > max_megapixels * 1e6:
         raise TooLarge(
             f"{name}: {width}x{height} is {width * height / 1e6:.6g} megapixels and the limit is {max_megapixels:g}; "
             "shrink the picture or raise max-megapixels"
+        )
+    if max(width, height) > MAX_SIDE or max(width, height) > MAX_RATIO * min(width, height):
+        raise TooLarge(
+            f"{name}: {width}x{height} is too long; at most {MAX_SIDE} pixels a side and {MAX_RATIO} to 1 are read; "
+            "cut it into parts first"
         )
     tags = getattr(image, "tag_v2", {})
     for tag, side in zip(_TILE, (width, height), strict=True):

@@ -6,10 +6,10 @@ from threading import Event
 
 from background_remover.batch.job import Job, Record
 from background_remover.errors import ImageError
-from background_remover.image import measure
+from background_remover.image import memory
 from background_remover.paths import is_file
 
-MEGAPIXELS = 100.0  # at work at once, beside a single picture that is larger: some 2 GB
+BYTES = 1_600_000_000  # of memory for pictures at work at once, beside a single one that is larger
 TICK = 0.2  # seconds after which the one who waits hears of it, though nothing has happened
 
 
@@ -18,15 +18,15 @@ def work_through(
 ) -> Iterator[Record | None]:
     """The records of jobs, in the order in which they are done; None now and then while nothing is.
 
-    No more than `threads` pictures are worked on at a time, and one waits; and no more than `MEGAPIXELS`, as their
+    No more than `threads` pictures are worked on at a time, and one waits; and no more than `BYTES`, as their
     headers say, but for a single picture. A job of None is one that isn't there yet. After `stop` no job is begun, and
     the records of those in hand are still given. `work` must not raise.
     """
-    in_hand: dict[Future[Record], float] = {}
+    in_hand: dict[Future[Record], int] = {}
     with ThreadPoolExecutor(threads) as pool:
         for job in jobs:
-            need = 0.0 if job is None else _megapixels(job)
-            while len(in_hand) > threads or (in_hand and sum(in_hand.values()) + need > MEGAPIXELS):
+            need = 0 if job is None else _bytes(job)
+            while len(in_hand) > threads or (in_hand and sum(in_hand.values()) + need > BYTES):
                 yield from _done(in_hand, TICK)
             if stop.is_set():
                 break
@@ -39,7 +39,7 @@ def work_through(
             yield from _done(in_hand, TICK)
 
 
-def _done(in_hand: dict[Future[Record], float], seconds: float) -> Iterator[Record | None]:
+def _done(in_hand: dict[Future[Record], int], seconds: float) -> Iterator[Record | None]:
     """Waits up to that long for one or more to be done, takes them out of hand, and gives their records; else None."""
     done = wait(in_hand, seconds, FIRST_COMPLETED).done
     for future in done:
@@ -49,9 +49,8 @@ def _done(in_hand: dict[Future[Record], float], seconds: float) -> Iterator[Reco
         yield None
 
 
-def _megapixels(job: Job) -> float:
+def _bytes(job: Job) -> int:
     try:
-        height, width = measure(job.source) if is_file(job.source) else (0, 0)
+        return memory(job.source) if is_file(job.source) else 0
     except ImageError:  # whoever works on it will say so
-        return 0.0
-    return height * width / 1e6
+        return 0

@@ -48,6 +48,11 @@ def grey_levels(image: PillowImage.Image) -> Deep | None:
     return levels
 
 
+def is_deep(image: PillowImage.Image) -> bool:
+    """Whether a picture, of which the header has been read, has levels of more than 8 bits."""
+    return image.mode.startswith(("I", "F")) or any(";16" in _raw(tile) for tile in getattr(image, "tile", ()))
+
+
 def _white(levels: NDArray[np.float32], mode: str) -> float:
     """Which of `_WHITES` is meant; enlarging and sharpening leave floats a little beyond both ends."""
     low, high = float(levels.min()), float(levels.max())

@@ -19,7 +19,7 @@ _LAST_ROWS = 18  # that two fillings may leave different: a JPEG's last row of b
 def is_missing(data: bytes, kind: str | None) -> bool:
     """Whether a file that can be read all the same lacks its format's mark of the end, as far as there is one."""
     if kind == "PNG":
-        return b"IEND" not in data[-64:] and data.rfind(b"IEND") < 0
+        return not 0 <= data.rfind(b"IEND") <= len(data) - 8  # with its checksum
     return kind == "GIF" and not data.rstrip(b"\0").endswith(b";")
 
 
@@ -43,7 +43,7 @@ def completed(data: bytes, open_file: Callable[[io.BytesIO], ImageFile.ImageFile
     height = len(first)
     differing = np.flatnonzero(np.any((first != second).reshape(height, -1), axis=1))
     missing = len(differing) if fillings is _PLAIN or not len(differing) else height - int(differing[0])
-    return data + fillings[0] if missing <= min(_LAST_ROWS, height // 2) else None
+    return data + fillings[0] if missing <= min(_LAST_ROWS, height // 4) else None
 
 
 def _has_all_scans(data: bytes) -> bool:

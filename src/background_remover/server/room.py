@@ -10,12 +10,14 @@ from starlette.requests import Request
 from background_remover.errors import Error
 from background_remover.files import Made
 from background_remover.heap import give_back
+from background_remover.image import BYTES
 from background_remover.processor import at_most, cores
 from background_remover.remover import Remover
 from background_remover.server.body import MAX_FIELD_BYTES, Budget, Reader
 from background_remover.server.fetch import fetch
 from background_remover.server.gate import Gate
 from background_remover.server.gauges import Gauges
+from background_remover.server.memory import Memory
 from background_remover.server.refusal import Refusal
 from background_remover.server.service import Service
 
@@ -34,6 +36,7 @@ class Room:
         self.settings = settings
         self.gate = Gate(settings.threads, settings.queue, give_back)
         self.budget = Budget(int(settings.max_held * 1e6))
+        self.memory = Memory(int(settings.threads * settings.max_megapixels * 1e6 * BYTES))
         self.gauges = Gauges(self.gate, self.budget)
         self.failure: Error | None = None  # why the network can't be loaded
         self.when_failed: Callable[[], None] = lambda: None
@@ -65,6 +68,15 @@ class Room:
             max_field_bytes=max_field_bytes,
             pictures=pictures,
         )
+
+    def in_memory(self, image: bytes, work: Callable[[Remover], Made]) -> Callable[[Remover], Made]:
+        """The work on a picture's file, done once there is the memory for it, see `Memory`."""
+
+        def lent(remover: Remover) -> Made:
+            with self.memory.lent(image):
+                return work(remover)
+
+        return lent
 
     async def answer(self, work: Callable[[Remover], Made], receive: Receive, render: "Render[Answer]") -> Answer:
         """What is to be answered, made by `work` and `render` in a thread: the event loop never computes.
