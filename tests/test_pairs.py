@@ -245,3 +245,11 @@ def test_a_name_listed_twice_counts_once(tmp_path):
     for file in ("trainval.txt", "test.txt"):
         (tmp_path / "annotations" / file).write_text("a 1 1 1\na 1 1 1\n")
     assert [pair.name for pair in find_pairs(tmp_path)] == ["a"]
+
+
+def test_a_mask_of_another_size_than_its_picture_is_named(tmp_path):
+    PillowImage.new("L", (8, 6)).save(tmp_path / "a.png")
+    pair = Pair("a", tmp_path / "a.jpg", tmp_path / "a.png", trimap=False)
+    assert read_truth(pair, (6, 8))[0].shape == (6, 8)
+    with pytest.raises(ImageError, match=r"a\.jpg: is 4x6 and its truth 8x6; bring .*a\.png to the picture"):
+        read_truth(pair, (6, 4))

@@ -244,12 +244,9 @@ def _read(pair: Pair) -> tuple[Image, Alpha, Mask] | None:
     """A picture, its truth and where that is known, all of one size; None, after a warning, where they can't be had."""
     try:
         image = decode(pair.image).image
-        truth, known = read_truth(pair)
+        truth, known = read_truth(pair, (image.shape[0], image.shape[1]))
     except ImageError as error:
         log.warning("skipped: %s", error)
-        return None
-    if image.shape[:2] != truth.shape:
-        log.warning("skipped: %s: is %s and its truth %s", pair.image, _size(image), _size(truth))
         return None
     return image, truth, known
 
@@ -293,7 +290,3 @@ def _csv_row(score: Score) -> dict[str, str | float]:
     row |= {f"{name}_border_ignored": value for name, value in score.ignored.items()}
     row |= {f"{name}_border_as_subject": value for name, value in score.subject.items()}
     return {**row, **score.saliency}
-
-
-def _size(array: NDArray[np.generic]) -> str:
-    return f"{array.shape[1]}x{array.shape[0]}"

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.types import Alpha, Mask
+from background_remover.types import Alpha, Mask, Size
 
 log = logging.getLogger(__name__)
 
@@ -90,12 +90,23 @@ def read_names(file: Path) -> frozenset[str]:
     return frozenset(name for name in (line.partition("#")[0].strip() for line in lines) if name)
 
 
-def read_truth(pair: Pair) -> tuple[Alpha, Mask]:
+def read_truth(pair: Pair, size: Size | None = None) -> tuple[Alpha, Mask]:
     """The truth of a pair: alpha (H, W) in [0, 1], and the mask (H, W) of the pixels where it is known.
 
     A trimap's border counts as subject in the alpha and as unknown in the mask; a grey mask is known everywhere.
-    Raises `ImageError` where the file can't be read.
+    Raises `ImageError` where the file can't be read, and where a `size`, its picture's, is given and it has another.
     """
+    alpha, known = _read_truth(pair)
+    if size is not None and alpha.shape != size:
+        height, width = alpha.shape
+        raise ImageError(
+            f"{pair.image}: is {size[1]}x{size[0]} and its truth {width}x{height}; "
+            f"bring {pair.truth} to the picture's own size"
+        )
+    return alpha, known
+
+
+def _read_truth(pair: Pair) -> tuple[Alpha, Mask]:
     try:
         with PillowImage.open(pair.truth) as file:
             deep = file.mode.startswith("I")  # Pillow's conversion to 8 bits would cut these off at 255

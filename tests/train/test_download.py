@@ -258,3 +258,21 @@ def test_the_published_archives_are_named_by_address_and_hash():
 def test_the_folder_is_made_with_its_parents(site, tmp_path):
     download(tmp_path / "data" / "pets", [site.archive("images.tar.gz", PICTURES)])
     assert (tmp_path / "data" / "pets" / "images" / "cat").is_file()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DownloadError, match=r"file: can't be made \(File exists\); choose another folder"):
+        download(tmp_path / "file")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk here")
+def test_a_full_disk_is_told_of_the_file():
+    with (
+        Path("/dev/full").open("wb") as full,
+        pytest.raises(
+            DownloadError,
+            match=r"a\.tar\.partial: can't be written \(No space left on device\); make room, and call again",
+        ),
+    ):
+        module._add(full, Path("a.tar.partial"), bytes(1 << 20))

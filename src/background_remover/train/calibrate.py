@@ -80,9 +80,10 @@ def observe(network: Network, pairs: Sequence[Pair], empties: Sequence[Path]) ->
     agreements, scores = [], []
     for pair in pairs:
         image = decode(pair.image).image
+        truth, known = read_truth(pair, (image.shape[0], image.shape[1]))
         coarse = network.coarse(image)
         agreements.append(agreement(coarse))
-        scores.append(metrics.iou(resize(coarse, image.shape[:2], "bicubic"), *read_truth(pair)))
+        scores.append(metrics.iou(resize(coarse, image.shape[:2], "bicubic"), truth, known))
     agreements += [agreement(network.coarse(decode(path).image)) for path in empties]
     scores += [0.0] * len(empties)
     return Observations(np.array(agreements), np.array(scores), np.arange(len(scores)) < len(pairs))

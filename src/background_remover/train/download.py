@@ -1,5 +1,6 @@
 """Fetches Oxford-IIIT Pet from its home page: resumable, checked against known hashes, unpacked safely."""
 
+import gzip
 import hashlib
 import http.client
 import tarfile
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import IO
 
 from tqdm import tqdm
 
@@ -53,7 +55,10 @@ def download(folder: Path, archives: Sequence[Archive] = OXFORD_IIIT_PET) -> Non
     What an earlier, broken-off call fetched is kept and gone on from; an archive that is there whole isn't fetched
     again. Raises `DownloadError` where the server doesn't answer, a hash differs or an archive is malicious.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DownloadError(f"{folder}: can't be made ({error.strerror}); choose another folder") from error
     for archive in archives:
         target = folder / archive.name
         if not (target.is_file() and _sha256(target) == archive.sha256):
@@ -74,7 +79,7 @@ def _fetch(archive: Archive, target: Path) -> None:
             bar = tqdm(total=total, initial=have if resumed else 0, unit="B", unit_scale=True, desc=archive.name)
             with partial.open("ab" if resumed else "wb") as file, bar:
                 while chunk := answer.read(_CHUNK):
-                    file.write(chunk)
+                    _add(file, partial, chunk)
                     bar.update(len(chunk))
     except urllib.error.HTTPError as error:
         if error.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # the partial file is whole already
@@ -90,12 +95,28 @@ def _fetch(archive: Archive, target: Path) -> None:
     partial.replace(target)
 
 
+def _add(file: IO[bytes], path: Path, chunk: bytes) -> None:
+    """Adds to a partial file, which stays for the next call to go on from."""
+    try:
+        file.write(chunk)
+        file.flush()
+    except OSError as error:
+        raise DownloadError(
+            f"{path}: can't be written ({error.strerror}); make room, and call again to go on"
+        ) from error
+
+
 def _unpack(path: Path, folder: Path) -> None:
     """Unpacks with tarfile's "data" filter: no absolute path, no link or name that leaves the folder (PEP 706)."""
     try:
         with tarfile.open(path) as archive:
             archive.extractall(folder, filter="data")
-    except (tarfile.TarError, OSError, EOFError) as error:
+    except OSError as error:
+        if isinstance(error, gzip.BadGzipFile) or error.errno is None:
+            raise DownloadError(f"{path}: won't unpack: {error}") from error
+        place = error.filename or folder
+        raise DownloadError(f"{place}: can't be written ({error.strerror}); make room, and call again") from error
+    except (tarfile.TarError, EOFError) as error:
         raise DownloadError(f"{path}: won't unpack: {error}") from error
 
 

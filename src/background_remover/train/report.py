@@ -67,7 +67,7 @@ def sheet(samples: Sequence[Sample]) -> PillowImage.Image:
 
 def _sample(remover: Remover, pair: Pair) -> Sample:
     image = decode(pair.image).image
-    truth, known = read_truth(pair)
+    truth, known = read_truth(pair, (image.shape[0], image.shape[1]))
     alpha = remover.alpha(image)
     return Sample(pair.name, metrics.iou(alpha, truth, known), image, alpha, truth, known)
 
