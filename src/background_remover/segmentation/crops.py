@@ -1,0 +1,92 @@
+"""What a network says of parts of one picture; every part is shown to it once."""
+
+from functools import cached_property
+
+import numpy as np
+
+from background_remover.frame import Box
+from background_remover.look import part_of
+from background_remover.network import Network, fit_size
+from background_remover.pixels import Planes, planes, resize, within
+from background_remover.types import Alpha, Image, Mask, Size
+
+LONGEST = 320  # the longer side of the grid on which the answers are laid, in pixels
+_GAP = 4.0  # as for the network's own look at a picture
+
+
+class Crops:
+    """A picture, (H, W, 3) uint8, with the answers to its crops, which are kept from one click to the next.
+
+    `grid` is the size at which all answers meet: that of the picture, brought down to `LONGEST`.
+    """
+
+    def __init__(self, image: Image, network: Network) -> None:
+        self.image = image
+        self.size: Size = (image.shape[0], image.shape[1])
+        self.grid = within(self.size, LONGEST)
+        self._network = network
+        self._answers: dict[tuple[Box, int], Alpha] = {}
+
+    @property
+    def whole(self) -> Box:
+        """The box of the whole picture."""
+        return Box(0, 0, *self.size)
+
+    @cached_property
+    def colours(self) -> Planes:
+        """The picture's colours on the grid: (3, h, w) in [0, 1]."""
+        return planes(resize(self.image, self.grid, "bilinear", gap=_GAP))
+
+    @cached_property
+    def steepness(self) -> Alpha:
+        """How much the colours change from one pixel of the grid to the next: (h, w)."""
+        return steepness(self.colours)
+
+    def answer(self, box: Box, longest: int) -> Alpha:
+        """The alpha of a part of the picture on the grid: (h, w), 0 outside the part.
+
+        The network sees the part with a longer side of `longest` pixels, or of as many as its model was made for.
+        """
+        inner = self.on_grid(box)
+        result = np.zeros(self.grid, dtype=np.float32)
+        part_of(result, inner)[:] = np.clip(resize(self._asked(box, longest), inner.size, "bilinear"), 0, 1)
+        return result
+
+    def on_grid(self, box: Box) -> Box:
+        """A box of the picture's pixels in pixels of the grid; one at least in both directions."""
+        (top, left), (bottom, right) = self.to_grid(box.top, box.left), self.to_grid(box.bottom - 1, box.right - 1)
+        return Box(top, left, bottom + 1, right + 1)
+
+    def to_grid(self, row: int, column: int) -> tuple[int, int]:
+        """The pixel of the grid in which a pixel of the picture lies."""
+        return row * self.grid[0] // self.size[0], column * self.grid[1] // self.size[1]
+
+    def from_grid(self, box: Box) -> Box:
+        """A box of the grid's pixels in pixels of the picture, no smaller than what they stand for."""
+        down, along = self.size[0] / self.grid[0], self.size[1] / self.grid[1]
+        bottom, right = int(np.ceil(box.bottom * down)), int(np.ceil(box.right * along))
+        return Box(int(box.top * down), int(box.left * along), min(bottom, self.size[0]), min(right, self.size[1]))
+
+    def _asked(self, box: Box, longest: int) -> Alpha:
+        if (box, longest) not in self._answers:
+            card, part = self._network.card, part_of(self.image, box)
+            size = fit_size(box.size, card.multiple, min(longest, card.longest_side))
+            self._answers[box, longest] = self._network.predict(resize(part, size, "bilinear", gap=_GAP)[None])[0]
+        return self._answers[box, longest]
+
+
+def steepness(array: Planes) -> Alpha:
+    """The length of the gradient, over all planes: (C, h, w) gives (h, w); 0 along a side of one pixel."""
+    total = np.zeros(array.shape[1:], dtype=np.float32)
+    for axis in (1, 2):
+        if array.shape[axis] > 1:
+            total += (np.gradient(array, axis=axis) ** 2).sum(axis=0)
+    return np.sqrt(total)
+
+
+def squares(size: Size, points: list[tuple[int, int]], radius: int) -> Mask:
+    """Squares of 2 radius + 1 pixels around points, (row, column): a mask of `size`."""
+    result = np.zeros(size, dtype=bool)
+    for row, column in points:
+        result[max(row - radius, 0) : row + radius + 1, max(column - radius, 0) : column + radius + 1] = True
+    return result

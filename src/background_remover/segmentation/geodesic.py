@@ -1,0 +1,101 @@
+"""Distances along a picture's pixels, and what is connected in a mask."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from background_remover import cancellation
+from background_remover.types import Mask
+
+Labels = NDArray[np.int32]
+"""(H, W): 0 where there is nothing, else the number of the region, from 1 on."""
+SWEEPS = 2  # rows and columns, there and back: a way that turns more often is rare, and its distance is only too long
+_DIAGONAL = np.float32(2**0.5)
+
+
+def distances(sources: Mask, cost: NDArray[np.float32], sweeps: int = SWEEPS) -> NDArray[np.float32]:
+    """The length of the cheapest way to each pixel from the nearest source: (H, W), infinite where there is none.
+
+    A step from one pixel to one of its eight neighbours costs the mean of their costs, (H, W) and not negative, times
+    its length. Rows are swept down and up, then columns (raster scans; Toivanen, "New geodesic distance transforms for
+    gray-scale images", Pattern Recognition Letters 1996); along a row the cheapest ways are found all at once.
+    """
+    result = np.where(sources, np.float32(0), np.float32(np.inf))
+    ways = [(array, _totals(array)) for array in (cost, np.ascontiguousarray(cost.T))]
+    for _ in range(sweeps if sources.any() else 0):
+        cancellation.check()
+        before = result
+        for step, along in ways:
+            result = result.copy()
+            _sweep(result, step, along)
+            _sweep(result[::-1], step[::-1], along[::-1])
+            result = np.ascontiguousarray(result.T)
+        if np.array_equal(before, result):
+            break
+    return result
+
+
+def _totals(cost: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The cost of the way along each row from its first pixel to every other."""
+    result = np.zeros_like(cost)
+    np.cumsum((cost[:, 1:] + cost[:, :-1]) / 2, axis=1, out=result[:, 1:])
+    return result
+
+
+def _sweep(result: NDArray[np.float32], cost: NDArray[np.float32], along: NDArray[np.float32]) -> None:
+    """Brings distances down row by row, in place; `along` are the running totals of each row's costs."""
+    for row in range(len(result)):
+        here = result[row]
+        if row:
+            above, step = result[row - 1], (cost[row] + cost[row - 1]) / 2
+            np.minimum(here, above + step, out=here)
+            slanted = _DIAGONAL * (cost[row, 1:] + cost[row - 1, :-1]) / 2
+            np.minimum(here[1:], above[:-1] + slanted, out=here[1:])
+            slanted = _DIAGONAL * (cost[row, :-1] + cost[row - 1, 1:]) / 2
+            np.minimum(here[:-1], above[1:] + slanted, out=here[:-1])
+        total = along[row]
+        right = total + np.minimum.accumulate(here - total)
+        left = np.minimum.accumulate((here + total)[::-1])[::-1] - total
+        np.minimum(here, np.maximum(np.minimum(right, left), 0), out=here)  # rounding may fall below 0
+
+
+def regions(mask: Mask) -> tuple[Labels, int]:
+    """The connected regions of a mask (H, W), by eight neighbours, numbered from the top down, and how many there are.
+
+    Runs along rows are joined where they touch a run of the row above (He, Chao and Suzuki, "A run-based two-scan
+    labeling algorithm", TIP 2008).
+    """
+    rows, starts, ends = _runs(mask)
+    parents = list(range(len(rows)))
+    upper = 0
+    for run, row in enumerate(rows):
+        while rows[upper] < row - 1 or (rows[upper] == row - 1 and ends[upper] < starts[run]):
+            upper += 1
+        other = upper
+        while rows[other] == row - 1 and starts[other] <= ends[run]:
+            _join(parents, run, other)
+            other += 1
+    roots = [_root(parents, run) for run in range(len(rows))]
+    numbers = {root: number for number, root in enumerate(dict.fromkeys(roots), 1)}
+    labels = np.zeros(mask.shape, dtype=np.int32)
+    for row, start, end, root in zip(rows, starts, ends, roots, strict=True):
+        labels[row, start:end] = numbers[root]
+    return labels, len(numbers)
+
+
+def _runs(mask: Mask) -> tuple[list[int], list[int], list[int]]:
+    """The runs of a mask: their rows, first columns, and last columns plus one."""
+    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, starts = np.nonzero(edges == 1)
+    return rows.tolist(), starts.tolist(), np.nonzero(edges == -1)[1].tolist()
+
+
+def _root(parents: list[int], run: int) -> int:
+    while parents[run] != run:
+        parents[run] = parents[parents[run]]
+        run = parents[run]
+    return run
+
+
+def _join(parents: list[int], one: int, other: int) -> None:
+    one, other = _root(parents, one), _root(parents, other)
+    parents[max(one, other)] = min(one, other)

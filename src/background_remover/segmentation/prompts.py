@@ -1,0 +1,165 @@
+"""The subject that clicks or a box choose: its coarse alpha, from what the network says of crops around them."""
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from background_remover.errors import OptionError
+from background_remover.frame import Box, subject_box, widened
+from background_remover.look import part_of
+from background_remover.pixels import box_max
+from background_remover.segmentation.correction import FARTHEST, corrected, from_log_odds, gap, log_odds
+from background_remover.segmentation.crops import LONGEST, Crops
+from background_remover.segmentation.geodesic import regions
+from background_remover.types import Alpha, Mask, Size
+
+Point: TypeAlias = tuple[int, int]
+"""(row, column), in pixels."""
+
+SHARES = 0.45, 0.65  # of the picture's longer side: the sides of the squares around a click that the network sees
+SIDE = 256  # of such a square to the network
+MARGIN = 0.12  # around the subject's box when it is seen once more, as a share of its longer side
+CLOSER = 0.75  # of the picture's longer side: a box that is longer isn't seen once more
+SAME = 0.5  # the IoU from which on that look is taken to show the same subject
+BOX_MARGIN = 0.1  # around a box that was given, as a share of its longer side
+RIM = 4  # pixels of the grid around the subject's region in which its edge may lie
+CUT = 2.0  # what it costs a candidate if all of its crop's border is subject
+LATER = 0.2  # the weight of every click after the first, which may be no more than a detail
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """What chooses the subject, in pixels of the upright picture: clicks on it, clicks beside it, a box around it."""
+
+    points: tuple[Point, ...] = ()
+    not_points: tuple[Point, ...] = ()
+    box: Box | None = None
+
+
+class _Candidate(NamedTuple):
+    alpha: Alpha  # on the grid
+    region: Mask  # the part of it that holds the clicks
+    crop: Box  # of the grid
+
+
+def choose(crops: Crops, prompts: Prompts) -> Alpha:
+    """The coarse alpha of the subject that is meant: (h, w) in [0, 1], at the size of the grid.
+
+    The network sees the picture and two squares around the first click. Of each answer the connected region that holds
+    the clicks is a candidate; the one wins that is surest, agrees most with the others, holds the clicks and isn't cut
+    off by its crop. Its box is then seen once more. A click far from that adds a subject, which is found in the same
+    way; what else disagrees with a click is set right around it, by colour and edges. Of a box the network sees that
+    box alone. Raises `OptionError` without a prompt, and for one that isn't in the picture.
+    """
+    _check(prompts, crops.size)
+    inside = [crops.to_grid(*point) for point in prompts.points]
+    outside = [crops.to_grid(*point) for point in prompts.not_points]
+    if prompts.box is not None:
+        alpha = _of_box(crops, prompts.box)
+    elif prompts.points:
+        alpha = _of_clicks(crops, prompts.points[0], inside, outside)
+    else:
+        alpha = crops.answer(crops.whole, LONGEST)
+    for point, click in zip(prompts.points, inside, strict=True):
+        if alpha[click] <= 0.5 and gap(alpha, click, 1) > FARTHEST * max(crops.grid):
+            alpha = np.maximum(alpha, _of_clicks(crops, point, [click], outside))
+    return corrected(crops, alpha, inside, outside)
+
+
+def _check(prompts: Prompts, size: Size) -> None:
+    if not prompts.points and not prompts.not_points and prompts.box is None:
+        raise OptionError("no point and no box; give one to choose the subject")
+    for row, column in (*prompts.points, *prompts.not_points):
+        if not (0 <= row < size[0] and 0 <= column < size[1]):
+            raise OptionError(f"the point {column},{row} isn't in the picture of {size[1]}x{size[0]}; give one that is")
+    box = prompts.box
+    if box is not None and not (0 <= box.top < box.bottom <= size[0] and 0 <= box.left < box.right <= size[1]):
+        text = f"{box.left},{box.top},{box.right - box.left},{box.bottom - box.top}"
+        raise OptionError(f"the box {text} isn't in the picture of {size[1]}x{size[0]}; give one that is")
+
+
+def _of_clicks(crops: Crops, first: Point, inside: list[Point], outside: list[Point]) -> Alpha:
+    sides = [(_around(first, share * max(crops.size), crops.size), SIDE) for share in SHARES]
+    candidates = []
+    for box, side in [(crops.whole, LONGEST), *sides]:
+        alpha = crops.answer(box, side)
+        candidates.append(_Candidate(alpha, _holding(alpha > 0.5, inside), crops.on_grid(box)))
+    best = max(candidates, key=lambda candidate: _score(candidate, candidates, inside, outside))
+    return _alone(*_closer(crops, best, inside))
+
+
+def _score(one: _Candidate, candidates: list[_Candidate], inside: list[Point], outside: list[Point]) -> float:
+    if not one.region.any():
+        return 0.0
+    alike = [_iou(one.region, other.region) for other in candidates if other is not one]
+    score = float(one.alpha[one.region].mean()) + float(np.mean(alike)) - CUT * _cut(one)
+    held = [float(one.region[click]) for click in inside]
+    wrong = sum(float(one.region[click]) for click in outside)
+    return score + held[0] + LATER * (sum(held[1:]) - wrong)
+
+
+def _cut(candidate: _Candidate) -> float:
+    """The share of the crop's border, where it isn't the picture's, that is subject."""
+    (height, width), crop, alpha = candidate.alpha.shape, candidate.crop, candidate.alpha
+    rows, columns = slice(crop.top, crop.bottom), slice(crop.left, crop.right)
+    sides = [
+        (crop.top > 0, alpha[crop.top, columns]),
+        (crop.bottom < height, alpha[crop.bottom - 1, columns]),
+        (crop.left > 0, alpha[rows, crop.left]),
+        (crop.right < width, alpha[rows, crop.right - 1]),
+    ]
+    border = [side for inner, side in sides if inner]
+    return float(np.concatenate(border).mean()) if border else 0.0
+
+
+def _closer(crops: Crops, best: _Candidate, inside: list[Point]) -> tuple[Alpha, Mask]:
+    """The candidate's alpha and region, both better where the network sees the region's box once more."""
+    alpha, region, _ = best
+    if not region.any():
+        return alpha, region
+    box = crops.from_grid(subject_box(region.astype(np.float32)))
+    box = widened(box, MARGIN * max(box.size), crops.size)
+    if max(box.size) > CLOSER * max(crops.size):
+        return alpha, region
+    again = crops.answer(box, SIDE)
+    seen = _holding(again > 0.5, inside)
+    if _iou(region, seen) < SAME or sum(seen[click] for click in inside) < sum(region[click] for click in inside):
+        return alpha, region
+    alpha, inner = alpha.copy(), crops.on_grid(box)
+    target = part_of(alpha, inner)
+    mean = (log_odds(target) + 2 * log_odds(part_of(again, inner))) / 3
+    target[:] = from_log_odds(mean.astype(np.float32))
+    return alpha, _holding(alpha > 0.5, inside)
+
+
+def _alone(alpha: Alpha, region: Mask) -> Alpha:
+    """The alpha of one region, with its soft edge, and 0 elsewhere."""
+    near = box_max(region.astype(np.float32), RIM) > 0
+    return np.where(near & ~((alpha > 0.5) & ~region), alpha, np.float32(0))
+
+
+def _of_box(crops: Crops, box: Box) -> Alpha:
+    """The alpha of what lies in a box, without what only reaches into it."""
+    alpha = crops.answer(widened(box, BOX_MARGIN * max(box.size), crops.size), LONGEST)
+    within_box = np.zeros(crops.grid, dtype=bool)
+    part_of(within_box, crops.on_grid(box))[:] = True
+    labels, count = regions(alpha > 0.5)
+    whole = np.bincount(labels.ravel(), minlength=count + 1)
+    kept = np.bincount(labels[within_box], minlength=count + 1)
+    return np.where(within_box & (2 * kept >= whole)[labels], alpha, np.float32(0))
+
+
+def _around(point: Point, side: float, size: Size) -> Box:
+    return widened(Box(point[0], point[1], point[0] + 1, point[1] + 1), side / 2, size)
+
+
+def _holding(mask: Mask, points: list[Point]) -> Mask:
+    """The regions of a mask that hold any of the points."""
+    labels, _ = regions(mask)
+    return np.isin(labels, [label for label in {int(labels[point]) for point in points} if label])
+
+
+def _iou(one: Mask, other: Mask) -> float:
+    union = int(np.count_nonzero(one | other))
+    return int(np.count_nonzero(one & other)) / union if union else 0.0

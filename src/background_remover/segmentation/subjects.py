@@ -1,0 +1,64 @@
+"""The separate subjects of an alpha: people of a group, products that lie side by side."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from background_remover.confidence import IDENTITY, Curve, confidence
+from background_remover.frame import Box, subject_box
+from background_remover.segmentation.geodesic import Labels, distances, regions
+from background_remover.types import Alpha
+
+LEVEL = 0.5  # of an alpha: what is above it and connected is one subject
+SPECK = 0.03  # of the largest subject's area: what is smaller is a part of the subject nearest to it
+APART = 8.0  # how many times as long a step outside the subjects is as one inside: soft links hold parts together
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """One subject of a picture: its own alpha, (h, w) in [0, 1] and 0 where others are, and what is known of it.
+
+    `box` holds all that can be seen of it, in pixels of the alpha; `area` is its share of the picture, in [0, 1], and
+    `confidence` how sure its alpha is, in [0, 1].
+    """
+
+    alpha: Alpha
+    box: Box
+    area: float
+    confidence: float
+
+
+def separate(alpha: Alpha, curve: Curve = IDENTITY) -> tuple[Subject, ...]:
+    """The subjects of an alpha (h, w) in [0, 1], the largest first; none where nothing is above one half.
+
+    Every connected region above one half is a subject, but for specks. All other pixels belong to the subject that is
+    nearest, by ways through the alpha where there are any; so the subjects' alphas add up to the one given. `curve`
+    is that of the network which it is from, see `confidence.confidence`.
+    """
+    labels, count = regions(alpha > LEVEL)
+    if not count:
+        return ()
+    areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    main = np.flatnonzero(areas >= SPECK * areas.max()) + 1
+    owners = _owners(alpha, labels, main)
+    subjects = [_subject(np.where(owners == number, alpha, np.float32(0)), curve) for number in range(len(main))]
+    return tuple(sorted(subjects, key=lambda subject: -subject.area))
+
+
+def _owners(alpha: Alpha, labels: Labels, main: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Which of the main regions every pixel belongs to: (h, w), the region's place in `main`."""
+    owners = np.zeros(alpha.shape, dtype=np.intp)
+    if len(main) == 1:
+        return owners
+    cost = 1 + (APART - 1) * (1 - alpha)
+    nearest = np.full(alpha.shape, np.inf, dtype=np.float32)
+    for number, label in enumerate(main):
+        away = distances(labels == label, cost)
+        owners[away < nearest] = number
+        np.minimum(nearest, away, out=nearest)
+    return owners
+
+
+def _subject(alpha: Alpha, curve: Curve) -> Subject:
+    return Subject(alpha, subject_box(alpha), float(alpha.mean(dtype=np.float64)), confidence(alpha, curve))
