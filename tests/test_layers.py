@@ -16,16 +16,17 @@ ROWS = [
     "atomic checksum streams interrupt progress levels metrics conventions confidence tables "
     "batch.lines formats.exif formats.profile formats.heic formats.tiff formats.png "
     "formats.lookalike formats.ending",
-    "pixels values verdicts formats.metadata formats.palette",
+    "pixels values verdicts formats.metadata formats.palette segmentation.geodesic",
     "formats.depth linear",
     "picture",
     "image",
     "models network refine trimap foreground composite pairs options mask retouch frame closed_form veil transparency "
     "batch.sources",
-    "saving server.service server.refusal server.removebg server.page server.memory look",
-    "result session source server.fields server.body server.gate server.connection server.dialect flags exits",
-    "animation evaluate foreign server.fetch server.encoded",
-    "cut",
+    "saving server.service server.refusal server.removebg server.page server.memory look segmentation.subjects",
+    "result session source server.fields server.body server.gate server.connection server.dialect flags exits "
+    "segmentation.crops",
+    "animation evaluate foreign server.fetch server.encoded segmentation.correction",
+    "cut segmentation.prompts",
     "removal",
     "remover",
     "files",
@@ -55,7 +56,7 @@ TRAINING_ROWS = [
 ]
 ROW = {module: row for row, modules in enumerate(ROWS) for module in modules.split()}
 ROW |= {f"train.{module}": row for row, modules in enumerate(TRAINING_ROWS, len(ROWS)) for module in modules.split()}
-FOLDERS = ("_pyinstaller", "batch", "commands", "formats", "server", "train")
+FOLDERS = ("_pyinstaller", "batch", "commands", "formats", "segmentation", "server", "train")
 ROW |= {f"{folder}.__init__": 0 for folder in FOLDERS}  # they hold a docstring; of `_pyinstaller` more, with no import
 
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(ROOT.rglob("*.py"))}

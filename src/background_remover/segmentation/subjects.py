@@ -12,7 +12,7 @@ from background_remover.types import Alpha
 
 LEVEL = 0.5  # of an alpha: what is above it and connected is one subject
 SPECK = 0.03  # of the largest subject's area: what is smaller is a part of the subject nearest to it
-APART = 8.0  # how many times as long a step outside the subjects is as one inside: soft links hold parts together
+GROUND = 0.05  # added to an alpha whose inverse a step costs: ways through what is half transparent are short
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ def _owners(alpha: Alpha, labels: Labels, main: NDArray[np.intp]) -> NDArray[np.
     owners = np.zeros(alpha.shape, dtype=np.intp)
     if len(main) == 1:
         return owners
-    cost = 1 + (APART - 1) * (1 - alpha)
+    cost = np.reciprocal(alpha + np.float32(GROUND))
     nearest = np.full(alpha.shape, np.inf, dtype=np.float32)
     for number, label in enumerate(main):
         away = distances(labels == label, cost)

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from background_remover.segmentation.correction import corrected, from_log_odds, gap, log_odds
+from background_remover.segmentation.crops import Crops
+
+
+def test_log_odds_go_there_and_back():
+    alpha = np.linspace(0.02, 0.98, 9, dtype=np.float32)
+    assert from_log_odds(log_odds(alpha)) == pytest.approx(alpha, abs=1e-6)
+    assert np.isfinite(log_odds(np.float32([0, 1]))).all()
+
+
+def test_a_gap_is_to_the_nearest_pixel_that_agrees():
+    alpha = np.zeros((10, 10), dtype=np.float32)
+    alpha[2, 3] = 1
+    assert gap(alpha, (6, 6), 1) == 5
+    assert gap(alpha, (2, 3), -1) == 1
+    assert gap(np.ones_like(alpha), (2, 3), -1) == float("inf")
+
+
+def test_clicks_that_agree_change_nothing(network, discs):
+    crops = Crops(discs, network)
+    alpha = crops.answer(crops.whole, 128)
+    assert np.array_equal(corrected(crops, alpha, [(60, 60)], [(60, 120)]), alpha)
+
+
+def test_a_click_fills_what_is_missing_and_stops_at_the_edge(network, discs):
+    crops = Crops(discs, network)
+    truth = discs.mean(2) > 127
+    alpha = truth.astype(np.float32)
+    alpha[50:70, 150:170] = 0  # a bite out of the right disc
+    found = corrected(crops, alpha, [(60, 160)], [])
+    assert np.count_nonzero((found > 0.5) & ~truth) <= 10
+    assert np.count_nonzero(truth & ~(found > 0.5)) <= 40
+
+
+def test_a_click_beside_the_subject_takes_away_what_is_too_much(network, discs):
+    crops = Crops(discs, network)
+    truth = discs.mean(2) > 127
+    alpha = truth.astype(np.float32)
+    alpha[50:70, 115:140] = 1
+    found = corrected(crops, alpha, [(60, 60)], [(60, 128)])
+    assert np.count_nonzero((found > 0.5) & ~truth) <= 40
+    assert np.count_nonzero(truth & ~(found > 0.5)) <= 10
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_click_is_on_its_own_side(network, discs, seed):
+    random = np.random.default_rng(seed)
+    places = [(int(row), int(column)) for row in range(8, 120, 26) for column in range(8, 240, 26)]
+    random.shuffle(places)
+    crops = Crops(discs, network)
+    alpha = random.random(crops.grid, dtype=np.float32)
+    found = corrected(crops, alpha, places[:6], places[6:12])
+    assert all(found[place] > 0.5 for place in places[:6])
+    assert all(found[place] <= 0.5 for place in places[6:12])
+    assert found.min() >= 0
+    assert found.max() <= 1

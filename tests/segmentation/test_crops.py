@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from background_remover.frame import Box
+from background_remover.segmentation.crops import LONGEST, Crops, squares, steepness
+
+
+def test_the_grid_is_no_larger_than_its_bound_or_the_picture(network, discs):
+    assert Crops(discs, network).grid == (120, 240)
+    assert Crops(np.repeat(np.repeat(discs, 4, 0), 4, 1), network).grid == (160, LONGEST)
+
+
+def test_an_answer_lies_where_its_crop_does(network, discs):
+    alpha = Crops(discs, network).answer(Box(20, 130, 100, 230), 128)
+    assert alpha.shape == (120, 240)
+    assert alpha[60, 180] > 0.9
+    assert alpha[22, 135] < 0.1
+    assert not alpha[:, :130].any()
+    assert not alpha[100:].any()
+
+
+def test_a_crop_is_shown_to_the_network_once(network, discs, monkeypatch):
+    crops, shown = Crops(discs, network), []
+    predict = network.predict
+    monkeypatch.setattr(network, "predict", lambda images: shown.append(images.shape) or predict(images))
+    first = crops.answer(crops.whole, 128)
+    assert np.array_equal(first, crops.answer(crops.whole, 128))
+    assert len(shown) == 1
+    crops.answer(crops.whole, 64)
+    assert len(shown) == 2
+
+
+def test_boxes_go_to_the_grid_and_back(network, discs):
+    crops = Crops(np.repeat(np.repeat(discs, 4, 0), 4, 1), network)  # three of its pixels are one of the grid
+    assert crops.on_grid(Box(30, 60, 90, 120)) == Box(10, 20, 30, 40)
+    assert crops.from_grid(Box(10, 20, 30, 40)) == Box(30, 60, 90, 120)
+    assert crops.on_grid(Box(31, 61, 32, 62)) == Box(10, 20, 11, 21)
+    assert crops.to_grid(479, 959) == (159, 319)
+
+
+def test_steepness_is_the_gradients_length():
+    rows, columns = np.mgrid[:6, :7].astype(np.float32)
+    assert steepness(np.stack([3 * rows, 4 * columns])) == pytest.approx(np.full((6, 7), 5))
+    assert steepness(np.ones((3, 1, 1), dtype=np.float32)) == pytest.approx(np.zeros((1, 1)))
+
+
+def test_squares_end_with_the_picture():
+    assert np.argwhere(squares((9, 9), [(0, 0)], 1)).tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert np.count_nonzero(squares((9, 9), [(3, 3), (8, 8)], 2)) == 25 + 9

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from skimage.graph import MCP_Geometric
+from skimage.measure import label
+
+from background_remover.segmentation.geodesic import distances, regions
+
+
+@pytest.mark.parametrize("share", [0.1, 0.35, 0.5, 0.7])
+def test_regions_are_those_of_scikit_image(share):
+    mask = np.random.default_rng(0).random((41, 57)) < share
+    labels, count = regions(mask)
+    wanted, most = label(mask, connectivity=2, return_num=True)
+    assert count == most
+    assert np.array_equal(labels, wanted)
+
+
+@pytest.mark.parametrize(
+    "mask", [np.zeros((5, 4), dtype=bool), np.ones((5, 4), dtype=bool), np.ones((1, 1), dtype=bool)]
+)
+def test_regions_of_nothing_and_of_all(mask):
+    labels, count = regions(mask)
+    assert count == int(mask.any())
+    assert np.array_equal(labels, mask.astype(np.int32))
+
+
+def test_distances_are_those_of_dijkstra():
+    random = np.random.default_rng(1)
+    cost = (random.random((40, 50)) + 0.05).astype(np.float32)
+    sources = np.zeros(cost.shape, dtype=bool)
+    sources[10, 30] = sources[33, 4] = True
+    wanted = MCP_Geometric(cost).find_costs(np.argwhere(sources))[0]
+    assert distances(sources, cost, sweeps=20) == pytest.approx(wanted, abs=1e-3)
+
+
+def test_a_wall_is_walked_around():
+    cost = np.ones((20, 20), dtype=np.float32)
+    cost[:15, 10] = 1000
+    sources = np.zeros(cost.shape, dtype=bool)
+    sources[0, 0] = True
+    found = distances(sources, cost)
+    assert found[0, 9] == pytest.approx(9)
+    assert 30 < found[0, 11] < 100
+
+
+def test_without_a_source_all_is_infinitely_far():
+    assert np.isinf(distances(np.zeros((3, 4), dtype=bool), np.ones((3, 4), dtype=np.float32))).all()

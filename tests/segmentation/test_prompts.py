@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+
+from background_remover.errors import OptionError
+from background_remover.frame import Box
+from background_remover.metrics import iou
+from background_remover.segmentation.crops import Crops
+from background_remover.segmentation.prompts import Prompts, choose
+
+LEFT, RIGHT = (60, 60), (60, 180)
+
+
+@pytest.fixture
+def halves(discs):
+    """The true alphas of the left disc and of the right one."""
+    both = (discs.mean(2) > 127).astype(np.float32)
+    left = np.arange(240) < 120
+    return both * left, both * ~left
+
+
+def test_a_click_chooses_the_disc_that_it_is_on(network, discs, halves):
+    crops = Crops(discs, network)
+    for place, wanted in zip((LEFT, RIGHT), halves, strict=True):
+        assert iou(choose(crops, Prompts(points=(place,))), wanted) > 0.95
+
+
+def test_a_second_click_adds_the_other_disc(network, discs, halves):
+    assert iou(choose(Crops(discs, network), Prompts(points=(LEFT, RIGHT))), halves[0] + halves[1]) > 0.95
+
+
+def test_a_box_chooses_what_lies_in_it_and_nothing_beyond(network, discs, halves):
+    alpha = choose(Crops(discs, network), Prompts(box=Box(33, 153, 88, 208)))
+    assert iou(alpha, halves[1]) > 0.95
+    assert not alpha[:, :153].any()
+
+
+def test_a_box_leaves_out_what_only_reaches_into_it(network, discs, halves):
+    alpha = choose(Crops(discs, network), Prompts(box=Box(10, 75, 110, 230)))  # of the left disc a third
+    assert iou(alpha, halves[1]) > 0.95
+
+
+def test_clicks_and_a_box_work_together(network, discs, halves):
+    alpha = choose(Crops(discs, network), Prompts(not_points=(LEFT,), box=Box(0, 0, 120, 240)))
+    assert alpha[LEFT] <= 0.5
+    assert alpha[RIGHT] > 0.5
+
+
+def test_a_click_on_what_is_not_wanted_is_enough(network, discs):
+    alpha = choose(Crops(discs, network), Prompts(not_points=(LEFT,)))
+    assert alpha[LEFT] <= 0.5
+    assert alpha[RIGHT] > 0.5
+
+
+def test_a_click_on_the_ground_holds_too(network, discs):
+    assert choose(Crops(discs, network), Prompts(points=((60, 120),)))[60, 120] > 0.5
+
+
+def test_the_answer_has_the_grids_size_in_pixels_of_a_large_picture(network, discs, halves):
+    crops = Crops(np.repeat(np.repeat(discs, 4, 0), 4, 1), network)
+    alpha = choose(crops, Prompts(points=((240, 720),)))
+    assert alpha.shape == crops.grid == (160, 320)
+    assert alpha[80, 240] > 0.5
+    assert alpha[80, 80] < 0.5
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 50), (3, 2)])
+def test_tiny_pictures_have_an_answer(network, size):
+    alpha = choose(Crops(np.full((*size, 3), 200, dtype=np.uint8), network), Prompts(points=((0, 0),)))
+    assert alpha.shape == size
+    assert alpha[0, 0] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("prompts", "says"),
+    [
+        (Prompts(), "no point and no box; give one to choose the subject"),
+        (Prompts(points=((120, 5),)), "the point 5,120 isn't in the picture of 240x120; give one that is"),
+        (Prompts(not_points=((0, -1),)), "the point -1,0 isn't in the picture of 240x120; give one that is"),
+        (Prompts(box=Box(5, 10, 50, 241)), "the box 10,5,231,45 isn't in the picture of 240x120; give one that is"),
+        (Prompts(box=Box(5, 10, 5, 20)), "the box 10,5,10,0 isn't in the picture of 240x120; give one that is"),
+    ],
+)
+def test_what_is_not_in_the_picture_is_refused(network, discs, prompts, says):
+    with pytest.raises(OptionError, match=f"^{says}$"):
+        choose(Crops(discs, network), prompts)
