@@ -1,0 +1,1 @@
+"""Cutouts before something: what lies behind them, shadows, outlines, the frame."""
