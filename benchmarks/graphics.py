@@ -20,7 +20,7 @@ from PIL import ImageDraw, ImageFont
 
 from background_remover.matting.plain_ground import find_ground
 from background_remover.matting.unmix import Unmixed, unmix
-from background_remover.types import Alpha, Image, Size
+from background_remover.types import Alpha, Image
 
 SIDE, FINE = 512, 4  # pixels of a picture, and how many times as many it is drawn with
 QUALITY = 60  # of the JPEGs

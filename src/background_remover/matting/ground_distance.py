@@ -94,7 +94,7 @@ class GroundDistance:
         beside = (box_max(strong, _RING) > 0) & (box_max(strong, 1) == 0) & (far < 0.4 * contrast)
         count = np.maximum(box_sum(beside.astype(np.float32), 2), 1)
         ripple: NDArray[np.float32] = np.abs(away - box_sum(away * beside, 2) / count)
-        return ripple[:, beside]
+        return np.asarray(ripple[:, beside], dtype=np.float32)
 
 
 def length(away: NDArray[np.float32]) -> NDArray[np.float32]:

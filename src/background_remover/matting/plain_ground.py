@@ -14,7 +14,8 @@ MIN_SHARE = 0.8  # of the border that a plain ground covers
 MAX_NOISE = 6 / 255  # standard deviation of a plain ground
 _BORDER = 0.01  # width of the border, as a share of the longer side
 _NEAR = 3 / 255  # the least distance from the ground at which a pixel may be another thing
-_ROUNDS = 20  # of reweighting
+_ROUNDS = 12  # of reweighting
+_SAMPLE = 3000  # pixels to which a polynomial is fitted, at most
 _LEAST = 1 / 255  # residuals below it weigh the same
 _DEGREES = (2, 4)  # of the polynomials: fitted to the border, then to all that is near the first
 
@@ -84,7 +85,9 @@ def _fit(image: Planes, where: Mask, degree: int) -> Planes:
     """The polynomials that are nearest to the channels at these pixels, evaluated everywhere: (3, h, w)."""
     size = image.shape[1], image.shape[2]
     basis = _basis(size, degree)
-    chosen, wanted = basis[where.ravel()], image.reshape(3, -1)[:, where.ravel()].T
+    places = np.flatnonzero(where)
+    places = places[:: 1 + len(places) // _SAMPLE]
+    chosen, wanted = basis[places], image.reshape(3, -1)[:, places].T
     weights = np.ones(len(chosen))
     for _ in range(_ROUNDS):
         product = chosen.T * weights
