@@ -1,15 +1,18 @@
-"""Plain grounds: the alpha and the colours of drawn pictures, and of products on white paper: prints tables in Markdown.
+"""Plain grounds: drawn pictures, products on white paper, and photographs; prints tables in Markdown.
 
     python benchmarks/graphics.py drawn
-    python benchmarks/graphics.py products FOLDER --model unet-lite2
-    python benchmarks/graphics.py choice FOLDER --limit 500
+    python benchmarks/graphics.py products FOLDER
+    python benchmarks/graphics.py choice FOLDER
 
-`drawn` needs no data: it draws 40 pictures whose alpha is known. FOLDER holds image/ beside mask/; of `products` each
-held-out subject is put on white paper with a soft shadow.
+`drawn` needs no data: it draws 40 pictures whose alpha is known. FOLDER holds image/ beside mask/, of which held-out
+pictures are used. `products` puts each subject on white paper with a soft shadow; its mask is narrowed first, for where
+a mask is too wide, what it takes from the picture is old paper. `choice` leaves the pictures as they are.
 """
 
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -18,12 +21,25 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
+from background_remover import models
+from background_remover.confidence import confidence
+from background_remover.evaluate import thin
+from background_remover.image import decode
+from background_remover.matting.plain_choice import Way, choose, combine
 from background_remover.matting.plain_ground import find_ground
+from background_remover.matting.shade import find_shade
 from background_remover.matting.unmix import Unmixed, unmix
+from background_remover.metrics import iou, mae
+from background_remover.network import Network
+from background_remover.pairs import find_pairs, read_truth
+from background_remover.pixels import blur, box_max, resize
+from background_remover.refine import refine
 from background_remover.types import Alpha, Image
+from background_remover.veil import lifted
 
 SIDE, FINE = 512, 4  # pixels of a picture, and how many times as many it is drawn with
 QUALITY = 60  # of the JPEGs
+SHADE = 0.4  # of the products' shadows, at their darkest
 Draw = Callable[[np.random.Generator, int], PillowImage.Image]
 
 
@@ -180,6 +196,49 @@ def colour_error(found: Unmixed, truth: Drawn) -> float:
     return float((wrong * truth.alpha[edge]).sum() / truth.alpha[edge].sum())
 
 
+class Answers(NamedTuple):
+    """The alphas of one picture, by the network alone and by whichever way was chosen, and the shade that was found."""
+
+    network: Alpha
+    chosen: Alpha
+    way: Way
+    shade: Alpha
+
+
+def answers(image: Image, network: Network) -> Answers:
+    """What the network says of a picture, and what the choice makes of that."""
+    coarse = network.coarse(image)
+    alpha = refine(image, lifted(coarse))
+    ground = find_ground(image)
+    if not ground.plain:
+        return Answers(alpha, alpha, "photo", np.zeros((1, 1), dtype=np.float32))
+    shade = find_shade(image, ground, alpha)
+    found = unmix(image, ground, shade=shade)
+    empty = confidence(coarse, network.card.curve) < network.card.empty_below
+    way = choose(image, ground, found, alpha, empty=empty)
+    chosen = {"photo": alpha, "graphic": found.alpha}.get(way)
+    return Answers(alpha, combine(image, found, alpha).alpha if chosen is None else chosen, way, shade)
+
+
+class Product(NamedTuple):
+    """A subject on white paper, with its truth."""
+
+    image: Image
+    alpha: Alpha
+    shade: Alpha
+
+
+def product(image: Image, truth: Alpha) -> Product:
+    """A subject narrowed by two pixels, with a soft edge, on white paper on which it throws a soft shadow."""
+    pad = max(image.shape) // 8
+    narrow = np.pad(1 - box_max((truth < 0.5).astype(np.float32), 2), pad)
+    alpha = np.clip(blur(narrow, 0.7), 0, 1)
+    right, down, radius = (round(share * max(alpha.shape)) for share in (0.01, 0.02, 0.02))
+    shade = np.roll(SHADE * blur(narrow, radius), (down, right), (0, 1))
+    share, colours = alpha[..., None], np.pad(image, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
+    return Product(np.rint(share * colours + (1 - share) * 255 * (1 - shade[..., None])).astype(np.uint8), alpha, shade)
+
+
 @click.group()
 def main() -> None:
     """Measure plain grounds."""
@@ -190,19 +249,57 @@ def measure_drawn() -> None:
     """Print the errors of drawn pictures."""
     rows: dict[str, list[tuple[float, float]]] = {}
     for picture in drawn():
-        ground = find_ground(picture.image)
-        found = unmix(picture.image, ground)
+        found = unmix(picture.image, find_ground(picture.image))
         errors = float(np.abs(found.alpha - picture.alpha).mean()), colour_error(found, picture)
         rows.setdefault(picture.kind, []).append(errors)
-    click.echo(
-        "| pictures | mean error of alpha | most | colours of the edge, levels | most |\n| --- | --- | --- | --- | --- |"
-    )
-    everything = [errors for kind in rows.values() for errors in kind]
-    for kind, errors in {**rows, "all": everything}.items():
-        alphas, colours = np.array(errors).T
-        click.echo(
-            f"| {len(errors)} of {kind} | {alphas.mean():.4f} | {alphas.max():.4f} | {colours.mean():.1f} | {colours.max():.1f} |"
-        )
+    click.echo("| pictures | error of alpha | most | colours of the edge, levels | most |")
+    click.echo("| --- | --- | --- | --- | --- |")
+    rows["all"] = [errors for kind in rows.values() for errors in kind]
+    for kind, all_errors in rows.items():
+        alphas, colours = np.array(all_errors).T
+        cells = f"{alphas.mean():.4f} | {alphas.max():.4f} | {colours.mean():.1f} | {colours.max():.1f}"
+        click.echo(f"| {len(all_errors)} of {kind} | {cells} |")
+
+
+FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+MODEL = click.option("--model", default=models.DEFAULT, show_default=True, help="A shipped model's name, or its file.")
+LIMIT = click.option("--limit", type=click.IntRange(min=1), default=500, show_default=True, help="Pictures at most.")
+
+
+@main.command()
+@FOLDER
+@MODEL
+@LIMIT
+def products(folder: Path, model: str, limit: int) -> None:
+    """Print the errors of products on white paper, and that of the shade where there is any."""
+    network, rows = Network(models.locate(model)), []
+    for pair in thin(find_pairs(folder, "validation"), limit):
+        truth = product(decode(pair.image).image, read_truth(pair)[0])
+        given = answers(truth.image, network)
+        shaded = (truth.alpha < 0.02) & (truth.shade > 0.02)
+        shade = resize(given.shade, truth.alpha.shape, "bilinear")
+        scores = [of(alpha, truth.alpha) for alpha in given[:2] for of in (mae, iou)]
+        rows.append([*scores, float(np.abs(shade - truth.shade)[shaded].mean())])
+    means = np.mean(rows, axis=0)
+    click.echo(f"\n{len(rows)} products; the shade is off by {means[4]:.4f}\n\n| | MAE | IoU |\n| --- | --- | --- |")
+    click.echo(f"| the network | {means[0]:.4f} | {means[1]:.4f} |\n| **`auto`** | {means[2]:.4f} | {means[3]:.4f} |")
+
+
+@main.command()
+@FOLDER
+@MODEL
+@LIMIT
+def choice(folder: Path, model: str, limit: int) -> None:
+    """Print how often each way is chosen, and the mean IoU with the network alone and with the choice."""
+    network, rows, ways = Network(models.locate(model)), [], Counter[str]()
+    for pair in thin(find_pairs(folder, "validation"), limit):
+        truth, known = read_truth(pair)
+        given = answers(decode(pair.image).image, network)
+        rows.append([iou(given.network, truth, known), iou(given.chosen, truth, known)])
+        ways[given.way] += 1
+    alone, chosen = np.mean(rows, axis=0)
+    click.echo(", ".join(f"{count} {way}" for way, count in ways.most_common()))
+    click.echo(f"\n| | IoU |\n| --- | --- |\n| the network | {alone:.5f} |\n| **`auto`** | {chosen:.5f} |")
 
 
 if __name__ == "__main__":

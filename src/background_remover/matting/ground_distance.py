@@ -81,7 +81,7 @@ class GroundDistance:
         if all_ripples.shape[1] < _LEAST_SAMPLE:
             return np.full(3, least, dtype=np.float32)
         luma, *chroma = np.quantile(all_ripples, _QUANTILE, axis=1) * _INFLATION
-        return np.maximum(np.array([luma, max(chroma), max(chroma)]), least).astype(np.float32)
+        return np.asarray(np.maximum([luma, max(chroma), max(chroma)], least), dtype=np.float32)
 
     def _ripples(self, part: Part, visible: float) -> NDArray[np.float32]:
         """Sizes of the differences beside edges, (3, n), without the mean around each of them."""

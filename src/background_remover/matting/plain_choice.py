@@ -17,7 +17,7 @@ Way: TypeAlias = Literal["photo", "product", "graphic"]
 """By the network alone, by both, or by colour alone."""
 
 LONGEST = 512  # pixels on the longer side of the picture in which the two are compared
-AGREEMENT = 0.8  # intersection over union of what both call the subject, at least
+AGREEMENT = 0.9  # intersection over union of what both call the subject, at least
 FLAT = 0.85  # of a drawing's inside is of one colour or a gradient
 SMALLEST, LARGEST = 0.0005, 0.95  # shares of the picture that a subject found by colour may fill
 _BEND = 1  # levels of 255 by which a gradient may differ from a straight one
@@ -31,13 +31,20 @@ def choose(image: Colours, ground: Ground, found: Unmixed, alpha: Alpha, *, empt
     Without a plain ground, or without a subject on it, "photo". A drawing is a "graphic", and so is whatever the
     network finds nothing in (`empty`); a picture in which colour and network agree is a "product".
     """
-    one, other = found.alpha > 0.5, alpha > 0.5
-    if not ground.plain or not SMALLEST < float(np.mean(one)) < LARGEST:
+    if not ground.plain or not SMALLEST < float(np.mean(found.alpha > 0.5)) < LARGEST:
         return "photo"
     if empty or flatness(image, found.alpha) >= FLAT:
         return "graphic"
-    either = int(np.count_nonzero(one | other))
-    return "product" if np.count_nonzero(one & other) >= AGREEMENT * either else "photo"
+    size = within((alpha.shape[0], alpha.shape[1]), LONGEST)
+    return "product" if _agreement(shrink(found.alpha, size) > 0.5, shrink(alpha, size)) >= AGREEMENT else "photo"
+
+
+def _agreement(found: Mask, network: Alpha) -> float:
+    """Intersection over union of what colour finds and the network, without what the network is to settle anyway."""
+    settled = (found & ~_unknown_parts(found, network)) | _filled_holes(found, network)
+    known = network > 0.5
+    either = int(np.count_nonzero(settled | known))
+    return int(np.count_nonzero(settled & known)) / max(either, 1)
 
 
 def flatness(image: Colours, alpha: Alpha) -> float:

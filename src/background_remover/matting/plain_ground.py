@@ -10,10 +10,11 @@ from background_remover.pixels import Planes, planes, shrink, within
 from background_remover.types import Colours, Image, Mask, Size
 
 LONGEST = 256  # pixels on the longer side of the picture in which the ground is looked for
-MIN_SHARE = 0.8  # of the border that a plain ground covers
-MAX_NOISE = 6 / 255  # standard deviation of a plain ground
+MIN_SHARE = 0.95  # of the border that a plain ground covers
+MAX_NOISE = 2 / 255  # standard deviation of a plain ground
 _BORDER = 0.01  # width of the border, as a share of the longer side
 _NEAR = 3 / 255  # the least distance from the ground at which a pixel may be another thing
+_FAR = 24 / 255  # the most that noise may reach
 _ROUNDS = 12  # of reweighting
 _SAMPLE = 3000  # pixels to which a polynomial is fitted, at most
 _LEAST = 1 / 255  # residuals below it weigh the same
@@ -78,7 +79,7 @@ def _distance(one: Planes, other: Planes) -> NDArray[np.float32]:
 def _tolerance(image: Planes, fitted: Planes, border: Mask) -> float:
     """How far from its ground a pixel of the border may lie: four standard deviations, estimated by the median."""
     deviation = 1.4826 * float(np.median(_distance(image, fitted)[border]))
-    return min(max(4 * deviation, _NEAR), 4 * MAX_NOISE)
+    return min(max(4 * deviation, _NEAR), _FAR)
 
 
 def _fit(image: Planes, where: Mask, degree: int) -> Planes:

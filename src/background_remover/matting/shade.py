@@ -21,8 +21,9 @@ def find_shade(image: Colours, ground: Ground, subject: Alpha | None = None) -> 
     """How much darker the ground is than it would be without the subject: (h, w) in [0, 1], to be enlarged.
 
     Shade darkens without a change of hue and without edges, and joins the ground at the picture's border: that is what
-    tells it from a grey subject. In sRGB as in light it multiplies all channels by one number. Where `subject`, an alpha
-    of any size, is above a half there is no shade to be seen; some pixels under its edge have that of those beside.
+    tells it from a grey subject. In sRGB as in light it multiplies all channels by one number. Where `subject`, an
+    alpha of any size, is above a half there is no shade to be seen; some pixels under its edge have that of their
+    neighbours.
     """
     levels = eight_bits(image)
     size = within((levels.shape[0], levels.shape[1]), LONGEST)
