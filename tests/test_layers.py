@@ -12,17 +12,18 @@ ROOT = Path(background_remover.__file__).parent
 ROWS = [
     "errors types heap telemetry paths peers",
     "cancellation",
-    "processor",
+    "processor arrays.components arrays.neighbours",
     "atomic checksum streams interrupt progress levels metrics conventions confidence tables "
     "batch.lines formats.exif formats.profile formats.heic formats.tiff formats.png "
     "formats.lookalike formats.ending",
     "pixels values verdicts formats.metadata formats.palette segmentation.geodesic",
-    "formats.depth linear",
-    "picture",
-    "image",
+    "formats.depth linear matting.plain_ground compositing.outline",
+    "picture matting.ground_distance matting.shade",
+    "image matting.edge_colours",
     "models network refine trimap foreground composite pairs options mask retouch frame closed_form veil transparency "
-    "batch.sources",
-    "saving server.service server.refusal server.removebg server.page server.memory look segmentation.subjects",
+    "batch.sources matting.unmix",
+    "saving server.service server.refusal server.removebg server.page server.memory look segmentation.subjects "
+    "matting.plain_choice",
     "result session source server.fields server.body server.gate server.connection server.dialect flags exits "
     "segmentation.crops",
     "animation evaluate foreign server.fetch server.encoded segmentation.correction",
@@ -56,7 +57,18 @@ TRAINING_ROWS = [
 ]
 ROW = {module: row for row, modules in enumerate(ROWS) for module in modules.split()}
 ROW |= {f"train.{module}": row for row, modules in enumerate(TRAINING_ROWS, len(ROWS)) for module in modules.split()}
-FOLDERS = ("_pyinstaller", "batch", "commands", "formats", "segmentation", "server", "train")
+FOLDERS = (
+    "_pyinstaller",
+    "arrays",
+    "batch",
+    "commands",
+    "compositing",
+    "formats",
+    "matting",
+    "segmentation",
+    "server",
+    "train",
+)
 ROW |= {f"{folder}.__init__": 0 for folder in FOLDERS}  # they hold a docstring; of `_pyinstaller` more, with no import
 
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(ROOT.rglob("*.py"))}

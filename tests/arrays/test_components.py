@@ -1,43 +1,39 @@
 import numpy as np
 import pytest
+from skimage.measure import label
 
-from background_remover.arrays.components import label
-
-
-def flooded(mask: np.ndarray) -> tuple[np.ndarray, int]:
-    """Labels by a flood from each pixel in raster order."""
-    labels, count = np.zeros(mask.shape, dtype=np.int32), 0
-    for seed in zip(*np.nonzero(mask), strict=True):
-        if labels[seed]:
-            continue
-        count += 1
-        stack = [seed]
-        while stack:
-            y, x = stack.pop()
-            inside = 0 <= y < mask.shape[0] and 0 <= x < mask.shape[1]
-            if inside and mask[y, x] and not labels[y, x]:
-                labels[y, x] = count
-                stack += [(y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1)]
-    return labels, count
+from background_remover.arrays.components import regions
 
 
-@pytest.mark.parametrize("density", [0.0, 0.2, 0.5, 0.6, 0.8, 1.0])
-@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (31, 47)])
-def test_parts_are_those_that_a_flood_finds(density, shape):
-    mask = np.random.default_rng(7).random(shape) < density
-    labels, count = label(mask)
-    wanted, number = flooded(mask)
-    assert count == number
+@pytest.mark.parametrize("shape", [(41, 57), (1, 60), (60, 1), (2, 2)])
+@pytest.mark.parametrize("share", [0.1, 0.35, 0.5, 0.7])
+def test_regions_are_those_of_scikit_image(share, shape):
+    mask = np.random.default_rng(0).random(shape) < share
+    labels, count = regions(mask)
+    wanted, most = label(mask, connectivity=2, return_num=True)
+    assert count == most
     assert np.array_equal(labels, wanted)
 
 
-def test_a_spiral_is_one_part():
-    mask = np.zeros((41, 41), dtype=bool)
-    for inset in range(0, 20, 2):  # rings, each joined to the next
-        mask[inset, inset : 41 - inset] = mask[40 - inset, inset : 41 - inset] = True
-        mask[inset : 41 - inset, inset] = mask[inset : 41 - inset, 40 - inset] = True
-        mask[inset + 1, inset + 1] = True
-        mask[inset + 1, inset] = True
-    mask[20, 20] = True
-    labels, count = label(mask)
-    assert (count, labels.max()) == (flooded(mask)[1],) * 2
+@pytest.mark.parametrize(
+    "mask", [np.zeros((5, 4), dtype=bool), np.ones((5, 4), dtype=bool), np.ones((1, 1), dtype=bool)]
+)
+def test_regions_of_nothing_and_of_all(mask):
+    labels, count = regions(mask)
+    assert count == int(mask.any())
+    assert np.array_equal(labels, mask.astype(np.int32))
+
+
+def test_rows_end_at_the_frame():
+    mask = np.zeros((2, 5), dtype=bool)
+    mask[0, 4] = mask[1, 0] = True
+    assert regions(mask)[1] == 2
+
+
+def test_rings_joined_by_corners_are_one_region():
+    mask = np.zeros((40, 40), dtype=bool)
+    for ring in range(0, 20, 4):
+        mask[ring : 40 - ring, ring : 40 - ring] = True
+        mask[ring + 2 : 38 - ring, ring + 2 : 38 - ring] = False
+        mask[[ring + 2, ring + 3], [ring + 2, ring + 3]] = True  # corner by corner, on to the next ring
+    assert regions(mask)[1] == 1

@@ -1,27 +1,8 @@
 import numpy as np
 import pytest
 from skimage.graph import MCP_Geometric
-from skimage.measure import label
 
-from background_remover.segmentation.geodesic import distances, regions
-
-
-@pytest.mark.parametrize("share", [0.1, 0.35, 0.5, 0.7])
-def test_regions_are_those_of_scikit_image(share):
-    mask = np.random.default_rng(0).random((41, 57)) < share
-    labels, count = regions(mask)
-    wanted, most = label(mask, connectivity=2, return_num=True)
-    assert count == most
-    assert np.array_equal(labels, wanted)
-
-
-@pytest.mark.parametrize(
-    "mask", [np.zeros((5, 4), dtype=bool), np.ones((5, 4), dtype=bool), np.ones((1, 1), dtype=bool)]
-)
-def test_regions_of_nothing_and_of_all(mask):
-    labels, count = regions(mask)
-    assert count == int(mask.any())
-    assert np.array_equal(labels, mask.astype(np.int32))
+from background_remover.segmentation.geodesic import distances
 
 
 def test_distances_are_those_of_dijkstra():

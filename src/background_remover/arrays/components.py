@@ -1,4 +1,4 @@
-"""The connected parts of a mask."""
+"""The connected regions of a mask."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,24 +6,24 @@ from numpy.typing import NDArray
 from background_remover.types import Mask
 
 Labels = NDArray[np.int32]
-"""(H, W): 0 outside the mask, 1 and up in it, one number for each part."""
+"""(H, W): 0 where there is nothing, else the number of the region, from 1 on."""
 
 
-def label(mask: Mask) -> tuple[Labels, int]:
-    """The parts of a mask (H, W) whose pixels share sides: labels (H, W) from 1, in raster order, and their number.
+def regions(mask: Mask) -> tuple[Labels, int]:
+    """The connected regions of a mask (H, W), by eight neighbours, numbered from the top down, and how many there are.
 
-    Runs of pixels along the rows are joined where they touch those of the row above, as in He, Chao and Suzuki, "A
-    run-based two-scan labeling algorithm" (2008), with the smallest number of a part found by pointer jumping (Shiloach
-    and Vishkin, 1982).
+    Runs along rows are joined where they touch a run of the row above (He, Chao and Suzuki, "A run-based two-scan
+    labeling algorithm", TIP 2008), and the first run of a region is found by pointer jumping (Shiloach and Vishkin, "An
+    O(log n) parallel connectivity algorithm", 1982), so that nothing is done run by run.
     """
     height, width = mask.shape
-    stride = width + 1  # a gap between rows, so that no run goes over their ends
+    stride = width + 2  # a gap between rows, so that no run touches one beyond their ends
     flat = np.zeros(height * stride + 1, dtype=np.int8)
     flat[1:].reshape(height, stride)[:, :width] = mask
     change = np.flatnonzero(np.diff(flat))
     starts, ends = change[::2], change[1::2]
-    first = np.searchsorted(ends, starts - stride, "right")
-    last = np.searchsorted(starts, ends - stride, "left")
+    first = np.searchsorted(ends, starts - stride, "left")
+    last = np.searchsorted(starts, ends - stride, "right")
     touching = np.maximum(last - first, 0)
     run = np.repeat(np.arange(len(starts)), touching)
     above = np.arange(len(run)) - np.repeat(np.cumsum(touching) - touching, touching) + np.repeat(first, touching)

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover.arrays.components import label
+from background_remover.arrays.components import regions
 from background_remover.foreground import foreground
 from background_remover.levels import eight_bits
 from background_remover.matting.plain_ground import Ground
@@ -101,7 +101,7 @@ def _means(labels: NDArray[np.int32], count: int, values: Alpha) -> NDArray[np.f
 
 def _unknown_parts(found: Mask, network: Alpha) -> Mask:
     """The parts that colour finds and of which the network knows nothing: specks, props, hard shadows."""
-    labels, count = label(found)
+    labels, count = regions(found)
     unknown = _means(labels, count, network) < _UNKNOWN
     unknown[0] = False
     return np.asarray(unknown[labels], dtype=np.bool_)
@@ -109,7 +109,7 @@ def _unknown_parts(found: Mask, network: Alpha) -> Mask:
 
 def _filled_holes(found: Mask, network: Alpha) -> Mask:
     """The parts of the ground's colour inside the subject in which the network sees subject."""
-    labels, count = label(~found)
+    labels, count = regions(~found)
     filled = _means(labels, count, network) > 0.5
     filled[0] = False
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):

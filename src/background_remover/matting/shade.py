@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover.arrays.components import label
+from background_remover.arrays.components import regions
 from background_remover.levels import eight_bits
 from background_remover.matting.plain_ground import Ground
 from background_remover.pixels import box_max, box_sum, enlarge, planes, resize, shrink, within
@@ -51,7 +51,7 @@ def _spread(image: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _joined_to_frame(mask: Mask) -> Mask:
     """The parts of a mask that reach the picture's frame."""
-    labels, count = label(mask)
+    labels, count = regions(mask)
     reached = np.zeros(count + 1, dtype=np.bool_)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         reached[side] = True

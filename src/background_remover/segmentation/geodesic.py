@@ -1,4 +1,4 @@
-"""Distances along a picture's pixels, and what is connected in a mask."""
+"""Distances along a picture's pixels."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,8 +6,6 @@ from numpy.typing import NDArray
 from background_remover import cancellation
 from background_remover.types import Mask
 
-Labels = NDArray[np.int32]
-"""(H, W): 0 where there is nothing, else the number of the region, from 1 on."""
 SWEEPS = 2  # rows and columns, there and back: a way that turns more often is rare, and its distance is only too long
 _DIAGONAL = np.float32(2**0.5)
 
@@ -56,46 +54,3 @@ def _sweep(result: NDArray[np.float32], cost: NDArray[np.float32], along: NDArra
         right = total + np.minimum.accumulate(here - total)
         left = np.minimum.accumulate((here + total)[::-1])[::-1] - total
         np.minimum(here, np.maximum(np.minimum(right, left), 0), out=here)  # rounding may fall below 0
-
-
-def regions(mask: Mask) -> tuple[Labels, int]:
-    """The connected regions of a mask (H, W), by eight neighbours, numbered from the top down, and how many there are.
-
-    Runs along rows are joined where they touch a run of the row above (He, Chao and Suzuki, "A run-based two-scan
-    labeling algorithm", TIP 2008).
-    """
-    rows, starts, ends = _runs(mask)
-    parents = list(range(len(rows)))
-    upper = 0
-    for run, row in enumerate(rows):
-        while rows[upper] < row - 1 or (rows[upper] == row - 1 and ends[upper] < starts[run]):
-            upper += 1
-        other = upper
-        while rows[other] == row - 1 and starts[other] <= ends[run]:
-            _join(parents, run, other)
-            other += 1
-    roots = [_root(parents, run) for run in range(len(rows))]
-    numbers = {root: number for number, root in enumerate(dict.fromkeys(roots), 1)}
-    labels = np.zeros(mask.shape, dtype=np.int32)
-    for row, start, end, root in zip(rows, starts, ends, roots, strict=True):
-        labels[row, start:end] = numbers[root]
-    return labels, len(numbers)
-
-
-def _runs(mask: Mask) -> tuple[list[int], list[int], list[int]]:
-    """The runs of a mask: their rows, first columns, and last columns plus one."""
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    rows, starts = np.nonzero(edges == 1)
-    return rows.tolist(), starts.tolist(), np.nonzero(edges == -1)[1].tolist()
-
-
-def _root(parents: list[int], run: int) -> int:
-    while parents[run] != run:
-        parents[run] = parents[parents[run]]
-        run = parents[run]
-    return run
-
-
-def _join(parents: list[int], one: int, other: int) -> None:
-    one, other = _root(parents, one), _root(parents, other)
-    parents[max(one, other)] = min(one, other)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from background_remover.arrays.components import Labels, regions
 from background_remover.confidence import IDENTITY, Curve, confidence
 from background_remover.frame import Box, subject_box
-from background_remover.segmentation.geodesic import Labels, distances, regions
+from background_remover.segmentation.geodesic import distances
 from background_remover.types import Alpha
 
 LEVEL = 0.5  # of an alpha: what is above it and connected is one subject
