@@ -44,10 +44,12 @@ def test_every_answer_is_as_documented(described, path, method, mode, photo):
     def check(case: schemathesis.Case, good: bool) -> None:
         skipped = [positive_data_acceptance]
         pictures = set(PICTURES) & set(case.body) if isinstance(case.body, dict) else set()
+        if pictures:
+            # What was wrong may be so no longer: a form has no types and no empty lists.
+            skipped.append(negative_data_rejection)
         if good and pictures:
             as_text = case.media_type == "application/json"
             case.body |= dict.fromkeys(pictures, base64.b64encode(png(photo)).decode() if as_text else png(photo))
-            skipped.append(negative_data_rejection)  # what was wrong may be so no longer
         asked.append(case.call_and_validate(excluded_checks=skipped).status_code)
 
     check()
