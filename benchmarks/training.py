@@ -3,12 +3,12 @@
 python benchmarks/training.py [--seconds 20] [--threads N]
 """
 
-import argparse
 import logging
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import torch
 
 from background_remover.train import config, fit, start
@@ -17,39 +17,41 @@ from background_remover.train.data import Bank
 from background_remover.train.decode import CHANNELS, Source
 
 CASES = {"unet": ((64, 64), (96, 32), (128, 16)), "unet-lite2": ((128, 16), (192, 12), (256, 8), (320, 8))}
+PRECISIONS = ("32-true", "bf16-mixed")
 PICTURES = 64  # made up: what is on them doesn't change the time
 
 
-def rate(name: str, size: int, batch: int, precision: str, seconds: float) -> float:
-    """The samples a second of a recipe's network at one size."""
-    chosen = replace(config.recipe(name), stages=(Stage(size, 1.0, batch),), minutes=seconds / 60, epoch=0)
-    tiles = torch.randint(0, 256, (PICTURES, CHANNELS, fit.bank_size(chosen), fit.bank_size(chosen)), dtype=torch.uint8)
-    whole = torch.full((PICTURES,), 4 / 3), torch.zeros(PICTURES, dtype=torch.int64), (Source(Path("made-up")),)
-    bank = Bank(tiles, *whole)
+def made_up(count: int, side: int) -> Bank:
+    """So many squares of noise, as pictures of 4:3."""
+    tiles = torch.randint(0, 256, (count, CHANNELS, side, side), dtype=torch.uint8)
+    sources = torch.zeros(count, dtype=torch.int64)
+    return Bank(tiles, torch.full((count,), 4 / 3), sources, (Source(Path("made-up")),))
+
+
+def rate(name: str, stage: Stage, precision: str, seconds: float) -> float:
+    """The samples a second of a recipe's network in a stage of its own."""
+    chosen = replace(config.recipe(name), stages=(stage,), minutes=seconds / 60, epoch=0)
+    side = fit.bank_size(chosen)
+    device = fit.Device(accelerator="cpu", devices=1, precision=precision)
     with tempfile.TemporaryDirectory() as folder:
-        device = fit.Device(accelerator="cpu", devices=1, precision=precision)
-        fit.fit(
-            chosen, bank, Bank(tiles[:1], *(part[:1] for part in whole)), Path(folder), start.initial(chosen), device
-        )
+        fit.fit(chosen, made_up(PICTURES, side), made_up(1, side), Path(folder), start.initial(chosen), device)
         return float(torch.load(Path(folder) / "last.pt", weights_only=True)["history"][-1]["rate"])
 
 
-def main() -> None:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=20, help="of each case")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    given = parser.parse_args()
-    torch.set_num_threads(given.threads)
+@click.command()
+@click.option("--seconds", default=20.0, show_default=True, help="For each case.")
+@click.option("--threads", type=int, help="By default one for each core.")
+def main(seconds: float, threads: int | None) -> None:
+    """Print the samples a second of every network, size and precision, as a table."""
+    if threads is not None:
+        torch.set_num_threads(threads)
     logging.disable(logging.INFO)
-    print(f"{torch.get_num_threads()} threads; samples a second")
-    print("| network | size | batch | fp32 | bf16 |\n| --- | ---: | ---: | ---: | ---: |")
+    click.echo(f"{torch.get_num_threads()} threads; samples a second")
+    click.echo("| network | size | batch | fp32 | bf16 |\n| --- | ---: | ---: | ---: | ---: |")
     for name, cases in CASES.items():
         for size, batch in cases:
-            rates = [rate(name, size, batch, precision, given.seconds) for precision in ("32-true", "bf16-mixed")]
-            print(
-                f"| `{name}` | {size} | {batch} | " + " | ".join(f"{value:.1f}" for value in rates) + " |", flush=True
-            )
+            rates = [rate(name, Stage(size, 1.0, batch), precision, seconds) for precision in PRECISIONS]
+            click.echo(f"| `{name}` | {size} | {batch} | {' | '.join(f'{value:.1f}' for value in rates)} |")
 
 
 if __name__ == "__main__":
