@@ -16,5 +16,5 @@ python -m background_remover.train fit --recipe unet-gpu --minutes 6 --out "$OUT
   --cutouts "$DATA/cutouts/people=1.5" --data "$DATA/people-hands=1.5" --data "$DATA/cars=1"
 python -m background_remover.train export "$OUT/run/last.pt" "$FILE" --name unet --version 4 --storage int8 \
   --license "Apache-2.0; see the model card for the data" \
-  --data "Oxford-IIIT Pet, DUTS-TR and twelve smaller sources; see the model card"
+  --data "Oxford-IIIT Pet, DUTS-TR and eleven smaller sources; see the model card"
 runs/measure.sh "$DATA" "$FILE" "$OUT"

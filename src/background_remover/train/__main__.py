@@ -16,7 +16,7 @@ from background_remover.errors import OptionError
 from background_remover.exits import run
 from background_remover.models import DEFAULT, locate
 from background_remover.network import Network
-from background_remover.pairs import Part, find_pairs, find_pictures
+from background_remover.pairs import Part, find_pairs, find_pictures, read_names
 from background_remover.remover import Remover
 from background_remover.train import average, calibrate, config, export, report, start
 from background_remover.train import data as data_module
@@ -68,13 +68,7 @@ def _with_sources(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _names(file: Path | None) -> tuple[str, ...]:
-    if file is None:
-        return ()
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise OptionError(f"{file}: not a text file; give names of pictures, one a line") from error
-    return tuple(line for line in (line.partition("#")[0].strip() for line in lines) if line)
+    return () if file is None else tuple(sorted(read_names(file)))
 
 
 def _sources(without: Path | None, behind_only: Path | None, **flags: tuple[str, ...]) -> list[Source | Path]:

@@ -40,7 +40,7 @@ def average(files: Sequence[Path], out: Path, storage: Storage = "fp32") -> Card
     graph = graphs[0]
     del graph.graph.initializer[:]
     graph.graph.initializer.extend(mean)
-    card = replace(card, confidence=to_text(IDENTITY), empty_below=0.0)
+    card = replace(card, confidence=to_text(IDENTITY), empty_below=0.0, unsure_below=0.0)
     with tempfile.TemporaryDirectory() as place:
         mean_file = Path(place) / "mean.onnx"
         write_whole(mean_file, graph.SerializeToString())

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the customary name
 from tqdm import tqdm
 
+from background_remover.atomic import write_whole
 from background_remover.errors import OptionError, one_line
 from background_remover.heap import keep_freed
-from background_remover.image import write_whole
 from background_remover.interrupt import noted_interrupt
 from background_remover.network import fit_size
 from background_remover.train import augment, checkpoint, curves, losses
