@@ -10,7 +10,7 @@ GrabCut (OpenCV, the same box) and what the network says without a prompt. Milli
 whole picture has been seen before the first one, and crops are seen once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -63,10 +63,12 @@ def labelled(folder: Path, limit: int) -> Iterable[Case]:
         yield Case(pair.name, decode(pair.image).image, *read_truth(pair))
 
 
-def next_click(alpha: Alpha, truth: Alpha, known: Mask) -> tuple[Point, bool]:
-    """The pixel in the middle of the largest error, and whether it is one that is missing."""
+def next_click(alpha: Alpha, truth: Alpha, known: Mask, clicked: Sequence[Point] = ()) -> tuple[Point, bool]:
+    """The pixel in the middle of the largest error, and whether it is one that is missing; none is clicked twice."""
     found, wanted = alpha > metrics.THRESHOLD, truth > metrics.THRESHOLD
     missing, surplus = (_depth(error & known) for error in (wanted & ~found, found & ~wanted))
+    for point in clicked:
+        missing[point] = surplus[point] = 0
     lacks = bool(missing.max() >= surplus.max())
     row, column = np.unravel_index((missing if lacks else surplus).argmax(), truth.shape)
     return (int(row), int(column)), lacks
@@ -82,7 +84,7 @@ def by_clicks(case: Case, crops: Crops) -> tuple[list[float], list[float]]:
     points: tuple[list[Point], list[Point]] = ([], [])
     alpha, ious, times = np.zeros_like(case.truth), [], []
     while len(ious) < MOST and (len(ious) < max(SHOWN) or max(ious) < max(GOALS)):
-        point, lacks = next_click(alpha, case.truth, case.known)
+        point, lacks = next_click(alpha, case.truth, case.known, [*points[0], *points[1]])
         points[0 if lacks else 1].append(point)
         start = perf_counter()
         coarse = choose(crops, Prompts(tuple(points[0]), tuple(points[1])))

@@ -90,3 +90,13 @@ def test_what_is_missing_is_said(folders, monkeypatch, order):
     ran = CliRunner().invoke(clicks.main, order)
     assert ran.exit_code == 2
     assert "give" in ran.output
+
+
+def test_no_pixel_is_clicked_twice():
+    truth, known = np.zeros((30, 30), dtype=np.float32), np.ones((30, 30), dtype=bool)
+    truth[10:21, 10:21] = 1
+    nothing = np.zeros_like(truth)
+    first, _ = clicks.next_click(nothing, truth, known)
+    second, lacks = clicks.next_click(nothing, truth, known, [first])
+    assert lacks
+    assert first == (15, 15) != second

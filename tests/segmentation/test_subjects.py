@@ -55,3 +55,9 @@ def test_one_subject_keeps_the_whole_alpha():
 
 def test_there_may_be_none():
     assert separate(np.full((5, 6), 0.4, dtype=np.float32)) == ()
+
+
+def test_a_subjects_box_is_scaled_to_the_picture():
+    _, small = separate(group())
+    assert small.scaled((120, 250)).box == Box(40, 162, 80, 233)
+    assert small.scaled((60, 100)).box == small.box

@@ -17,6 +17,7 @@ STRANGE = 20.0  # for each unit of distance from the click's own colour
 PUSH = 8.0  # a click's weight in log-odds: twice what the surest alpha has
 STEEP = 4.0  # how suddenly it ends
 RADIUS = 2  # of a click
+FIRM = 0.25  # how far beyond one half an alpha agrees with a click: matting may turn one that hardly does
 _SUREST = 0.02  # an alpha nearer to 0 or 1 counts as this near
 
 
@@ -42,7 +43,7 @@ def corrected(crops: Crops, alpha: Alpha, inside: list[tuple[int, int]], outside
     result = alpha.copy()
     for clicks, others, sign in ((inside, outside, 1), (outside, inside, -1)):
         for click in clicks:
-            if (result[click] > 0.5) != (sign > 0):
+            if sign * (result[click] - 0.5) < FIRM:
                 _turn(crops, result, click, others, sign)
     return result
 

@@ -1,6 +1,7 @@
 """The separate subjects of an alpha: people of a group, products that lie side by side."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from background_remover.arrays.components import Labels, regions
 from background_remover.confidence import IDENTITY, Curve, confidence
 from background_remover.frame import Box, subject_box
 from background_remover.segmentation.geodesic import distances
-from background_remover.types import Alpha
+from background_remover.types import Alpha, Size
 
 LEVEL = 0.5  # of an alpha: what is above it and connected is one subject
 SPECK = 0.03  # of the largest subject's area: what is smaller is a part of the subject nearest to it
@@ -28,6 +29,13 @@ class Subject:
     box: Box
     area: float
     confidence: float
+
+    def scaled(self, size: Size) -> "Subject":
+        """The subject with its box in pixels of a picture of `size`, no smaller than what it stands for."""
+        down, along = size[0] / self.alpha.shape[0], size[1] / self.alpha.shape[1]
+        lower, right = math.ceil(self.box.bottom * down), math.ceil(self.box.right * along)
+        box = Box(int(self.box.top * down), int(self.box.left * along), min(lower, size[0]), min(right, size[1]))
+        return replace(self, box=box)
 
 
 def separate(alpha: Alpha, curve: Curve = IDENTITY) -> tuple[Subject, ...]:
