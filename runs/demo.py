@@ -16,7 +16,7 @@ def main() -> None:
     remover = Remover()
     cells = []
     for photo in (skimage.data.chelsea(), skimage.data.astronaut(), skimage.data.coffee()):
-        cutout = remover.remove(photo)
+        cutout = remover.remove(photo).image
         size = (round(cutout.width * HEIGHT / cutout.height), HEIGHT)
         behind = chequerboard(size, SQUARE)
         behind.paste(cutout.resize(size), mask=cutout.resize(size).getchannel("A"))
