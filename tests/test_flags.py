@@ -11,8 +11,10 @@ from background_remover.saving import Saving
 def test_every_option_of_the_library_is_a_flag_with_the_same_default():
     flags = {flag.name: flag for flag in cli.commands["remove"].params}
     for field in (*dataclasses.fields(Options), *dataclasses.fields(Saving)):
-        assert flags[field.name].opts == [f"--{field.name.replace('_', '-')}"]
-        assert flags[field.name].default == field.default
+        each = field.metadata.get("each")
+        assert flags[field.name].opts == [f"--{each or field.name.replace('_', '-')}"]
+        assert flags[field.name].multiple == bool(each)
+        assert each or flags[field.name].default == field.default
 
 
 @dataclasses.dataclass(frozen=True)

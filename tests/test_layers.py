@@ -28,7 +28,7 @@ ROWS = [
     "segmentation.crops",
     "animation evaluate foreign server.fetch server.encoded segmentation.correction",
     "cut segmentation.prompts",
-    "removal",
+    "removal choice",
     "remover",
     "files",
     "batch.job server.order server.answer server.gauges server.studio",
@@ -40,7 +40,7 @@ ROWS = [
     "server.contract server.rembg",
     "batch.local batch.cluster video server.application",
     "server.listener commands.failure",
-    "commands.remove commands.batch commands.serve commands.evaluate commands.models",
+    "commands.remove commands.batch commands.serve commands.evaluate commands.models commands.subjects",
     "cli __init__",
     "__main__ _pyinstaller.hook-background_remover",
 ]

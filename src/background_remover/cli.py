@@ -15,7 +15,7 @@ from background_remover.heap import keep_freed
 from background_remover.peers import Group
 
 PROGRAM = "background-remover"
-COMMANDS = ("remove", "batch", "serve", "evaluate", "models")
+COMMANDS = ("remove", "batch", "serve", "evaluate", "subjects", "models")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -68,17 +68,21 @@ def flags_of(kind: type, handed: str) -> Callable[[Callable[..., None]], Callabl
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def with_flags(**values: Any) -> None:
-            value = kind(**{field.name: values.pop(field.name) for field in fields})
+            given = {field.name: values.pop(field.name) for field in fields}
+            value = kind(**{name: " ".join(part) if isinstance(part, tuple) else part for name, part in given.items()})
             command(**values, **{handed: value})
 
         for field in reversed(fields):
             kind_of_value = type(field.default)  # what it has once it is taken, whatever else is taken as well
             switch = kind_of_value is bool
+            each = field.metadata.get("each")
             with_flags = click.option(
-                f"--{field.name.replace('_', '-')}",
+                f"--{each or field.name.replace('_', '-')}",
+                field.name,
+                multiple=bool(each),
                 is_flag=switch,
                 type=kind_of_value,
-                default=field.default,
+                default=None if each else field.default,
                 show_default=not switch and field.default != "",
                 help=field.metadata["help"],
                 shell_complete=_COMPLETIONS.get(field.name),

@@ -13,16 +13,20 @@ from background_remover.errors import OptionError
 from background_remover.image import MAX_MEGAPIXELS
 from background_remover.types import Size
 from background_remover.values import (
+    BoxLike,
     CanvasLike,
     ColourLike,
     LengthLike,
     OffsetLike,
     PathLike,
+    PointsLike,
+    as_box,
     as_canvas,
     as_colour,
     as_file,
     as_length,
     as_offset,
+    as_points,
     as_text,
     settle,
     shown,
@@ -64,9 +68,12 @@ class Backdrop:
     blur: float | None = None  # its radius in pixels
 
 
-def option(default: Value, text: str, read: Callable[[str, object], Value] | None = None) -> Value:
-    """A field with its default and what its flag's help says; `read` makes its value of what is given, see `settle`."""
-    return field(default=default, metadata={"help": text, "read": read})
+def option(default: Value, text: str, read: Callable[[str, object], Value] | None = None, *, each: str = "") -> Value:
+    """A field with its default and what its flag's help says; `read` makes its value of what is given, see `settle`.
+
+    `each` is the name of a flag that may be repeated: the field is then a list, a text with blanks between its parts.
+    """
+    return field(default=default, metadata={"help": text, "read": read, "each": each})
 
 
 def as_background(name: str, value: object) -> str:
@@ -96,6 +103,12 @@ class Options:
     allow_empty: bool = option(False, "Where there is no subject, give the empty cutout.")
     only_mask: bool = option(False, "Give the alpha as a grey picture, not the cutout.")
     mask: PathLike = option("", "Take the alpha from this picture: a mask, a trimap, or a cutout.", as_file)
+    points: PointsLike = option("", "X,Y on the subject, in pixels or %; repeat it for more.", as_points, each="point")
+    not_points: PointsLike = option(
+        "", "X,Y on what isn't the subject, in pixels or %; repeat it for more.", as_points, each="not-point"
+    )
+    box: BoxLike = option("", "X,Y,WIDTH,HEIGHT of a box around the subject, in pixels or %.", as_box)
+    subjects: str = option("all", "Of separate subjects keep all, the largest, or so many of the largest.")
     matting: str = option("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
     second_look: str = option("auto", f"Look at a small subject again, closer: {', '.join(get_args(SecondLook))}.")
     threshold: float = option(0.0, "Make alphas above this 1 and all others 0; 0 leaves them.")
@@ -125,6 +138,12 @@ class Options:
         settle(self)
         one_of("matting", self.matting, get_args(Matting))
         one_of("second-look", self.second_look, get_args(SecondLook))
+        for name in ("points", "not_points"):
+            read_points(name.replace("_", "-"), getattr(self, name))
+        read_box(self.box)
+        read_subjects(self.subjects)
+        if self.mask and self.prompted:
+            raise OptionError("mask says already what the subject is; leave points, not-points and box out")
         read_fit(self.background_fit)
         read_position(self.position)
         _between("threshold", self.threshold, 0, 1)
@@ -153,6 +172,11 @@ class Options:
                     raise OptionError(
                         f"only-mask gives neither colours nor a frame; leave {name.replace('_', '-')} out"
                     )
+
+    @property
+    def prompted(self) -> bool:
+        """Whether a point or a box chooses the subject."""
+        return bool(self.points or self.not_points or self.box)
 
     @property
     def transparent(self) -> bool:
@@ -246,6 +270,39 @@ def read_offset(name: str, given: OffsetLike) -> tuple[Length, Length]:
     raise OptionError(f"{name} is {text!r}; give two lengths, right and down, as in 10,20 or 1%,-2%")
 
 
+def read_points(name: str, given: PointsLike) -> tuple[tuple[Length, Length], ...]:
+    """Points with blanks between them, each how far right and how far down; raises `OptionError` at anything else."""
+    points = []
+    for text in as_points(name, given).split():
+        lengths = _lengths(text, 2)
+        if lengths is None:
+            raise OptionError(f"{name} is {shown(text)}; give how far right and how far down, as in 120,80 or 40%,50%")
+        points.append((lengths[0], lengths[1]))
+    return tuple(points)
+
+
+def read_box(given: BoxLike) -> tuple[Length, Length, Length, Length] | None:
+    """A box's left and upper edge, its width and height, or None for an empty text; raises `OptionError`."""
+    text = as_box("box", given)
+    if not text:
+        return None
+    lengths = _lengths(text, 4)
+    if lengths is None or not (lengths[2].value and lengths[3].value):
+        raise OptionError(f"box is {shown(text)}; give where it begins, its width and its height, as in 10,20,300,200")
+    return lengths[0], lengths[1], lengths[2], lengths[3]
+
+
+def read_subjects(text: str) -> int | None:
+    """How many subjects are kept: `all` is None, `largest` is 1; raises `OptionError` at anything but a number else."""
+    if text == "all":
+        return None
+    if text == "largest":
+        return 1
+    if re.fullmatch(r"[1-9]\d{0,3}", text, re.ASCII):
+        return int(text)
+    raise OptionError(f"subjects is {shown(text)}; give all, largest, or a number from 1, as in 2 for the largest two")
+
+
 def read_canvas(given: CanvasLike, max_megapixels: float = math.inf) -> Size | None:
     """`WIDTHxHEIGHT` in pixels as (height, width), or None for an empty text; raises `OptionError`.
 
@@ -261,6 +318,12 @@ def read_canvas(given: CanvasLike, max_megapixels: float = math.inf) -> Size | N
     if width * height > max_megapixels * 1e6:
         raise OptionError(f"canvas is {text}; the most is {max_megapixels:g} megapixels: make it smaller")
     return height, width
+
+
+def _lengths(text: str, count: int) -> list[Length] | None:
+    """So many lengths with commas between them, none of them negative; None where the text is anything else."""
+    lengths = [length for length in map(_length, text.split(",")) if length is not None and length.value >= 0]
+    return lengths if len(lengths) == count == text.count(",") + 1 else None
 
 
 def _length(text: str) -> Length | None:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from background_remover import animation, composite, confidence, frame, look, mask, models, retouch, transparency, veil
+from background_remover.choice import chosen, largest
 from background_remover.closed_form import GUESSED, REFINED, closed_form
 from background_remover.confidence import Matte
 from background_remover.cut import Cut, of_frames
@@ -31,6 +32,7 @@ from background_remover.options import (
     read_length,
     read_offset,
     read_position,
+    read_subjects,
 )
 from background_remover.picture import Picture, shrunk
 from background_remover.pixels import resize
@@ -38,6 +40,7 @@ from background_remover.processor import at_most
 from background_remover.refine import refine
 from background_remover.removal import Removal, each
 from background_remover.result import Result
+from background_remover.segmentation.subjects import Subject, separate
 from background_remover.session import Session
 from background_remover.source import Source, opened
 from background_remover.trimap import solve
@@ -113,17 +116,38 @@ class Remover:
                 return self._cut(_picture(given, options), start, options, files)
             return of_frames(self._frames(given, start, options, files), animation.plays(given))
 
+    def cut_each(
+        self, image: Source, options: Options = DEFAULTS, files: Files = NONE
+    ) -> Iterator[tuple[Subject, Cut]]:
+        """Each separate subject of a picture, the largest first, with its own cutout; of the first frame of several.
+
+        A subject's box is in pixels of the picture, its alpha at the network's size. Raises as `cut` does.
+        """
+        check(options)
+        with at_most(self.threads):
+            start = perf_counter()
+            picture = _picture(opened(image, max_megapixels=options.max_megapixels), options)
+            given = self._given(transparency.shown(picture), options, files)
+            for subject in separate(given, self._network.card.curve):
+                yield (
+                    subject.scaled((picture.image.shape[0], picture.image.shape[1])),
+                    self._cut(picture, start, options, files, subject.alpha),
+                )
+                start = perf_counter()
+
     def _frames(self, file: File, start: float, options: Options, files: Files) -> Iterator[tuple[Cut, float]]:
         for picture, duration in animation.frames(file):
             yield self._cut(picture, start, options, files), duration
             start = perf_counter()
 
-    def _cut(self, picture: Picture, start: float, options: Options, files: Files) -> Cut:
-        """The cut of a picture that was begun to be read at `start`."""
+    def _cut(self, picture: Picture, start: float, options: Options, files: Files, given: Alpha | None = None) -> Cut:
+        """The cut of a picture that was begun to be read at `start`; by the coarse alpha `given`, if there is one."""
         times = [start, perf_counter()]
         seen = transparency.shown(picture)
-        given = self._given(seen, options, files)
-        again = self._again(seen, given, options)
+        again = None
+        if given is None:
+            given = self._given(seen, options, files)
+            again = self._again(seen, given, options)
         times.append(perf_counter())
         alpha = _alpha(seen, given, again, options)
         times.append(perf_counter())
@@ -150,16 +174,17 @@ class Remover:
         return Matte(alpha, sure, empty, not empty and sure < card.unsure_below)
 
     def _given(self, picture: Picture, options: Options, files: Files = NONE) -> Alpha:
-        """The alpha to begin with: the network's own, or that of `mask`."""
+        """The alpha to begin with: the network's own, of the subject that is chosen, or that of `mask`."""
         if not options.mask:
-            return self._network.coarse(picture.image)
+            return chosen(picture.image, self._network, options)
         name, size = str(options.mask), (picture.image.shape[0], picture.image.shape[1])
-        return mask.alpha_of(_side(name, options, files), size, name)
+        given = mask.alpha_of(_side(name, options, files), size, name)
+        return largest(given, read_subjects(options.subjects))
 
     def _again(self, picture: Picture, given: Alpha, options: Options) -> look.Look | None:
         """What the network says where it looks a second time; None where it doesn't."""
-        if options.mask or options.second_look == "off":
-            return None
+        if options.mask or options.prompted or options.subjects != DEFAULTS.subjects or options.second_look == "off":
+            return None  # that look would show again what wasn't chosen
         box = look.closer(given, (picture.image.shape[0], picture.image.shape[1]))
         return None if box is None else look.Look(box, self._network.coarse(look.part_of(picture.image, box)))
 

@@ -21,6 +21,10 @@ CanvasLike: TypeAlias = str | tuple[int, int]
 """A width and a height in pixels, in the order of the text "1200x800" that `read_canvas` reads."""
 ColourLike: TypeAlias = tuple[int, int, int] | tuple[int, int, int, int]
 """Red, green, blue and perhaps alpha, each 0 to 255."""
+PointsLike: TypeAlias = str | tuple[OffsetLike, ...] | tuple[LengthLike, LengthLike]
+"""A point, several of them, or a text as in `read_points`; each is how far right and how far down."""
+BoxLike: TypeAlias = str | tuple[LengthLike, LengthLike, LengthLike, LengthLike]
+"""How far right and down a box begins, its width and its height, or a text as in `read_box`."""
 
 _LONGEST_SHOWN = 64  # characters of a text that a message repeats
 
@@ -108,6 +112,27 @@ def as_offset(name: str, value: object) -> str:
     if isinstance(value, str):
         return as_text(name, value)
     raise OptionError(f"{name} is {shown(value)}; give two lengths, right and down, as in (10, 20) or '1%,-2%'")
+
+
+def as_points(name: str, value: object) -> str:
+    """Points as a text, with blanks between them; raises `OptionError` at anything but a text, a point or points."""
+    if isinstance(value, str):
+        return " ".join(as_text(name, value).split())
+    if isinstance(value, tuple | list):
+        pair = len(value) == 2 and not any(isinstance(part, tuple | list) or "," in str(part) for part in value)
+        return " ".join(as_offset(name, point) for point in ([value] if pair else value))
+    raise OptionError(f"{name} is {shown(value)}; give points, as in [(120, 80), ('40%', '50%')] or '120,80 40%,50%'")
+
+
+def as_box(name: str, value: object) -> str:
+    """A box as a text; raises `OptionError` at anything but a text or four lengths."""
+    if isinstance(value, tuple | list) and len(value) == 4:
+        return ",".join(as_length(name, length) for length in value)
+    if isinstance(value, str):
+        return as_text(name, value)
+    raise OptionError(
+        f"{name} is {shown(value)}; give where it begins, its width and its height, as in (10, 20, 300, 200)"
+    )
 
 
 def as_canvas(name: str, value: object) -> str:
