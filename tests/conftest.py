@@ -114,6 +114,13 @@ def photo() -> Image:
     return np.where(disc[..., None], np.uint8([250, 240, 230]), np.uint8([20, 30, 40]))
 
 
+@pytest.fixture
+def scene(photo) -> Image:
+    """The same disc before a ground of many colours, of which only the network can say what is subject."""
+    ground = np.random.default_rng(0).integers(0, 60, photo.shape, dtype=np.uint8)
+    return np.where(photo > 127, photo, ground)
+
+
 @functools.cache  # it holds the time
 def srgb_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -54,6 +54,7 @@ def test_the_same_facts_as_json():
         "confidence": 0.9876,
         "empty": False,
         "unsure": True,
+        "ground": "photo",
         "frames": 1,
         "seconds": {"queue": 0.5},
     }

@@ -219,21 +219,21 @@ def test_too_many_bytes_and_too_many_pixels(client):
     assert error(client.post("/remove", content=png(np.zeros((2001, 2000), np.uint8)))) == (413, "too_many_pixels")
 
 
-def test_an_unsure_cutout_is_an_answer(make_model, photo):
+def test_an_unsure_cutout_is_an_answer(make_model, scene):
     doubtful = make_model(metadata=CARD.to_metadata() | {"unsure_below": "0.9", "confidence": "0:0 1:0.5"})
     with serving(Service(str(doubtful), port=0)) as address:
-        answer = httpx.post(f"{address}/remove", content=png(photo))
-        facts = httpx.post(f"{address}/remove", content=png(photo), headers={"Accept": "application/json"}).json()
+        answer = httpx.post(f"{address}/remove", content=png(scene))
+        facts = httpx.post(f"{address}/remove", content=png(scene), headers={"Accept": "application/json"}).json()
     assert (answer.status_code, answer.headers["x-unsure"]) == (200, "true")
     assert (facts["unsure"], facts["empty"]) == (True, False)
     assert base64.b64decode(facts["image"]) == answer.content
 
 
-def test_no_subject(make_model, photo):
+def test_no_subject(make_model, scene):
     doubtful = make_model(metadata=CARD.to_metadata() | {"empty_below": "0.9", "confidence": "0:0 1:0.5"})
     with serving(Service(str(doubtful), port=0)) as address:
-        assert error(httpx.post(f"{address}/remove", content=png(photo))) == (422, "no_subject")
-        assert httpx.post(f"{address}/remove?allow_empty=true", content=png(photo)).status_code == 200
+        assert error(httpx.post(f"{address}/remove", content=png(scene))) == (422, "no_subject")
+        assert httpx.post(f"{address}/remove?allow_empty=true", content=png(scene)).status_code == 200
 
 
 def test_a_full_queue_and_a_long_wait(bright, photo, monkeypatch):

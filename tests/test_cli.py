@@ -83,6 +83,7 @@ def test_the_facts_as_json(run, folder, bright, photo):
     cut = Remover(bright).cut(photo)
     assert (ran.status, facts["width"], facts["height"], facts["empty"]) == (0, 120, 90, False)
     assert facts["confidence"] == pytest.approx(cut.confidence, abs=1e-4)
+    assert facts["ground"] == "graphic"  # a disc of one colour on another
     assert facts["seconds"] > 0
 
 

@@ -186,10 +186,10 @@ def test_a_wrong_key(ask, key):
     assert error(ask(headers={"X-Api-Key": key})) == (403, "auth_failed")
 
 
-def test_no_subject(make_model, photo):
+def test_no_subject(make_model, scene):
     doubtful = make_model(metadata=CARD.to_metadata() | {"empty_below": "0.9", "confidence": "0:0 1:0.5"})
     with serving(Service(str(doubtful), port=0)) as address:
-        answer = httpx.post(f"{address}/v1.0/removebg", files={"image_file": png(photo)})
+        answer = httpx.post(f"{address}/v1.0/removebg", files={"image_file": png(scene)})
     assert error(answer) == (400, "unknown_foreground")
 
 

@@ -24,7 +24,7 @@ ROWS = [
     "batch.sources matting.unmix",
     "saving server.service server.refusal server.removebg server.page server.memory look segmentation.subjects "
     "matting.plain_choice",
-    "result session source server.fields server.body server.gate server.connection server.dialect flags exits "
+    "result session source ground server.fields server.body server.gate server.connection server.dialect flags exits "
     "segmentation.crops",
     "animation evaluate foreign server.fetch server.encoded segmentation.correction",
     "cut segmentation.prompts",

@@ -52,11 +52,11 @@ def test_what_cant_be_read_is_an_error(data, error, remover, photo):
         fill(Order(whole[: len(whole) // 2] if data is None else data, Options(), Saving()), remover)
 
 
-def test_no_subject_is_an_error_unless_it_is_allowed(make_model, photo):
+def test_no_subject_is_an_error_unless_it_is_allowed(make_model, scene):
     doubtful = Remover(make_model(metadata=CARD.to_metadata() | {"empty_below": "0.9", "confidence": "0:0 1:0.5"}))
     with pytest.raises(NoSubject, match="allow_empty"):
-        fill(Order(png(photo), Options(), Saving()), doubtful)
-    assert fill(Order(png(photo), Options(allow_empty=True), Saving()), doubtful).empty
+        fill(Order(png(scene), Options(), Saving()), doubtful)
+    assert fill(Order(png(scene), Options(allow_empty=True), Saving()), doubtful).empty
 
 
 def test_the_frames_of_a_moving_picture_count_together(remover):

@@ -27,7 +27,7 @@ def remover(bright):
 
 
 def test_the_alpha_is_the_networks_brought_to_the_pictures_size(remover, photo):
-    alpha = remover.alpha(photo, Options(second_look="off"))
+    alpha = remover.alpha(photo, Options(second_look="off", ground="photo"))
     seen = resize(photo, fit_size(photo.shape[:2], CARD.multiple, CARD.longest_side), "bilinear")
     wanted = resize(lifted(bright_alpha(seen).astype(np.float32)), photo.shape[:2], "bicubic").clip(0, 1)
     assert alpha.dtype == np.float32
@@ -208,11 +208,11 @@ def choosy(make_model) -> Remover:
 def test_a_cut_says_how_sure_it_is(choosy):
     photo = np.zeros((40, 60, 3), np.uint8)
     photo[10:30, 20:40] = 255
-    cut = choosy.cut(photo)
+    cut = choosy.cut(photo, Options(ground="photo"))
     assert cut.confidence == pytest.approx(0.8, abs=0.02)
     assert not cut.empty
     assert np.array_equal(np.asarray(cut.image)[..., 3], to_levels(cut.alpha, np.dtype(np.uint8)))
-    assert np.array_equal(cut.alpha, choosy.alpha(photo))
+    assert np.array_equal(cut.alpha, choosy.alpha(photo, Options(ground="photo")))
 
 
 def test_no_subject_is_said(choosy):
@@ -248,10 +248,10 @@ def test_a_matte_is_the_cuts_alpha_and_its_confidence(choosy, photo, options):
 
 
 def test_the_thresholds_themselves_are_above_what_they_refuse(bright, make_model, photo):
-    sure = Remover(bright).cut(photo).confidence
+    sure = Remover(bright).cut(photo, Options(ground="photo")).confidence
     for threshold, unsure in ((sure, False), (np.nextafter(sure, 1), True)):
         card = replace(CARD, empty_below=min(sure, threshold), unsure_below=float(threshold))
-        cut = Remover(make_model(metadata=card.to_metadata())).cut(photo)
+        cut = Remover(make_model(metadata=card.to_metadata())).cut(photo, Options(ground="photo"))
         assert (cut.confidence, cut.empty, cut.unsure) == (sure, False, unsure)
 
 

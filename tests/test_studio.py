@@ -138,15 +138,15 @@ def test_nothing_half_transparent(ask):
     assert set(np.unique(pixels(ask(Wanted(semitransparency=False)))[..., 3])) == {0, 255}
 
 
-def test_no_subject(make_model, photo):
+def test_no_subject(make_model, scene):
     doubtful = Remover(make_model(metadata=CARD.to_metadata() | {"empty_below": "0.9", "confidence": "0:0 1:0.5"}))
     with pytest.raises(NoSubject):
-        make(doubtful, png(photo), None, Wanted(), 50)
+        make(doubtful, png(scene), None, Wanted(), 50)
 
 
-def test_an_unsure_cutout_is_made_even_so(make_model, photo):
+def test_an_unsure_cutout_is_made_even_so(make_model, scene):
     doubtful = Remover(make_model(metadata=CARD.to_metadata() | {"unsure_below": "0.9", "confidence": "0:0 1:0.5"}))
-    assert make(doubtful, png(photo), None, Wanted(), 50).unsure
+    assert make(doubtful, png(scene), None, Wanted(), 50).unsure
 
 
 def test_depth_and_transparency_stay(remover):

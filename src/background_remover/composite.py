@@ -10,7 +10,7 @@ from PIL import ImageFilter
 
 from background_remover import cancellation
 from background_remover.levels import resize_levels, to_levels, white
-from background_remover.pixels import blur, planes
+from background_remover.pixels import blur, enlarge, planes
 from background_remover.processor import spread
 from background_remover.types import Alpha, Colours, Cutout, Levels, Size
 
@@ -106,6 +106,16 @@ def shadow(alpha: Levels, offset: tuple[float, float], radius: float, opacity: f
     moved[rows[0], columns[0]] = alpha[rows[1], columns[1]]
     result = np.zeros((height, width, 4), dtype=alpha.dtype)
     result[..., 3] = np.rint(np.clip(blur(moved, radius) * opacity, 0, white(alpha)))
+    return result
+
+
+def shaded(shade: Alpha, like: Cutout) -> Cutout:
+    """Black as opaque as a shade (h, w) in [0, 1] is dark, of the size and depth of another picture: (H, W, 4)."""
+    size = like.shape[0], like.shape[1]
+    result = np.zeros_like(like)
+    for start in range(0, size[0], STRIP):
+        rows = slice(start, min(start + STRIP, size[0]))
+        result[rows, :, 3] = to_levels(enlarge(shade[None], size, rows, slice(0, size[1]))[0], like.dtype)
     return result
 
 

@@ -37,8 +37,8 @@ class Cut:
     cut is `empty`, where there is no subject, or `unsure`, where somebody should look at it, or neither. `seconds` are
     those of each step: "read", "network", "refine" and "compose".
 
-    Of a moving picture `image` and `alpha` are those of the first frame and the confidence is the mean of all frames';
-    it is empty where all of them are, and unsure where one is.
+    Of a moving picture `image`, `alpha` and `ground` are those of the first frame and the confidence is the mean of all
+    frames'; it is empty where all of them are, and unsure where one is.
     """
 
     results: tuple[Result, ...]  # one for each frame, with all its bits and what is told of it
@@ -48,6 +48,7 @@ class Cut:
     unsure: bool
     seconds: Mapping[str, float]
     timing: Timing | None = None  # of a moving picture
+    ground: str = "photo"  # which way it was found, see `ground.Way`
 
     @property
     def result(self) -> Result:
@@ -115,9 +116,11 @@ def of_frames(frames: Iterable[tuple[Cut, float]], plays: int) -> Cut:
     alphas: list[Alpha] = []
     durations, confidences, empties, unsure = [], [], [], False
     seconds: dict[str, float] = {}
+    ways: list[str] = []
     for cut, duration in frames:
         alphas = alphas or [cut.alpha]  # of the first alone: those of a long film would take much memory
         results.append(cut.result)
+        ways.append(cut.ground)
         durations.append(duration)
         confidences.append(cut.confidence)
         empties.append(cut.empty)
@@ -125,7 +128,8 @@ def of_frames(frames: Iterable[tuple[Cut, float]], plays: int) -> Cut:
         for step, time in cut.seconds.items():
             seconds[step] = seconds.get(step, 0.0) + time
     sure = sum(confidences) / len(confidences)
-    return Cut(tuple(results), alphas[0], sure, all(empties), unsure, seconds, Timing(tuple(durations), plays))
+    timing = Timing(tuple(durations), plays)
+    return Cut(tuple(results), alphas[0], sure, all(empties), unsure, seconds, timing, ways[0])
 
 
 def _checked(saving: object) -> Saving:

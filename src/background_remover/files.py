@@ -36,6 +36,7 @@ class Made:
     empty: bool
     unsure: bool
     seconds: Mapping[str, float]
+    ground: str = "photo"  # which way it was found, see `ground.Way`
 
 
 def make(
@@ -60,7 +61,8 @@ def make(
             data = encode(cut, saving, kind, _name(target))
     seconds = {**cut.seconds, "write": perf_counter() - start}
     box = subject_box(cut.alpha)
-    return Made(data, kind, cut.result.size, box, len(cut.results), cut.confidence, cut.empty, cut.unsure, seconds)
+    judged = cut.confidence, cut.empty, cut.unsure
+    return Made(data, kind, cut.result.size, box, len(cut.results), *judged, seconds, cut.ground)
 
 
 def no_subject(name: str, confidence: float, options: Options) -> NoSubject:

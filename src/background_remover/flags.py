@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 from background_remover import models
 from background_remover.formats.png import Compress
-from background_remover.options import POSITIONS, Fit, Matting, Options, SecondLook
+from background_remover.options import POSITIONS, Fit, GroundKind, Matting, Options, SecondLook
 from background_remover.saving import WRITABLE, Saving
 
 Completion: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
@@ -43,6 +43,7 @@ _COMPLETIONS: Mapping[str, Completion] = {
     "model": _models,
     "matting": completed(*get_args(Matting)),
     "second_look": completed(*get_args(SecondLook)),
+    "ground": completed(*get_args(GroundKind)),
     "background_fit": completed(*get_args(Fit)),
     "position": completed(*POSITIONS),
     "format": completed(*(suffix[1:] for suffix in WRITABLE)),

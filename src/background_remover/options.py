@@ -34,6 +34,7 @@ from background_remover.values import (
 
 Matting: TypeAlias = Literal["none", "guided", "closed-form"]
 SecondLook: TypeAlias = Literal["auto", "off"]
+GroundKind: TypeAlias = Literal["auto", "plain", "photo"]
 Fit: TypeAlias = Literal["cover", "contain", "stretch"]
 Colour: TypeAlias = tuple[int, int, int, int]
 """Red, green, blue and alpha, each 0 to 255."""
@@ -91,6 +92,17 @@ def as_background(name: str, value: object) -> str:
     raise OptionError(f"{name} is {shown(value)}; give a text, the path of a picture's file, or a colour's levels")
 
 
+def as_text_colour(name: str, value: object) -> str:
+    """A colour as a text, of a text or of levels; raises `OptionError` at anything else."""
+    return as_colour(name, value) if isinstance(value, tuple | list) else as_text(name, value)
+
+
+_COLOURS_OR_FRAME = (
+    *("keep_colours", "keep_hidden", "background", "linear_light", "shadow"),
+    *("keep_shadow", "outline", "crop", "canvas"),
+)
+
+
 @dataclass(frozen=True)
 class Options:
     """What is to be done with a picture; raises `OptionError`, which names the option, at a value that can't be taken.
@@ -111,6 +123,9 @@ class Options:
     subjects: str = option("all", "Of separate subjects keep all, the largest, or so many of the largest.")
     matting: str = option("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
     second_look: str = option("auto", f"Look at a small subject again, closer: {', '.join(get_args(SecondLook))}.")
+    ground: str = option("auto", f"Whether the ground's colour tells the subject: {', '.join(get_args(GroundKind))}.")
+    remove_colour: ColourLike | str = option("", "Remove this colour, wherever it is.", as_text_colour)
+    tolerance: float = option(10.0, "How far from it, in levels of 255, a colour is removed as well.")
     threshold: float = option(0.0, "Make alphas above this 1 and all others 0; 0 leaves them.")
     grow: int = option(0, "Widen the subject by so many pixels; narrow it where negative.")
     feather: float = option(0.0, "Soften its edge by so many pixels.")
@@ -125,6 +140,8 @@ class Options:
     shadow_opacity: float = option(0.5, "How dark the shadow is, from 0 to 1.")
     shadow_blur: LengthLike = option("2%", "How soft: pixels, or % of the picture's longer side.", as_length)
     shadow_offset: OffsetLike = option("1%,2%", "How far right and down: pixels or %, as in 10,20.", as_offset)
+    keep_shadow: bool = option(False, "Keep the shadow on a plain ground, as black with transparency.")
+    outline: str = option("", "Draw a band around the subject: its width and colour, as in 2%,white.")
     crop: bool = option(False, "Cut the picture to the subject's box.")
     margin: LengthLike = option("0", "Around the box, in pixels or % of its longer side.", as_length)
     canvas: CanvasLike = option("", "Put the box on a frame of this size, as in 1200x1200.", as_canvas)
@@ -144,6 +161,17 @@ class Options:
         read_subjects(self.subjects)
         if self.mask and self.prompted:
             raise OptionError("mask says already what the subject is; leave points, not-points and box out")
+        one_of("ground", self.ground, get_args(GroundKind))
+        told_already = self.mask or self.chosen
+        if self.remove_colour and (told_already or self.ground != "auto"):
+            raise OptionError("remove-colour says already what is removed; leave mask, points, subjects and ground out")
+        if self.ground == "plain" and told_already:
+            raise OptionError(
+                "ground is plain, which keeps all that is on it; leave mask, points, box and subjects out"
+            )
+        read_remove_colour(self.remove_colour)
+        read_outline(self.outline)
+        _between("tolerance", self.tolerance, 0, 255)
         read_fit(self.background_fit)
         read_position(self.position)
         _between("threshold", self.threshold, 0, 1)
@@ -167,7 +195,7 @@ class Options:
         read_canvas(self.canvas, self.max_megapixels)
         if self.only_mask:
             defaults = {field.name: field.default for field in fields(self)}
-            for name in ("keep_colours", "keep_hidden", "background", "linear_light", "shadow", "crop", "canvas"):
+            for name in _COLOURS_OR_FRAME:
                 if getattr(self, name) != defaults[name]:
                     raise OptionError(
                         f"only-mask gives neither colours nor a frame; leave {name.replace('_', '-')} out"
@@ -177,6 +205,11 @@ class Options:
     def prompted(self) -> bool:
         """Whether a point or a box chooses the subject."""
         return bool(self.points or self.not_points or self.box)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether some of what the network finds is chosen: by points, a box or the number of subjects."""
+        return self.prompted or read_subjects(self.subjects) is not None
 
     @property
     def transparent(self) -> bool:
@@ -222,16 +255,42 @@ def _names_a_file(text: str) -> bool:
 
 def read_colour(text: str) -> Colour:
     """A CSS name, #rgb, #rgba, #rrggbb, #rrggbbaa, rgb() or another of Pillow's; raises `OptionError` at others."""
+    return _colour("background", text, "none, a colour", ", a picture's file, or blur:RADIUS")
+
+
+def _colour(name: str, text: str, before: str = "a colour", after: str = "") -> Colour:
+    """The colour that the option of this name is; `before` and `after` say in a message what else it may be."""
     try:
         red, green, blue, *alpha = ImageColor.getrgb(text)
     except ValueError as error:
         raise OptionError(
-            f"background is {text!r}; give none, a colour (white, #fff, #ffffff80, rgb(255, 255, 255)), "
-            "a picture's file, or blur:RADIUS"
+            f"{name} is {text!r}; give {before} (white, #fff, #ffffff80, rgb(255, 255, 255)){after}"
         ) from error
     if max(red, green, blue, *alpha) > 255:
-        raise OptionError(f"background is {text!r}; a colour's levels end at 255")
+        raise OptionError(f"{name} is {text!r}; a colour's levels end at 255")
     return red, green, blue, alpha[0] if alpha else 255
+
+
+def read_remove_colour(given: ColourLike | str) -> Colour | None:
+    """The colour to remove, or None for an empty text; raises `OptionError` at what is no opaque colour."""
+    text = as_text_colour("remove-colour", given)
+    if not text:
+        return None
+    colour = _colour("remove-colour", text)
+    if colour[3] < 255:
+        raise OptionError(f"remove-colour is {text!r}, which is transparent; give an opaque colour")
+    return colour
+
+
+def read_outline(text: str) -> tuple[Length, Colour] | None:
+    """A width and a colour with a comma between, white by default, or None for an empty text; raises `OptionError`."""
+    if not text:
+        return None
+    width, _, colour = text.partition(",")
+    length = _length(width)
+    if length is None or length.value <= 0:
+        raise OptionError(f"outline is {text!r}; give a width and a colour, as in 12,black or 2%,white")
+    return length, _colour("outline", colour.strip() or "white")
 
 
 def read_position(text: str) -> tuple[float, float]:
@@ -351,6 +410,8 @@ def check_partners(options: Options) -> None:
         "shadow_opacity": (options.shadow, "shadow"),
         "shadow_blur": (options.shadow, "shadow"),
         "shadow_offset": (options.shadow, "shadow"),
+        "tolerance": (bool(options.remove_colour), "remove-colour"),
+        "keep_shadow": (options.ground != "photo" and not options.mask, "a plain ground"),
         "background_fit": (fills, "a background that is a picture or a blur"),
         "linear_light": (options.shadow or behind != Backdrop(), "background or shadow"),
     }

@@ -15,15 +15,18 @@ import numpy as np
 from background_remover import animation, composite, confidence, frame, look, mask, models, retouch, transparency, veil
 from background_remover.choice import chosen, largest
 from background_remover.closed_form import GUESSED, REFINED, closed_form
+from background_remover.compositing.outline import outline
 from background_remover.confidence import Matte
 from background_remover.cut import Cut, of_frames
-from background_remover.errors import ImageError, NoSubject
+from background_remover.errors import ImageError, NoSubject, OptionError
 from background_remover.foreground import foreground
 from background_remover.formats import profile
+from background_remover.ground import Keyed, Way, by_colour, needs_network, settled
 from background_remover.image import File, decode, read
-from background_remover.levels import as_deep, to_levels
+from background_remover.levels import as_deep, to_levels, white
 from background_remover.network import Network
 from background_remover.options import (
+    Colour,
     Options,
     check,
     read_background,
@@ -31,6 +34,7 @@ from background_remover.options import (
     read_fit,
     read_length,
     read_offset,
+    read_outline,
     read_position,
     read_subjects,
 )
@@ -98,9 +102,9 @@ class Remover:
         with at_most(self.threads):
             picture = _picture(opened(image, max_megapixels=options.max_megapixels), options)
             seen = transparency.shown(picture)
-            given = self._given(seen, options)
-            alpha = _less(_alpha(seen, given, self._again(seen, given, options), options), picture.opacity)
-            return self._judged(alpha, given, options)
+            given = self._given(seen, options) if needs_network(options) else None
+            found = self._found(seen, given, self._again(seen, given, options), options)
+            return self._judged(_less(_adjusted(found.alpha, options), picture.opacity), given, found.way, options)
 
     def cut(self, image: Source, options: Options = DEFAULTS, files: Files = NONE) -> Cut:
         """The cutout of a picture, and how sure it is. Raises as `remove` does, but never `NoSubject`.
@@ -126,6 +130,8 @@ class Remover:
         check(options)
         with at_most(self.threads):
             start = perf_counter()
+            if not needs_network(options):
+                raise OptionError("subjects are told apart by the network; leave ground and remove-colour out")
             picture = _picture(opened(image, max_megapixels=options.max_megapixels), options)
             given = self._given(transparency.shown(picture), options, files)
             for subject in separate(given, self._network.card.curve):
@@ -145,32 +151,45 @@ class Remover:
         times = [start, perf_counter()]
         seen = transparency.shown(picture)
         again = None
-        if given is None:
+        if given is not None:
+            options = replace(options, ground="photo")  # colour would bring back what wasn't chosen
+        elif needs_network(options):
             given = self._given(seen, options, files)
             again = self._again(seen, given, options)
         times.append(perf_counter())
-        alpha = _alpha(seen, given, again, options)
+        found = self._found(seen, given, again, options)
+        alpha = _adjusted(found.alpha, options)
         times.append(perf_counter())
-        colours = picture.colours if options.only_mask else _colours(picture, alpha, options)
+        colours = picture.colours if options.only_mask else _colours(picture, alpha, found.colours, options)
         alpha = _less(alpha, picture.opacity)
-        matte = self._judged(alpha, given, options)
+        matte = self._judged(alpha, given, found.way, options)
         if options.only_mask:
             # Grey levels of 8 bits, which are in no space of colours.
             told = replace(picture.metadata.of_size((alpha.shape[0], alpha.shape[1])), icc=b"")
             result = Result(to_levels(alpha, np.dtype(np.uint8)), told)
         else:
-            pixels = _composite(picture, colours, alpha, options, files)
+            pixels = _composite(picture, colours, alpha, found.shade, options, files)
             result = Result(pixels, picture.metadata.of_size((pixels.shape[0], pixels.shape[1])))
         times.append(perf_counter())
         seconds = {step: end - start for step, start, end in zip(STEPS, times, times[1:], strict=False)}
-        return Cut((result,), alpha, matte.confidence, matte.empty, matte.unsure, seconds)
+        return Cut((result,), alpha, matte.confidence, matte.empty, matte.unsure, seconds, ground=found.way)
 
-    def _judged(self, alpha: Alpha, given: Alpha, options: Options) -> Matte:
-        """The alpha with what the one to begin with says of it."""
+    def _found(self, picture: Picture, given: Alpha | None, again: look.Look | None, options: Options) -> Keyed:
+        """The alpha at the picture's own size, by the network or by colour or by both."""
+        if given is None:
+            return by_colour(picture, options)
+        alpha = _alpha(picture, given, again, options)
+        card = self._network.card
+        return settled(picture, alpha, options, empty=confidence.confidence(given, card.curve) < card.empty_below)
+
+    def _judged(self, alpha: Alpha, given: Alpha | None, way: Way, options: Options) -> Matte:
+        """The alpha with what the one to begin with says of it. One that was given, or that colour found, is sure."""
+        nothing = float(alpha.max()) < _NOTHING
+        if given is None or way == "graphic":
+            return Matte(alpha, float(not nothing), nothing, unsure=False)
         card = self._network.card
         sure = 1.0 if options.mask else confidence.confidence(given, card.curve)
-        narrowed = bool(options.threshold or options.grow < 0)
-        empty = sure < card.empty_below or (narrowed and float(alpha.max()) < _NOTHING)
+        empty = sure < card.empty_below or (nothing and bool(options.threshold or options.grow < 0))
         return Matte(alpha, sure, empty, not empty and sure < card.unsure_below)
 
     def _given(self, picture: Picture, options: Options, files: Files = NONE) -> Alpha:
@@ -181,9 +200,9 @@ class Remover:
         given = mask.alpha_of(_side(name, options, files), size, name)
         return largest(given, read_subjects(options.subjects))
 
-    def _again(self, picture: Picture, given: Alpha, options: Options) -> look.Look | None:
+    def _again(self, picture: Picture, given: Alpha | None, options: Options) -> look.Look | None:
         """What the network says where it looks a second time; None where it doesn't."""
-        if options.mask or options.prompted or options.subjects != DEFAULTS.subjects or options.second_look == "off":
+        if given is None or options.mask or options.chosen or options.second_look == "off":
             return None  # that look would show again what wasn't chosen
         box = look.closer(given, (picture.image.shape[0], picture.image.shape[1]))
         return None if box is None else look.Look(box, self._network.coarse(look.part_of(picture.image, box)))
@@ -232,6 +251,11 @@ def _alpha(picture: Picture, given: Alpha, again: look.Look | None, options: Opt
     alpha = _matted(picture.image, given, options)
     if again is not None:
         look.blend(alpha, _matted(look.part_of(picture.image, again.box), again.alpha, options), again.box)
+    return alpha
+
+
+def _adjusted(alpha: Alpha, options: Options) -> Alpha:
+    """The alpha with the changes that are asked for."""
     if options.threshold:
         alpha = retouch.threshold(alpha, options.threshold)
     if options.grow:
@@ -248,10 +272,15 @@ def _less(alpha: Alpha, opacity: Alpha | None) -> Alpha:
     return alpha
 
 
-def _colours(picture: Picture, alpha: Alpha, options: Options) -> Colours:
-    """The subject's own colours, for the alpha that was found: that of the file has nothing to do with them."""
+def _colours(picture: Picture, alpha: Alpha, found: Colours | None, options: Options) -> Colours:
+    """The subject's own colours, for the alpha that was found: that of the file has nothing to do with them.
+
+    `found` are those that colour found with its alpha.
+    """
     if options.keep_colours:
         return picture.colours
+    if found is not None:
+        return found
     colours = foreground(transparency.continued(picture.colours, picture.opacity), alpha)
     if options.keep_hidden and picture.opacity is not None:
         np.copyto(colours, picture.colours, where=(picture.opacity == 0)[..., None])
@@ -272,16 +301,19 @@ def _matted(image: Image, given: Alpha, options: Options) -> Alpha:
     return alpha
 
 
-def _composite(picture: Picture, colours: Colours, alpha: Alpha, options: Options, files: Files) -> Levels:
+def _composite(
+    picture: Picture, colours: Colours, alpha: Alpha, shade: Alpha | None, options: Options, files: Files
+) -> Levels:
     """The subject on its frame, before its background: (H, W, 4), or (H, W, 3) where that fills the frame.
 
-    `colours` are its own; the result is as deep as they are, and in their space.
+    `colours` are its own, and `shade`, (h, w), is that on the ground; the result is as deep as the colours are, and in
+    their space.
     """
-    result = composite.cutout(colours, alpha)
+    result = _with_band(composite.cutout(colours, alpha), alpha, shade, picture.metadata.icc, options)
     canvas = read_canvas(options.canvas)
     box = frame.Box(0, 0, *alpha.shape)
     if options.crop or canvas is not None:
-        box = frame.subject_box(alpha)
+        box = frame.subject_box(_opacity(result) if options.outline else alpha)
         box = frame.widened(
             box, read_length("margin", options.margin).pixels(max(box.size)), (alpha.shape[0], alpha.shape[1])
         )
@@ -305,14 +337,34 @@ def _composite(picture: Picture, colours: Colours, alpha: Alpha, options: Option
     return result
 
 
+def _with_band(cutout: Cutout, alpha: Alpha, shade: Alpha | None, icc: bytes, options: Options) -> Cutout:
+    """The cutout before its outline, and that before the shadow that it throws in the picture."""
+    wanted = read_outline(options.outline)
+    if wanted is not None:
+        width, colour = wanted[0].pixels(max(frame.subject_box(alpha).size)), _levels(wanted[1], cutout, icc)
+        cutout = composite.over(cutout, outline(cutout[..., 3], width, colour), linear_light=options.linear_light)
+    if options.keep_shadow and shade is not None:
+        cutout = composite.over(cutout, composite.shaded(shade, cutout), linear_light=options.linear_light)
+    return cutout
+
+
+def _opacity(cutout: Cutout) -> Alpha:
+    return np.asarray(cutout[..., 3] / np.float32(white(cutout)), dtype=np.float32)
+
+
+def _levels(colour: Colour, like: Levels, icc: bytes) -> Levels:
+    """A colour's four levels in a picture's depth and space."""
+    levels = np.array([[colour]], dtype=np.uint8)
+    levels[..., :3] = profile.from_srgb(levels[..., :3], icc)
+    return as_deep(levels[0, 0], like)
+
+
 def _backdrop(picture: Picture, box: frame.Box, size: Size, options: Options, files: Files) -> Cutout | None:
     """What is put behind, on a frame of `size`; the picture's own blur is cut to the same box as the subject."""
     wanted, fit = read_background(options.background), read_fit(options.background_fit)
     colours, icc = picture.colours, picture.metadata.icc
     if wanted.colour is not None:
-        levels = np.array([[wanted.colour]], dtype=np.uint8)
-        levels[..., :3] = profile.from_srgb(levels[..., :3], icc)
-        return composite.plain(as_deep(levels, colours), size)
+        return composite.plain(_levels(wanted.colour, colours, icc), size)
     if wanted.blur is not None:
         visible = transparency.continued(colours, picture.opacity)
         own = composite.blurred(visible, wanted.blur)[box.top : box.bottom, box.left : box.right]

@@ -62,7 +62,7 @@ def evaluate(
         raise OptionError("nothing to score; give a DIR or --backgrounds DIR")
     if table is not None:
         check_place(table)
-    options = Options(matting=matting, second_look=second_look)
+    options = Options(matting=matting, second_look=second_look, ground="photo")  # it is the model that is scored
     left_out = frozenset[str]() if without is None else read_names(without)
     behind = left_out if behind_only is None else left_out | read_names(behind_only)
     pairs = _chosen(folders, lambda folder: find_pairs(folder, part), lambda pair: pair.image.name, left_out, limit)

@@ -25,7 +25,7 @@ from background_remover.saving import Saving, check_target, kind_of
 @click.argument("source", metavar="IN", shell_complete=files)
 @click.argument("target", metavar="OUT", shell_complete=files)
 @model_option
-@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON: OUT, size, confidence, doubt, seconds.")
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON: OUT, size, confidence, ground, seconds.")
 @savings
 @choices
 @click.pass_context
@@ -53,7 +53,8 @@ def remove(
     file = _load(source, name, options)
     made = make(Remover(model, wait=False), file, path, options, saving)
     facts |= {"width": made.size[1], "height": made.size[0], "frames": made.frames}
-    facts |= {"confidence": round(made.confidence, 4), "empty": made.empty, "unsure": made.unsure, STAGE: "write"}
+    facts |= {"confidence": round(made.confidence, 4), "empty": made.empty, "unsure": made.unsure}
+    facts |= {"ground": made.ground, STAGE: "write"}
     if made.empty and not options.allow_empty:
         raise no_subject(name, made.confidence, options)
     _write(made, path)

@@ -64,6 +64,7 @@ def facts(made: Made, seconds: Mapping[str, float]) -> dict[str, Any]:
         "confidence": round(made.confidence, 4),
         "empty": made.empty,
         "unsure": made.unsure,
+        "ground": made.ground,
         "frames": made.frames,
         "seconds": {stage: round(time, 4) for stage, time in seconds.items()},
     }

@@ -5,7 +5,16 @@ from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 
 from background_remover.errors import OptionError, TooLarge
-from background_remover.options import POSITIONS, Fit, Matting, Options, SecondLook, read_background, read_canvas
+from background_remover.options import (
+    POSITIONS,
+    Fit,
+    GroundKind,
+    Matting,
+    Options,
+    SecondLook,
+    read_background,
+    read_canvas,
+)
 from background_remover.saving import Saving
 
 PICTURES = ("image", "mask", "background")  # parts of a form that are pictures' files
@@ -15,6 +24,7 @@ _WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0":
 _KNOWN = {
     "matting": get_args(Matting),
     "second_look": get_args(SecondLook),
+    "ground": get_args(GroundKind),
     "background_fit": get_args(Fit),
     "position": tuple(POSITIONS),
 }

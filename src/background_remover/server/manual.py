@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Any, get_args
 
+from background_remover.ground import Way
 from background_remover.server import removebg
 from background_remover.server.answer import REMOVEBG_TYPES, TYPES
 from background_remover.server.dialect import REMBG, told
@@ -304,6 +305,7 @@ def _cutout_schema() -> Json:
         "confidence": {"type": "number", "minimum": 0, "maximum": 1},
         "empty": {"type": "boolean"},
         "unsure": {"type": "boolean"},
+        "ground": {"type": "string", "enum": list(get_args(Way))},
         "frames": _WHOLE,
         "seconds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
     }
