@@ -46,5 +46,5 @@ def test_nothing_of_ours_is_anothers():
 
 
 def test_what_is_nobodys_is_refused_as_ever():
-    assert refusal("remove", "a.jpg", "b.png", "--keep-colors").endswith("'--keep-colours'?")
+    assert refusal("remove", "a.jpg", "b.png", "--linear-lights").endswith("'--linear-light'?")
     assert refusal("cut") == "No such command 'cut'."
