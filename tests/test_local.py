@@ -499,10 +499,10 @@ def test_a_thousand_files_and_every_fault(run, tree):
     Path("in/notes.txt").touch()
     ran = run("in out --report r.jsonl")
     assert ran.status == 1
-    assert len(results(Path("out"))) == 1005
     failed = {name: line["code"] for name, line in report().items() if line["status"] == "failed"}
     bad = ["in/empty.jpg", "in/text.png", "in/half.png", "in/nowhere.jpg"]
-    assert failed == dict.fromkeys(bad, "image")
+    assert failed == dict.fromkeys(bad, "image"), ran.error[-600:]
+    assert len(results(Path("out"))) == 1005
     for name in failed:
         assert sum(line.startswith(f"{name}: ") for line in ran.error.splitlines()) == 1
     assert len(report()) == 1009
