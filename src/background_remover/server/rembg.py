@@ -16,6 +16,7 @@ from background_remover.server.dialect import REMBG
 from background_remover.server.fields import switch
 from background_remover.server.order import Order, fill
 from background_remover.server.refusal import Refusal
+from background_remover.server.removebg import read_texts
 from background_remover.server.room import Room
 
 FIELDS = ("model", "a", "af", "ab", "ae", "om", "ppm", "bgc", "extras")
@@ -56,14 +57,7 @@ def read_options(given: Iterable[tuple[str, str]], max_megapixels: float) -> Opt
     empty, and of a moving one the first frame. Raises `OptionError` at a field that is unknown, given twice, or has a
     value out of range.
     """
-    texts: dict[str, str] = {}
-    for name, text in given:
-        if name not in FIELDS:
-            raise OptionError(f"{name[:64]!r} is no parameter; known: {', '.join(FIELDS)}")
-        if name in texts:
-            raise OptionError(f"{name} is given twice; give it once")
-        texts[name] = text.strip()
-    texts = {name: text for name, text in texts.items() if text}
+    texts = read_texts(given, FIELDS)
     switch("a", texts.get("a", "false"))
     for name, most in (("af", _LEVEL), ("ab", _LEVEL), ("ae", None)):
         _whole(name, texts.get(name, "0"), most)

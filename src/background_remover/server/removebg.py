@@ -4,7 +4,7 @@ The fields are those of https://www.remove.bg/api; a client works once it is tol
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from background_remover.errors import OptionError
@@ -74,20 +74,28 @@ class Wanted:
     shadow: float = 0.0
 
 
+def read_texts(given: Iterable[tuple[str, str]], known: Collection[str]) -> dict[str, str]:
+    """The fields of a request by their names, without blanks around them and without empty ones.
+
+    Raises `OptionError` at a field that is unknown or given twice.
+    """
+    texts: dict[str, str] = {}
+    for name, text in given:
+        if name not in known:
+            raise OptionError(f"{name[:64]!r} is no parameter; known: {', '.join(known)}")
+        if name in texts:
+            raise OptionError(f"{name} is given twice; give it once")
+        texts[name] = text.strip()
+    return {name: text for name, text in texts.items() if text}
+
+
 def read_wanted(given: Iterable[tuple[str, str]]) -> Wanted:
     """What fields of text say; those that are empty count as left out.
 
     Which kind of subject there is and how it is classified (`type`, `type_level`) is read and changes nothing: one
     network is for all. Raises `OptionError` at a field that is unknown, given twice, or has a value out of range.
     """
-    texts: dict[str, str] = {}
-    for name, text in given:
-        if name not in FIELDS:
-            raise OptionError(f"{name[:64]!r} is no parameter; known: {', '.join(FIELDS)}")
-        if name in texts:
-            raise OptionError(f"{name} is given twice; give it once")
-        texts[name] = text.strip()
-    texts = {name: text for name, text in texts.items() if text}
+    texts = read_texts(given, FIELDS)
     one_of("type", texts.get("type", "auto"), TYPES)
     one_of("type_level", texts.get("type_level", "1"), LEVELS)
     one_of("size", texts.get("size", "preview"), MEGAPIXELS)
