@@ -102,8 +102,18 @@ def make_model(tmp_path: Path) -> ModelMaker:
 
 @pytest.fixture(scope="session")
 def bright(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that takes what is bright for the subject."""
+    """A model that takes what is bright for the subject. All tests share it; those that change one use `make_model`."""
     return model_maker(tmp_path_factory.mktemp("models"))()
+
+
+@pytest.fixture(autouse=True)
+def _shared_model_unchanged(bright: Path) -> Iterator[None]:
+    """Fails the test that writes into the shared model, and not whichever comes after it."""
+    before = bright.read_bytes()
+    yield
+    changed = bright.read_bytes() != before
+    bright.write_bytes(before)
+    assert not changed, f"{bright} is shared by all tests; change a copy, as `make_model` gives"
 
 
 @pytest.fixture

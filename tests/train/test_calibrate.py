@@ -76,10 +76,11 @@ def test_both_kinds_of_picture_are_needed():
             calibrate.calibrate(Observations(seen.agreements[part], seen.scores[part], seen.subjects[part]))
 
 
-def test_a_model_file_keeps_its_calibration_and_the_rest(bright):
-    before = Network(bright).card
-    calibrate.write(bright, Calibration(((0.0, 0.0), (0.5, 0.25), (1.0, 0.9)), 0.125, 0.25))
-    card = Network(bright).card
+def test_a_model_file_keeps_its_calibration_and_the_rest(make_model):
+    model = make_model()
+    before = Network(model).card
+    calibrate.write(model, Calibration(((0.0, 0.0), (0.5, 0.25), (1.0, 0.9)), 0.125, 0.25))
+    card = Network(model).card
     assert card.curve == ((0, 0), (0.5, 0.25), (1, 0.9))
     assert (card.empty_below, card.unsure_below) == (0.125, 0.25)
     assert (card.name, card.parameters, card.data) == (before.name, before.parameters, before.data)
