@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -52,6 +53,30 @@ def test_another_takes_the_place_of_one_that_is_killed(bright, job):
         assert (
             "a.png: the process that worked on it was ended (SIGKILL); shrink the picture, or work on" in failed.error
         )
+        assert there.do(job).status == "done"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes end in another way here")
+@pytest.mark.parametrize("fault", ["no process", "no model"])
+def test_a_process_that_cannot_be_replaced_is_one_failure_and_the_next_job_tries_again(
+    make_model, job, monkeypatch, fault
+):
+    model = make_model()
+    content = model.read_bytes()
+
+    def refuse(*line: object, **settings: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    with closing(workers(model)) as there:
+        os.kill(there._all[0]._process.pid, signal.SIGKILL)
+        with monkeypatch.context() as patch:
+            if fault == "no process":
+                patch.setattr(subprocess, "Popen", refuse)
+            model.write_bytes(b"no model" if fault == "no model" else content)
+            failed = [there.do(job) for _ in range(3)]
+        assert [(record.status, record.code) for record in failed] == [("failed", "worker")] * 3
+        model.write_bytes(content)
+        assert there.do(job).code in (None, "worker")  # the one that could not open its model ends here
         assert there.do(job).status == "done"
 
 

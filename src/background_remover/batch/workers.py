@@ -46,13 +46,16 @@ class Workers:
             raise
 
     def do(self, job: Job) -> Record:
-        """What `job.do` does, in one of the processes; where that ends before its time, another takes its place."""
+        """What `job.do` does, in one of the processes; where that ends before its time, another takes its place.
+
+        Where no other can be started, the place stays with the one that has ended, and the next job tries again.
+        """
         process = self._free.get()
         try:
             return process.do(job)
         except (EOFError, OSError, pickle.UnpicklingError):
             status = process.close()
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, Error):
                 process = _Process(self._order)
                 self._all.append(process)
                 process.ready()
@@ -94,6 +97,9 @@ class _Process:
             raise error
 
     def do(self, job: Job) -> Record:
+        """Returns the process's record of a job; raises `EOFError` or `OSError` where it has ended."""
+        if self._jobs.closed:
+            raise EOFError
         self._send(job)
         record: Record = self._receive()
         return record
