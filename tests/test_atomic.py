@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from background_remover.atomic import check_folder, check_place, whole, write_whole
+from background_remover.atomic import check_folder, check_place, remove_left_overs, temporary_name, whole, write_whole
 from background_remover.errors import ImageError
 
 
@@ -67,6 +67,26 @@ def test_a_link_is_followed_and_one_that_loops_is_replaced(tmp_path):
         write_whole(tmp_path / name, b"new")
     assert (tmp_path / "folder" / "x.png").read_bytes() == (tmp_path / "loop.png").read_bytes() == b"new"
     assert (tmp_path / "link.png").is_symlink()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+@pytest.mark.parametrize("name", ["pipe", "link"])
+def test_a_pipe_or_device_is_not_replaced(tmp_path, name):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    for attempt in (check_place, lambda path: write_whole(path, b"new")):
+        with pytest.raises(ImageError, match=rf"{name}: neither a file nor a folder, and would be replaced; name a"):
+            attempt(tmp_path / name)
+    assert (tmp_path / "pipe").is_fifo()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path):
+    for name in (temporary_name(), temporary_name(), ".hidden.part", "x.png", ".0123456789abcdef.part2"):
+        (tmp_path / name).touch()
+    remove_left_overs(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".0123456789abcdef.part2", ".hidden.part", "x.png"]
+    remove_left_overs(tmp_path / "none")
 
 
 def test_a_place_where_nothing_can_be_written_is_refused_before_the_work(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """A small network, folders of made-up pictures and banks of made-up tiles, for the tests of training."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -114,6 +115,19 @@ def save(path: Path, array: np.ndarray) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     PillowImage.fromarray(array).save(path)
     return path
+
+
+@contextlib.contextmanager
+def longest_file(length: int) -> Iterator[None]:
+    """Lets the block write no file beyond so many bytes, which ends a write in its midst as a full disk does."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (length, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def pair_folder(folder: Path, names: Sequence[str], size: int = 32) -> Path:

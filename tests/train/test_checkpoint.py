@@ -1,15 +1,16 @@
 import pickle
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from background_remover.errors import Error, ModelError
+from background_remover.errors import ImageError, ModelError
 from background_remover.train import checkpoint
 from background_remover.train.checkpoint import Checkpoint, build, load_module
 from background_remover.train.config import Recipe
-from train.conftest import numbers
+from train.conftest import longest_file, numbers
 
 
 @pytest.fixture
@@ -60,18 +61,34 @@ def test_what_is_kept_for_use_rebuilds_the_network_and_no_more(tmp_path, trained
     assert (tmp_path / "best.pt").stat().st_size < (tmp_path / "last.pt").stat().st_size / 2.5
 
 
-def test_a_write_that_breaks_off_leaves_the_last_checkpoint_alone(tmp_path, trained, monkeypatch):
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of a file's length here")
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.999])
+def test_a_write_that_breaks_off_leaves_the_last_checkpoint_alone(tmp_path, trained, share):
     path = tmp_path / "last.pt"
     trained.save(path)
-
-    def full_disk(values: object, target: Path) -> None:
-        Path(target).write_bytes(b"half a che")
-        raise OSError("No space left on device")
-
-    monkeypatch.setattr(torch, "save", full_disk)
-    with pytest.raises(Error, match=r"last\.pt: can't be written \(No space"):
+    limit = int(path.stat().st_size * share)
+    with longest_file(limit), pytest.raises(ImageError, match=r"last\.pt: can't be written \(File too large\); choose"):
         replace(trained, step=7).save(path)
     assert Checkpoint.load(path).step == 6
+    assert [path.name for path in tmp_path.iterdir()] == ["last.pt"]
+
+
+def test_a_missing_folder_is_told_of_the_file(tmp_path, trained):
+    with pytest.raises(ImageError, match=r"none/last\.pt: can't be written \(No such file or directory\)"):
+        trained.save(tmp_path / "none" / "last.pt")
+
+
+def test_an_interrupted_write_leaves_the_last_checkpoint_alone(tmp_path, trained, monkeypatch):
+    trained.save(tmp_path / "last.pt")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(torch, "save", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        replace(trained, step=7).save(tmp_path / "last.pt")
+    assert Checkpoint.load(tmp_path / "last.pt").step == 6
+    assert [path.name for path in tmp_path.iterdir()] == ["last.pt"]
 
 
 def test_a_new_checkpoint_takes_the_old_ones_place_in_one_step(tmp_path, trained):

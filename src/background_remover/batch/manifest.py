@@ -15,20 +15,19 @@ import contextlib
 import dataclasses
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from background_remover import atomic
 from background_remover.batch.job import Job, Record
 from background_remover.batch.lines import Lines
 from background_remover.batch.sources import whole_path
 from background_remover.errors import ImageError, OptionError
 
 NAME = ".background-remover.jsonl"
-_LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")  # what `atomic.whole` leaves behind when it is killed
 
 Settings: TypeAlias = dict[str, str | int | float | bool]
 """All that a result depends on beside its picture: the model, its hash, the suffix, options that aren't the default."""
@@ -108,10 +107,7 @@ def read(out: Path) -> dict[str, Entry]:
 def remove_left_overs(out: Path, places: Iterable[str]) -> None:
     """Removes the half files that a killed run left in the folders of these places below `out`."""
     for folder in {(out / place).parent for place in places}:
-        with contextlib.suppress(OSError):
-            for path in list(folder.iterdir()):
-                if _LEFT_OVER.fullmatch(path.name):
-                    path.unlink()
+        atomic.remove_left_overs(folder)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -3,13 +3,12 @@
 import contextlib
 import functools
 import posixpath
-import re
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
+from background_remover.atomic import temporary_name
 from background_remover.batch.job import Stamp
 from background_remover.batch.sources import whole_path
 from background_remover.errors import Error, ImageError, OptionError, one_line
@@ -22,7 +21,6 @@ try:
 except ImportError as error:
     raise Error(f"a cluster needs pyarrow and fsspec ({error}): pip install 'background-remover[cluster]'") from error
 
-LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")  # the name that a file has until it is whole, as in `atomic`
 _NAMES = {"S3FileSystem", "GcsFileSystem", "AzureFileSystem"}  # a file of theirs appears whole, or not at all
 Facts: TypeAlias = tuple[str, Stamp]
 """A file's place below a folder, and its stamp."""
@@ -106,7 +104,7 @@ class Address:
     def put(self, data: bytes) -> None:
         """Writes a file, whole or not at all; missing folders are made. Raises `ImageError` where that fails."""
         folder = posixpath.dirname(self._path)
-        place = self._path if self.store.puts_whole else posixpath.join(folder, f".{secrets.token_hex(8)}.part")
+        place = self._path if self.store.puts_whole else posixpath.join(folder, temporary_name())
         with _told(self, "can't be written"):
             if not self.store.puts_whole:
                 self._filesystem.create_dir(folder, recursive=True)

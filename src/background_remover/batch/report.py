@@ -7,7 +7,7 @@ from background_remover.atomic import check_place
 from background_remover.batch.job import Record
 from background_remover.batch.lines import Lines
 from background_remover.errors import OptionError
-from background_remover.paths import is_folder
+from background_remover.paths import is_file, is_folder, is_there
 
 SUFFIX = ".jsonl"
 
@@ -37,4 +37,5 @@ def check_report(path: Path) -> None:
         raise OptionError(f"{path}: a report ends in {SUFFIX}; choose such a name")
     if not is_folder(path.parent):
         raise OptionError(f"{path}: there is no folder {path.parent}; make it first")
-    check_place(path)
+    if not is_there(path) or is_file(path) or is_folder(path):  # a pipe or a device takes lines as they come
+        check_place(path)

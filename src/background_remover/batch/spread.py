@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 
 from background_remover import models
+from background_remover.atomic import LEFT_OVER
 from background_remover.batch import sources
 from background_remover.batch.job import Record, Stamp
 from background_remover.batch.manifest import Entry, Settings
 from background_remover.batch.plan import is_done, objection, record_of
-from background_remover.batch.remote import LEFT_OVER, Address, RemoteJob, Store, address
+from background_remover.batch.remote import Address, RemoteJob, Store, address
 from background_remover.batch.review import UNSURE
 from background_remover.batch.targets import FORMAT, folds_case, name_places
 from background_remover.errors import OptionError

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import click
 
-from background_remover.atomic import check_place
+from background_remover.atomic import check_folder, check_place
 from background_remover.errors import OptionError
 from background_remover.exits import run
 from background_remover.models import DEFAULT, locate
@@ -189,6 +189,7 @@ def fit(
     chosen = replace(config.recipe(recipe), **{name: value for name, value in changes.items() if value is not None})
     if init is not None and encoder_weights is not None:
         raise OptionError("--init and --encoder-weights both say what to begin with; give one")
+    check_folder(out)
     sources = _sources(**folders)
     side = loop.bank_size(chosen)
     label = _teacher(teacher)

@@ -1,6 +1,5 @@
 """A training run on disk: recipe, weights, averaged weights, optimiser, step; `load_module` rebuilds the network."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from background_remover.errors import Error, ModelError, one_line
+from background_remover.atomic import whole
+from background_remover.errors import ModelError, one_line
 from background_remover.train.config import Recipe
 from background_remover.train.lite import LiteUNet
 from background_remover.train.unet import UNet
@@ -44,16 +44,14 @@ class Checkpoint:
         return Checkpoint(self.recipe, self.averaged, self.samples, self.step, best=self.best)
 
     def save(self, path: Path) -> None:
-        """Write the file whole or not at all; `Error` where there is no room for it."""
-        partial = path.with_name(path.name + ".partial")
-        try:
-            torch.save({**vars(self), "recipe": self.recipe.to_dict()}, partial)
-            partial.replace(path)
-        except (OSError, RuntimeError) as error:  # of PyTorch's own writer
-            raise Error(f"{path}: can't be written ({one_line(error)}); make room or choose another folder") from error
-        finally:
-            with contextlib.suppress(OSError):
-                partial.unlink(missing_ok=True)
+        """Write the file whole or not at all; `ImageError` where it can't be written."""
+        with whole(path) as temporary, temporary.open("wb") as file:
+            try:
+                torch.save({**vars(self), "recipe": self.recipe.to_dict()}, file)
+            except RuntimeError as error:
+                if isinstance(error.__context__, OSError):  # what went wrong; PyTorch then adds that the file is short
+                    raise error.__context__ from None
+                raise
 
     @staticmethod
     def load(path: Path) -> "Checkpoint":

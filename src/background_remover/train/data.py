@@ -10,7 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from PIL import Image as PillowImage
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the customary name
 
+from background_remover.atomic import check_place, whole
 from background_remover.errors import ImageError, OptionError, one_line
 from background_remover.image import decode
 from background_remover.processor import cores
@@ -136,29 +137,31 @@ def pack(sources: Sequence[Source], size: int, out: Path, teacher: Teacher | Non
     """Writes both parts of all sources into one file; returns the number of pictures. `teacher` is as in `load`.
 
     The file is a zip archive: `index.json`, and for each picture a WebP of `size` x `size` pixels and a PNG of two
-    channels, alpha and known.
+    channels, alpha and known. Raises `ImageError` where it can't be written, and `OptionError` as `load` does.
     """
+    check_place(out)
+    parts = [
+        [entry for i, source in enumerate(sources) for entry in find_entries(i, source, part)]
+        for part in ("train", "validation")
+    ]
     index: list[dict[str, str | int | float]] = []
-    partial_file = out.with_name(out.name + ".partial")
-    try:
-        with zipfile.ZipFile(partial_file, "w", zipfile.ZIP_STORED) as archive:
-            for part in ("train", "validation"):
-                entries = [entry for i, source in enumerate(sources) for entry in find_entries(i, source, part)]
-                with _mapped(len(entries), size, out.parent) as (file, tiles):
-                    for row, entry, aspect in _decode(list(enumerate(entries)), file, teacher):
-                        pixels = tiles[row].permute(1, 2, 0).numpy()
-                        number = f"{len(index):06}"
-                        archive.writestr(f"{number}.webp", _encode(pixels[..., :3], "WEBP", quality=88, method=4))
-                        archive.writestr(f"{number}.png", _encode(pixels[..., 3:], "PNG"))
-                        index.append({"source": entry.source, "name": entry.name, "part": part, "aspect": aspect})
-            if not index:
-                raise OptionError("no pictures in the data; there is nothing to pack")
-            described = [{"folder": source.name, "kind": source.kind, "weight": source.weight} for source in sources]
-            archive.writestr(_INDEX, json.dumps({"size": size, "sources": described, "pictures": index}))
-        partial_file.replace(out)
-    finally:
-        partial_file.unlink(missing_ok=True)
+    with whole(out) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+        for entries in parts:
+            with _mapped(len(entries), size, out.parent) as (file, tiles):
+                for row, entry, aspect in _decode(list(enumerate(entries)), file, teacher):
+                    _add(archive, len(index), tiles[row].permute(1, 2, 0).numpy())
+                    index.append({"source": entry.source, "name": entry.name, "part": entry.part, "aspect": aspect})
+        if not index:
+            raise OptionError("no pictures in the data; there is nothing to pack")
+        described = [{"folder": source.name, "kind": source.kind, "weight": source.weight} for source in sources]
+        archive.writestr(_INDEX, json.dumps({"size": size, "sources": described, "pictures": index}))
     return len(index)
+
+
+def _add(archive: zipfile.ZipFile, number: int, pixels: NDArray[np.uint8]) -> None:
+    """Add one square, (S, S, 5), to an archive."""
+    archive.writestr(f"{number:06}.webp", _encode(pixels[..., :3], "WEBP", quality=88, method=4))
+    archive.writestr(f"{number:06}.png", _encode(pixels[..., 3:], "PNG"))
 
 
 def _packed(path: Path, part: str, size: int) -> tuple[list[Source], int, Iterator[tuple[int, Tile]]]:
@@ -192,13 +195,14 @@ def _mapped(count: int, size: int, folder: Path | None) -> Iterator[tuple[Square
     if not count:
         yield SquaresFile(Path(os.devnull), shape), torch.empty(shape, dtype=torch.uint8)
         return
-    with tempfile.NamedTemporaryFile(prefix="squares-", dir=folder) as file:
+    with ExitStack() as stack:
         try:
+            file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="squares-", dir=folder))
             if hasattr(os, "posix_fallocate"):  # at a page without room the system would end the process
                 os.posix_fallocate(file.fileno(), 0, math.prod(shape))
             tiles = torch.from_numpy(np.memmap(file.name, np.uint8, "r+", shape=shape))
         except OSError as error:
-            place, size_gb = Path(file.name).parent, math.prod(shape) / 1e9
+            place, size_gb = folder or tempfile.gettempdir(), math.prod(shape) / 1e9
             raise OptionError(f"{place}: no room for {size_gb:.1f} GB of pictures ({one_line(error)})") from error
         yield SquaresFile(Path(file.name), shape), tiles
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the customary name
 from tqdm import tqdm
 
-from background_remover.atomic import write_whole
+from background_remover.atomic import remove_left_overs, write_whole
 from background_remover.errors import OptionError, one_line
 from background_remover.heap import keep_freed
 from background_remover.interrupt import noted_interrupt
@@ -73,6 +73,8 @@ def fit(
     keep_freed()  # on a CPU, handing every step's memory back costs a sixth of the time
     fabric = _launch(device)
     out.mkdir(parents=True, exist_ok=True)
+    if fabric.global_rank == 0:
+        remove_left_overs(out)
     module = checkpoint.build(recipe)
     module.load_state_dict(init)
     state = _resume(recipe, out, module, train)
