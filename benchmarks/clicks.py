@@ -23,9 +23,8 @@ from scipy.ndimage import distance_transform_edt
 from background_remover import metrics, models
 from background_remover.evaluate import thin
 from background_remover.frame import Box, subject_box
-from background_remover.image import decode
 from background_remover.network import Network
-from background_remover.pairs import find_pairs, read_truth
+from background_remover.pairs import find_pairs, read_pair
 from background_remover.processor import cores
 from background_remover.refine import refine
 from background_remover.segmentation.crops import LONGEST, Crops
@@ -60,7 +59,7 @@ class Row(NamedTuple):
 def labelled(folder: Path, limit: int) -> Iterable[Case]:
     """Held-out pictures of a folder with their truth."""
     for pair in thin(find_pairs(folder, "validation"), limit):
-        yield Case(pair.name, decode(pair.image).image, *read_truth(pair))
+        yield Case(pair.name, *read_pair(pair))
 
 
 def next_click(alpha: Alpha, truth: Alpha, known: Mask, clicked: Sequence[Point] = ()) -> tuple[Point, bool]:

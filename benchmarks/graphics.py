@@ -24,14 +24,13 @@ from PIL import ImageDraw, ImageFont
 from background_remover import models
 from background_remover.confidence import confidence
 from background_remover.evaluate import thin
-from background_remover.image import decode
 from background_remover.matting.plain_choice import Way, choose, combine
 from background_remover.matting.plain_ground import find_ground
 from background_remover.matting.shade import find_shade
 from background_remover.matting.unmix import Unmixed, unmix
 from background_remover.metrics import iou, mae
 from background_remover.network import Network
-from background_remover.pairs import find_pairs, read_truth
+from background_remover.pairs import find_pairs, read_pair
 from background_remover.pixels import blur, box_max, resize
 from background_remover.refine import refine
 from background_remover.types import Alpha, Image
@@ -274,7 +273,8 @@ def products(folder: Path, model: str, limit: int) -> None:
     """Print the errors of products on white paper, and that of the shade where there is any."""
     network, rows = Network(models.locate(model)), []
     for pair in thin(find_pairs(folder, "validation"), limit):
-        truth = product(decode(pair.image).image, read_truth(pair)[0])
+        image, alpha, _ = read_pair(pair)
+        truth = product(image, alpha)
         given = answers(truth.image, network)
         shaded = (truth.alpha < 0.02) & (truth.shade > 0.02)
         shade = resize(given.shade, truth.alpha.shape, "bilinear")
@@ -293,8 +293,8 @@ def choice(folder: Path, model: str, limit: int) -> None:
     """Print how often each way is chosen, and the mean IoU with the network alone and with the choice."""
     network, rows, ways = Network(models.locate(model)), [], Counter[str]()
     for pair in thin(find_pairs(folder, "validation"), limit):
-        truth, known = read_truth(pair)
-        given = answers(decode(pair.image).image, network)
+        image, truth, known = read_pair(pair)
+        given = answers(image, network)
         rows.append([iou(given.network, truth, known), iou(given.chosen, truth, known)])
         ways[given.way] += 1
     alone, chosen = np.mean(rows, axis=0)

@@ -19,9 +19,8 @@ from matplotlib.figure import Figure
 
 from background_remover import metrics, models
 from background_remover.evaluate import thin
-from background_remover.image import decode
 from background_remover.network import Network
-from background_remover.pairs import Pair, Part, find_pairs, read_truth
+from background_remover.pairs import Pair, Part, find_pairs, read_pair
 from background_remover.pixels import resize
 from background_remover.processor import cores
 
@@ -50,12 +49,12 @@ def measure(model: str, size: int | None, folders: dict[str, list[Pair]]) -> Row
     for name, pairs in folders.items():
         ious = []
         for pair in pairs:
-            image = decode(pair.image).image
+            image, truth, known = read_pair(pair)
             start = perf_counter()
             coarse = network.coarse(image)
             times.append(perf_counter() - start)
             alpha = np.clip(resize(coarse, image.shape[:2], "bicubic"), 0, 1)
-            ious.append(metrics.iou(alpha, *read_truth(pair)))
+            ious.append(metrics.iou(alpha, truth, known))
         scores[name] = float(np.mean(ious))
     return Row(Path(model).stem, size or own, size in (None, own), scores, float(np.median(times)) * 1e3)
 

@@ -20,7 +20,7 @@ from background_remover.composite import cutout, fitted, over
 from background_remover.evaluate import thin
 from background_remover.image import decode
 from background_remover.network import Network
-from background_remover.pairs import find_pairs, find_pictures, read_truth
+from background_remover.pairs import find_pairs, find_pictures, read_pair
 from background_remover.pixels import resize
 from background_remover.refine import refine
 from background_remover.types import Alpha, Image, Mask
@@ -45,7 +45,7 @@ class Known(NamedTuple):
 def labelled(folder: Path, limit: int) -> Iterator[Known]:
     """Held-out pictures with a hard truth."""
     for pair in thin(find_pairs(folder, "validation"), limit):
-        yield Known(decode(pair.image).image, *read_truth(pair), soft=False)
+        yield Known(*read_pair(pair), soft=False)
 
 
 def composites(cutouts: Path, backgrounds: Path, limit: int) -> Iterator[Known]:

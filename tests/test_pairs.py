@@ -10,7 +10,8 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.pairs import Pair, find_pairs, find_pictures, held_out, read_names, read_truth
+from background_remover.pairs import Pair, find_pairs, find_pictures, held_out, read_names, read_pair, read_truth
+from conftest import STORED
 
 
 def write_grey(path: Path, values: np.ndarray) -> None:
@@ -248,8 +249,33 @@ def test_a_name_listed_twice_counts_once(tmp_path):
 
 
 def test_a_mask_of_another_size_than_its_picture_is_named(tmp_path):
+    PillowImage.new("RGB", (4, 6)).save(tmp_path / "a.jpg")
     PillowImage.new("L", (8, 6)).save(tmp_path / "a.png")
-    pair = Pair("a", tmp_path / "a.jpg", tmp_path / "a.png", trimap=False)
-    assert read_truth(pair, (6, 8))[0].shape == (6, 8)
     with pytest.raises(ImageError, match=r"a\.jpg: is 4x6 and its truth 8x6; bring .*a\.png to the picture"):
-        read_truth(pair, (6, 4))
+        read_pair(Pair("a", tmp_path / "a.jpg", tmp_path / "a.png", trimap=False))
+
+
+@pytest.mark.parametrize("trimap", [True, False])
+@pytest.mark.parametrize("orientation", STORED)
+def test_a_picture_and_its_truth_are_turned_upright_each_as_its_own_orientation_says(tmp_path, orientation, trimap):
+    levels = np.array([[1, 2, 3], [2, 2, 1]] if trimap else [[0, 51, 255], [255, 0, 0]], dtype=np.uint8)
+    PillowImage.fromarray(np.dstack([levels] * 3)).save(tmp_path / "picture.png")
+    turned = np.ascontiguousarray(STORED[orientation](np.dstack([levels] * 3)))
+    exif = PillowImage.Exif()
+    exif[0x0112] = orientation
+    PillowImage.fromarray(turned).save(tmp_path / "turned.png", exif=exif)
+    PillowImage.fromarray(levels).save(tmp_path / "truth.png")
+    PillowImage.fromarray(np.ascontiguousarray(turned[..., 0])).save(tmp_path / "turned truth.png", exif=exif)
+    wanted = read_pair(Pair("a", tmp_path / "picture.png", tmp_path / "truth.png", trimap))
+    for image, truth in (("turned", "truth"), ("picture", "turned truth"), ("turned", "turned truth")):
+        found = read_pair(Pair("a", tmp_path / f"{image}.png", tmp_path / f"{truth}.png", trimap))
+        assert all(np.array_equal(one, other) for one, other in zip(found, wanted, strict=True))
+
+
+def test_a_mask_of_the_picture_before_it_is_turned_is_named(tmp_path):
+    exif = PillowImage.Exif()
+    exif[0x0112] = 6
+    PillowImage.new("RGB", (8, 6)).save(tmp_path / "a.jpg", exif=exif)
+    PillowImage.new("L", (8, 6)).save(tmp_path / "a.png")
+    with pytest.raises(ImageError, match=r"a\.jpg: is 6x8 and its truth 8x6; turn .*a\.png upright as well"):
+        read_pair(Pair("a", tmp_path / "a.jpg", tmp_path / "a.png", trimap=False))

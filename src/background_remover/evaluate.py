@@ -19,7 +19,7 @@ from background_remover import metrics
 from background_remover.atomic import write_whole
 from background_remover.errors import Error, ImageError, OptionError
 from background_remover.image import decode
-from background_remover.pairs import Pair, read_truth
+from background_remover.pairs import Pair, read_pair
 from background_remover.tables import markdown
 from background_remover.types import Alpha, Image, Mask
 from background_remover.verdicts import Predict, Verdict, judge
@@ -243,12 +243,10 @@ def _saliency() -> Mapping[str, Callable[[Alpha, Alpha], float]]:
 def _read(pair: Pair) -> tuple[Image, Alpha, Mask] | None:
     """A picture, its truth and where that is known, all of one size; None, after a warning, where they can't be had."""
     try:
-        image = decode(pair.image).image
-        truth, known = read_truth(pair, (image.shape[0], image.shape[1]))
+        return read_pair(pair)
     except ImageError as error:
         log.warning("skipped: %s", error)
         return None
-    return image, truth, known
 
 
 def _score(

@@ -9,9 +9,11 @@ from typing import Literal, get_args
 
 import numpy as np
 from PIL import Image as PillowImage
+from PIL import ImageOps
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.types import Alpha, Mask, Size
+from background_remover.image import decode
+from background_remover.types import Alpha, Image, Mask
 
 log = logging.getLogger(__name__)
 
@@ -90,25 +92,31 @@ def read_names(file: Path) -> frozenset[str]:
     return frozenset(name for name in (line.partition("#")[0].strip() for line in lines) if name)
 
 
-def read_truth(pair: Pair, size: Size | None = None) -> tuple[Alpha, Mask]:
+def read_pair(pair: Pair) -> tuple[Image, Alpha, Mask]:
+    """Return a pair's picture, (H, W, 3) uint8, and its truth as `read_truth` gives it.
+
+    Both are turned upright, each as its own EXIF orientation says. Raises `ImageError` where a file can't be read, and
+    where the two differ in size.
+    """
+    image = decode(pair.image).image
+    alpha, known = read_truth(pair)
+    (height, width), truth = image.shape[:2], alpha.shape
+    if truth != (height, width):
+        turned = truth == (width, height)
+        advice = f"turn {pair.truth} upright as well" if turned else f"bring {pair.truth} to the picture's own size"
+        raise ImageError(f"{pair.image}: is {width}x{height} and its truth {truth[1]}x{truth[0]}; {advice}")
+    return image, alpha, known
+
+
+def read_truth(pair: Pair) -> tuple[Alpha, Mask]:
     """The truth of a pair: alpha (H, W) in [0, 1], and the mask (H, W) of the pixels where it is known.
 
     A trimap's border counts as subject in the alpha and as unknown in the mask; a grey mask is known everywhere.
-    Raises `ImageError` where the file can't be read, and where a `size`, its picture's, is given and it has another.
+    Raises `ImageError` where the file can't be read.
     """
-    alpha, known = _read_truth(pair)
-    if size is not None and alpha.shape != size:
-        height, width = alpha.shape
-        raise ImageError(
-            f"{pair.image}: is {size[1]}x{size[0]} and its truth {width}x{height}; "
-            f"bring {pair.truth} to the picture's own size"
-        )
-    return alpha, known
-
-
-def _read_truth(pair: Pair) -> tuple[Alpha, Mask]:
     try:
-        with PillowImage.open(pair.truth) as file:
+        with PillowImage.open(pair.truth) as stored:
+            file = ImageOps.exif_transpose(stored)
             deep = file.mode.startswith("I")  # Pillow's conversion to 8 bits would cut these off at 255
             values = np.asarray(file if pair.trimap or deep else file.convert("L"))
     except (OSError, SyntaxError, ValueError, PillowImage.DecompressionBombError) as error:

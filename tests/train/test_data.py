@@ -2,6 +2,7 @@ import errno
 import json
 import logging
 import math
+import sys
 import zipfile
 from pathlib import Path
 
@@ -10,12 +11,12 @@ import pytest
 import torch
 from PIL import Image as PillowImage
 
-from background_remover.errors import OptionError
+from background_remover.errors import ImageError, OptionError
 from background_remover.pairs import held_out
 from background_remover.train import data
 from background_remover.train.data import Bank, load, pack
 from background_remover.train.decode import Source
-from train.conftest import bank, pair_folder, save, square
+from train.conftest import bank, longest_file, pair_folder, save, square
 
 LEVELS = np.arange(0, 256, 255 // 63, dtype=np.uint8)[:64].reshape(8, 8)  # a soft mask of 64 levels
 
@@ -114,12 +115,16 @@ def damage_mask(folder: Path) -> Path:
     return folder / "mask" / "b.png"
 
 
+def shrink_mask(folder: Path) -> Path:
+    return save(folder / "mask" / "b.png", np.zeros((32, 16), np.uint8))
+
+
 def bloat_mask(folder: Path) -> Path:
     """More pixels than Pillow believes in."""
     return save(folder / "mask" / "b.png", np.zeros((64, 64), np.uint8))
 
 
-@pytest.mark.parametrize("damage", [damage_picture, truncate_picture, damage_mask, bloat_mask])
+@pytest.mark.parametrize("damage", [damage_picture, truncate_picture, damage_mask, shrink_mask, bloat_mask])
 def test_a_broken_file_is_named_and_left_out(tmp_path, caplog, monkeypatch, damage):
     monkeypatch.setattr(PillowImage, "MAX_IMAGE_PIXELS", 32 * 32)
     folder = pair_folder(tmp_path, ["a", "b", "c"])
@@ -336,6 +341,37 @@ def test_a_broken_file_does_not_reach_the_pack(tmp_path, caplog):
     assert str(broken) in caplog.text
     loaded = load([tmp_path / "data.pack"], "train", 32)
     assert np.array_equal(layers(loaded, 1)[1], square(seed=2)[1])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of a file's length here")
+def test_a_pack_that_finds_no_room_is_named_and_leaves_what_was_there(tmp_path):
+    source = grey_pictures(tmp_path / "data", range(3), "pairs")
+    (tmp_path / "data.pack").write_bytes(b"old")
+    with longest_file(1000), pytest.raises(ImageError, match=r"data\.pack: can't be written \(File too large\)"):
+        pack([source], 8, tmp_path / "data.pack")
+    assert (tmp_path / "data.pack").read_bytes() == b"old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "data.pack"]
+
+
+def test_an_interrupted_pack_leaves_nothing(tmp_path, monkeypatch):
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(data, "_add", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        pack([grey_pictures(tmp_path / "data", range(3), "pairs")], 8, tmp_path / "data.pack")
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_a_pack_names_the_folder_that_it_cannot_read_and_not_its_own(tmp_path, monkeypatch):
+    source = grey_pictures(tmp_path / "data", range(3), "pairs")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "data"))
+
+    monkeypatch.setattr(data, "find_entries", refuse)
+    with pytest.raises(PermissionError, match=r"data'$"):
+        pack([source], 8, tmp_path / "data.pack")
 
 
 def zip_with(path: Path, **files: str) -> None:

@@ -18,7 +18,7 @@ from background_remover.confidence import Curve, agreement, fit_curve, to_text
 from background_remover.errors import OptionError
 from background_remover.image import decode
 from background_remover.network import Network
-from background_remover.pairs import Pair, read_truth
+from background_remover.pairs import Pair, read_pair
 from background_remover.pixels import resize
 
 SUBJECTS_REFUSED, EMPTIES_REFUSED = 0.005, 0.95  # shares; the threshold lies in the middle between the two
@@ -79,8 +79,7 @@ def observe(network: Network, pairs: Sequence[Pair], empties: Sequence[Path]) ->
     """Runs the network on pictures with known truth and on pictures without a subject."""
     agreements, scores = [], []
     for pair in pairs:
-        image = decode(pair.image).image
-        truth, known = read_truth(pair, (image.shape[0], image.shape[1]))
+        image, truth, known = read_pair(pair)
         coarse = network.coarse(image)
         agreements.append(agreement(coarse))
         scores.append(metrics.iou(resize(coarse, image.shape[:2], "bicubic"), truth, known))

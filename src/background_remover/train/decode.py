@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from background_remover.errors import ImageError
 from background_remover.image import decode
-from background_remover.pairs import Pair, Part, find_pairs, find_pictures, read_truth
+from background_remover.pairs import Pair, Part, find_pairs, find_pictures, read_pair
 from background_remover.pixels import resize
 from background_remover.types import Alpha, Image
 
@@ -91,15 +91,15 @@ def find_entries(number: int, source: Source, part: str) -> list[Entry]:
 
 
 def decode_tile(entry: Entry, size: int, teacher: Teacher | None) -> Tile:
-    """Decode one picture and its truth; `ImageError` where either can't be read."""
+    """Decode one picture and its truth; `ImageError` where either can't be read, or the two differ in size."""
+    if entry.pair is not None:
+        image, alpha, where = read_pair(entry.pair)
+        return Tile(square(image, alpha, where.astype(np.float32), size), image.shape[1] / image.shape[0])
     picture = decode(entry.path)
     image, opacity = picture.image, picture.opacity
-    alpha: Alpha = np.zeros(image.shape[:2], dtype=np.float32)
+    alpha = np.zeros(image.shape[:2], dtype=np.float32)
     known = np.ones_like(alpha)
-    if entry.pair is not None:
-        alpha, where = read_truth(entry.pair)
-        known = where.astype(np.float32)
-    elif entry.kind == "cutouts":
+    if entry.kind == "cutouts":
         room = max(image.shape) // 4  # about the subject
         alpha = np.pad(np.ones_like(alpha) if opacity is None else opacity, room)
         image, known = np.pad(image, ((room, room), (room, room), (0, 0))), np.ones_like(alpha)

@@ -10,8 +10,7 @@ from PIL import ImageDraw
 
 from background_remover import metrics
 from background_remover.errors import OptionError
-from background_remover.image import decode
-from background_remover.pairs import Pair, read_truth
+from background_remover.pairs import Pair, read_pair
 from background_remover.pixels import resize
 from background_remover.remover import Remover
 from background_remover.result import Result, write
@@ -66,8 +65,7 @@ def sheet(samples: Sequence[Sample]) -> PillowImage.Image:
 
 
 def _sample(remover: Remover, pair: Pair) -> Sample:
-    image = decode(pair.image).image
-    truth, known = read_truth(pair, (image.shape[0], image.shape[1]))
+    image, truth, known = read_pair(pair)
     alpha = remover.alpha(image)
     return Sample(pair.name, metrics.iou(alpha, truth, known), image, alpha, truth, known)
 
