@@ -6,7 +6,7 @@ import pytest
 
 from background_remover.batch import ledger
 from background_remover.batch.job import Record
-from background_remover.batch.ledger import FOLDER, SCHEMA, Ledger, ParquetReport, read
+from background_remover.batch.ledger import FOLDER, SCHEMA, Ledger, ParquetReport, check_report, read
 from background_remover.batch.manifest import Entry, Settings
 from background_remover.batch.remote import address
 from background_remover.errors import ImageError, OptionError
@@ -89,7 +89,7 @@ def test_a_report_has_a_row_for_each(tmp_path, monkeypatch):
     records = [dataclasses.replace(RECORD, source=f"{number}.jpg") for number in range(5)] + [UNSURE, FAILED]
     for record in records:
         report.write(record)
-    assert not path.exists()  # it is whole, or not there
+    assert pq.read_table(path).equals(SCHEMA.empty_table())  # it is whole at every moment
     report.close()
     assert pq.read_table(path).to_pylist() == [dataclasses.asdict(record) for record in records]
 
@@ -103,4 +103,14 @@ def test_an_empty_report_has_its_columns(tmp_path):
 
 def test_a_report_has_its_suffix(tmp_path):
     with pytest.raises(OptionError, match=r"r\.jsonl: a report of --engine ray ends in \.parquet; choose such a name"):
-        ParquetReport(address(str(tmp_path / "r.jsonl")))
+        check_report(address(str(tmp_path / "r.jsonl")))
+
+
+def test_a_place_that_takes_no_report_is_told_before_one_is_written(tmp_path):
+    (tmp_path / "folder.parquet").mkdir()
+    for name, message in (("none/r.parquet", "there is no folder .*none; make"), ("folder.parquet", "a folder, and")):
+        with pytest.raises(ImageError, match=message):
+            check_report(address(str(tmp_path / name)))
+    check_report(address(str(tmp_path / "r.parquet")))
+    check_report(address("memory://bucket/none/r.parquet"))
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.parquet"]

@@ -1,5 +1,6 @@
 """Folders of pictures, by the command itself: what comes out, what is refused, and what every fault leaves behind."""
 
+import contextlib
 import dataclasses
 import io
 import json
@@ -14,8 +15,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from PIL import Image as PillowImage
 
 from background_remover import Remover
@@ -656,6 +659,54 @@ def test_a_cluster_is_not_asked_for_what_it_cannot_do(run, tree, line):
     assert ran.status == 2
     assert len(ran.error.splitlines()) == 1
     assert REFUSED_BY_RAY[line] in ran.error
+    assert not Path("out").exists()
+
+
+ENGINES = {"local": ".jsonl", "ray": ".parquet"}  # and what its report ends in
+NO_PLACE = {
+    "a report in a missing folder": ("out --report none/r{}", "none/r{}: there is no folder"),
+    "a report in the place of a folder": ("out --report folder{}", "folder{}: a folder, and what is written is a file"),
+    "a report in a read-only folder": ("out --report locked/r{}", "locked/r{}: can't be written (its folder is read-"),
+    "results below a file": ("in/a.jpg/out", "in/a.jpg is a file, and no folder; choose another place"),
+    "results in a read-only folder": ("locked/out", "locked/out: can't be written (read-only); choose another place"),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("line", "message"), NO_PLACE.values(), ids=NO_PLACE)
+def test_a_place_where_nothing_can_be_written_is_told_before_the_work(run, tree, monkeypatch, line, message, engine):
+    for name in ("locked", f"folder{ENGINES[engine]}"):
+        Path(name).mkdir()
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "locked" and access(path, mode))
+    monkeypatch.setattr(local, "do", nobody)
+    before = sorted(tree.rglob("*"))
+    ran = run(f"in {line.format(ENGINES[engine])} --engine {engine}")
+    assert (ran.status, len(ran.error.splitlines())) == (1, 1)
+    assert message.format(ENGINES[engine]) in ran.error
+    assert sorted(tree.rglob("*")) == before
+
+
+class NoReports(MemoryFileSystem):
+    """A file system that can be read and not written to."""
+
+    protocol = "no-reports"
+
+    def _open(self, path: str, mode: str = "rb", **more: object) -> object:
+        if mode == "wb":
+            raise PermissionError(13, "Permission denied")
+        return super()._open(path, mode, **more)
+
+
+def test_a_store_that_takes_no_report_is_told_before_the_work(run, tree, monkeypatch):
+    from background_remover.batch import cluster  # which needs its extra
+
+    fsspec.register_implementation("no-reports", NoReports)
+    monkeypatch.setattr(cluster, "connected", lambda spread: contextlib.nullcontext())
+    monkeypatch.setattr(cluster, "records", nobody)
+    ran = run("in out --engine ray --report no-reports://bucket/r.parquet")
+    assert (ran.status, len(ran.error.splitlines())) == (1, 1)
+    assert "no-reports://bucket/r.parquet: can't be written" in ran.error
     assert not Path("out").exists()
 
 

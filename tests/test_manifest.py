@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from background_remover.batch import manifest
+from background_remover.atomic import LEFT_OVER
 from background_remover.batch.job import Job, Record
 from background_remover.batch.manifest import NAME, Entry, Manifest, read, remove_left_overs
 from background_remover.errors import ImageError, OptionError
@@ -180,4 +180,4 @@ def test_its_name_for_left_overs_is_that_of_image(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "replace", lambda path, target: seen.append(path.name))
     seen: list[str] = []
     write_whole(tmp_path / "a.png", b"data")
-    assert manifest._LEFT_OVER.fullmatch(seen[0])
+    assert LEFT_OVER.fullmatch(seen[0])

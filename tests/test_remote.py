@@ -11,9 +11,10 @@ from fsspec.implementations.memory import MemoryFileSystem
 from PIL import Image as PillowImage
 
 from background_remover import Options, Remover
+from background_remover.atomic import LEFT_OVER
 from background_remover.batch import remote
 from background_remover.batch.job import do
-from background_remover.batch.remote import LEFT_OVER, Address, RemoteJob, Store, address
+from background_remover.batch.remote import Address, RemoteJob, Store, address
 from background_remover.errors import ImageError, OptionError
 from background_remover.saving import Saving
 

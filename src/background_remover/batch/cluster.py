@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from threading import Event
 from time import monotonic
 
+from background_remover.atomic import check_folder
 from background_remover.batch import ledger
 from background_remover.batch.actors import connected, records
 from background_remover.batch.job import Record, refused
-from background_remover.batch.ledger import Ledger, ParquetReport
+from background_remover.batch.ledger import Ledger, ParquetReport, check_report
 from background_remover.batch.outcome import Outcome
 from background_remover.batch.plan import settings_of
 from background_remover.batch.remote import Address, RemoteJob, address
@@ -27,7 +29,7 @@ def run(spread: Spread, stop: Event) -> Outcome:
     that dies has in hand is done by others; a picture at which `TRIES` of them died has failed.
     """
     start = monotonic()
-    out, report = _check(spread)
+    out = _check(spread)
     settings = settings_of(spread.model, spread.options, spread.saving, spread.suffix)
     entries = ledger.read(out) if spread.resume else {}
     found = find(spread.inputs, out)
@@ -42,6 +44,7 @@ def run(spread: Spread, stop: Event) -> Outcome:
     with ExitStack() as stack:
         if planned.jobs:
             stack.enter_context(connected(spread))
+        report = None if spread.report is None else ParquetReport(address(spread.report))
         running = _Run(spread, out, Ledger(out, settings), report)
         running.begin(found, planned)
         running.work(planned.jobs, stop)
@@ -51,15 +54,22 @@ def run(spread: Spread, stop: Event) -> Outcome:
     return running.outcome
 
 
-def _check(spread: Spread) -> tuple[Address, ParquetReport | None]:
-    """Where the results go, and an open report; raises `OptionError` where that can't be what somebody wants."""
+def _check(spread: Spread) -> Address:
+    """Where the results go; raises `OptionError` where that can't be what somebody wants.
+
+    Raises `ImageError` where the disk takes no results there, or no report.
+    """
     if spread.jobs is not None and spread.jobs < 1:
         raise OptionError(f"{spread.jobs} jobs; give 1 or more")
     kind_of(None, spread.saving, transparent=spread.options.transparent)
     out = address(spread.out)
     if out.stamp() is not None:
         raise OptionError(f"{out}: a file, and results need a folder; choose another OUT")
-    return out, None if spread.report is None else ParquetReport(address(spread.report))
+    if out.store.is_local:
+        check_folder(Path(out.key))
+    if spread.report is not None:
+        check_report(address(spread.report))
+    return out
 
 
 class _Run:

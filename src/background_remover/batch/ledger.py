@@ -16,9 +16,11 @@ import json
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timezone
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from background_remover.atomic import check_place
 from background_remover.batch.job import Record, Status
 from background_remover.batch.manifest import Entry, Settings
 from background_remover.batch.remote import Address
@@ -108,13 +110,25 @@ def read(out: Address) -> dict[str, Entry]:
     return entries
 
 
+def check_report(place: Address) -> None:
+    """Raises `OptionError` at a name that isn't such a report's, and `ImageError` where none can be written there.
+
+    What a store other than a disk takes is known only once something is put there, see `ParquetReport`.
+    """
+    if place.suffix != SUFFIX:
+        raise OptionError(f"{place}: a report of --engine ray ends in {SUFFIX}; choose such a name")
+    if place.store.is_local:
+        check_place(Path(place.key))
+
+
 class ParquetReport:
     """A report that has a row for each picture: the fields of its `Record`. It is written whole when it is closed."""
 
     def __init__(self, place: Address) -> None:
-        """Begins with nothing; raises `OptionError` at a name that isn't such a report's."""
-        if place.suffix != SUFFIX:
-            raise OptionError(f"{place}: a report of --engine ray ends in {SUFFIX}; choose such a name")
+        """Puts a report without rows in its place; raises `ImageError` where that fails."""
+        sink = pa.BufferOutputStream()
+        parquet.write_table(SCHEMA.empty_table(), sink)
+        place.put(sink.getvalue().to_pybytes())
         self._place = place
         self._sink = pa.BufferOutputStream()  # some 30 bytes a row
         self._writer = parquet.ParquetWriter(self._sink, SCHEMA, compression="zstd")

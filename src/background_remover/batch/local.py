@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from time import monotonic
 
-from background_remover import models
+from background_remover import atomic, models
 from background_remover.batch.crew import work_through
 from background_remover.batch.job import Job, Record, do, refused
 from background_remover.batch.manifest import Entry, Manifest, Settings, read, remove_left_overs
@@ -118,6 +118,7 @@ def _check(batch: Batch) -> None:
     kind_of(None, batch.saving, transparent=batch.options.transparent)
     if is_there(batch.out) and not is_folder(batch.out):
         raise OptionError(f"{batch.out}: a file, and results need a folder; choose another OUT")
+    atomic.check_folder(batch.out)
     if batch.report is not None:
         check_report(batch.report)
     if batch.review is not None:
