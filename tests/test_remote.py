@@ -91,6 +91,21 @@ def test_a_file_has_a_hidden_name_until_it_is_whole(folder, monkeypatch):
     assert [place for place, _ in folder.files()] == ["a.png"]
 
 
+def test_links_in_a_circle_end(tmp_path):
+    """Two in one folder would lead to a million places at the twentieth step."""
+    (tmp_path / "sub").mkdir()
+    for name in ("a.png", "sub/b.png"):
+        (tmp_path / name).write_bytes(b"12")
+    for name in ("sub/one", "sub/two"):
+        (tmp_path / name).symlink_to(tmp_path)
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    (tmp_path / "gone.png").symlink_to("none")
+    folder = address(str(tmp_path))
+    found = dict(folder.files())
+    assert set(found) == {"a.png", "sub/b.png"}
+    assert all(stamp == (folder / place).stamp() for place, stamp in found.items())
+
+
 def test_a_folder_that_is_missing_holds_nothing(folder):
     assert list((folder / "none").files()) == []
     assert not (folder / "none").is_folder()

@@ -224,7 +224,8 @@ def test_a_run_of_minutes_goes_on_with_the_time_that_was_left(small, tmp_path, m
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit of a file's length here")
-def test_a_full_disk_is_one_line_that_names_the_file(small, tmp_path):
+def test_a_full_disk_is_one_line_that_names_the_file(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(fit, "SAVE_EVERY", ALWAYS)
     with longest_file(10_000), pytest.raises(ImageError, match=r"last\.pt: can't be written \(File too large\)"):
         train(small, tmp_path)
     assert not list(tmp_path.iterdir())

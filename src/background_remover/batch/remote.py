@@ -2,17 +2,19 @@
 
 import contextlib
 import functools
+import os
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
 from background_remover.atomic import temporary_name
-from background_remover.batch.job import Stamp
+from background_remover.batch.job import Stamp, stamp_of
 from background_remover.batch.sources import whole_path
 from background_remover.errors import Error, ImageError, OptionError, one_line
 from background_remover.image import File, load
+from background_remover.paths import is_file
 from background_remover.saving import Saving
 
 try:
@@ -86,8 +88,12 @@ class Address:
     def files(self) -> Iterator[Facts]:
         """All files below a folder, hidden ones as well, in any order: none where there is no such folder.
 
-        Raises `ImageError` where it can't be listed.
+        Of paths each folder is listed once, though several links may lead to it, and one that can't be read holds
+        nothing. Raises `ImageError` where a store can't be listed.
         """
+        if self.store.is_local:
+            yield from _files_on_disk(self.key)
+            return
         with _told(self, "can't be listed"):
             there = self._filesystem.get_file_info(self._path).type  # of fsspec a listing hides what is wrong
             selector = fs.FileSelector(self._path, recursive=True)
@@ -199,6 +205,21 @@ def _opened(store: Store) -> tuple[Any, str]:
         shown = store.name("")
         raise OptionError(f"{shown}: can't be opened ({one_line(error)}); check the address") from error
     return system, root.rstrip("/")
+
+
+def _files_on_disk(top: str) -> Iterator[Facts]:
+    """The files below a folder on a disk; links are followed, but never in a circle."""
+    walked: set[str] = set()
+    for folder, below, names in os.walk(top, followlinks=True):
+        if (there := os.path.realpath(folder)) in walked:
+            below.clear()
+            continue
+        walked.add(there)
+        for name in names:
+            path = Path(folder, name)
+            stamp = stamp_of(path) if is_file(path) else None
+            if stamp is not None:
+                yield path.relative_to(top).as_posix(), stamp
 
 
 def _stamp(info: Any) -> Stamp:
