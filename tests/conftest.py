@@ -111,9 +111,9 @@ def _shared_model_unchanged(bright: Path) -> Iterator[None]:
     """Fails the test that writes into the shared model, and not whichever comes after it."""
     before = bright.read_bytes()
     yield
-    changed = bright.read_bytes() != before
-    bright.write_bytes(before)
-    assert not changed, f"{bright} is shared by all tests; change a copy, as `make_model` gives"
+    if bright.read_bytes() != before:
+        bright.write_bytes(before)
+        pytest.fail(f"{bright} is shared by all tests; change a copy, as `make_model` gives")
 
 
 @pytest.fixture
