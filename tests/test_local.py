@@ -682,7 +682,8 @@ def test_a_place_where_nothing_can_be_written_is_told_before_the_work(run, tree,
     monkeypatch.setattr(local, "do", nobody)
     before = sorted(tree.rglob("*"))
     ran = run(f"in {line.format(ENGINES[engine])} --engine {engine}")
-    assert (ran.status, len(ran.error.splitlines())) == (1, 1)
+    assert ran.status in (1, 2)
+    assert len(ran.error.splitlines()) == 1
     assert message.format(ENGINES[engine]) in ran.error
     assert sorted(tree.rglob("*")) == before
 
