@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image as PillowImage
 
+from background_remover import telemetry
 from background_remover.cli import main
 
 LIMIT = 300  # seconds after which a run hangs
@@ -30,6 +31,7 @@ import os, sys, time
 from pathlib import Path
 
 import ray
+from background_remover import telemetry
 from background_remover.batch import actors
 from background_remover.cli import main
 from background_remover.batch.job import do
@@ -41,6 +43,8 @@ if "--other" in sys.argv:
 
 def deadly(job, *rest):
     name = Path(job.source.key).name
+    told = "onnxruntime" in sys.modules and os.environ.get(telemetry.SWITCH)
+    (notes.parent / "telemetry" / f"{os.getpid()} {told}").touch()
     (notes / f"{ray.get_runtime_context().get_node_id()} {os.getpid()} {time.time_ns()} {name}").touch()
     if name == "poison.png":
         os.kill(os.getpid(), 9)
@@ -57,7 +61,13 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
+def home(tmp_path_factory) -> Path:
+    """The home folder of whoever runs the cluster: nothing is in it."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def cluster(home) -> Iterator[Any]:
     """Two machines of one core."""
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Ray's own
@@ -65,6 +75,9 @@ def cluster() -> Iterator[Any]:
         for name, value in settings.items():
             patch.setenv(f"RAY_{name}", str(value))
         patch.setenv("RAY_AUTH_MODE", "disabled")  # or a token would be left in the home folder
+        for name in (telemetry.SWITCH, *(name for name in os.environ if name.startswith("XDG_"))):
+            patch.delenv(name, raising=False)  # the machines of a cluster know nothing of this process
+        patch.setenv("HOME", str(home))
         from ray.cluster_utils import Cluster
 
         folder = tempfile.mkdtemp(prefix="ray")  # short, for there are sockets in it
@@ -74,6 +87,7 @@ def cluster() -> Iterator[Any]:
         made = Cluster(True, head_node_args=machine | {"include_dashboard": False})
         try:
             made.add_node(**machine)
+            patch.setenv(telemetry.SWITCH, "1")  # for this process, which may import onnxruntime as well
             yield made
         finally:
             made.shutdown()
@@ -94,7 +108,8 @@ def tree(tmp_path_factory) -> Path:
         PillowImage.fromarray(levels).save(path)
     shutil.copy(tree / "in" / "a.png", tree / "in" / "poison.png")
     (tree / "in" / "broken.jpg").write_bytes(b"no picture")
-    (tree / "notes").mkdir()
+    for folder in ("notes", "telemetry"):
+        (tree / folder).mkdir()
     return tree
 
 
@@ -195,6 +210,15 @@ def test_every_picture_is_done_once_whoever_dies(begin, tree, bright, monkeypatc
         if row["status"] == "done":
             assert Path(row["target"]).stat().st_size == row["target_bytes"]
     assert not list((tree / "out").rglob("*.part"))
+
+
+def test_workers_report_nothing_and_write_nothing_behind_their_users_back(begin, tree, home):
+    """A machine of a cluster begins without the switch, and onnxruntime looks at it once, while it is imported."""
+    run = begin("in/0 quiet")
+    assert run.status() == 0, run.error
+    told = [path.name.split() for path in (tree / "telemetry").iterdir()]
+    assert {value for _, value in told} == {"1"}
+    assert [path for path in home.rglob("*") if path.is_file()] == []
 
 
 def test_workers_that_cannot_begin_end_the_run_in_one_line(begin, tree):
