@@ -10,7 +10,6 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from PIL import Image as PillowImage
 
 from background_remover import telemetry
 from background_remover.cli import main
+from background_remover.version import __version__
 
 LIMIT = 300  # seconds after which a run hangs
 PICTURES = 36
@@ -39,7 +39,7 @@ from background_remover.batch.job import do
 notes = Path(sys.argv.pop(1)).resolve()
 if "--other" in sys.argv:
     sys.argv.remove("--other")
-    actors.version = lambda name: "0.0.0"
+    actors.__version__ = "0.0.0"
 
 def deadly(job, *rest):
     name = Path(job.source.key).name
@@ -224,7 +224,7 @@ def test_workers_report_nothing_and_write_nothing_behind_their_users_back(begin,
 def test_workers_that_cannot_begin_end_the_run_in_one_line(begin, tree):
     run = begin("in other --other")
     assert run.status() == 1
-    wanted = f"(a machine of the cluster has background-remover {version('background-remover')}, and not 0.0.0)"
+    wanted = f"(a machine of the cluster has background-remover {__version__}, and not 0.0.0)"
     assert run.error.splitlines()[-1] == f"background-remover: the cluster failed {wanted}; --resume goes on"
     assert "Traceback" not in run.error, run.error
 

@@ -10,7 +10,7 @@ import background_remover
 
 ROOT = Path(background_remover.__file__).parent
 ROWS = [
-    "errors types heap telemetry paths peers",
+    "errors types heap telemetry paths peers version",
     "cancellation",
     "processor arrays.components arrays.neighbours",
     "atomic checksum streams interrupt progress levels metrics conventions confidence tables "

@@ -8,6 +8,7 @@ from background_remover.removal import Removal
 from background_remover.remover import Remover, remove, remove_batch
 from background_remover.saving import Saving
 from background_remover.source import Source
+from background_remover.version import __version__
 
 __all__ = [
     "Cut",
@@ -27,6 +28,5 @@ __all__ = [
     "remove",
     "remove_batch",
 ]
-__version__ = "0.1.0"
 
 telemetry.switch_off()  # before anything of this package, in any process, imports onnxruntime

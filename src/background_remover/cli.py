@@ -13,6 +13,7 @@ from background_remover.exits import run
 from background_remover.formats.tiff import hush
 from background_remover.heap import keep_freed
 from background_remover.peers import Group
+from background_remover.version import __version__
 
 PROGRAM = "background-remover"
 COMMANDS = ("remove", "batch", "serve", "evaluate", "subjects", "models")
@@ -46,7 +47,7 @@ class _Commands(UserDict[str, Any]):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(package_name=PROGRAM)
+@click.version_option(__version__, prog_name=PROGRAM)
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Remove the background of a photo, offline."""

@@ -10,7 +10,6 @@ import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from background_remover.conventions import UNSTATED, Convention
 from background_remover.errors import Error, ModelError, OptionError, one_line
 from background_remover.network import INPUT, OUTPUT, Card, Network, fit_size
 from background_remover.paths import is_same
+from background_remover.version import __version__
 
 try:
     import onnx
@@ -56,7 +56,7 @@ def wrap(file: Path, out: Path, name: str, convention: Convention, *, licence: s
         version=f"sha256 {hashlib.sha256(file.read_bytes()).hexdigest()[:16]}",
         license=licence,
         data=UNSTATED,
-        commit=f"{file.name}, wrapped by background-remover {version('background-remover')}",
+        commit=f"{file.name}, wrapped by background-remover {__version__}",
         parameters=sum(math.prod(weight.dims) for weight in _weights(model)),
         multiple=convention.sides,
         longest_side=convention.size,

@@ -12,7 +12,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Event, Thread
@@ -28,6 +27,7 @@ from background_remover.processor import at_most, cores
 from background_remover.progress import Progress
 from background_remover.remover import Remover
 from background_remover.saving import Saving
+from background_remover.version import __version__
 
 for name in ("RAY_USAGE_STATS_ENABLED", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"):  # tell nobody; change no variables
     os.environ.setdefault(name, "0")
@@ -139,9 +139,8 @@ class _Worker:
 
         Raises `ModelError` where this machine has another version of this package.
         """
-        here = version("background-remover")
-        if here != order.version:
-            raise ModelError(f"a machine of the cluster has background-remover {here}, and not {order.version}")
+        if __version__ != order.version:
+            raise ModelError(f"a machine of the cluster has background-remover {__version__}, and not {order.version}")
         self._order = order
         self._folder = tempfile.TemporaryDirectory(prefix="background-remover-", ignore_cleanup_errors=True)
         files: dict[str, Any] = {}
@@ -182,7 +181,7 @@ def records(jobs: Sequence[RemoteJob], spread: Spread, stop: Event, progress: Pr
     progress.say(f"machines: {len(nodes):,}, networks: {size:,}{' on graphics processors' if share else ''}")
     order = _Order(
         *(jobs[0].source.store, jobs[0].target.store, spread.model, spread.options, spread.saving),
-        *(ray.put(_carried(spread)), _begun_tally(), share > 0, version("background-remover"), do),
+        *(ray.put(_carried(spread)), _begun_tally(), share > 0, __version__, do),
     )
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False

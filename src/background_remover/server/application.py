@@ -4,7 +4,6 @@ import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
@@ -30,6 +29,7 @@ from background_remover.server.refusal import Refusal, refusal_of
 from background_remover.server.rembg import add_rembg
 from background_remover.server.room import Room
 from background_remover.server.service import Service
+from background_remover.version import __version__
 
 WEB = Path(__file__).parents[1] / "web"
 _NOBODY = 499  # the client went away; nobody reads this
@@ -49,7 +49,7 @@ def application(settings: Service) -> FastAPI:
 
     app = FastAPI(
         title="background-remover",
-        version=version("background-remover"),
+        version=__version__,
         openapi_url=None,  # see `manual`: what FastAPI would make of these routes says nothing of options and errors
         lifespan=lifespan,
     )

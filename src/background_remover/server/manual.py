@@ -1,7 +1,6 @@
 """The service described: its OpenAPI document."""
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any, get_args
 
 from background_remover.ground import Way
@@ -11,6 +10,7 @@ from background_remover.server.dialect import REMBG, told
 from background_remover.server.fields import WITHOUT_NAME, schema
 from background_remover.server.refusal import STATUSES, Refusal
 from background_remover.server.removebg import FIELDS
+from background_remover.version import __version__
 
 Json = dict[str, Any]
 _BINARY: Json = {"type": "string", "format": "binary"}
@@ -75,7 +75,7 @@ def document() -> Json:
         "openapi": "3.1.0",
         "info": {
             "title": "background-remover",
-            "version": version("background-remover"),
+            "version": __version__,
             "description": "Cuts the subject out of a picture.",
         },
         "paths": {
