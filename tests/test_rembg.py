@@ -59,6 +59,20 @@ def test_a_picture_without_a_subject_comes_back_empty_as_there(make_model, photo
         assert opened(httpx.post(f"{address}/api/remove", files={"file": png(photo)})).shape == (90, 120, 4)
 
 
+@pytest.mark.parametrize(("least", "unsure"), [("0.9", "true"), ("0.1", "false")])
+def test_both_methods_say_whether_the_cutout_is_unsure(make_model, scene, monkeypatch, least, unsure):
+    async def fetch(url: str, budget: object, **limits: object) -> bytes:
+        budget.take(len(png(scene)))
+        return png(scene)
+
+    monkeypatch.setattr("background_remover.server.room.fetch", fetch)
+    doubtful = make_model(metadata=CARD.to_metadata() | {"unsure_below": least, "confidence": "0:0 1:0.5"})
+    with serving(Service(str(doubtful), port=0, allow_urls=True)) as address:
+        posted = httpx.post(f"{address}/api/remove", files={"file": png(scene)})
+        fetched = httpx.get(f"{address}/api/remove", params={"url": "http://site.example/photo"})
+    assert [(each.status_code, each.headers["x-unsure"]) for each in (posted, fetched)] == [(200, unsure)] * 2
+
+
 def test_a_moving_picture_gives_its_first_frame(client, photo):
     buffer = io.BytesIO()
     still = PillowImage.fromarray(photo)

@@ -755,6 +755,9 @@ def test_axe_finds_nothing_serious_and_nothing_sticks_out(open_page, address, vi
     for name, role in [("Colour", "radio"), ("Shadow", "switch"), ("Crop to the subject", "switch"), ("Keep", "radio")]:
         page.get_by_role(role, name=name).check()
     check(page, "all choices open")
+    add(page, file("fog.png", FOG), done=3)
+    expect(page.locator("#facts")).to_have_class("facts unsure")
+    check(page, "unsure")
     page.set_input_files("#files", [file("notes.jpg", b"not a picture", "image/jpeg")])
     expect(items(page, "failed")).to_have_count(1)
     check(page, "failed")
