@@ -19,6 +19,10 @@ def jobs(count: int) -> list[Job]:
     return [Job(Path(f"{number}.jpg"), Path(f"{number}.png")) for number in range(count)]
 
 
+def memory_of(job: Job) -> int:
+    return memory(job.source)
+
+
 def names(records: list[Record | None]) -> list[str]:
     return sorted(record.source for record in records if record is not None)
 
@@ -43,7 +47,7 @@ class Counted:
 @pytest.mark.parametrize("threads", [1, 3])
 def test_every_job_gives_a_record(threads):
     work = Counted()
-    given = list(work_through(jobs(40), work, threads=threads, stop=Event()))
+    given = list(work_through(jobs(40), work, memory_of, threads=threads, stop=Event()))
     assert names(given) == sorted(str(job.source) for job in jobs(40))
     assert work.most <= threads
 
@@ -55,7 +59,7 @@ def test_several_are_at_work_at_once():
         meeting.wait()
         return record(job)
 
-    assert len(names(list(work_through(jobs(6), work, threads=3, stop=Event())))) == 6
+    assert len(names(list(work_through(jobs(6), work, memory_of, threads=3, stop=Event())))) == 6
 
 
 def test_no_more_is_taken_than_one_that_waits():
@@ -71,7 +75,7 @@ def test_no_more_is_taken_than_one_that_waits():
         return record(job)
 
     free = Event()
-    given = work_through(stream(), work, threads=2, stop=Event())
+    given = work_through(stream(), work, memory_of, threads=2, stop=Event())
     assert next(given) is None  # a moment has gone by, and nothing is done
     assert len(taken) <= 4  # two at work, one that waits, and one in the hand
     free.set()
@@ -83,7 +87,9 @@ def test_pictures_at_work_are_bounded_by_their_size(tmp_path, monkeypatch, limit
     monkeypatch.setattr(crew, "BYTES", limit * 1e6 * 16)
     PillowImage.new("L", (250, 200)).save(tmp_path / "picture.png")  # 0.05 megapixels
     work = Counted()
-    given = work_through([Job(tmp_path / "picture.png", tmp_path / "o.png")] * 12, work, threads=8, stop=Event())
+    given = work_through(
+        [Job(tmp_path / "picture.png", tmp_path / "o.png")] * 12, work, memory_of, threads=8, stop=Event()
+    )
     assert len(names(list(given))) == 12
     assert work.most <= limit / 0.05
 
@@ -92,7 +98,9 @@ def test_a_picture_beyond_the_bound_is_done_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(crew, "BYTES", 0.01e6 * 16)
     PillowImage.new("L", (250, 200)).save(tmp_path / "picture.png")
     work = Counted()
-    given = work_through([Job(tmp_path / "picture.png", tmp_path / "o.png")] * 3, work, threads=2, stop=Event())
+    given = work_through(
+        [Job(tmp_path / "picture.png", tmp_path / "o.png")] * 3, work, memory_of, threads=2, stop=Event()
+    )
     assert len(names(list(given))) == 3
     assert work.most == 1
 
@@ -105,7 +113,7 @@ def test_after_a_stop_nothing_is_begun_and_what_is_in_hand_is_finished():
         stop.set()
         return record(job)
 
-    given = list(work_through(jobs(50), work, threads=2, stop=stop))
+    given = list(work_through(jobs(50), work, memory_of, threads=2, stop=stop))
     assert names(given) == sorted(begun)
     assert 1 <= len(begun) <= 4
 
@@ -124,7 +132,7 @@ def test_jobs_that_are_not_there_yet_let_records_through():
             yield None
 
     given: list[Record | None] = []
-    for one in work_through(stream(), work, threads=1, stop=Event()):
+    for one in work_through(stream(), work, memory_of, threads=1, stop=Event()):
         given += [one] if one is not None else []
     assert names(given) == ["0.jpg"]
 

@@ -22,7 +22,7 @@ ROWS = [
     "image matting.edge_colours",
     "models network refine trimap foreground composite pairs options mask retouch frame closed_form veil transparency "
     "batch.sources matting.unmix",
-    "saving server.service server.refusal server.removebg server.page server.memory look segmentation.subjects "
+    "saving demand server.service server.refusal server.removebg server.page server.memory look segmentation.subjects "
     "matting.plain_choice",
     "result session source ground server.fields server.body server.gate server.connection server.dialect flags exits "
     "segmentation.crops",

@@ -1,25 +1,22 @@
 import threading
 
-import numpy as np
 import pytest
 
 from background_remover.cancellation import cancelled_by
 from background_remover.errors import Cancelled
-from background_remover.image import memory
 from background_remover.server.memory import Memory
-from conftest import png
 
-PICTURE = png(np.zeros((30, 40, 3), np.uint8))
+NEED = 1200
 
 
 @pytest.mark.parametrize("room", [0.1, 1, 2, 3.5])
 def test_pictures_at_work_take_no_more_than_there_is_or_are_alone(room):
-    lender = Memory(int(room * memory(PICTURE)))
+    lender = Memory(int(room * NEED))
     most, lock = [], threading.Lock()
 
     def work() -> None:
-        with lender.lent(PICTURE), lock:
-            most.append(lender.held / memory(PICTURE))
+        with lender.lent(NEED), lock:
+            most.append(lender.held / NEED)
 
     threads = [threading.Thread(target=work) for _ in range(12)]
     for thread in threads:
@@ -33,17 +30,17 @@ def test_pictures_at_work_take_no_more_than_there_is_or_are_alone(room):
 
 def test_one_that_waits_and_is_cancelled_gives_up():
     lender, over = Memory(1), threading.Event()
-    with lender.lent(PICTURE):
+    with lender.lent(NEED):
         over.set()
-        with cancelled_by(over), pytest.raises(Cancelled), lender.lent(PICTURE):
+        with cancelled_by(over), pytest.raises(Cancelled), lender.lent(NEED):
             pytest.fail("there was no room")
     assert lender.held == 0
 
 
-def test_what_is_no_picture_takes_nothing_and_is_left_to_its_reader():
+def test_what_needs_nothing_waits_for_nobody_and_an_error_gives_back():
     lender = Memory(1)
-    with lender.lent(PICTURE), lender.lent(b"no picture"):
-        assert lender.held == memory(PICTURE)
-    with pytest.raises(ZeroDivisionError), lender.lent(PICTURE):
+    with lender.lent(NEED), lender.lent(0):
+        assert lender.held == NEED
+    with pytest.raises(ZeroDivisionError), lender.lent(NEED):
         _ = 1 / 0
     assert lender.held == 0

@@ -37,7 +37,7 @@ SUFFIXES = tuple(suffix for suffixes in READABLE.values() for suffix in suffixes
 """The names of pictures end in one of these; a file that is named by itself may end in anything."""
 LOG = logging.getLogger(__name__)
 BYTES = 16  # that the work on a picture takes for each pixel of 8 bits
-_DEEP_BYTES, _OPACITY_BYTES = 28, 12  # of 16 bits, and what a transparency adds
+_DEEP_BYTES, _OPACITY_BYTES = 40, 12  # of 16 bits, and what a transparency adds
 _CUT_OFF = "{}: its end is missing; taken all the same, for its rows are there: get a whole copy to be sure"
 _TILE, _LARGE_TILE = (322, 323), 4096  # TIFF tags of the width and the length of a tile; pixels
 
@@ -144,16 +144,20 @@ def load(source: bytes | Path | str, *, name: str | None = None, max_megapixels:
     return file if is_file else _checked(file, max_megapixels)
 
 
-def memory(source: Path | bytes) -> int:
-    """The bytes that the work on a picture takes at most, as measured: by its pixels and their depth.
+def memory(source: Path | bytes, *, extra: int = 0, canvas: int = 0, all_frames: bool = False) -> int:
+    """The bytes that the work on a picture takes at most, as measured: by its pixels and their bit depth.
 
-    Its header alone is read. Raises `ImageError` where it isn't a picture.
+    Its header alone is read. `extra` are bytes for each pixel beside those of a plain cutout, and `canvas` the pixels
+    of the result where it may have more; with `all_frames` those of all frames count. Raises `ImageError` where it
+    isn't a picture.
     """
     name = "the given bytes" if isinstance(source, bytes) else str(source)
     with reading(name), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
         image = _identify(stream, name)
         each = _DEEP_BYTES if depth.is_deep(image) else BYTES
-        return image.width * image.height * (each + (_OPACITY_BYTES if image.has_transparency_data else 0))
+        each += _OPACITY_BYTES if image.has_transparency_data else 0
+        frames = getattr(image, "n_frames", 1) if all_frames and image.format != "TIFF" else 1  # others have pages
+        return max(image.width * image.height * frames, canvas) * (each + extra)
 
 
 def from_pillow(

@@ -6,7 +6,6 @@ from threading import Event
 
 from background_remover.batch.job import Job, Record
 from background_remover.errors import ImageError
-from background_remover.image import memory
 from background_remover.paths import is_file
 
 BYTES = 1_600_000_000  # of memory for pictures at work at once, beside a single one that is larger
@@ -14,19 +13,24 @@ TICK = 0.2  # seconds after which the one who waits hears of it, though nothing 
 
 
 def work_through(
-    jobs: Iterable[Job | None], work: Callable[[Job], Record], *, threads: int, stop: Event
+    jobs: Iterable[Job | None],
+    work: Callable[[Job], Record],
+    need: Callable[[Job], int],
+    *,
+    threads: int,
+    stop: Event,
 ) -> Iterator[Record | None]:
     """The records of jobs, in the order in which they are done; None now and then while nothing is.
 
-    No more than `threads` pictures are worked on at a time, and one waits; and no more than `BYTES`, as their
-    headers say, but for a single picture. A job of None is one that isn't there yet. After `stop` no job is begun, and
-    the records of those in hand are still given. `work` must not raise.
+    No more than `threads` pictures are worked on at a time, and one waits; and no more than `BYTES`, as
+    `need` says of each, but for a single picture. A job of None is one that isn't there yet. After `stop` no job is
+    begun, and the records of those in hand are still given. `work` must not raise.
     """
     in_hand: dict[Future[Record], int] = {}
     with ThreadPoolExecutor(threads) as pool:
         for job in jobs:
-            need = 0 if job is None else _bytes(job)
-            while len(in_hand) > threads or (in_hand and sum(in_hand.values()) + need > BYTES):
+            held = 0 if job is None else _held(job, need)
+            while len(in_hand) > threads or (in_hand and sum(in_hand.values()) + held > BYTES):
                 yield from _done(in_hand, TICK)
             if stop.is_set():
                 break
@@ -34,7 +38,7 @@ def work_through(
                 yield from _done(in_hand, 0)
                 yield None
             else:
-                in_hand[pool.submit(work, job)] = need
+                in_hand[pool.submit(work, job)] = held
         while in_hand:
             yield from _done(in_hand, TICK)
 
@@ -49,8 +53,8 @@ def _done(in_hand: dict[Future[Record], int], seconds: float) -> Iterator[Record
         yield None
 
 
-def _bytes(job: Job) -> int:
+def _held(job: Job, need: Callable[[Job], int]) -> int:
     try:
-        return memory(job.source) if is_file(job.source) else 0
+        return need(job) if is_file(job.source) else 0
     except ImageError:  # whoever works on it will say so
         return 0

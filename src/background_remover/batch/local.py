@@ -21,6 +21,7 @@ from background_remover.batch.sources import Found, Source, find, whole_path
 from background_remover.batch.targets import FORMAT, folds_case
 from background_remover.batch.watch import STILL, appearing
 from background_remover.batch.workers import Workers
+from background_remover.demand import memory
 from background_remover.errors import ImageError, OptionError
 from background_remover.image import SUFFIXES
 from background_remover.options import Options
@@ -28,7 +29,7 @@ from background_remover.paths import is_folder, is_there
 from background_remover.processor import cores
 from background_remover.progress import Progress
 from background_remover.remover import Remover
-from background_remover.saving import Saving, kind_of
+from background_remover.saving import WRITABLE, Saving, kind_of
 
 WORTH = 50  # pictures for each process from which on it is worth its start, which takes as long as some of them
 
@@ -89,7 +90,7 @@ def run(batch: Batch, stop: Event) -> Outcome:
         running = _Run(batch, settings, entries, manifest, report, len(planned.jobs))
         running.begin(found, planned)
         jobs = running.appearing(planned, stop) if batch.watch else running.jobs(planned.jobs)
-        for record in work_through(jobs, work, threads=batch.threads, stop=stop):
+        for record in work_through(jobs, work, partial(_need, batch), threads=batch.threads, stop=stop):
             running.take(record)
         running.progress.clear()
     outcome = running.outcome
@@ -109,6 +110,11 @@ def _work(batch: Batch, count: int, stack: ExitStack) -> Callable[[Job], Record]
         return stack.enter_context(closing(workers)).do
     remover = Remover(batch.model, threads=threads)
     return partial(do, remover=remover, model=batch.model, options=batch.options, saving=batch.saving)
+
+
+def _need(batch: Batch, job: Job) -> int:
+    """The bytes that a picture takes at most; raises `ImageError` where it isn't one."""
+    return memory(job.source, batch.options, WRITABLE.get(job.target.suffix.lower()))
 
 
 def _check(batch: Batch) -> None:

@@ -113,7 +113,7 @@ def _add_routes(app: FastAPI, room: Room) -> None:
             arrived = perf_counter() - start
             order = _order(request, body, settings)
             told = functools.partial(answer.picture, as_json=as_json)
-            work = room.in_memory(order.image, functools.partial(fill, order))
+            work = room.in_memory(order.memory, functools.partial(fill, order))
             response = await room.respond(work, request.receive, reader, arrived, told)
         finally:
             reader.release()

@@ -50,7 +50,8 @@ def add_contract(app: FastAPI, room: Room) -> None:
                 return studio.make(remover, image, background, wanted, settings.max_megapixels)
 
             told = functools.partial(answer.removebg, as_json=as_json)
-            response = await room.respond(room.in_memory(image, work), request.receive, reader, arrived, told)
+            need = functools.partial(studio.memory, image, background, wanted)
+            response = await room.respond(room.in_memory(need, work), request.receive, reader, arrived, told)
         finally:
             reader.release()
         return answer.Measured(response, room.budget, settings.body_timeout)

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from threading import Condition
 
 from background_remover import cancellation
-from background_remover.errors import ImageError
-from background_remover.image import memory
 
 _TICK = 0.2  # seconds after which one that waits looks whether it was cancelled
 
@@ -20,15 +18,11 @@ class Memory:
         self._changed = Condition()
 
     @contextlib.contextmanager
-    def lent(self, picture: bytes) -> Iterator[None]:
-        """Holds what the work on a picture's file takes, once there is room for it or nothing else is at work.
+    def lent(self, need: int) -> Iterator[None]:
+        """Holds the bytes that the work on a picture takes, once there is room for them or nothing else is at work.
 
         Raises `Cancelled` where the work of this thread is cancelled meanwhile.
         """
-        try:
-            need = memory(picture)
-        except ImageError:  # whoever reads it says so
-            need = 0
         with self._changed:
             while need and self.held and self.held + need > self._most:
                 cancellation.check()

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from background_remover import animation
+from background_remover import animation, demand
 from background_remover.errors import NoSubject, OptionError, TooLarge
 from background_remover.files import Made, make
 from background_remover.image import File, load
 from background_remover.options import Options
 from background_remover.remover import Remover
-from background_remover.saving import Saving
+from background_remover.saving import WRITABLE, Saving
 from background_remover.server.fields import SENT
 
 NAME = "image"  # of the picture in messages
@@ -24,6 +24,11 @@ class Order:
     options: Options
     saving: Saving
     beside: Mapping[str, bytes] = field(default_factory=dict)
+
+    def memory(self) -> int:
+        """The bytes that the work takes at most; raises `ImageError` where something isn't a picture."""
+        kind = WRITABLE.get(f".{self.saving.format}")
+        return demand.memory(self.image, self.options, kind, self.beside.values())
 
 
 def fill(order: Order, remover: Remover) -> Made:

@@ -41,7 +41,7 @@ def add_rembg(app: FastAPI, room: Room) -> None:
             image = await room.fetched(_url(texts), URL, reader) if by_url else _file(body)
             order = Order(image, options, Saving(format="png"))
             told = functools.partial(answer.picture, as_json=False)
-            work = room.in_memory(order.image, functools.partial(fill, order))
+            work = room.in_memory(order.memory, functools.partial(fill, order))
             response = await room.respond(work, request.receive, reader, perf_counter() - start, told)
         finally:
             reader.release()

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from starlette.requests import Request
 
-from background_remover.errors import Error
+from background_remover.errors import Error, ImageError
 from background_remover.files import Made
 from background_remover.heap import give_back
 from background_remover.image import BYTES
@@ -69,11 +69,15 @@ class Room:
             pictures=pictures,
         )
 
-    def in_memory(self, image: bytes, work: Callable[[Remover], Made]) -> Callable[[Remover], Made]:
-        """The work on a picture's file, done once there is the memory for it, see `Memory`."""
+    def in_memory(self, need: Callable[[], int], work: Callable[[Remover], Made]) -> Callable[[Remover], Made]:
+        """The work on a picture, done once there are the bytes of memory that it needs, see `Memory`."""
 
         def lent(remover: Remover) -> Made:
-            with self.memory.lent(image):
+            try:
+                bytes_needed = need()
+            except ImageError:  # whoever reads the picture says so
+                bytes_needed = 0
+            with self.memory.lent(bytes_needed):
                 return work(remover)
 
         return lent

@@ -8,12 +8,14 @@ from time import perf_counter
 import numpy as np
 
 from background_remover import composite
+from background_remover.demand import BLURRED, COMPOSED
 from background_remover.errors import ImageError, NoSubject, OptionError
 from background_remover.files import Made
 from background_remover.formats import profile
 from background_remover.formats.metadata import Metadata
 from background_remover.frame import Box, on_canvas, place, subject_box
 from background_remover.image import decode
+from background_remover.image import memory as image_memory
 from background_remover.levels import as_deep, eight_bits, white
 from background_remover.options import Length, Options
 from background_remover.picture import Picture, resized
@@ -56,6 +58,12 @@ def make(remover: Remover, image: bytes, background: bytes | None, wanted: Wante
     data, kind = _file(framed, background, wanted, cut.result.metadata, max_megapixels)
     seconds["write"] = perf_counter() - start
     return Made(data, kind, (framed.shape[0], framed.shape[1]), box, 1, cut.confidence, False, cut.unsure, seconds)
+
+
+def memory(image: bytes, background: bytes | None, wanted: Wanted) -> int:
+    """The bytes that `make` takes at most; raises `ImageError` where one isn't a picture."""
+    own = image_memory(image, extra=BLURRED if wanted.shadow else COMPOSED)
+    return own if background is None else own + image_memory(background)
 
 
 def shrunk(picture: Picture, megapixels: float) -> Picture:
