@@ -80,6 +80,16 @@ def test_a_json_body_is_a_form(client, photo):
         assert answer.content == client.post("/remove", files=files, data=texts).content
 
 
+def test_a_json_body_takes_options_of_the_query_and_is_answered_in_json(client, photo):
+    body = json.dumps({"image": base64.b64encode(png(photo)).decode(), "format": "webp"})
+    headers = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json"}
+    facts = client.post("/remove?crop=true", content=body, headers=headers).json()
+    form = client.post("/remove", files={"image": png(photo)}, data={"crop": "true", "format": "webp"})
+    assert base64.b64decode(facts["image"]) == form.content
+    assert (facts["type"], facts["unsure"]) == ("image/webp", False)
+    assert error(client.post("/remove?format=png", content=body, headers=headers)) == (422, "invalid_option")
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -183,7 +193,11 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/health", "/docs", "/metrics", "/remove", "/v1.0/account", "/v1.0/removebg", "/static/main.js"]
+    "path",
+    [
+        *("/", "/health", "/docs", "/openapi.json", "/metrics", "/static/main.js"),
+        *("/remove", "/v1.0/account", "/v1.0/removebg", "/api/remove"),
+    ],
 )
 def test_what_isnt_allowed_says_what_is(client, path):
     answers = {method: client.request(method, path) for method in METHODS}
@@ -192,6 +206,7 @@ def test_what_isnt_allowed_says_what_is(client, path):
     for method in set(METHODS) - set(allowed):
         told = answers[method].headers["allow"].split(", ")
         assert sorted(told) == sorted(allowed)
+        assert answers[method].headers["content-type"] == "application/json"
 
 
 def test_no_picture(client, photo):
