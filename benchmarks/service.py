@@ -2,6 +2,7 @@
 
     python benchmarks/service.py load [--megapixels 1] [--count 64]
     python benchmarks/service.py kept
+    python benchmarks/service.py memory [--megapixels 49]
     python benchmarks/service.py batches
 
 Under load 1, 4, 16 and 64 clients at once ask for so many cutouts in all, each for the next as soon as it has one; a
@@ -12,16 +13,12 @@ answers with the same ellipse at once: what is compared is all that isn't the ne
 import contextlib
 import http.client
 import json
-import os
-import re
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -33,15 +30,20 @@ import numpy as np
 
 from background_remover import models
 from background_remover.errors import Error
+from background_remover.formats import png
 from background_remover.network import Network, fit_size
 from background_remover.processor import cores
+from background_remover.server.gate import IDLE_SECONDS
 from files import COMMAND, CONTENDERS, OURS, in_one_line, make_network, photo_option
 from installation import install
 from peers import cache_option, machine
-from photo import read
+from photo import decoded, ellipse, read
+from server_process import Server, running
 
 CLIENTS = (1, 4, 16, 64)
-START_SECONDS, ASK_SECONDS = 90, 120
+AT_ONCE = 2  # large pictures
+SMALL_MEGAPIXELS = 0.1  # of the first picture, with which the network is loaded and has run
+ASK_SECONDS = 120
 PORT = 17_000  # of rembg's server: one that no system gives to anybody by itself
 BATCHES = (1, 2, 4, 8)
 AS_REMBG = "matting=none&keep_colours=true"
@@ -122,54 +124,6 @@ def form(photo: bytes, model: str) -> tuple[str, bytes]:
     return "multipart/form-data; boundary=b", head.encode() + photo + b"\r\n--b--\r\n"
 
 
-@dataclass(frozen=True)
-class Server:
-    """A server that runs: its port, and what tells the most memory it has held."""
-
-    port: int
-    memory: Callable[[], int]
-
-
-@contextlib.contextmanager
-def running(line: Sequence[str], port: int | None, home: Path) -> Iterator[Server]:
-    """A server in a process of its own, at a port that it is known to take, or at the one that it says it has."""
-    environment = os.environ | {"U2NET_HOME": str(home), "BROWSER": "true"}
-    log = home / "log.txt"
-    with (
-        log.open("wb") as words,
-        subprocess.Popen(line, env=environment, stderr=words, stdout=words) as process,  # noqa: S603 - no shell
-    ):
-        try:
-            deadline = time.monotonic() + START_SECONDS
-            while (found := _listening(port, log)) is None:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise Error(f"{' '.join(line)}: doesn't start")
-                time.sleep(0.1)
-            yield Server(found, lambda: peak_of(process.pid))
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _listening(port: int | None, log: Path) -> int | None:
-    """The port, once somebody listens there."""
-    if port is None:
-        said = re.search(r"listening on http://[^ ]+:(\d+)\n", log.read_text())
-        return None if said is None else int(said[1])
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return port
-    return None
-
-
-def peak_of(pid: int) -> int:
-    """The most memory that a process has held, in bytes."""
-    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return int(lines["VmHWM"].split()[0]) * 1024
-
-
 def loads(
     python: Path, program: str, photo: bytes, count: int, clients: Sequence[int], *, refined: bool = True
 ) -> list[Load]:
@@ -213,6 +167,55 @@ def kept(server: Server, count: int) -> tuple[float, float]:
         with opened() as connection:
             ask(connection)
     return middle - start, time.perf_counter() - middle
+
+
+def large_requests(photo: bytes) -> dict[str, tuple[str, str, bytes]]:
+    """What takes other amounts of memory, of one photo: what it is -> the address, the media type and the bytes.
+
+    Of each level the two lowest bits are left out, for the files are to be shorter than the service's limit.
+    """
+    levels = (decoded(photo) & 0xFC).astype(np.uint16) << 8
+    opacity = np.rint(ellipse((levels.shape[0], levels.shape[1])) * 255).astype(np.uint16) << 8
+    deep, veiled = png.encode(levels), png.encode(np.dstack([levels, opacity]))
+    return {
+        "JPEG, 8 bits": ("/remove", "image/jpeg", photo),
+        "the same, a shadow": ("/remove?shadow=true", "image/jpeg", photo),
+        "PNG, 16 bits": ("/remove", "image/png", deep),
+        "PNG, 16 bits, transparency": ("/remove", "image/png", veiled),
+        "the same, a shadow before a blur": ("/remove?shadow=true&background=blur:10", "image/png", veiled),
+    }
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """A server's memory in bytes: before the pictures, the most it held, and once they are answered and it is idle."""
+
+    before: int
+    peak: int
+    idle: int
+
+
+def footprint(ask: Ask, count: int) -> Footprint:
+    """What our server, with the default model and two workers, takes for so many equal pictures at once."""
+    line = [sys.executable, "-m", "background_remover", "serve", "--port", "0"]
+    line += ["--workers", str(AT_ONCE), "--timeout", str(ASK_SECONDS)]
+    with tempfile.TemporaryDirectory() as name, running(line, None, Path(name)) as server:
+        press(server.port, asking("/remove", "image/jpeg", read(None, SMALL_MEGAPIXELS)), 1, 1, server.memory)
+        before = server.resident()
+        peak = press(server.port, ask, count, count, server.memory).memory
+        time.sleep(IDLE_SECONDS + 1)
+        return Footprint(before, peak, server.resident())
+
+
+def footprint_table(rows: dict[tuple[str, int], Footprint], pixels: int) -> str:
+    """The footprints as Markdown, by what the pictures are and how many come at once, each of so many pixels."""
+    lines = ["| pictures | at once | before, MB | peak, MB | above, bytes a pixel of one | idle again, MB |"]
+    lines.append("| --- | ---: | ---: | ---: | ---: | ---: |")
+    for (kind, count), found in rows.items():
+        above = (found.peak - found.before) / pixels
+        megabytes = f"{found.before / 1e6:.0f} | {found.peak / 1e6:.0f} | {above:.1f} | {found.idle / 1e6:.0f}"
+        lines.append(f"| {kind} | {count} | {megabytes} |")
+    return "\n".join(lines)
 
 
 def load_table(rows: dict[str, list[Load]]) -> str:
@@ -285,6 +288,23 @@ def kept_or_fresh(count: int, repeat: int) -> None:
     click.echo("| connections | ms for each answer |\n| --- | ---: |")
     for words, seconds in zip(("one, kept", "fresh ones"), zip(*found, strict=True), strict=True):
         click.echo(f"| {words} | {median(seconds) / count * 1000:.2f} |")
+
+
+@main.command()
+@photo_option
+@click.option("--megapixels", default=49.0, show_default=True, help="Of the photo that is made.")
+def memory(photo: Path | None, megapixels: float) -> None:
+    """Print how much memory our server takes for large pictures, one and two at once."""
+    data = read(photo, megapixels)
+    pixels = decoded(data)[..., 0].size
+    with in_one_line():
+        rows = {
+            (kind, count): footprint(asking(*request), count)
+            for kind, request in large_requests(data).items()
+            for count in range(1, AT_ONCE + 1)
+        }
+    click.echo(f"{date.today()}, {machine()}; pictures of {pixels / 1e6:.1f} megapixels, {models.DEFAULT}.\n")
+    click.echo(footprint_table(rows, pixels))
 
 
 @main.command()

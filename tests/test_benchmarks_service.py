@@ -10,7 +10,19 @@ from background_remover.server.service import Service
 from conftest import serving
 from files import OURS
 from photo import photograph
-from service import Load, batch_milliseconds, form, load_table, loads, press
+from service import (
+    Footprint,
+    Load,
+    asking,
+    batch_milliseconds,
+    footprint,
+    footprint_table,
+    form,
+    large_requests,
+    load_table,
+    loads,
+    press,
+)
 
 
 def test_our_server_is_pressed():
@@ -59,3 +71,16 @@ def test_the_table():
 
 def test_batches_are_timed(bright):
     assert batch_milliseconds(str(bright), 2, 3) > 0
+
+
+def test_the_memory_of_large_pictures_is_measured():
+    requests = large_requests(photograph((60, 80)))
+    assert len(requests) == 5
+    found = footprint(asking(*requests["PNG, 16 bits, transparency"]), 2)
+    assert found.peak >= found.before > 10_000_000
+    assert found.idle > 10_000_000
+
+
+def test_the_table_of_memory():
+    found = footprint_table({("JPEG", 2): Footprint(100 * 10**6, 350 * 10**6, 120 * 10**6)}, 10**7)
+    assert found.splitlines()[2] == "| JPEG | 2 | 100 | 350 | 25.0 | 120 |"
