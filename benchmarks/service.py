@@ -43,7 +43,7 @@ from server_process import Server, running
 CLIENTS = (1, 4, 16, 64)
 AT_ONCE = 2  # large pictures
 SMALL_MEGAPIXELS = 0.1  # of the first picture, with which the network is loaded and has run
-ASK_SECONDS = 120
+ASK_SECONDS = 300
 PORT = 17_000  # of rembg's server: one that no system gives to anybody by itself
 BATCHES = (1, 2, 4, 8)
 AS_REMBG = "matting=none&keep_colours=true"
