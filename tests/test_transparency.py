@@ -159,3 +159,53 @@ def test_visible_colours_go_on_where_others_are_hidden(size, deep):
     assert result.dtype == given.dtype
     assert np.array_equal(result[given[..., 3] > 0], given[given[..., 3] > 0, :3])
     assert np.abs(result / (257 if deep else 1) - [200, 40, 60]).max() <= 8  # levels; means of few pixels are rounded
+
+
+def scattered(size: tuple[int, int], share: float) -> np.ndarray:
+    """A mask of single pixels, as a colour key hides them: that share of a picture."""
+    return np.random.default_rng(4).random(size) < share
+
+
+@pytest.mark.parametrize("share", [0.02, 0.2])
+@pytest.mark.parametrize("deep", [False, True])
+def test_single_hidden_pixels_get_the_colours_beside_them(share, deep):
+    """At the picture's own size: the picture is far larger than the sample of which wide gaps are filled."""
+    rows, columns = np.mgrid[:1200, :1200]
+    stripes = np.repeat(np.where(columns // 6 % 2, 180, 40)[..., None], 3, axis=2)
+    colours = (stripes * 257).astype(np.uint16) if deep else stripes.astype(np.uint8)
+    hidden = scattered((1200, 1200), share)
+    given = np.where(hidden[..., None], np.iinfo(colours.dtype).max, colours).astype(colours.dtype)
+    result = continued(given, (~hidden).astype(np.float32))
+    assert np.array_equal(result[~hidden], colours[~hidden])
+    inner = hidden & (columns % 6 > 0) & (columns % 6 < 5) & (rows % 600 > 0)
+    near = np.abs(result.astype(int) - colours)[inner].max(axis=1)
+    assert np.median(near) == 0
+    assert (near > 0).mean() < 0.01  # those with no visible pixel beside them
+
+
+def test_where_single_pixels_are_hidden_no_ground_is_shown(photo):
+    hidden = scattered(photo.shape[:2], 0.05)
+    picture = Picture(np.where(hidden[..., None], np.uint8(255), photo), (~hidden).astype(np.float32))
+    seen = shown(picture).image
+    assert np.array_equal(seen[~hidden], photo[~hidden])
+    assert np.array_equal(seen[hidden], continued(picture.image, picture.opacity)[hidden])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF"])
+def test_a_colour_key_in_single_pixels_smears_nothing(shipped, kind):
+    """The subject's own colours beside the pixels that a file hides by a colour or an index stay what they are."""
+    photo = skimage.data.astronaut()[::2, ::2]
+    hidden = scattered(photo.shape[:2], 0.03)
+    indexed = PillowImage.fromarray(np.ascontiguousarray(photo)).quantize(200)
+    levels = np.where(hidden, 255, np.asarray(indexed)).astype(np.uint8)
+    keyed = PillowImage.fromarray(levels, "P")
+    keyed.putpalette(indexed.getpalette()[:600] + [255] * 168)
+    buffer = io.BytesIO()
+    keyed.save(buffer, kind, transparency=255)
+    cut = shipped.cut(buffer.getvalue())
+    opaque = shipped.cut(np.asarray(indexed.convert("RGB")))
+    solid = ~hidden & (cut.alpha == 1)
+    assert solid.mean() > 0.1
+    assert np.abs(np.asarray(cut.image)[..., :3].astype(int) - np.asarray(opaque.image)[..., :3])[solid].max() <= 1
+    assert not cut.alpha[hidden].any()
+    assert np.abs(cut.alpha - opaque.alpha)[~hidden].mean() < 0.01

@@ -6,8 +6,20 @@ import numpy as np
 
 from background_remover.levels import as_deep, eight_bits
 from background_remover.picture import Picture
-from background_remover.pixels import Part, Planes, box_max, enlarge, in_threads, resize, shrink, tiles, within
-from background_remover.types import Alpha, Colours, Image
+from background_remover.pixels import (
+    Part,
+    Planes,
+    around,
+    box_max,
+    box_sum,
+    enlarge,
+    in_threads,
+    resize,
+    shrink,
+    tiles,
+    within,
+)
+from background_remover.types import Alpha, Colours, Image, Mask
 
 SEEN = 1 / 8  # from this opacity on the network sees a pixel's colour in full, or it would find a soft edge too far in
 GROUNDS = (255, 0, 128)  # levels of the greys that may stand behind: white, black, between them
@@ -21,19 +33,23 @@ _LOW = 10.0  # percentile: a ground is as unlike an edge as it is unlike this sh
 def shown(picture: Picture) -> Picture:
     """The picture as the network and matting are to see it: independent of hidden colours, its edge easily seen.
 
-    Its `image` has a plain ground where it is transparent, the grey that is least like the colours beside it. Half
-    transparent colours are seen in full: what they are cut out of is decided already, and the file's own alpha is
-    multiplied in at the end.
+    Its `image` has a plain ground where it is transparent, the grey that is least like the colours beside it. Where
+    that is less than three pixels wide, as where a colour key meets single pixels, the colours beside go on instead: a
+    ground would be noise. Half transparent colours are seen in full: what they are cut out of is decided already, and
+    the file's own alpha is multiplied in at the end.
     """
     opacity = picture.opacity
     if opacity is None:
         return picture
     level = _ground(picture.image, opacity)
+    narrow = _narrow(opacity)
+    made_up = continued(picture.image, opacity) if narrow.any() else picture.image
     image = np.empty_like(picture.image)
 
     def fill(tile: Part) -> None:
         share = np.minimum(opacity[tile] * np.float32(1 / SEEN), 1)[..., None]
-        image[tile] = np.rint(picture.image[tile] * share + level * (1 - share))
+        behind = np.where(narrow[tile][..., None], made_up[tile], np.uint8(level))
+        image[tile] = np.rint(picture.image[tile] * share + behind * (1 - share))
 
     in_threads(fill, tiles((opacity.shape[0], opacity.shape[1]), TILE))
     return replace(picture, image=image, native=picture.colours)
@@ -42,6 +58,7 @@ def shown(picture: Picture) -> Picture:
 def continued(colours: Colours, opacity: Alpha | None) -> Colours:
     """The colours, (H, W, 3), with those that are visible continued smoothly to where the opacity (H, W) is 0.
 
+    A hidden pixel that touches visible ones gets their mean, all others what is visible around them, at a lower size.
     Beside an edge that the file brings along no old background can be seen; so the edge's own colours stay themselves
     where the background's are taken out.
     """
@@ -56,9 +73,37 @@ def continued(colours: Colours, opacity: Alpha | None) -> Colours:
         if hidden.any():
             made_up = np.rint(enlarge(means, size, *tile)).astype(np.uint8).transpose(1, 2, 0)
             np.copyto(result[tile], as_deep(made_up, colours), where=hidden[..., None])
+            beside, found = _beside(colours, opacity, tile)
+            np.copyto(result[tile], beside, where=(hidden & found)[..., None])
 
     in_threads(fill, tiles(size, TILE))
     return result
+
+
+def _narrow(opacity: Alpha) -> Mask:
+    """Where pixels that aren't seen in full lie in no square of three by three such pixels: (H, W)."""
+    size = opacity.shape[0], opacity.shape[1]
+    result = np.zeros(size, dtype=np.bool_)
+
+    def fill(tile: Part) -> None:
+        outer, inner = around(tile, 2, size)
+        seen = opacity[outer] >= SEEN
+        if not seen.all() and seen.any():
+            wide = box_max((box_max(seen.astype(np.float32), 1) == 0).astype(np.float32), 1) > 0
+            result[tile] = ~(seen | wide)[inner]
+
+    in_threads(fill, tiles(size, TILE))
+    return result
+
+
+def _beside(colours: Colours, opacity: Alpha, tile: Part) -> tuple[Colours, Mask]:
+    """The mean of the visible among the nine pixels around each of a tile, and where there are any."""
+    outer, inner = around(tile, 1, (opacity.shape[0], opacity.shape[1]))
+    visible = opacity[outer] > 0
+    levels = np.where(visible[..., None], colours[outer], 0).transpose(2, 0, 1).astype(np.float32)
+    sums = box_sum(np.concatenate([levels, visible[None].astype(np.float32)]), 1)[:, inner[0], inner[1]]
+    means = np.rint(sums[:3] / np.maximum(sums[3], 1))
+    return means.transpose(1, 2, 0).astype(colours.dtype), sums[3] > 0
 
 
 def _ground(image: Image, opacity: Alpha) -> int:
