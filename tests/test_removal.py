@@ -39,6 +39,40 @@ def test_one_that_fails_doesnt_end_the_others(remover, photo, tmp_path):
     assert isinstance(removals[3].cut, Cut)
 
 
+def test_one_of_a_wrong_type_doesnt_end_the_others(remover, photo):
+    removals = list(remover.remove_batch([photo, 7, None, photo], jobs=2))
+    assert [removal.error is None for removal in removals] == [True, False, False, True]
+    assert isinstance(removals[1].error, ImageError)
+    with pytest.raises(TypeError, match=r"a picture is a path, the bytes of a file, .* not int"):
+        _ = removals[1].cut
+
+
+def test_one_that_is_too_large_for_memory_doesnt_end_the_others(photo, remover):
+    cut = remover.cut(photo)
+
+    def work(source: str) -> Cut:
+        if source == "large.png":
+            raise MemoryError
+        return cut
+
+    removals = list(each(work, ["a.png", "large.png", "b.png"], 2))
+    assert [removal.error is None for removal in removals] == [True, False, True]
+    assert isinstance(removals[1].error, ImageError)
+    assert str(removals[1].error).startswith("large.png: not enough memory for this picture; ")
+    assert isinstance(removals[1].error.__cause__, MemoryError)
+
+
+def test_what_the_callers_own_iterator_or_a_fault_of_ours_raises_comes_through(photo, remover):
+    def sources():
+        yield photo
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        list(remover.remove_batch(sources(), jobs=1))
+    with pytest.raises(ZeroDivisionError):
+        list(each(lambda source: 1 // source, [0], 1))
+
+
 def test_several_are_at_work_at_once_and_no_more(photo, remover):
     cut, meeting = remover.cut(photo), threading.Barrier(3, timeout=30)
     taken = []

@@ -137,6 +137,22 @@ def test_a_folder_that_cannot_be_read_is_told(tree, monkeypatch):
     assert len(found.sources) == 3
 
 
+@pytest.mark.parametrize("place", ["in", "in/sub"])
+def test_a_fault_while_a_glob_is_expanded_is_told(tree, monkeypatch, place):
+    """Of a network drive that is gone, say; Python's glob passes over folders that may not be read, and no others."""
+    scandir = os.scandir
+
+    def refuse(folder):
+        if Path(folder) == Path(place):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(folder))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = find(["in/**/*.tiff", "in/a.jpg"])
+    assert found.unreadable == [(Path(place), os.strerror(errno.EIO))]
+    assert Path("in/a.jpg") in {source.path for source in found.sources}
+
+
 def test_no_inputs_are_no_pictures():
     assert find([]).sources == []
 

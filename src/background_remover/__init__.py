@@ -2,7 +2,16 @@
 
 from background_remover import telemetry
 from background_remover.cut import Cut
-from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError, TooLarge, UnknownFormat
+from background_remover.errors import (
+    Error,
+    ImageError,
+    ModelError,
+    NoPicture,
+    NoSubject,
+    OptionError,
+    TooLarge,
+    UnknownFormat,
+)
 from background_remover.options import Options
 from background_remover.removal import Removal
 from background_remover.remover import Remover, remove, remove_batch
@@ -15,6 +24,7 @@ __all__ = [
     "Error",
     "ImageError",
     "ModelError",
+    "NoPicture",
     "NoSubject",
     "OptionError",
     "Options",

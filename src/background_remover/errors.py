@@ -3,7 +3,8 @@
     Error                 anything below; its text is one line that says what was given, what was wanted, what to do
     ├── ImageError        a picture that can't be read, is too large, or can't be written
     │   ├── UnknownFormat     bytes that are no picture of a known format
-    │   └── TooLarge          a picture of more pixels than the limit
+    │   ├── TooLarge          a picture of more pixels than the limit
+    │   └── NoPicture         what can't be a picture by its type; a `TypeError` too
     ├── ModelError        a model file that is missing, damaged or lacks the contract
     ├── OptionError       an option, name or value this package doesn't know
     ├── NoSubject         the picture holds no subject to keep
@@ -27,6 +28,10 @@ class UnknownFormat(ImageError):
 
 class TooLarge(ImageError):
     """A picture of more pixels than the limit."""
+
+
+class NoPicture(ImageError, TypeError):
+    """What can't be a picture by its type."""
 
 
 class ModelError(Error):

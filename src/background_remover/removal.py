@@ -1,5 +1,6 @@
 """`Removal`: what came of one picture of many, and the work on several at once."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,7 +11,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from background_remover.cut import Cut
-from background_remover.errors import Error, OptionError
+from background_remover.errors import Error, ImageError, OptionError
 from background_remover.image import File
 from background_remover.picture import Picture
 from background_remover.processor import at_most, cores
@@ -39,8 +40,9 @@ class Removal:
 def each(work: Callable[[Source], Cut], sources: Iterable[Source], jobs: int | None) -> Iterator[Removal]:
     """What the work makes of each source, in their order, `jobs` at a time, by default one for each core.
 
-    Sources are taken as they are needed: no more than `jobs` cutouts wait to be taken. Raises `OptionError` at `jobs`
-    below 1, and `TypeError` where one picture is given in place of many.
+    Sources are taken as they are needed: no more than `jobs` cutouts wait to be taken. A source of a wrong type fails
+    alone, and so does one that memory isn't enough for; what `sources` raises itself ends the iterator.
+    Raises `OptionError` at `jobs` below 1, and `TypeError` where one picture is given in place of many.
     """
     number = cores() if jobs is None else as_whole("jobs", jobs)
     if number < 1:
@@ -55,8 +57,17 @@ def each(work: Callable[[Source], Cut], sources: Iterable[Source], jobs: int | N
                 return Removal(source, None, work(source))
         except Error as error:
             return Removal(source, error, None)
+        except MemoryError as error:
+            return Removal(source, _out_of_memory(source, error), None)
 
     return _in_order(removal, sources, number)
+
+
+def _out_of_memory(source: Source, cause: MemoryError) -> ImageError:
+    name = os.fspath(source) if isinstance(source, str | PathLike) else "the given picture"
+    error = ImageError(f"{name!s}: not enough memory for this picture; shrink it, or work on fewer at once by jobs")
+    error.__cause__ = cause
+    return error
 
 
 def _in_order(work: Callable[[Source], Removal], sources: Iterable[Source], number: int) -> Iterator[Removal]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from background_remover.errors import ImageError, one_line
+from background_remover.errors import ImageError, NoPicture, one_line
 from background_remover.image import File, from_pillow, load
 from background_remover.picture import Picture, of_array
 
@@ -49,7 +49,7 @@ def opened(source: Source, *, max_megapixels: float) -> File | Picture:
     """What is in a source: a file whose header was found good, or a picture where its pixels are at hand.
 
     Of an open file it takes what is left, from where it stands. Raises `ImageError` where that is no picture, or one of
-    more than `max_megapixels` million pixels, and `TypeError` at something that can't be one.
+    more than `max_megapixels` million pixels, and `NoPicture` at something that can't be one.
     """
     if isinstance(source, File | Picture):
         return source
@@ -63,7 +63,7 @@ def opened(source: Source, *, max_megapixels: float) -> File | Picture:
         return of_array(_array(source))
     if isinstance(source, Readable):
         return load(_rest(source), name=_name(source), max_megapixels=max_megapixels)
-    raise TypeError(
+    raise NoPicture(
         "a picture is a path, the bytes of a file, an open file, a Pillow image or an array, "
         f"not {type(source).__name__}"
     )

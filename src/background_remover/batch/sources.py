@@ -57,7 +57,7 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found:
             tops.append(whole_path(path))
             new: Iterator[Path] = _walk(path, walked, found)
         elif glob.has_magic(name) and not os.path.lexists(path):
-            base, matches = _matches(path)
+            base, matches = _matches(path, found)
             tops.append(whole_path(base))
             new = (file for match in matches for file in (_walk(match, walked, found) if is_folder(match) else [match]))
         else:
@@ -127,13 +127,23 @@ def _look(entry: os.DirEntry[str]) -> tuple[int, str]:
         return 0, error.strerror or "unknown"
 
 
-def _matches(path: Path) -> tuple[Path, list[Path]]:
-    """The folder before a glob's first star, and what matches, hidden names left out."""
+def _matches(path: Path, found: Found) -> tuple[Path, list[Path]]:
+    """The folder before a glob's first star, and what matches, hidden names left out.
+
+    What can't be looked at ends the matches, and is noted in `found`.
+    """
     fixed = next(number for number, part in enumerate(path.parts) if glob.has_magic(part))
     base, pattern = Path(*path.parts[:fixed]), str(PurePath(*path.parts[fixed:]))
-    matches = sorted(base.glob(pattern))  # `**` follows no links, and so never in a circle
+    matches: list[Path] = []
+    broken = False
+    try:
+        matches.extend(base.glob(pattern))  # `**` follows no links, and so never in a circle
+    except OSError as error:  # what came before it is in the list
+        broken = True
+        found.unreadable.append((Path(error.filename or base), error.strerror or "unknown"))
+    matches.sort()
     seen = [match for match in matches if not any(part.startswith(".") for part in match.relative_to(base).parts)]
-    if not seen:
+    if not seen and not broken:
         raise OptionError(f"{path}: no such file or folder, and nothing matches; check the name")
     return base, seen
 
