@@ -506,3 +506,13 @@ def test_pillows_own_limit_on_a_format_is_explained(scene, monkeypatch):
 def test_a_pillow_image_without_pixels_is_refused():
     with pytest.raises(ImageError, match="0x5 has no pixels"):
         from_pillow(PillowImage.new("RGB", (0, 5)))
+
+
+def test_a_giant_file_is_refused_before_it_is_read(tmp_path, photo):
+    """A picture with a good header and a hole of 64 gigabytes behind it, which takes no room on the disk."""
+    path = tmp_path / "giant.png"
+    PillowImage.fromarray(photo).save(path)
+    with path.open("r+b") as file:
+        file.truncate(2**36)
+    with pytest.raises(TooLarge, match=r"giant\.png: is 68,719,476,736 bytes long, and the most is 2,000,000,000"):
+        load(path)

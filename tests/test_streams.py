@@ -9,7 +9,8 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover import streams
-from background_remover.errors import Error, ImageError
+from background_remover.errors import Error, ImageError, OptionError
+from background_remover.source import opened
 
 COMMAND = [sys.executable, "-m", "background_remover"]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such shell here")
@@ -100,6 +101,41 @@ def test_a_stream_of_the_longest_length_is_read_and_a_longer_one_is_not(monkeypa
     assert len(streams.read_all(io.BytesIO(bytes(100)), "it")) == 100
     with pytest.raises(ImageError, match="it: does not end within 100 bytes"):
         streams.read_all(io.BytesIO(bytes(101)), "it")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless device here")
+@pytest.mark.parametrize("flag", ["--without", "--behind-only"])
+def test_a_list_that_never_ends_is_refused(folder, monkeypatch, capsys, flag):
+    from background_remover.cli import main
+
+    monkeypatch.setattr(streams, "LONGEST_LIST", 2**21)
+    for name in ("image", "mask"):
+        (folder / name).mkdir()
+        PillowImage.new("L", (8, 8)).save(folder / name / "a.png")
+    assert main(["evaluate", str(folder), flag, "/dev/zero"]) == 2
+    message = "/dev/zero: does not end within 2,097,152 bytes; give names of pictures, one a line"
+    assert capsys.readouterr().err.splitlines()[-1] == f"background-remover: {message}"
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless device here")
+@pytest.mark.parametrize("buffering", [0, -1])
+def test_an_open_file_that_never_ends_is_refused(monkeypatch, buffering):
+    monkeypatch.setattr(streams, "LONGEST", 2**22)
+    with (
+        Path("/dev/zero").open("rb", buffering=buffering) as zero,
+        pytest.raises(ImageError, match="/dev/zero: does not end within 4,194,304 bytes"),
+    ):
+        opened(zero, max_megapixels=1)
+
+
+def test_a_list_of_the_longest_length_is_read_and_a_longer_one_is_not(monkeypatch, tmp_path):
+    monkeypatch.setattr(streams, "LONGEST_LIST", 100)
+    file = tmp_path / "names.txt"
+    file.write_bytes(b"ab\r\ncd\n" + bytes(b"e" * 93))
+    assert streams.read_lines(file, "names") == ["ab", "cd", "e" * 93]
+    file.write_bytes(bytes(101))
+    with pytest.raises(OptionError, match="does not end within 100 bytes; give names, one a line"):
+        streams.read_lines(file, "names")
 
 
 def test_closed_streams_are_errors(monkeypatch):

@@ -13,12 +13,11 @@ from typing import IO
 from PIL import Image as PillowImage
 from PIL import ImageFile
 
-from background_remover import picture
+from background_remover import picture, streams
 from background_remover.errors import Error, ImageError, TooLarge, UnknownFormat, one_line
 from background_remover.formats import depth, ending, heic, lookalike
 from background_remover.picture import Picture
 from background_remover.pixels import within
-from background_remover.streams import read_all
 
 MAX_MEGAPIXELS = 250.0
 MAX_SIDE, MAX_RATIO = 65_535, 5_000  # pixels, and the longer side by the shorter: beyond them hardly anything works
@@ -38,6 +37,7 @@ SUFFIXES = tuple(suffix for suffixes in READABLE.values() for suffix in suffixes
 LOG = logging.getLogger(__name__)
 BYTES = 16  # that the work on a picture takes for each pixel of 8 bits
 _DEEP_BYTES, _OPACITY_BYTES = 40, 12  # of 16 bits, and what a transparency adds
+_STORED_BYTES = 8  # of a pixel of 16 bits with its transparency, in a file
 _CUT_OFF = "{}: its end is missing; taken all the same, for its rows are there: get a whole copy to be sure"
 _TILE, _LARGE_TILE = (322, 323), 4096  # TIFF tags of the width and the length of a tile; pixels
 
@@ -131,8 +131,9 @@ def load(source: bytes | Path | str, *, name: str | None = None, max_megapixels:
             is_file = stat.S_ISREG(before.st_mode)
             if is_file:  # what is too large is not to come into memory
                 _check_header(stream, str(path), max_megapixels)
+                _check_length(before.st_size, str(path), max_megapixels)
                 stream.seek(0)
-            data = stream.read() if is_file else read_all(stream, str(path))
+            data = stream.read() if is_file else streams.read_all(stream, str(path))
             after = os.fstat(stream.fileno())
     except FileNotFoundError as error:
         raise ImageError(f"{path}: no such file; check the name") from error
@@ -226,6 +227,13 @@ def _checked(file: File, max_megapixels: float) -> File:
 def _check_header(stream: IO[bytes], name: str, max_megapixels: float) -> None:
     with reading(name):
         _check_size(_identify(stream, name), name, max_megapixels)
+
+
+def _check_length(length: int, name: str, max_megapixels: float) -> None:
+    """Raises `TooLarge` at a file that is longer than the largest picture allowed, without any compression."""
+    most = max(streams.LONGEST, round(_STORED_BYTES * max_megapixels * 1e6))
+    if length > most:
+        raise TooLarge(f"{name}: is {length:,} bytes long, and the most is {most:,}; save it anew, as PNG")
 
 
 def _completed(file: File) -> bytes | None:

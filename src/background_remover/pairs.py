@@ -13,6 +13,7 @@ from PIL import ImageOps
 
 from background_remover.errors import ImageError, OptionError
 from background_remover.image import decode
+from background_remover.streams import read_lines
 from background_remover.types import Alpha, Image, Mask
 
 log = logging.getLogger(__name__)
@@ -83,12 +84,7 @@ def held_out(names: Iterable[str]) -> frozenset[str]:
 
 def read_names(file: Path) -> frozenset[str]:
     """The names in a list of pictures, one a line; # starts a comment. Raises `OptionError` where it can't be read."""
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise OptionError(f"{file}: not a text file; give names of pictures, one a line") from error
-    except OSError as error:
-        raise OptionError(f"{file}: can't be read ({error.strerror}); check the list's name") from error
+    lines = read_lines(file, "names of pictures")
     return frozenset(name for name in (line.partition("#")[0].strip() for line in lines) if name)
 
 
@@ -147,7 +143,7 @@ def _listed(folder: Path, file: str) -> list[str]:
     path = folder / "annotations" / file
     if not path.is_file():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = read_lines(path, "names of pictures")
     return [line.split()[0] for line in lines if line.strip() and not line.startswith("#")]
 
 

@@ -1,5 +1,6 @@
 """`Source`: whatever may be given as a picture, and what is in it: a file yet to be decoded, or pixels."""
 
+import io
 import os
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -11,6 +12,7 @@ from PIL import Image as PillowImage
 from background_remover.errors import ImageError, NoPicture, one_line
 from background_remover.image import File, from_pillow, load
 from background_remover.picture import Picture, of_array
+from background_remover.streams import read_all
 
 
 @runtime_checkable
@@ -43,6 +45,9 @@ Source: TypeAlias = (
     | Picture
 )
 """A picture: the path of a file, the bytes of one, an open one, a Pillow image, or an array, see `picture.of_array`."""
+
+_BINARY = (io.RawIOBase, io.BufferedIOBase)
+"""Files of Python's own, which may be a device without an end; what else is read gives all that it has."""
 
 
 def opened(source: Source, *, max_megapixels: float) -> File | Picture:
@@ -87,7 +92,7 @@ def _array(source: ArrayLike) -> NDArray[Any]:
 def _rest(stream: Readable) -> bytes:
     name = _name(stream)
     try:
-        data: object = stream.read()
+        data: object = read_all(stream, name) if isinstance(stream, _BINARY) else stream.read()
     except (OSError, ValueError) as error:  # of a file that was closed
         raise ImageError(f"{name}: can't be read ({one_line(error)}); open it again") from error
     if isinstance(data, str):

@@ -19,6 +19,8 @@ from background_remover.saving import Saving
 
 _WITHOUT_EFFECT = ("allow_empty", "max_megapixels", "format")  # on a result that is there; `suffix` says the format
 
+_PIECE = 2**20  # bytes of a file that are in memory at once
+
 
 @dataclass
 class Plan:
@@ -118,8 +120,12 @@ def objection(entry: Entry | None, settings: Settings, there: int | None) -> str
 def _sha256(file: Path) -> str:
     if is_there(file) and not is_file(file):  # a device has no end, and a pipe can be read once
         raise ImageError(f"{file}: can't be read (not a file on disk); name one")
+    digest = hashlib.sha256()
     try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
+        with file.open("rb") as stream:
+            while piece := stream.read(_PIECE):
+                digest.update(piece)
+        return digest.hexdigest()
     except FileNotFoundError as error:
         raise ImageError(f"{file}: no such file; check the name") from error
     except OSError as error:

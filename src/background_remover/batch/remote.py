@@ -16,6 +16,7 @@ from background_remover.errors import Error, ImageError, OptionError, one_line
 from background_remover.image import File, load
 from background_remover.paths import is_file
 from background_remover.saving import Saving
+from background_remover.streams import read_all
 
 try:
     import fsspec  # type: ignore[import-untyped]
@@ -105,7 +106,7 @@ class Address:
     def read(self) -> bytes:
         """All that is in a file; raises `ImageError` where it can't be read."""
         with _told(self, "can't be read"), self._filesystem.open_input_stream(self._path) as stream:
-            return bytes(stream.read())
+            return read_all(stream, str(self))
 
     def put(self, data: bytes) -> None:
         """Writes a file, whole or not at all; missing folders are made. Raises `ImageError` where that fails."""
