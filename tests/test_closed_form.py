@@ -47,6 +47,7 @@ def test_a_pictures_own_transparency_is_kept(bright, deep):
     given = np.dstack([image * np.uint16(257 if deep else 1), np.rint(opacity * full)]).astype(
         np.uint16 if deep else np.uint8
     )
+    opacity = given[..., 3] / full
     remover, options = Remover(bright, threads=1), Options(matting="closed-form", allow_empty=True)
     cuts = []
     for hidden in (0, full):
