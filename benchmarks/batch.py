@@ -26,13 +26,13 @@ from typing import Any
 import click
 
 from background_remover import models
-from background_remover.batch import local
+from background_remover.batch import run
+from background_remover.batch.discovery import find
 from background_remover.batch.job import Record
-from background_remover.batch.local import Batch
-from background_remover.batch.sources import find
-from background_remover.evaluate import thin
-from background_remover.heap import keep_freed
-from background_remover.processor import cores
+from background_remover.batch.run import Batch
+from background_remover.evaluation.evaluate import thin
+from background_remover.runtime.allocator import keep_freed_memory
+from background_remover.runtime.parallel import cores
 from contender import peak_bytes
 from peers import machine
 from photo import enlarged
@@ -45,11 +45,11 @@ def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbe
     """A batch in this process, on one core alone if `core`: its rate, the cores at work, and its memory in bytes."""
     if core:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    done, early, work_through = 0, 0, local.work_through
+    done, early, run_in_threads = 0, 0, run.run_in_threads
 
     def noted(*given: Any, **named: Any) -> Iterator[Record | None]:
         nonlocal done, early
-        for record in work_through(*given, **named):
+        for record in run_in_threads(*given, **named):
             done += record is not None
             if record is not None and done <= EARLY:
                 early = held()
@@ -58,10 +58,10 @@ def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbe
             yield record
 
     last: list[int] = []
-    local.work_through = noted
-    keep_freed()  # as the command does
+    run.run_in_threads = noted
+    keep_freed_memory()  # as the command does
     start, busy = perf_counter(), sum(os.times()[:4])
-    outcome = local.run(Batch((str(folder),), out, model, threads=jobs), Event())
+    outcome = run.run(Batch((str(folder),), out, model, threads=jobs), Event())
     seconds, busy = perf_counter() - start, sum(os.times()[:4]) - busy  # of its processes too, once they have ended
     if outcome.failed:
         raise click.ClickException(next(iter(outcome.failed.values())).error or "")

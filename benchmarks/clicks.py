@@ -20,17 +20,18 @@ import cv2
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
-from background_remover import metrics, models
-from background_remover.evaluate import thin
-from background_remover.frame import Box, subject_box
-from background_remover.network import Network
-from background_remover.pairs import find_pairs, read_pair
-from background_remover.processor import cores
-from background_remover.refine import refine
+from background_remover import models
+from background_remover.arrays.box import Box, subject_box
+from background_remover.evaluation import metrics
+from background_remover.evaluation.datasets import find_pairs, read_pair
+from background_remover.evaluation.evaluate import thin
+from background_remover.matting.guided_filter import refine
+from background_remover.matting.sharpen import sharpen_uncertain
+from background_remover.runtime.parallel import cores
 from background_remover.segmentation.crops import LONGEST, Crops
+from background_remover.segmentation.network import Network
 from background_remover.segmentation.prompts import Point, Prompts, choose
 from background_remover.types import Alpha, Image, Mask
-from background_remover.veil import lifted
 from scenes import Case, scenes
 
 MOST = 20  # clicks on a picture; a goal that isn't reached counts as so many
@@ -95,7 +96,7 @@ def by_clicks(case: Case, crops: Crops) -> tuple[list[float], list[float]]:
 
 def matted(image: Image, coarse: Alpha) -> Alpha:
     """The alpha at the picture's own size, as the product makes it."""
-    return refine(image, lifted(coarse))
+    return refine(image, sharpen_uncertain(coarse))
 
 
 def grabcut(image: Image, box: Box) -> Alpha:

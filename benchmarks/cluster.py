@@ -24,14 +24,14 @@ import click
 from PIL import Image as PillowImage
 
 from background_remover import models
-from background_remover.batch import cluster
+from background_remover.batch.discovery import find
 from background_remover.batch.job import Record
-from background_remover.batch.ledger import Ledger, read
-from background_remover.batch.remote import address
-from background_remover.batch.sources import find
-from background_remover.batch.spread import Picture, Spread, plan
-from background_remover.evaluate import thin
-from background_remover.processor import cores
+from background_remover.batch.ray import run
+from background_remover.batch.ray.journal import SharedJournal, read
+from background_remover.batch.ray.plan import ClusterSettings, Picture, plan
+from background_remover.batch.ray.store import address
+from background_remover.evaluation.evaluate import thin
+from background_remover.runtime.parallel import cores
 from contender import peak_bytes
 
 Numbers = dict[str, float]
@@ -55,7 +55,7 @@ def measure(folder: Path, out: Path, model: str, networks: int) -> Numbers:
     """A run in this process: the rate behind the first picture of each network, and the means of what it moved."""
     arrived: list[float] = []
     records: list[Record] = []
-    take = cluster.records
+    take = run.records
 
     def noted(*given: object) -> object:
         for record in take(*given):
@@ -64,8 +64,8 @@ def measure(folder: Path, out: Path, model: str, networks: int) -> Numbers:
                 records.append(record)
             yield record
 
-    cluster.records = noted
-    outcome = cluster.run(Spread((str(folder),), str(out), model, jobs=networks, cluster="local"), Event())
+    run.records = noted
+    outcome = run.run(ClusterSettings((str(folder),), str(out), model, jobs=networks, cluster="local"), Event())
     if outcome.failed or outcome.stopped:
         raise click.ClickException(str(outcome.stopped or next(iter(outcome.failed.values())).error))
     # The first to arrive is the end of the first task: those that came with it were not done in the time that counts.
@@ -92,7 +92,7 @@ def lead(names: int) -> Numbers:
             for number in range(names)
         ]
         jobs = plan(given, out, ".png", {}, {}, allow_empty=False, overwrite=False).jobs
-        notes = Ledger(out, {})
+        notes = SharedJournal(out, {})
         notes.begin((str(job.source), job.target.key) for job in jobs)
         waiting = {str(job.target): job for job in jobs}
         record = Record("", "", "done", "model", 0.5, 4000, 3000, 0.95, source_bytes=1, source_changed_ns=1)

@@ -58,7 +58,7 @@ def work(order: Mapping[str, Any]) -> dict[str, Any]:
 def open_background_remover(model: str, network_seconds: list[float]) -> Cut:
     """Our package, with a shipped model or a model file."""
     from background_remover import Remover
-    from background_remover.network import Network
+    from background_remover.segmentation.network import Network
 
     Network.predict = timed(Network.predict, network_seconds)
     remover = Remover(model)

@@ -17,7 +17,7 @@ from unittest import mock
 
 import click
 
-from background_remover.atomic import write_whole
+from background_remover.imaging.atomic import write_whole
 
 SIZES = (10**5, 10**6, 10**7)  # bytes
 

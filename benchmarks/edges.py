@@ -24,14 +24,15 @@ import click
 import numpy as np
 from PIL import Image as PillowImage
 
-from background_remover import metrics
-from background_remover.closed_form import GUESSED, closed_form
-from background_remover.foreground import foreground
-from background_remover.mask import UNKNOWN
-from background_remover.pairs import Pair, find_pairs
-from background_remover.pixels import blur, box_max, resize, within
-from background_remover.refine import refine
-from background_remover.trimap import solve
+from background_remover.arrays.box_filter import blur, box_max
+from background_remover.arrays.resample import resize, within
+from background_remover.evaluation import metrics
+from background_remover.evaluation.datasets import Pair, find_pairs
+from background_remover.matting.closed_form import GUESSED, closed_form
+from background_remover.matting.foreground import foreground
+from background_remover.matting.given_mask import UNKNOWN
+from background_remover.matting.guided_filter import refine
+from background_remover.matting.trimap_solver import solve
 from background_remover.types import Alpha, Image
 from contender import peak_bytes
 

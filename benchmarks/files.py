@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from background_remover.errors import Error
-from background_remover.formats import png
-from background_remover.network import INPUT, OUTPUT, Card
+from background_remover.imaging.codecs import png
+from background_remover.segmentation.network import INPUT, OUTPUT, Card
 from background_remover.types import Cutout
 from installation import import_seconds, install
 from peers import PEERS, Contender, cache_option, machine, ours

@@ -31,15 +31,16 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from background_remover.errors import Error
-from background_remover.formats.tiff import hush
-from background_remover.image import decode
+from background_remover.imaging.codecs.tiff import silence_libtiff
+from background_remover.imaging.output_options import Saving
+from background_remover.imaging.reader import decode
 from background_remover.options import Options
-from background_remover.saving import Saving
-from background_remover.server import rembg, removebg
+from background_remover.server import rembg
 from background_remover.server.application import application
-from background_remover.server.dialect import PREFIX
-from background_remover.server.refusal import STATUSES
-from background_remover.server.service import Service
+from background_remover.server.error_bodies import PREFIX
+from background_remover.server.errors import STATUSES
+from background_remover.server.removebg import parameters
+from background_remover.server.settings import ServerSettings
 from files import OURS, make_network
 from photo import ellipse
 
@@ -191,7 +192,7 @@ class Contract:
 OPTIONS = tuple(each.name for kind in (Options, Saving) for each in fields(kind))
 CONTRACTS = (
     Contract("/remove", "image", "image", ("mask", "background"), OPTIONS),
-    Contract("/v1.0/removebg", "image_file", "image_file_b64", ("bg_image_file",), removebg.FIELDS),
+    Contract("/v1.0/removebg", "image_file", "image_file_b64", ("bg_image_file",), parameters.FIELDS),
     Contract("/api/remove", "file", "file", (), rembg.FIELDS),
 )
 
@@ -254,7 +255,9 @@ def run(model: Path, seed: int, cases: Iterator[int], until: float = float("inf"
 
     async def main() -> Found:
         found = Found()
-        app = application(Service(str(model), max_megapixels=MEGAPIXELS, max_megabytes=1, workers=1, timeout=300))
+        app = application(
+            ServerSettings(str(model), max_megapixels=MEGAPIXELS, max_megabytes=1, workers=1, timeout=300)
+        )
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
@@ -283,7 +286,7 @@ def table(found: Found) -> str:
 @click.option("--case", type=click.IntRange(0), help="Try this case alone.")
 def main(seconds: float, seed: int, first: int, case: int | None) -> None:
     """Try damaged inputs, and print how many there were and what came of them; ends with 1 where one failed."""
-    hush()
+    silence_libtiff()
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder:

@@ -22,19 +22,20 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
 from background_remover import models
-from background_remover.confidence import confidence
-from background_remover.evaluate import thin
-from background_remover.matting.plain_choice import Way, choose, combine
-from background_remover.matting.plain_ground import find_ground
-from background_remover.matting.shade import find_shade
-from background_remover.matting.unmix import Unmixed, unmix
-from background_remover.metrics import iou, mae
-from background_remover.network import Network
-from background_remover.pairs import find_pairs, read_pair
-from background_remover.pixels import blur, box_max, resize
-from background_remover.refine import refine
+from background_remover.arrays.box_filter import blur, box_max
+from background_remover.arrays.resample import resize
+from background_remover.evaluation.datasets import find_pairs, read_pair
+from background_remover.evaluation.evaluate import thin
+from background_remover.evaluation.metrics import iou, mae
+from background_remover.matting.guided_filter import refine
+from background_remover.matting.keying.decision import Way, choose, combine
+from background_remover.matting.keying.ground import find_ground
+from background_remover.matting.keying.shadow import find_shade
+from background_remover.matting.keying.unmix import Unmixed, unmix
+from background_remover.matting.sharpen import sharpen_uncertain
+from background_remover.segmentation.confidence import confidence
+from background_remover.segmentation.network import Network
 from background_remover.types import Alpha, Image
-from background_remover.veil import lifted
 
 SIDE, FINE = 512, 4  # pixels of a picture, and how many times as many it is drawn with
 QUALITY = 60  # of the JPEGs
@@ -207,7 +208,7 @@ class Answers(NamedTuple):
 def answers(image: Image, network: Network) -> Answers:
     """What the network says of a picture, and what the choice makes of that."""
     coarse = network.coarse(image)
-    alpha = refine(image, lifted(coarse))
+    alpha = refine(image, sharpen_uncertain(coarse))
     ground = find_ground(image)
     if not ground.plain:
         return Answers(alpha, alpha, "photo", np.zeros((1, 1), dtype=np.float32))

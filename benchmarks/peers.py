@@ -22,12 +22,12 @@ import numpy as np
 from PIL import Image
 
 import isnet
-from background_remover import metrics
 from background_remover.errors import Error
-from background_remover.evaluate import thin
+from background_remover.evaluation import metrics
+from background_remover.evaluation.datasets import Pair, Part, find_pairs, read_truth
+from background_remover.evaluation.evaluate import thin
 from background_remover.models import MODELS
-from background_remover.pairs import Pair, Part, find_pairs, read_truth
-from background_remover.processor import cores
+from background_remover.runtime.parallel import cores
 from installation import Installation, install, run
 
 ROOT = Path(__file__).parents[1]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from background_remover.composite import cutout, fitted, over
+from background_remover.arrays.bit_depth import resize_levels
+from background_remover.arrays.box import subject_box
+from background_remover.compositing.composite import cutout, fitted, over
 from background_remover.errors import OptionError
-from background_remover.frame import subject_box
-from background_remover.image import decode
-from background_remover.levels import resize_levels
-from background_remover.pairs import Pair, find_pairs, find_pictures, read_truth
+from background_remover.evaluation.datasets import Pair, find_pairs, find_pictures, read_truth
+from background_remover.imaging.reader import decode
 from background_remover.types import Alpha, Cutout, Image, Mask, Size
 
 SIZE: Size = (480, 640)  # of a scene: (height, width)

@@ -30,10 +30,10 @@ import numpy as np
 
 from background_remover import models
 from background_remover.errors import Error
-from background_remover.formats import png
-from background_remover.network import Network, fit_size
-from background_remover.processor import cores
-from background_remover.server.gate import IDLE_SECONDS
+from background_remover.imaging.codecs import png
+from background_remover.runtime.parallel import cores
+from background_remover.segmentation.network import Network, fit_size
+from background_remover.server.queue import IDLE_SECONDS
 from files import COMMAND, CONTENDERS, OURS, in_one_line, make_network, photo_option
 from installation import install
 from peers import cache_option, machine

@@ -17,7 +17,8 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from background_remover import Options, Remover
-from background_remover.pixels import box_sum, within
+from background_remover.arrays.box_filter import box_sum
+from background_remover.arrays.resample import within
 from background_remover.types import Alpha
 
 SIDE, GAP = 160, 4

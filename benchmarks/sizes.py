@@ -17,12 +17,13 @@ import click
 import numpy as np
 from matplotlib.figure import Figure
 
-from background_remover import metrics, models
-from background_remover.evaluate import thin
-from background_remover.network import Network
-from background_remover.pairs import Pair, Part, find_pairs, read_pair
-from background_remover.pixels import resize
-from background_remover.processor import cores
+from background_remover import models
+from background_remover.arrays.resample import resize
+from background_remover.evaluation import metrics
+from background_remover.evaluation.datasets import Pair, Part, find_pairs, read_pair
+from background_remover.evaluation.evaluate import thin
+from background_remover.runtime.parallel import cores
+from background_remover.segmentation.network import Network
 
 
 class Row(NamedTuple):

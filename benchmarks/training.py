@@ -13,8 +13,8 @@ import torch
 
 from background_remover.train import config, fit, start
 from background_remover.train.config import Stage
-from background_remover.train.data import Bank
-from background_remover.train.decode import CHANNELS, Source
+from background_remover.train.data.dataset import Bank
+from background_remover.train.data.decode import CHANNELS, Source
 
 CASES = {"unet": ((64, 64), (96, 32), (128, 16)), "unet-lite2": ((128, 16), (192, 12), (256, 8), (320, 8))}
 PRECISIONS = ("32-true", "bf16-mixed")

@@ -1,4 +1,4 @@
-"""What it costs and gives to decide a network's doubt (`veil.lifted`): prints a table in Markdown.
+"""What it costs and gives to decide a network's doubt (`veil.sharpen_uncertain`): prints a table in Markdown.
 
     python benchmarks/veils.py FOLDER... --cutouts CUTOUTS --backgrounds BACKGROUNDS --limit 40
 
@@ -15,21 +15,22 @@ from typing import NamedTuple
 import click
 import numpy as np
 
-from background_remover import metrics, models
-from background_remover.composite import cutout, fitted, over
-from background_remover.evaluate import thin
-from background_remover.image import decode
-from background_remover.network import Network
-from background_remover.pairs import find_pairs, find_pictures, read_pair
-from background_remover.pixels import resize
-from background_remover.refine import refine
+from background_remover import models
+from background_remover.arrays.resample import resize
+from background_remover.compositing.composite import cutout, fitted, over
+from background_remover.evaluation import metrics
+from background_remover.evaluation.datasets import find_pairs, find_pictures, read_pair
+from background_remover.evaluation.evaluate import thin
+from background_remover.imaging.reader import decode
+from background_remover.matting.guided_filter import refine
+from background_remover.matting.sharpen import sharpen_uncertain
+from background_remover.segmentation.network import Network
 from background_remover.types import Alpha, Image, Mask
-from background_remover.veil import lifted
 
 WAYS: dict[str, Callable[[Image, Alpha], Alpha]] = {
     "stretched": lambda image, coarse: np.clip(resize(coarse, (image.shape[0], image.shape[1]), "bicubic"), 0, 1),
     "refined, with veils": refine,
-    "**refined**": lambda image, coarse: refine(image, lifted(coarse)),
+    "**refined**": lambda image, coarse: refine(image, sharpen_uncertain(coarse)),
 }
 
 

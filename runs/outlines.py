@@ -22,8 +22,8 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw
 
 from background_remover.errors import OptionError
-from background_remover.image import decode
-from background_remover.pairs import find_pictures
+from background_remover.evaluation.datasets import find_pictures
+from background_remover.imaging.reader import decode
 from background_remover.types import Image, Mask, Size
 
 LIST = Path(__file__).with_suffix(".txt")

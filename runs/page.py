@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from background_remover.server.listener import listener
-from background_remover.server.service import Service
+from background_remover.server.settings import ServerSettings
 
 PATIENCE = 60_000  # milliseconds
 WIDTH = 960  # pixels of the picture that is written
@@ -26,7 +26,7 @@ def photo(name: str) -> dict[str, object]:
 def main() -> None:
     """Writes the picture beside the documents."""
     expect.set_options(timeout=PATIENCE)
-    server, bound = listener(Service(port=0))
+    server, bound = listener(ServerSettings(port=0))
     thread = threading.Thread(target=server.run, args=[[bound]])
     thread.start()
     try:

@@ -17,9 +17,9 @@ from onnx import TensorProto, helper
 from PIL import Image as PillowImage
 from PIL import ImageCms
 
-from background_remover.network import Card
+from background_remover.segmentation.network import Card
 from background_remover.server.listener import listener
-from background_remover.server.service import Service
+from background_remover.server.settings import ServerSettings
 from background_remover.types import Image
 
 CARD = Card(
@@ -167,7 +167,7 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 @contextlib.contextmanager
-def serving(settings: Service) -> Iterator[str]:
+def serving(settings: ServerSettings) -> Iterator[str]:
     """The address of a server in a thread of this process, for as long as the block runs; it listens on a free port."""
     server, bound = listener(settings)
     thread = threading.Thread(target=server.run, args=[[bound]])

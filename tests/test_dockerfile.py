@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from background_remover.cli import cli
+from background_remover.cli.program import cli
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
-"""Rows import only from rows above, never sideways, and every file has its row."""
+"""The lists in docs/how-it-works.md: a floor imports only from floors above it, a file only from rows above."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,92 +10,62 @@ import pytest
 import background_remover
 
 ROOT = Path(background_remover.__file__).parent
-ROWS = [
-    "errors types heap telemetry paths peers version",
-    "cancellation",
-    "processor arrays.components arrays.neighbours",
-    "atomic checksum streams interrupt progress levels metrics conventions confidence tables "
-    "batch.lines formats.exif formats.profile formats.heic formats.tiff formats.png "
-    "formats.lookalike formats.ending",
-    "pixels values verdicts formats.metadata formats.palette segmentation.geodesic",
-    "formats.depth linear matting.plain_ground compositing.outline",
-    "picture matting.ground_distance matting.shade",
-    "image matting.edge_colours",
-    "models network refine trimap foreground composite pairs options mask retouch frame closed_form veil transparency "
-    "batch.sources matting.unmix",
-    "saving demand server.service server.refusal server.removebg server.page server.memory look segmentation.subjects "
-    "matting.plain_choice",
-    "result session source ground server.fields server.body server.gate server.connection server.dialect flags exits "
-    "segmentation.crops",
-    "animation evaluate foreign server.fetch server.encoded segmentation.correction",
-    "cut segmentation.prompts",
-    "removal choice",
-    "remover",
-    "files",
-    "batch.job server.order server.answer server.gauges server.studio",
-    "server.room server.armour server.manual",
-    "batch.targets batch.manifest batch.report batch.review batch.watch batch.crew batch.workers batch.remote",
-    "batch.plan batch.outcome batch.ledger",
-    "batch.spread",
-    "batch.actors",
-    "server.contract server.rembg",
-    "batch.local batch.cluster video server.application",
-    "server.listener commands.failure",
-    "commands.remove commands.batch commands.serve commands.evaluate commands.models commands.subjects",
-    "cli __init__",
-    "__main__ _pyinstaller.hook-background_remover",
-]
-# Training stands beside the product: its lowest row is as high as the product's highest.
-TRAINING_ROWS = [
-    "config unet lite losses curves download decode",
-    "schedule",
-    "data checkpoint summary",
-    "augment",
-    "fit",
-    "export report calibrate",
-    "average start",
-    "__main__",
-]
-ROW = {module: row for row, modules in enumerate(ROWS) for module in modules.split()}
-ROW |= {f"train.{module}": row for row, modules in enumerate(TRAINING_ROWS, len(ROWS)) for module in modules.split()}
-FOLDERS = (
-    "_pyinstaller",
-    "arrays",
-    "batch",
-    "commands",
-    "compositing",
-    "formats",
-    "matting",
-    "segmentation",
-    "server",
-    "train",
-)
-ROW |= {f"{folder}.__init__": 0 for folder in FOLDERS}  # they hold a docstring; of `_pyinstaller` more, with no import
+PAGE = (Path(__file__).parents[1] / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+TESTS = Path(__file__).parent
+START = {("__main__",)}  # it starts the program, and is above every floor
+FLOORS, TOP_FILES, FOLDER_FILES, FUNCTION_LINES = 9, 9, 14, 50
+LONG = {
+    "cli/batch: batch": "the help of its flags and their checks are one list",
+    "train/fit: fit": "the whole of the training loop is to be seen at once",
+}  # a function that may be longer, and why
 
-FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(ROOT.rglob("*.py"))}
+
+def block(heading: str) -> list[str]:
+    """The lines of the first block of code below a heading of the page."""
+    part = PAGE.split(f"## {heading}\n", 1)[1]
+    return part.split("```")[1].strip("\n").split("\n")
+
+
+def rows() -> dict[tuple[str, ...], dict[str, int]]:
+    """For each folder, () at the top: an item in it, a file or a folder, -> its row."""
+    found = {(): {name: row for row, line in enumerate(block("Floors")) for name in line.split()}}
+    for line in block("Rows of files"):
+        folder, _, items = line.partition(":")
+        found[tuple(folder.split("/"))] = {
+            name: row for row, names in enumerate(items.split(">")) for name in names.split()
+        }
+    return found
+
+
+ROWS = rows()
+FILES = {
+    path.relative_to(ROOT).with_suffix("").parts: path
+    for path in sorted(ROOT.rglob("*.py"))
+    if "_pyinstaller" not in path.parts and (path.name != "__init__.py" or path.parent == ROOT)
+}
 TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "tqdm"}
 SERVING = {"fastapi", "starlette", "uvicorn", "prometheus_client", "httpcore"}
 CLUSTER = {"ray", "pyarrow", "fsspec"}
 HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, "PyInstaller", "onnxruntime", "pillow_heif"}
 EXTRAS = {
-    "batch.actors": {"ray"},
-    "foreign": {"onnx"},
-    "formats.heic": {"pillow_heif"},
-    "network": {"onnxruntime"},
-    "batch.ledger": {"pyarrow"},
-    "batch.remote": {"pyarrow", "fsspec"},
-    "server.body": {"starlette"},
-    "server.answer": {"starlette"},
-    "server.connection": {"uvicorn"},
-    "server.armour": {"starlette"},
-    "server.fetch": {"httpcore"},
-    "server.gauges": {"prometheus_client"},
-    "server.room": {"starlette"},
-    "server.contract": {"fastapi"},
-    "server.rembg": {"fastapi"},
-    "server.application": {"fastapi", "starlette"},
-    "server.listener": {"uvicorn"},
-    "_pyinstaller.hook-background_remover": {"PyInstaller"},
+    "batch/ray/actors": {"ray"},
+    "batch/ray/journal": {"pyarrow"},
+    "batch/ray/store": {"pyarrow", "fsspec"},
+    "imaging/codecs/heic": {"pillow_heif"},
+    "segmentation/import_onnx": {"onnx"},
+    "segmentation/network": {"onnxruntime"},
+    "server/application": {"fastapi", "starlette"},
+    "server/connection": {"uvicorn"},
+    "server/listener": {"uvicorn"},
+    "server/metrics": {"prometheus_client"},
+    "server/middleware": {"starlette"},
+    "server/rembg": {"fastapi"},
+    "server/removebg/routes": {"fastapi"},
+    "server/request/body": {"starlette"},
+    "server/request/download": {"httpcore"},
+    "server/responses": {"starlette"},
+    "server/state": {"starlette"},
 }  # a file of the product, and the heavy libraries that it alone may import
 
 
@@ -109,25 +80,74 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def own_imports(path: Path) -> set[str]:
+def own_imports(path: Path) -> set[tuple[str, ...]]:
     """The files of this package that a file imports; a public name comes from `__init__`."""
-    own = {name.removeprefix("background_remover.") for name in imports(path) if name.startswith("background_remover.")}
-    public = {"__init__" for name in own if "." not in name and name not in {*ROW, *FOLDERS}}
-    return public | (own & ROW.keys())
+    own = {tuple(name.split(".")[1:]) for name in imports(path) if name.startswith("background_remover.")}
+    known = {name for name in own if name in FILES}
+    folders = {name[:length] for name in FILES for length in range(1, len(name))}
+    public = {("__init__",) for name in own - known - folders if len(name) == 1}
+    return known | public
 
 
-def test_every_file_has_a_row():
-    assert set(FILES) <= set(ROW), "give the new file a row"
+def rank(file: tuple[str, ...], other: tuple[str, ...]) -> tuple[int, int]:
+    """The rows of two files in the innermost folder that holds both."""
+    depth = next(index for index, (one, two) in enumerate(zip(file, other, strict=False)) if one != two)
+    folder = ROWS[file[:depth]]
+    return folder[file[depth]], folder[other[depth]]
 
 
-@pytest.mark.parametrize("module", [module for module in FILES if module in ROW])
-def test_a_file_imports_only_from_rows_above(module):
-    sideways = {name for name in own_imports(FILES[module]) if ROW[name] >= ROW[module]}
-    assert not sideways
+def test_every_file_and_folder_is_in_the_list_and_nothing_else():
+    listed = {(*folder, name) for folder, items in ROWS.items() for name in items}
+    folders = {name[:length] for name in FILES for length in range(1, len(name))}
+    assert listed == {*FILES, *folders} - START
+    assert len(block("Floors")) <= FLOORS
 
 
-@pytest.mark.parametrize("module", [module for module in FILES if not module.startswith("train.")])
-def test_nothing_but_training_imports_what_training_needs(module):
-    roots = {name.split(".")[0] for name in imports(FILES[module])}
-    assert not roots & HEAVY - EXTRAS.get(module, set())
-    assert not {name for name in own_imports(FILES[module]) if name.startswith("train.")}
+@pytest.mark.parametrize("file", sorted(set(FILES) - START), ids="/".join)
+def test_a_file_imports_only_from_rows_above(file):
+    for other in own_imports(FILES[file]) - {file}:
+        own, its = rank(file, other)
+        assert its < own, f"{'/'.join(file)} imports {'/'.join(other)}"
+
+
+def test_training_imports_neither_commands_nor_batches_nor_the_service():
+    for file, path in FILES.items():
+        if file[0] == "train":
+            assert not {other[0] for other in own_imports(path)} & {"cli", "batch", "server"}, file
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file[0] != "train"], ids="/".join)
+def test_nothing_but_training_imports_what_training_needs(file):
+    roots = {name.split(".")[0] for name in imports(FILES[file])}
+    assert not roots & HEAVY - EXTRAS.get("/".join(file), set())
+    assert not {other for other in own_imports(FILES[file]) if other[0] == "train"}
+
+
+def test_no_folder_holds_too_many_files():
+    assert len([name for name in FILES if len(name) == 1]) <= TOP_FILES
+    for folder in ROWS.keys() - {()}:
+        assert len([name for name in FILES if name[:-1] == folder]) <= FOLDER_FILES, folder
+
+
+@pytest.mark.parametrize("file", sorted(FILES), ids="/".join)
+def test_no_function_is_too_long(file):
+    for node in ast.walk(ast.parse(FILES[file].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            name = f"{'/'.join(file)}: {node.name}"
+            assert (node.end_lineno - node.lineno >= FUNCTION_LINES) == (name in LONG), name
+
+
+def test_tests_mirror_the_source():
+    for path in TESTS.rglob("test_*.py"):
+        place = path.relative_to(TESTS)
+        if place.parts[0] in ("benchmarks", "runs", "web") or len(place.parts) == 1:
+            continue
+        folder = ROOT / place.parent
+        assert folder.is_dir(), f"{place}: no such folder in the package"
+
+
+def test_the_readmes_tree_names_every_folder():
+    tree = README.split("```\nsrc/background_remover/\n", 1)[1].split("```")[0]
+    named = set(re.findall(r"(\w+)/", tree)) - {"runs", "docs", "tests", "benchmarks", "web", "weights"}
+    assert named >= {name for name in ROWS[()] if (ROOT / name).is_dir()}
+    assert named <= {part for folder in ROWS for part in folder}

@@ -4,7 +4,7 @@ import pytest
 
 from background_remover.errors import ModelError, OptionError
 from background_remover.models import DEFAULT, MODELS, WEIGHTS, locate
-from background_remover.network import Network
+from background_remover.segmentation.network import Network
 
 
 def test_a_path_that_ends_in_onnx_is_a_file(bright):

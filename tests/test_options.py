@@ -9,19 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from background_remover import OptionError, Options
-from background_remover.options import (
-    POSITIONS,
-    Backdrop,
-    Length,
-    check,
-    check_partners,
-    read_background,
-    read_canvas,
-    read_colour,
-    read_length,
-    read_offset,
-    read_position,
-)
+from background_remover.options import check, check_partners
+from background_remover.parameters.background import Backdrop, read_background
+from background_remover.parameters.colours import read_colour
+from background_remover.parameters.layout import POSITIONS, read_canvas, read_position
+from background_remover.parameters.lengths import Length, read_length, read_offset
 
 ROOT = Path(__file__).parent.parent
 

@@ -13,9 +13,9 @@ from PIL import Image as PillowImage
 
 import background_remover
 from background_remover import Options, Remover, Saving, remove, remove_batch
-from background_remover.cli import main
-from background_remover.server.service import Service
-from conftest import serving, wide_profile
+from background_remover.cli.program import main
+from background_remover.server.settings import ServerSettings
+from tests.conftest import serving, wide_profile
 
 ROOT = Path(__file__).parent.parent
 
@@ -54,7 +54,14 @@ def test_the_version_is_that_of_what_is_installed():
 def test_importing_the_package_imports_neither_network_nor_training():
     program = "import sys, background_remover; print(*sys.modules)"
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    heavy = {"onnxruntime", "torch", "click", "background_remover.train", "background_remover.cli", "py_sod_metrics"}
+    heavy = {
+        "onnxruntime",
+        "torch",
+        "click",
+        "background_remover.train",
+        "background_remover.cli.program",
+        "py_sod_metrics",
+    }
     assert not heavy & set(output.split())
 
 
@@ -107,7 +114,7 @@ def test_command_python_and_http_give_the_same_bytes(bright, kind, options, savi
     cut = remove(source, Options(**options), model=bright)
     cut.save(saved, Saving(**saving))
     (removal,) = remove_batch([io.BytesIO(data)], Options(**options), model=bright)
-    with serving(Service(port=0, model=str(bright))) as address:
+    with serving(ServerSettings(port=0, model=str(bright))) as address:
         params = {**fields, "format": suffix}
         answer = httpx.post(f"{address}/remove", content=data, params=params, timeout=60)
     assert answer.status_code == 200

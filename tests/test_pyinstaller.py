@@ -6,8 +6,8 @@ from pathlib import Path, PurePath
 from types import ModuleType
 
 import background_remover
-from background_remover._pyinstaller import data_files, hook_dirs
-from background_remover.cli import COMMANDS
+from background_remover._pyinstaller.__init__ import data_files, hook_dirs
+from background_remover.cli.program import COMMANDS
 from background_remover.models import MODELS
 
 PACKAGE = Path(background_remover.__file__).parent

@@ -11,7 +11,7 @@ import pytest
 import skimage.data
 from PIL import Image as PillowImage
 
-from background_remover.cli import cli
+from background_remover.cli.program import cli
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

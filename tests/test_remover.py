@@ -8,17 +8,19 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover import Options, Remover, composite, remove, retouch
+from background_remover import Options, Remover, remove
+from background_remover.arrays.bit_depth import to_levels
+from background_remover.arrays.box import Box, subject_box
+from background_remover.arrays.resample import resize
+from background_remover.compositing import composite
 from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError
-from background_remover.foreground import foreground
-from background_remover.frame import Box, subject_box
-from background_remover.levels import to_levels
-from background_remover.look import part_of
-from background_remover.network import fit_size
-from background_remover.picture import Picture
-from background_remover.pixels import resize
-from background_remover.veil import lifted
-from conftest import CARD, bright_alpha
+from background_remover.imaging.picture import Picture
+from background_remover.matting import adjust
+from background_remover.matting.foreground import foreground
+from background_remover.matting.sharpen import sharpen_uncertain
+from background_remover.segmentation.network import fit_size
+from background_remover.segmentation.second_pass import part_of
+from tests.conftest import CARD, bright_alpha
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +31,7 @@ def remover(bright):
 def test_the_alpha_is_the_networks_brought_to_the_pictures_size(remover, photo):
     alpha = remover.alpha(photo, Options(second_look="off", ground="photo"))
     seen = resize(photo, fit_size(photo.shape[:2], CARD.multiple, CARD.longest_side), "bilinear")
-    wanted = resize(lifted(bright_alpha(seen).astype(np.float32)), photo.shape[:2], "bicubic").clip(0, 1)
+    wanted = resize(sharpen_uncertain(bright_alpha(seen).astype(np.float32)), photo.shape[:2], "bicubic").clip(0, 1)
     assert alpha.dtype == np.float32
     np.testing.assert_allclose(alpha, wanted, atol=1e-5)
     disc = photo[..., 0] > 127
@@ -44,7 +46,7 @@ def test_the_answer_is_never_stretched(remover, level):
 
 def test_a_veil_of_the_networks_is_decided_but_not_that_of_a_mask(remover, tmp_path):
     even = np.full((50, 70, 3), 145, np.uint8)
-    np.testing.assert_allclose(remover.alpha(even), lifted(bright_alpha(even).astype(np.float32)), atol=1e-5)
+    np.testing.assert_allclose(remover.alpha(even), sharpen_uncertain(bright_alpha(even).astype(np.float32)), atol=1e-5)
     mask = tmp_path / "mask.png"
     PillowImage.fromarray(even[..., 0]).save(mask)
     np.testing.assert_allclose(remover.alpha(even, Options(mask=str(mask))), 145 / 255, atol=1e-5)
@@ -318,7 +320,7 @@ def test_a_shadow_lies_beneath_the_subject(remover, photo):
 
 def test_the_alpha_is_changed_in_the_order_that_is_documented(remover, photo):
     options = Options(threshold=0.4, grow=2, feather=1.5)
-    wanted = retouch.feather(retouch.grow(retouch.threshold(remover.alpha(photo), 0.4), 2), 1.5)
+    wanted = adjust.feather(adjust.grow(adjust.threshold(remover.alpha(photo), 0.4), 2), 1.5)
     assert np.array_equal(remover.alpha(photo, options), wanted)
 
 
@@ -350,7 +352,7 @@ def test_a_cutout_is_a_mask_as_well(remover, photo, tmp_path):
 
 def test_a_trimap_is_solved(remover, photo, tmp_path):
     disc = photo[..., 0] > 127
-    alpha = retouch.grow(disc.astype(np.float32), 6) + retouch.grow(disc.astype(np.float32), -6)
+    alpha = adjust.grow(disc.astype(np.float32), 6) + adjust.grow(disc.astype(np.float32), -6)
     PillowImage.fromarray(np.uint8([0, 128, 255])[alpha.astype(int)]).save(tmp_path / "trimap.png")
     result = made(remover, photo, mask=str(tmp_path / "trimap.png"))[..., 3]
     assert ((result > 127) == disc).mean() > 0.999

@@ -1,7 +1,5 @@
 """Removes the background of any photo, offline, in a fraction of a second on an ordinary CPU."""
 
-from background_remover import telemetry
-from background_remover.cut import Cut
 from background_remover.errors import (
     Error,
     ImageError,
@@ -12,11 +10,13 @@ from background_remover.errors import (
     TooLarge,
     UnknownFormat,
 )
+from background_remover.imaging.output_options import Saving
 from background_remover.options import Options
-from background_remover.removal import Removal
+from background_remover.pipeline.cut import Cut
+from background_remover.pipeline.removal import Removal
+from background_remover.pipeline.source import Source
 from background_remover.remover import Remover, remove, remove_batch
-from background_remover.saving import Saving
-from background_remover.source import Source
+from background_remover.runtime import telemetry
 from background_remover.version import __version__
 
 __all__ = [

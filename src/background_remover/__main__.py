@@ -2,6 +2,6 @@
 
 import sys
 
-from background_remover.cli import main
+from background_remover.cli.program import main
 
 sys.exit(main())

@@ -21,3 +21,7 @@ Levels: TypeAlias = NDArray[np.uint8 | np.uint16]
 Colours: TypeAlias = NDArray[np.uint8 | np.uint16]
 Cutout: TypeAlias = NDArray[np.uint8 | np.uint16]
 Size: TypeAlias = tuple[int, int]
+
+
+Planes: TypeAlias = NDArray[np.float32]
+"""(C, H, W) float32: several quantities of every pixel, each in one piece, as sums along rows like it."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from background_remover.network import Network
+from background_remover.segmentation.network import Network
 
 
 @pytest.fixture(scope="session")

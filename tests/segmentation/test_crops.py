@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from background_remover.frame import Box
+from background_remover.arrays.box import Box
 from background_remover.segmentation.crops import LONGEST, Crops, squares, steepness
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from background_remover.arrays.box import Box
 from background_remover.errors import OptionError
-from background_remover.frame import Box
-from background_remover.metrics import iou
+from background_remover.evaluation.metrics import iou
 from background_remover.segmentation.crops import Crops
 from background_remover.segmentation.prompts import Prompts, choose
 

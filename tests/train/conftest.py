@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from background_remover.train import checkpoint
 from background_remover.train.config import Augmentation, Recipe, Stage
-from background_remover.train.data import Bank
-from background_remover.train.decode import Source
+from background_remover.train.data.dataset import Bank
+from background_remover.train.data.decode import Source
 
 CALM = Augmentation(  # nothing is left of augmentation but the flip
     whole=1.0,

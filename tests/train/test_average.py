@@ -12,11 +12,11 @@ from onnx import numpy_helper
 from torch import nn
 
 from background_remover.errors import ImageError, ModelError, OptionError
-from background_remover.network import Network
+from background_remover.segmentation.network import Network
 from background_remover.train import checkpoint, export
 from background_remover.train.average import average
 from background_remover.train.checkpoint import Checkpoint
-from background_remover.train.lite import Convolution, LiteUNet
+from background_remover.train.networks.lite import Convolution, LiteUNet
 from train.conftest import Small, small_recipe
 
 ABOUT = export.About("trial", "7", "CC-BY-4.0", "made-up squares")

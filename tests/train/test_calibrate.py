@@ -7,10 +7,10 @@ import onnx
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover.checksum import CHECKSUM, check
 from background_remover.errors import ImageError, OptionError
-from background_remover.network import Network
-from background_remover.pairs import find_pairs
+from background_remover.evaluation.datasets import find_pairs
+from background_remover.segmentation.checksum import CHECKSUM, check
+from background_remover.segmentation.network import Network
 from background_remover.train import calibrate
 from background_remover.train.calibrate import Calibration, Observations
 from train.conftest import pair_folder, plain, save

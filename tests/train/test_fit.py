@@ -20,8 +20,8 @@ from background_remover.errors import ImageError, OptionError
 from background_remover.train import checkpoint, curves, fit, losses, start
 from background_remover.train.checkpoint import Checkpoint
 from background_remover.train.config import Recipe, Stage
-from background_remover.train.data import Bank
-from background_remover.train.decode import Source
+from background_remover.train.data.dataset import Bank
+from background_remover.train.data.decode import Source
 from train.conftest import CALM, Small, bank, longest_file, numbers, pair_folder, plain, small_recipe, square, squares
 
 CPU = fit.Device(accelerator="cpu", devices=1, precision="32-true")

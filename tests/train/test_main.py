@@ -11,13 +11,14 @@ import click
 import numpy as np
 import pytest
 
-from background_remover.network import Network
+from background_remover.segmentation.network import Network
 from background_remover.train import __main__ as program
-from background_remover.train import checkpoint, download, fit, start
+from background_remover.train import checkpoint, fit, start
 from background_remover.train.__main__ import cli, main
 from background_remover.train.checkpoint import Checkpoint
 from background_remover.train.config import RECIPES
-from background_remover.train.download import DownloadError
+from background_remover.train.data import download
+from background_remover.train.data.download import DownloadError
 from train.conftest import Small, pair_folder, save, small_recipe, square
 
 NAMES = ["summary", "download", "pack", "fit", "export", "average", "calibrate", "report"]

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.pairs import Pair, find_pairs
+from background_remover.evaluation.datasets import Pair, find_pairs
 from background_remover.train.report import MAGENTA, Sample, report, sheet
 from background_remover.types import Image
 from train.conftest import plain, save

@@ -1,1 +1,1 @@
-"""Kernels on arrays, without opinion."""
+"""Kernels without opinion on NumPy arrays: resizing, box filters, tiles, bit depth, components."""

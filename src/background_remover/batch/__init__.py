@@ -1,1 +1,1 @@
-"""Many pictures: on this machine or on many."""
+"""Many pictures: what is found, what each result is called, the run, its journal and its report."""

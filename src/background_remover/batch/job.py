@@ -6,14 +6,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import Literal, Protocol, TypeAlias
 
-from background_remover.atomic import write_whole
 from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError, one_line
-from background_remover.files import make, no_subject
-from background_remover.image import File, load
+from background_remover.imaging.atomic import write_whole
+from background_remover.imaging.file import File
+from background_remover.imaging.output_options import Named, Saving, check_target
+from background_remover.imaging.paths import is_file, is_folder, is_there
+from background_remover.imaging.reader import load
 from background_remover.options import Options
-from background_remover.paths import is_file, is_folder, is_there
+from background_remover.pipeline.file_step import make, no_subject
 from background_remover.remover import Remover
-from background_remover.saving import Named, Saving, check_target
 
 Stamp: TypeAlias = tuple[int, int]
 """A file's length in bytes and the time of its last change in nanoseconds: another stamp, another content."""

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from background_remover import models
+from background_remover.batch.discovery import Source, whole_path
 from background_remover.batch.job import Job, Record, Stamp
-from background_remover.batch.manifest import Entry, Settings
-from background_remover.batch.sources import Source, whole_path
-from background_remover.batch.targets import name_targets
+from background_remover.batch.journal import Entry, Settings
+from background_remover.batch.naming import name_targets
 from background_remover.errors import ImageError
-from background_remover.options import Options, read_background
-from background_remover.paths import is_file, is_there
-from background_remover.saving import Saving
+from background_remover.imaging.output_options import Saving
+from background_remover.imaging.paths import is_file, is_there
+from background_remover.options import Options
+from background_remover.parameters.background import read_background
 
 _WITHOUT_EFFECT = ("allow_empty", "max_megapixels", "format")  # on a result that is there; `suffix` says the format
 

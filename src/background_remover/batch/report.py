@@ -3,11 +3,11 @@
 import dataclasses
 from pathlib import Path
 
-from background_remover.atomic import check_place
 from background_remover.batch.job import Record
-from background_remover.batch.lines import Lines
+from background_remover.batch.json_lines import JsonLines
 from background_remover.errors import OptionError
-from background_remover.paths import is_file, is_folder, is_there
+from background_remover.imaging.atomic import check_place
+from background_remover.imaging.paths import is_file, is_folder, is_there
 
 SUFFIX = ".jsonl"
 
@@ -17,7 +17,7 @@ class Report:
 
     def __init__(self, path: Path) -> None:
         """Opens the file, emptied if it is there. Raises `ImageError` where it can't be written."""
-        self._lines = Lines(path, emptied=True)
+        self._lines = JsonLines(path, emptied=True)
 
     def write(self, record: Record) -> None:
         """Adds a line. Raises `ImageError` where that can't be written."""

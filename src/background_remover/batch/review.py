@@ -8,13 +8,13 @@ import numpy as np
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
-from background_remover import atomic
-from background_remover.atomic import write_whole
 from background_remover.batch.job import Record
 from background_remover.errors import Error, ImageError, OptionError
-from background_remover.image import decode
-from background_remover.paths import is_folder, is_there
-from background_remover.result import Result, write
+from background_remover.imaging import atomic
+from background_remover.imaging.atomic import write_whole
+from background_remover.imaging.paths import is_folder, is_there
+from background_remover.imaging.reader import decode
+from background_remover.imaging.writer import Result, write
 
 UNSURE = 0.8
 LIST = "unsure.txt"

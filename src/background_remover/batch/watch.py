@@ -6,8 +6,8 @@ from pathlib import Path
 from threading import Event
 from time import monotonic
 
+from background_remover.batch.discovery import Source
 from background_remover.batch.job import Stamp, stamp_of
-from background_remover.batch.sources import Source
 
 INTERVAL = 1.0  # seconds between two looks
 STILL = 2.0

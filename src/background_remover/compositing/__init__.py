@@ -1,1 +1,1 @@
-"""Cutouts before something: what lies behind them, shadows, outlines, the frame."""
+"""The cutout over something: backgrounds, shadows, outline, layout."""

@@ -5,8 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover.levels import white
-from background_remover.pixels import Part, enlarge, in_threads, shrink, tiles
+from background_remover.arrays.bit_depth import white
+from background_remover.arrays.resample import enlarge, shrink
+from background_remover.arrays.tiles import Part, in_threads, tiles
 from background_remover.types import Cutout, Levels
 
 STRIP = 64  # rows worked out at once

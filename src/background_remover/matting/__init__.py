@@ -1,1 +1,1 @@
-"""From a coarse alpha and the picture to an alpha at full size, and the colours of the subject."""
+"""From a coarse alpha to the alpha at the picture's own size, and the subject's own colours."""

@@ -1,1 +1,1 @@
-"""What in a picture is the subject, at the network's size: separate subjects, and the one that prompts choose."""
+"""The network: model files and their contract, coarse alphas, confidence, prompts."""

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from background_remover.frame import Box, widened
-from background_remover.look import part_of
+from background_remover.arrays.box import Box, widened
 from background_remover.segmentation.crops import Crops, squares, steepness
 from background_remover.segmentation.geodesic import distances
+from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha
 
 REACH = 2.0  # how far a click tells, as a multiple of its distance from the nearest pixel that agrees with it

@@ -4,11 +4,12 @@ from functools import cached_property
 
 import numpy as np
 
-from background_remover.frame import Box
-from background_remover.look import part_of
-from background_remover.network import Network, fit_size
-from background_remover.pixels import Planes, planes, resize, within
-from background_remover.types import Alpha, Image, Mask, Size
+from background_remover.arrays.bit_depth import planes
+from background_remover.arrays.box import Box
+from background_remover.arrays.resample import resize, within
+from background_remover.segmentation.network import Network, fit_size
+from background_remover.segmentation.second_pass import part_of
+from background_remover.types import Alpha, Image, Mask, Planes, Size
 
 LONGEST = 320  # the longer side of the grid on which the answers are laid, in pixels
 _GAP = 4.0  # as for the network's own look at a picture

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover import cancellation
+from background_remover.runtime import cancellation
 from background_remover.types import Mask
 
 SWEEPS = 2  # rows and columns, there and back: a way that turns more often is rare, and its distance is only too long

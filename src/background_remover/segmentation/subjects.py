@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from background_remover.arrays.box import Box, subject_box
 from background_remover.arrays.components import Labels, regions
-from background_remover.confidence import IDENTITY, Curve, confidence
-from background_remover.frame import Box, subject_box
+from background_remover.segmentation.confidence import IDENTITY, Curve, confidence
 from background_remover.segmentation.geodesic import distances
 from background_remover.types import Alpha, Size
 

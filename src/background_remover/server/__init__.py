@@ -1,1 +1,1 @@
-"""The HTTP service, from its socket to its answers."""
+"""The HTTP service."""

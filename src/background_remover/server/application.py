@@ -14,21 +14,21 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from background_remover.errors import Error, ModelError
-from background_remover.server import answer, manual
-from background_remover.server.armour import Armour, log
-from background_remover.server.body import MAX_FIELD_BYTES, Body, ClientDisconnect
-from background_remover.server.contract import ACCOUNT, REMOVEBG, add_contract
-from background_remover.server.dialect import REMBG
-from background_remover.server.encoded import from_base64, from_json, is_data_uri
-from background_remover.server.fields import PICTURES, WITHOUT_NAME, read_fields
-from background_remover.server.gate import Gone
-from background_remover.server.gauges import TYPE, Gauges
-from background_remover.server.order import Order, fill
+from background_remover.server import openapi, responses
+from background_remover.server.error_bodies import REMBG
+from background_remover.server.errors import RequestError, request_error_of
+from background_remover.server.metrics import TYPE, Metrics
+from background_remover.server.middleware import Middleware, log
 from background_remover.server.page import page as manual_page
-from background_remover.server.refusal import Refusal, refusal_of
+from background_remover.server.queue import ClientGone
 from background_remover.server.rembg import add_rembg
-from background_remover.server.room import Room
-from background_remover.server.service import Service
+from background_remover.server.removebg.routes import ACCOUNT, REMOVEBG, add_contract
+from background_remover.server.request.body import MAX_FIELD_BYTES, Body, ClientDisconnect
+from background_remover.server.request.cutout import CutoutRequest, carry_out
+from background_remover.server.request.encoding import from_base64, from_json, is_data_uri
+from background_remover.server.request.fields import PICTURES, WITHOUT_NAME, read_fields
+from background_remover.server.settings import ServerSettings
+from background_remover.server.state import ServerState
 from background_remover.version import __version__
 
 WEB = Path(__file__).parents[1] / "web"
@@ -37,9 +37,9 @@ _READABLE = ["Retry-After", "Server-Timing", "X-Confidence", "X-Frames", "X-Heig
 _READABLE += [f"X-Foreground-{name}" for name in ("Top", "Left", "Width", "Height")]
 
 
-def application(settings: Service) -> FastAPI:
+def application(settings: ServerSettings) -> FastAPI:
     """The service as an ASGI application."""
-    room = Room(settings)
+    room = ServerState(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
@@ -54,7 +54,7 @@ def application(settings: Service) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.room = room
-    app.add_middleware(Armour, settings=settings, answered=_counter(room.gauges))
+    app.add_middleware(Middleware, settings=settings, answered=_counter(room.gauges))
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -63,7 +63,7 @@ def application(settings: Service) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "X-Api-Key"],
             expose_headers=_READABLE,
         )
-    for kind in (Refusal, Error, MemoryError, HTTPException, ClientDisconnect, Gone):
+    for kind in (RequestError, Error, MemoryError, HTTPException, ClientDisconnect, ClientGone):
         app.add_exception_handler(kind, _answer_to_error)
     if WEB.is_dir():
         app.mount("/static", StaticFiles(directory=WEB), "static")
@@ -73,31 +73,31 @@ def application(settings: Service) -> FastAPI:
     return app
 
 
-def _add_routes(app: FastAPI, room: Room) -> None:
+def _add_routes(app: FastAPI, room: ServerState) -> None:
     settings = room.settings
 
-    @app.api_route("/", methods=answer.READING, include_in_schema=False)
+    @app.api_route("/", methods=responses.READING, include_in_schema=False)
     async def page() -> Response:
         if not (WEB / "index.html").is_file():
             raise HTTPException(404, "there is no page")
         return FileResponse(WEB / "index.html")
 
-    @app.api_route("/health", methods=answer.READING)
+    @app.api_route("/health", methods=responses.READING)
     async def health() -> Response:
         """Whether the network is loaded."""
         return JSONResponse({"status": "ready"}, 200) if room.ready else JSONResponse({"status": "starting"}, 503)
 
-    @app.api_route("/metrics", methods=answer.READING)
+    @app.api_route("/metrics", methods=responses.READING)
     async def metrics() -> Response:
         return Response(room.gauges.text(), media_type=TYPE)
 
-    @app.api_route("/openapi.json", methods=answer.READING)
+    @app.api_route("/openapi.json", methods=responses.READING)
     async def described() -> Response:
-        return JSONResponse(manual.document())
+        return JSONResponse(openapi.document())
 
-    @app.api_route("/docs", methods=answer.READING)
+    @app.api_route("/docs", methods=responses.READING)
     async def docs() -> Response:
-        return HTMLResponse(manual_page(manual.document()))
+        return HTMLResponse(manual_page(openapi.document()))
 
     @app.post("/remove")
     async def remove(request: Request) -> Response:
@@ -112,15 +112,15 @@ def _add_routes(app: FastAPI, room: Room) -> None:
                 body = await asyncio.to_thread(_from_json, body.raw)
             arrived = perf_counter() - start
             order = _order(request, body, settings)
-            told = functools.partial(answer.picture, as_json=as_json)
-            work = room.in_memory(order.memory, functools.partial(fill, order))
+            told = functools.partial(responses.picture, as_json=as_json)
+            work = room.in_memory(order.memory, functools.partial(carry_out, order))
             response = await room.respond(work, request.receive, reader, arrived, told)
         finally:
             reader.release()
-        return answer.Measured(response, room.budget, settings.body_timeout)
+        return responses.Measured(response, room.budget, settings.body_timeout)
 
 
-def _counter(gauges: Gauges) -> Callable[[str, int], None]:
+def _counter(gauges: Metrics) -> Callable[[str, int], None]:
     known = ("/", "/health", "/metrics", "/openapi.json", "/docs", "/remove", ACCOUNT, REMOVEBG, REMBG)
     return lambda path, status: gauges.answered(path if path in known else "other", status)
 
@@ -132,40 +132,40 @@ def _from_json(raw: bytes) -> Body:
         if name in WITHOUT_NAME or (name in PICTURES and is_data_uri(text)):
             body.files[name] = from_base64(name, text)
         elif len(text) > MAX_FIELD_BYTES:
-            raise Refusal("too_many_fields", f"{name[:64]} is too long")
+            raise RequestError("too_many_fields", f"{name[:64]} is too long")
         else:
             body.texts.append((name, text))
     return body
 
 
-def _order(request: Request, body: Body, settings: Service) -> Order:
+def _order(request: Request, body: Body, settings: ServerSettings) -> CutoutRequest:
     """What a request to /remove asks for."""
     unknown = [name for name in body.files if name not in PICTURES]
     if unknown:
-        raise Refusal("invalid_option", f"{unknown[0][:64]!r} is no picture; known: {', '.join(PICTURES)}")
+        raise RequestError("invalid_option", f"{unknown[0][:64]!r} is no picture; known: {', '.join(PICTURES)}")
     texts = [*request.query_params.multi_items(), *body.texts]
     options, saving = read_fields(texts, body.files, max_megapixels=settings.max_megapixels)
     image = body.files.get("image", body.raw)
     if not image:
-        raise Refusal("no_image", "there is no picture; send it as the body, or as the file image of a form")
+        raise RequestError("no_image", "there is no picture; send it as the body, or as the file image of a form")
     beside = {name: data for name, data in body.files.items() if name != "image"}
-    return Order(image, options, saving, beside)
+    return CutoutRequest(image, options, saving, beside)
 
 
 async def _answer_to_error(request: Request, error: Exception) -> Response:
-    if isinstance(error, (ClientDisconnect, Gone)):
+    if isinstance(error, (ClientDisconnect, ClientGone)):
         return Response(status_code=_NOBODY)
     if isinstance(error, HTTPException):
         codes = {404: "not_found", 405: "method_not_allowed"}
-        refusal = Refusal(codes.get(error.status_code, "bad_request"), f"{error.detail}".lower())
-        response = answer.refused(refusal, request.scope["path"])
+        refusal = RequestError(codes.get(error.status_code, "bad_request"), f"{error.detail}".lower())
+        response = responses.refused(refusal, request.scope["path"])
         if error.status_code == 405:  # the files of the page don't say which methods they know
-            response.headers["Allow"] = (error.headers or {}).get("Allow", ", ".join(answer.READING))
+            response.headers["Allow"] = (error.headers or {}).get("Allow", ", ".join(responses.READING))
         return response
-    if isinstance(error, Refusal):
+    if isinstance(error, RequestError):
         refusal = error
     else:
         if isinstance(error, ModelError):
             log(error)
-        refusal = refusal_of(error)
-    return answer.refused(refusal, request.scope["path"])
+        refusal = request_error_of(error)
+    return responses.refused(refusal, request.scope["path"])

@@ -7,17 +7,17 @@ import socket
 import uvicorn
 
 from background_remover.errors import Error
-from background_remover.interrupt import heeded
 from background_remover.models import locate
+from background_remover.runtime.signals import heeded
 from background_remover.server.application import application
 from background_remover.server.connection import HEAD_BYTES, connections
-from background_remover.server.service import Service
+from background_remover.server.settings import ServerSettings
 
 LOG = logging.getLogger(__name__)
 _BACKLOG = 128  # connections that the system takes before we do
 
 
-def listener(settings: Service) -> tuple[uvicorn.Server, socket.socket]:
+def listener(settings: ServerSettings) -> tuple[uvicorn.Server, socket.socket]:
     """What answers on a socket once it is told to `run` with it; it ends where the network can't be loaded.
 
     Raises `Error` where the model is unknown, or where the address can't be listened on.
@@ -41,7 +41,7 @@ def listener(settings: Service) -> tuple[uvicorn.Server, socket.socket]:
     return server, _bound(settings.host, settings.port)
 
 
-def serve(settings: Service) -> None:
+def serve(settings: ServerSettings) -> None:
     """Listens and answers until Ctrl-C or SIGTERM, and then ends once the work in hand is done.
 
     Raises `Error` as `listener` does.

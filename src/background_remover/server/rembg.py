@@ -8,23 +8,23 @@ from time import perf_counter
 from fastapi import FastAPI, Request, Response
 
 from background_remover.errors import OptionError
+from background_remover.imaging.output_options import Saving
 from background_remover.options import Options
-from background_remover.saving import Saving
-from background_remover.server import answer
-from background_remover.server.body import Body
-from background_remover.server.dialect import REMBG
-from background_remover.server.fields import switch
-from background_remover.server.order import Order, fill
-from background_remover.server.refusal import Refusal
-from background_remover.server.removebg import read_texts
-from background_remover.server.room import Room
+from background_remover.server import responses
+from background_remover.server.error_bodies import REMBG
+from background_remover.server.errors import RequestError
+from background_remover.server.removebg.parameters import read_texts
+from background_remover.server.request.body import Body
+from background_remover.server.request.cutout import CutoutRequest, carry_out
+from background_remover.server.request.fields import switch
+from background_remover.server.state import ServerState
 
 FIELDS = ("model", "a", "af", "ab", "ae", "om", "ppm", "bgc", "extras")
 FILE, URL = "file", "url"
 _LEVEL, _HALF = 255, 0.5
 
 
-def add_rembg(app: FastAPI, room: Room) -> None:
+def add_rembg(app: FastAPI, room: ServerState) -> None:
     """Adds its address to an application."""
 
     @app.api_route(REMBG, methods=["GET", "POST"])
@@ -39,13 +39,13 @@ def add_rembg(app: FastAPI, room: Room) -> None:
             fields = [(name, text) for name, text in texts if not (by_url and name == URL)]
             options = read_options(fields, room.settings.max_megapixels)
             image = await room.fetched(_url(texts), URL, reader) if by_url else _file(body)
-            order = Order(image, options, Saving(format="png"))
-            told = functools.partial(answer.picture, as_json=False)
-            work = room.in_memory(order.memory, functools.partial(fill, order))
+            order = CutoutRequest(image, options, Saving(format="png"))
+            told = functools.partial(responses.picture, as_json=False)
+            work = room.in_memory(order.memory, functools.partial(carry_out, order))
             response = await room.respond(work, request.receive, reader, perf_counter() - start, told)
         finally:
             reader.release()
-        return answer.Measured(response, room.budget, room.settings.body_timeout)
+        return responses.Measured(response, room.budget, room.settings.body_timeout)
 
 
 def read_options(given: Iterable[tuple[str, str]], max_megapixels: float) -> Options:
@@ -78,7 +78,7 @@ def read_options(given: Iterable[tuple[str, str]], max_megapixels: float) -> Opt
 def _url(texts: Iterable[tuple[str, str]]) -> str:
     urls = [text for name, text in texts if name == URL]
     if not urls:
-        raise Refusal("no_image", "give url, or send the picture by POST as file")
+        raise RequestError("no_image", "give url, or send the picture by POST as file")
     if len(urls) > 1:
         raise OptionError("url is given twice; give it once")
     return urls[0]
@@ -87,9 +87,9 @@ def _url(texts: Iterable[tuple[str, str]]) -> str:
 def _file(body: Body) -> bytes:
     unknown = [name for name in body.files if name != FILE]
     if unknown:
-        raise Refusal("invalid_option", f"{unknown[0][:64]!r} is no file; known: {FILE}")
+        raise RequestError("invalid_option", f"{unknown[0][:64]!r} is no file; known: {FILE}")
     if not body.files.get(FILE):
-        raise Refusal("no_image", f"there is no picture; send it as {FILE} of a form (multipart/form-data)")
+        raise RequestError("no_image", f"there is no picture; send it as {FILE} of a form (multipart/form-data)")
     return body.files[FILE]
 
 

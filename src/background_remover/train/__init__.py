@@ -1,1 +1,1 @@
-"""Training: everything that needs PyTorch. Nothing outside this folder imports it."""
+"""Training: everything that needs PyTorch."""

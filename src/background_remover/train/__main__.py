@@ -11,19 +11,19 @@ from typing import Any, get_args
 
 import click
 
-from background_remover.atomic import check_folder, check_place
 from background_remover.errors import OptionError
-from background_remover.exits import run
+from background_remover.evaluation.datasets import Part, find_pairs, find_pictures, read_names
+from background_remover.imaging.atomic import check_folder, check_place
 from background_remover.models import DEFAULT, locate
-from background_remover.network import Network
-from background_remover.pairs import Part, find_pairs, find_pictures, read_names
 from background_remover.remover import Remover
+from background_remover.runtime.exit_status import run
+from background_remover.segmentation.network import Network
 from background_remover.train import average, calibrate, config, export, report, start
-from background_remover.train import data as data_module
-from background_remover.train import download as download_module
 from background_remover.train import fit as loop
-from background_remover.train import summary as summary_module
-from background_remover.train.decode import Source, Teacher
+from background_remover.train.data import dataset as data_module
+from background_remover.train.data import download as download_module
+from background_remover.train.data.decode import Source, Teacher
+from background_remover.train.networks import summary as summary_module
 
 PROGRAM = "background_remover.train"
 _FOLDER_HELP = "DIR or DIR=WEIGHT; repeat for several"

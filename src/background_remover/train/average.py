@@ -10,10 +10,10 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from background_remover.atomic import check_place, write_whole
-from background_remover.confidence import IDENTITY, to_text
 from background_remover.errors import ModelError, OptionError
-from background_remover.network import Card, Network
+from background_remover.imaging.atomic import check_place, write_whole
+from background_remover.segmentation.confidence import IDENTITY, to_text
+from background_remover.segmentation.network import Card, Network
 from background_remover.train.export import Storage, read, write
 
 

@@ -11,15 +11,15 @@ import onnx
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from background_remover import metrics
-from background_remover.atomic import check_place, write_whole
-from background_remover.checksum import CHECKSUM, stamped
-from background_remover.confidence import Curve, agreement, fit_curve, to_text
+from background_remover.arrays.resample import resize
 from background_remover.errors import OptionError
-from background_remover.image import decode
-from background_remover.network import Network
-from background_remover.pairs import Pair, read_pair
-from background_remover.pixels import resize
+from background_remover.evaluation import metrics
+from background_remover.evaluation.datasets import Pair, read_pair
+from background_remover.imaging.atomic import check_place, write_whole
+from background_remover.imaging.reader import decode
+from background_remover.segmentation.checksum import CHECKSUM, stamped
+from background_remover.segmentation.confidence import Curve, agreement, fit_curve, to_text
+from background_remover.segmentation.network import Network
 
 SUBJECTS_REFUSED, EMPTIES_REFUSED = 0.005, 0.95  # shares; the threshold lies in the middle between the two
 SUBJECTS_UNSURE = 0.05  # share, of those refused too
@@ -57,7 +57,7 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Summary:
     """How a calibration does on pictures it wasn't fitted on."""
 
     pictures: int
@@ -112,14 +112,14 @@ def _down(threshold: float) -> float:
     return math.floor(threshold * 1e4) / 1e4
 
 
-def measure(calibration: Calibration, seen: Observations) -> Outcome:
+def measure(calibration: Calibration, seen: Observations) -> Summary:
     """The calibration error (Guo et al. 2017, arXiv 1706.04599, equation 3) and the two rates of refusal."""
     confidences = calibration.confidences(seen.agreements)
     bins = np.minimum((confidences * _BINS).astype(int), _BINS - 1)
     gaps = [abs(float((confidences - seen.scores)[bins == i].sum())) for i in range(_BINS)]
     refused = confidences < calibration.empty_below
     unsure = (confidences < calibration.unsure_below) & ~refused
-    return Outcome(
+    return Summary(
         pictures=int(seen.subjects.sum()),
         empties=int((~seen.subjects).sum()),
         error=sum(gaps) / len(confidences),

@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from background_remover.atomic import whole
 from background_remover.errors import ModelError, one_line
+from background_remover.imaging.atomic import whole
 from background_remover.train.config import Recipe
-from background_remover.train.lite import LiteUNet
-from background_remover.train.unet import UNet
+from background_remover.train.networks.lite import LiteUNet
+from background_remover.train.networks.unet import UNet
 
 MODULES: dict[str, Callable[[Recipe], nn.Module]] = {
     "unet": lambda recipe: UNet(recipe.dropout),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from background_remover.atomic import write_whole
+from background_remover.imaging.atomic import write_whole
 
 
 def draw(history: Sequence[Mapping[str, float]], path: Path) -> None:

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from background_remover.atomic import check_place, whole
-from background_remover.checksum import CHECKSUM, stamped
 from background_remover.errors import ModelError
-from background_remover.network import INPUT, OUTPUT, Card, Network
+from background_remover.imaging.atomic import check_place, whole
+from background_remover.segmentation.checksum import CHECKSUM, stamped
+from background_remover.segmentation.network import INPUT, OUTPUT, Card, Network
 from background_remover.train.checkpoint import Checkpoint, load_module
 from background_remover.train.fit import normalise
 

@@ -15,15 +15,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the customary name
 from tqdm import tqdm
 
-from background_remover.atomic import remove_left_overs, write_whole
 from background_remover.errors import OptionError, one_line
-from background_remover.heap import keep_freed
-from background_remover.interrupt import noted_interrupt
-from background_remover.network import fit_size
-from background_remover.train import augment, checkpoint, curves, losses
+from background_remover.imaging.atomic import remove_left_overs, write_whole
+from background_remover.runtime.allocator import keep_freed_memory
+from background_remover.runtime.signals import noted_interrupt
+from background_remover.segmentation.network import fit_size
+from background_remover.train import checkpoint, curves, losses
 from background_remover.train.checkpoint import Checkpoint, State
 from background_remover.train.config import Recipe, Stage
-from background_remover.train.data import Bank
+from background_remover.train.data import augment
+from background_remover.train.data.dataset import Bank
 from background_remover.train.schedule import Clock, Schedule, learning_rate
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ def fit(
     """
     if not validation.of_kind("pairs").any():
         raise OptionError("no pictures with masks are held out to judge the run by; give more with --data")
-    keep_freed()  # on a CPU, handing every step's memory back costs a sixth of the time
+    keep_freed_memory()  # on a CPU, handing every step's memory back costs a sixth of the time
     fabric = _launch(device)
     out.mkdir(parents=True, exist_ok=True)
     if fabric.global_rank == 0:

@@ -8,13 +8,13 @@ import numpy as np
 from PIL import Image as PillowImage
 from PIL import ImageDraw
 
-from background_remover import metrics
+from background_remover.arrays.resample import resize
 from background_remover.errors import OptionError
-from background_remover.pairs import Pair, read_pair
-from background_remover.pixels import resize
+from background_remover.evaluation import metrics
+from background_remover.evaluation.datasets import Pair, read_pair
+from background_remover.imaging.output_options import check_target
+from background_remover.imaging.writer import Result, write
 from background_remover.remover import Remover
-from background_remover.result import Result, write
-from background_remover.saving import check_target
 from background_remover.types import Alpha, Image, Mask
 
 MAGENTA = (255, 0, 255)

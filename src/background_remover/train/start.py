@@ -9,14 +9,14 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from background_remover.errors import ModelError, OptionError
-from background_remover.train import augment
 from background_remover.train.checkpoint import State, build
 from background_remover.train.config import Recipe
-from background_remover.train.data import Bank
+from background_remover.train.data import augment
+from background_remover.train.data.dataset import Bank
 from background_remover.train.export import read
 from background_remover.train.fit import DEVIATION, MEAN, normalise
-from background_remover.train.lite import LiteUNet, load_pretrained, pretrained
-from background_remover.train.unet import UNet
+from background_remover.train.networks.lite import LiteUNet, load_pretrained, pretrained
+from background_remover.train.networks.unet import UNet
 
 _PREFIX = "module."  # `export.Contract` holds the network by this name
 _SAMPLES = 64  # enough to tell a channel's mean and variance by

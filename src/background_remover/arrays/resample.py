@@ -1,0 +1,153 @@
+"""Array kernels without opinion: what they do depends on nothing but their arguments."""
+
+import functools
+from typing import Any, Literal, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+
+from background_remover.arrays.tiles import Part, in_threads, tiles
+from background_remover.types import Planes, Size
+
+Filter: TypeAlias = Literal["box", "bilinear", "bicubic"]
+Pixel = TypeVar("Pixel", np.uint8, np.float32)
+Kind = TypeVar("Kind", bound=np.generic)
+
+BLOCK = 128  # the side of the squares that `shrink` works out at once, in pixels of its first step
+
+_FILTERS = {
+    "box": PillowImage.Resampling.BOX,
+    "bilinear": PillowImage.Resampling.BILINEAR,
+    "bicubic": PillowImage.Resampling.BICUBIC,
+}
+
+
+def resize(array: NDArray[Pixel], size: Size, kernel: Filter, *, gap: float | None = None) -> NDArray[Pixel]:
+    """An (H, W) float32 or (H, W, 3) uint8 array brought to `size`, (height, width).
+
+    Where a side shrinks, the kernel is stretched to cover every source pixel, so nothing aliases. The bicubic kernel
+    overshoots at edges: a float32 result may leave the range of its source. With `gap` what shrinks by more than twice
+    that is first brought down by means of whole squares, to no less than `gap` times its new size, which takes a third
+    of the time; by the word of Pillow the two can hardly be told apart where it is 3 or more.
+    """
+    height, width = size
+    if array.shape[:2] == size:
+        return array.copy()
+    resized = PillowImage.fromarray(array).resize((width, height), _FILTERS[kernel], reducing_gap=gap)
+    return np.array(resized, dtype=array.dtype)
+
+
+def shrink(array: NDArray[Pixel], size: Size) -> NDArray[Pixel]:
+    """An (H, W) float32 or (H, W, 3) uint8 array brought down to `size` by means of areas, much faster than `resize`.
+
+    Means of whole squares of pixels come first. What is then left to do, by less than a half, does a Hamming window:
+    it is about as sharp as "box", and puts every pixel in its place, where the edges of a "box" fall on whole squares.
+    """
+    height, width = array.shape[:2]
+    step = min(height // size[0], width // size[1])
+    if step < 2:
+        return resize(array, size, "box")
+    box = 0.0, 0.0, width / step, height / step
+    blocks = PillowImage.fromarray(_blocks(array, step))
+    return np.array(blocks.resize((size[1], size[0]), PillowImage.Resampling.HAMMING, box=box), dtype=array.dtype)
+
+
+def enlarge(array: Planes, size: Size, rows: slice, columns: slice) -> Planes:
+    """A part, `rows` by `columns`, of (C, h, w) enlarged to `size`: (C, rows, columns).
+
+    The interpolation is bilinear, as that of `resize`. A part has exactly the numbers that the whole has there.
+    """
+    top, bottom, down = _between(array.shape[1], size[0], rows)
+    left, right, along = _between(array.shape[2], size[1], columns)
+    first = int(top[0])
+    down = down[:, None]
+    result = np.empty((len(array), len(top), len(left)), dtype=np.float32)
+    for plane, whole in zip(array[:, first : int(bottom[-1]) + 1], result, strict=True):
+        # Along the few rows there are, then down: whole rows are copied at once. Plane by plane all fits in a cache.
+        near, band = plane.take(left, axis=1), plane.take(right, axis=1)
+        band -= near
+        band *= along
+        band += near
+        band.take(bottom - first, axis=0, out=whole, mode="clip")
+        near = band.take(top - first, axis=0)
+        whole -= near
+        whole *= down
+        whole += near
+    return result
+
+
+def magnify(array: NDArray[Kind], size: Size, rows: slice, columns: slice) -> NDArray[Kind]:
+    """A part, `rows` by `columns`, of (h, w) brought to `size` without interpolation: each pixel is the nearest.
+
+    What it is made of is in `beneath`.
+    """
+    down, along = nearest(array.shape[0], size[0])[rows], nearest(array.shape[1], size[1])[columns]
+    first = int(down[0])
+    return array[first : int(down[-1]) + 1].take(along, axis=1).take(down - first, axis=0)
+
+
+def beneath(array: NDArray[Kind], size: Size, rows: slice, columns: slice) -> NDArray[Kind]:
+    """The pixels of (h, w) that `magnify` makes a part of: no more than these need be looked at, and nothing copied."""
+    down, along = nearest(array.shape[0], size[0])[rows], nearest(array.shape[1], size[1])[columns]
+    return array[int(down[0]) : int(down[-1]) + 1, int(along[0]) : int(along[-1]) + 1]
+
+
+@functools.lru_cache(maxsize=8)
+def nearest(length: int, full: int) -> NDArray[np.intp]:
+    """Which of `length` pixels each of `full` pixels lies in, along one side."""
+    # The same for every tile of a picture, and all of them ask.
+    places = (np.arange(full, dtype=np.float64) + 0.5) * (length / full)
+    result = np.minimum(places, length - 1).astype(np.intp)
+    result.setflags(write=False)
+    return result
+
+
+def within(size: Size, longest: int) -> Size:
+    """The size brought down so that neither side is above `longest`, in the same shape; a smaller one stays."""
+    scale = min(1.0, longest / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _blocks(array: NDArray[Pixel], step: int) -> NDArray[Pixel]:
+    """The means of step x step pixels; those at the lower and right frame go on outside."""
+    size: Size = (-(-array.shape[0] // step), -(-array.shape[1] // step))
+    result = np.empty((*size, *array.shape[2:]), dtype=array.dtype)
+    whole = array.dtype == np.uint8
+    sums: type[Any] = np.float32
+    if whole:
+        sums = np.uint16 if step <= 16 else np.uint32  # 16 x 16 x 255 is the most that 16 bits hold
+
+    def average(part: Part) -> None:
+        rows, columns = (slice(side.start * step, side.stop * step) for side in part)
+        source: NDArray[Any] = array[rows, columns]
+        below, beside = rows.stop - rows.start - source.shape[0], columns.stop - columns.start - source.shape[1]
+        if below or beside:
+            source = np.pad(source, [(0, below), (0, beside), (0, 0)][: source.ndim], mode="edge")
+        down = source[::step].astype(sums)
+        for row in range(1, step):
+            down += source[row::step]
+        for target, plane in zip(_channels(result[part]), _channels(down), strict=True):
+            along = plane[:, ::step].copy()
+            for column in range(1, step):
+                along += plane[:, column::step]
+            if whole:
+                along += step**2 // 2
+                np.floor_divide(along, step**2, out=target, casting="unsafe")
+            else:
+                np.multiply(along, np.float32(1 / step**2), out=target)
+
+    in_threads(average, tiles(size, BLOCK))
+    return result
+
+
+def _channels(array: NDArray[Any]) -> list[NDArray[Any]]:
+    return [array] if array.ndim == 2 else [array[..., channel] for channel in range(array.shape[2])]
+
+
+def _between(length: int, full: int, part: slice) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """For a part of `full` pixels along one side: the two of `length` pixels each lies between, and how far along."""
+    place = np.clip((np.arange(part.start, part.stop) + 0.5) * (length / full) - 0.5, 0, length - 1)
+    before = np.asarray(place, dtype=np.intp)
+    after = np.minimum(before + 1, length - 1)
+    return before, after, (place - before).astype(np.float32)

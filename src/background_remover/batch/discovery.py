@@ -1,0 +1,166 @@
+"""The pictures that a command line names: files, folders, globs and lists become `Source`s, each with its place."""
+
+import functools
+import glob
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import TypeAlias
+
+from background_remover.errors import OptionError
+from background_remover.imaging.formats import SUFFIXES
+from background_remover.imaging.paths import is_folder
+
+_Identity: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture's file, and its place below the folder that all pictures of a run share."""
+
+    path: Path
+    place: PurePath
+
+
+@dataclass
+class Found:
+    """What was found: the pictures folder by folder, and what can't be one."""
+
+    sources: list[Source] = field(default_factory=list)
+    others: int = 0  # files in folders whose names aren't those of pictures
+    unreadable: list[tuple[Path, str]] = field(
+        default_factory=list
+    )  # folders and links to nobody knows what, and the reason
+
+
+def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found:
+    """The pictures that `inputs` name: files, folders with all they hold, and globs.
+
+    Of a folder only files with a picture's suffix are taken, and none that is hidden. Each folder is walked once, those
+    that links lead to last. Nothing is taken that lies in the folders `leave_out`. A picture that is named twice is
+    taken once; a file that is named and missing is taken, for its reader to complain. The folder that all share is the
+    deepest one above every folder, every glob's fixed part and every file that is named.
+
+    Raises `OptionError` at a glob that nothing matches, and where the inputs share no folder.
+    """
+    found = Found()
+    tops: list[str] = []
+    paths: dict[str, Path] = {}
+    left_out = {identity for identity in map(_identity, leave_out) if identity is not None}
+    walked = set(left_out)
+    is_left_out = _inside(left_out)
+    for name in inputs:
+        path = Path(name)
+        if is_folder(path):
+            tops.append(whole_path(path))
+            new: Iterator[Path] = _walk(path, walked, found)
+        elif glob.has_magic(name) and not os.path.lexists(path):
+            base, matches = _matches(path, found)
+            tops.append(whole_path(base))
+            new = (file for match in matches for file in (_walk(match, walked, found) if is_folder(match) else [match]))
+        else:
+            tops.append(str(Path(whole_path(path)).parent))
+            new = iter([path])
+        for file in new:
+            whole = whole_path(file)
+            if not is_left_out(Path(whole).parent):
+                paths.setdefault(whole, file)
+    try:
+        top = os.path.commonpath(tops) if tops else ""
+    except ValueError as error:
+        raise OptionError("the pictures lie on several drives and share no folder; run once for each drive") from error
+    found.sources = [Source(path, PurePath(os.path.relpath(whole, top))) for whole, path in paths.items()]
+    return found
+
+
+def read_list(data: bytes) -> list[str]:
+    """The file names in a list: one a line, or with a zero byte behind each, as `find -print0` writes them."""
+    names = data.split(b"\0") if b"\0" in data else data.splitlines()
+    return [os.fsdecode(name) for name in names if name]
+
+
+def whole_path(path: Path | str) -> str:
+    """A file's path from the root, by which it is known from run to run; links in it are kept."""
+    return os.path.abspath(path)  # noqa: PTH100 - `Path.resolve` would follow links, `Path.absolute` would keep `..`
+
+
+def _walk(top: Path, walked: set[_Identity], found: Found) -> Iterator[Path]:
+    folders, links = [top], list[Path]()
+    while folders or links:
+        folder = folders.pop() if folders else links.pop(0)
+        identity = _identity(folder)
+        if identity in walked:  # left out, named twice, or a link that leads in a circle
+            continue
+        try:
+            with os.scandir(folder) as entries:
+                inside = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            found.unreadable.append((folder, error.strerror or "unknown"))
+            continue
+        if identity is not None:
+            walked.add(identity)
+        below: list[Path] = []
+        for entry in inside:
+            if entry.name.startswith("."):
+                continue
+            mode, reason = _look(entry)
+            if stat.S_ISDIR(mode):
+                (links if entry.is_symlink() else below).append(folder / entry.name)
+            elif entry.name.lower().endswith(SUFFIXES) and (stat.S_ISREG(mode) or not mode):
+                yield folder / entry.name  # not pipes and devices, which would be waited for
+            elif reason:
+                found.unreadable.append((folder / entry.name, reason))
+            else:
+                found.others += 1
+        folders += reversed(below)
+
+
+def _look(entry: os.DirEntry[str]) -> tuple[int, str]:
+    """A name's mode, and why none can be had; of a link that leads nowhere neither: its reader may complain."""
+    try:
+        return entry.stat().st_mode, ""
+    except FileNotFoundError:
+        return 0, ""
+    except OSError as error:  # a link that loops, or that leads where one may not go
+        return 0, error.strerror or "unknown"
+
+
+def _matches(path: Path, found: Found) -> tuple[Path, list[Path]]:
+    """The folder before a glob's first star, and what matches, hidden names left out.
+
+    What can't be looked at ends the matches, and is noted in `found`.
+    """
+    fixed = next(number for number, part in enumerate(path.parts) if glob.has_magic(part))
+    base, pattern = Path(*path.parts[:fixed]), str(PurePath(*path.parts[fixed:]))
+    matches: list[Path] = []
+    broken = False
+    try:
+        matches.extend(base.glob(pattern))  # `**` follows no links, and so never in a circle
+    except OSError as error:  # what came before it is in the list
+        broken = True
+        found.unreadable.append((Path(error.filename or base), error.strerror or "unknown"))
+    matches.sort()
+    seen = [match for match in matches if not any(part.startswith(".") for part in match.relative_to(base).parts)]
+    if not seen and not broken:
+        raise OptionError(f"{path}: no such file or folder, and nothing matches; check the name")
+    return base, seen
+
+
+def _identity(folder: Path) -> _Identity | None:
+    try:
+        facts = folder.stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
+def _inside(folders: set[_Identity]) -> Callable[[Path], bool]:
+    """A function that says of a folder's whole path whether it is one of `folders` or lies in one."""
+
+    @functools.cache
+    def is_inside(folder: Path) -> bool:
+        return _identity(folder) in folders or (folder != folder.parent and is_inside(folder.parent))
+
+    return is_inside

@@ -1,0 +1,71 @@
+"""Where the results of many pictures go: the same tree, and never two results in one place."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+
+from background_remover.batch.discovery import Source, whole_path
+from background_remover.batch.job import Job
+from background_remover.errors import OptionError
+from background_remover.imaging.paths import is_same, is_there
+
+FORMAT = "png"  # of results, where no other is asked for
+
+
+def name_targets(
+    sources: Sequence[Source], out: Path, suffix: str, *, taken: Mapping[str, str], folds_case: bool
+) -> list[Job]:
+    """A job for each source, in their order: at the place below `out` that `name_places` gives it."""
+    given = [(whole_path(source.path), source.place) for source in sources]
+    places = name_places(given, suffix, taken=taken, folds_case=folds_case)
+    return [Job(source.path, out / place) for source, place in zip(sources, places, strict=True)]
+
+
+def name_places(
+    sources: Sequence[tuple[str, PurePath]], suffix: str, *, taken: Mapping[str, str], folds_case: bool
+) -> list[str]:
+    """The place of each result, in the order of the sources: that of its picture, with another suffix.
+
+    A source is the picture's whole name and its place. Where two results, or a result and a folder, would have one
+    name, the pictures keep their full old names: `a.jpg.png` beside `a.bmp.png`. `taken` gives the places that were
+    given out earlier, and the whole name of the source of each; such a source keeps its place. With `folds_case` names
+    that differ only in case, or in how Unicode writes them, are one name.
+
+    Raises `OptionError` where full names are one name as well, as those of `a.jpg` and `A.jpg` can be.
+    """
+
+    def key(place: str) -> str:
+        return unicodedata.normalize("NFC", place).casefold() if folds_case else place
+
+    kept = {source: place for place, source in taken.items() if PurePath(place).suffix == suffix}
+    places = [kept.get(name) for name, _ in sources]
+    short = [str(place.with_suffix(suffix)) for _, place in sources]
+    wanted = Counter(key(name) for name, place in zip(short, places, strict=True) if place is None)
+    folders = {key(str(parent)) for name in (*short, *taken) for parent in PurePath(name).parents}
+    owners = {key(place): source for place, source in taken.items()}
+    collides = [wanted[key(name)] > 1 or key(name) in folders for name in short]
+    # Those that collide come first: a.jpg.gif has another choice than a.jpg.png, and a.jpg has none.
+    for number in sorted(range(len(sources)), key=lambda number: not collides[number]):
+        if places[number] is not None:
+            continue
+        (source, whole), place = sources[number], short[number]
+        if collides[number] or key(place) in owners:
+            place = f"{whole}{suffix}"
+        if key(place) in owners or key(place) in folders:
+            other = owners.get(key(place), "a folder")
+            raise OptionError(f"{source}: its result {place} would be in the place of {other}; rename one of them")
+        owners[key(place)] = source
+        places[number] = place
+    return [str(place) for place in places]
+
+
+def folds_case(folder: Path) -> bool:
+    """Whether `A` and `a` are one name in a folder, or in the nearest one above it that exists and has letters."""
+    folder = Path(whole_path(folder))
+    while folder != folder.parent:
+        other = folder.with_name(folder.name.swapcase())
+        if is_there(folder) and other != folder:
+            return is_same(other, folder)
+        folder = folder.parent
+    return False

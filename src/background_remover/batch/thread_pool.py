@@ -1,0 +1,60 @@
+"""Several threads at work on one stream of jobs, with a bound on what they hold at once."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from threading import Event
+
+from background_remover.batch.job import Job, Record
+from background_remover.errors import ImageError
+from background_remover.imaging.paths import is_file
+
+BYTES = 1_600_000_000  # of memory for pictures at work at once, beside a single one that is larger
+TICK = 0.2  # seconds after which the one who waits hears of it, though nothing has happened
+
+
+def run_in_threads(
+    jobs: Iterable[Job | None],
+    work: Callable[[Job], Record],
+    need: Callable[[Job], int],
+    *,
+    threads: int,
+    stop: Event,
+) -> Iterator[Record | None]:
+    """The records of jobs, in the order in which they are done; None now and then while nothing is.
+
+    No more than `threads` pictures are worked on at a time, and one waits; and no more than `BYTES`, as
+    `need` says of each, but for a single picture. A job of None is one that isn't there yet. After `stop` no job is
+    begun, and the records of those in hand are still given. `work` must not raise.
+    """
+    in_hand: dict[Future[Record], int] = {}
+    with ThreadPoolExecutor(threads) as pool:
+        for job in jobs:
+            held = 0 if job is None else _held(job, need)
+            while len(in_hand) > threads or (in_hand and sum(in_hand.values()) + held > BYTES):
+                yield from _done(in_hand, TICK)
+            if stop.is_set():
+                break
+            if job is None:
+                yield from _done(in_hand, 0)
+                yield None
+            else:
+                in_hand[pool.submit(work, job)] = held
+        while in_hand:
+            yield from _done(in_hand, TICK)
+
+
+def _done(in_hand: dict[Future[Record], int], seconds: float) -> Iterator[Record | None]:
+    """Waits up to that long for one or more to be done, takes them out of hand, and gives their records; else None."""
+    done = wait(in_hand, seconds, FIRST_COMPLETED).done
+    for future in done:
+        del in_hand[future]
+        yield future.result()
+    if not done:
+        yield None
+
+
+def _held(job: Job, need: Callable[[Job], int]) -> int:
+    try:
+        return need(job) if is_file(job.source) else 0
+    except ImageError:  # whoever works on it will say so
+        return 0

@@ -1,0 +1,146 @@
+"""`batch`: whole folders, by this process or by a cluster."""
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import click
+
+from background_remover.batch.discovery import read_list
+from background_remover.batch.run import Batch, run
+from background_remover.batch.summary import Summary
+from background_remover.cli.flags import STREAM, choices, files, model_option, savings
+from background_remover.cli.other_programs import Command
+from background_remover.errors import OptionError
+from background_remover.imaging.output_options import Saving
+from background_remover.imaging.paths import is_same
+from background_remover.options import Options, check_partners
+from background_remover.runtime import streams
+from background_remover.runtime.parallel import cores
+from background_remover.runtime.signals import noted_interrupt
+
+
+@click.command(cls=Command)
+@click.argument("inputs", metavar="IN...", nargs=-1, required=True, shell_complete=files)
+@click.argument("out", metavar="OUT", type=click.Path())
+@model_option
+@click.option("--resume", is_flag=True, help="Leave what an earlier run did, where picture and options are the same.")
+@click.option("--overwrite", is_flag=True, help="Replace files in OUT that no run is known to have made.")
+@click.option("--jobs", type=click.IntRange(1), help="Pictures worked on at once.  [default: one for each core]")
+@click.option("--report", metavar="FILE", type=click.Path(), help="Write a line of JSON for each.")
+@click.option("--review", metavar="DIR", type=click.Path(path_type=Path), help="Collect what should be looked at.")
+@click.option(
+    "--unsure",
+    type=click.FloatRange(0, 1),
+    default=Batch.unsure,
+    show_default=True,
+    help="Review what has less confidence than this.",
+)
+@click.option("--watch", is_flag=True, help="Go on with files that appear, until Ctrl-C.")
+@click.option(
+    "--still",
+    type=click.FloatRange(0),
+    default=Batch.still,
+    show_default=True,
+    help="Seconds for which a file must be the same before --watch takes it.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Who works: this machine, or a cluster.",
+)
+@click.option("--address", help="Where the cluster of --engine ray is.  [default: RAY_ADDRESS, or this machine alone]")
+@click.option(
+    "--gpus",
+    type=click.FloatRange(0, 1),
+    help="The share of a GPU for each of its networks; 0: none.  [default: those of a machine share its GPUs]",
+)
+@savings
+@choices
+def batch(
+    inputs: tuple[str, ...],
+    out: str,
+    model: str,
+    resume: bool,
+    overwrite: bool,
+    jobs: int | None,
+    report: str | None,
+    review: Path | None,
+    unsure: float,
+    watch: bool,
+    still: float,
+    engine: str,
+    address: str | None,
+    gpus: float | None,
+    saving: Saving,
+    options: Options,
+) -> None:
+    """Cut out the pictures of whole folders; the same tree appears in OUT.
+
+    IN is a folder, a file, a glob in quotes, or "-" for a list of these on standard input. Results are PNG files, but
+    for --format. The exit status is 1 where a picture failed, or else 3 where one has no subject, or else 0; and 130
+    after Ctrl-C. Pictures are never changed.
+
+    With --engine ray a cluster works: IN, OUT and a report that ends in .parquet may be addresses such as
+    s3://bucket/photos. Needs Ray: pip install 'background-remover[cluster]'.
+    """
+    if STREAM in inputs:
+        if watch:
+            raise OptionError("a list on standard input can't be watched; name the folder")
+        listed = read_list(streams.read_all(streams.standard_input(), "standard input"))
+        inputs = tuple(name for given in inputs for name in (listed if given == STREAM else [given]))
+    check_partners(options)
+    if engine == "local" and still != Batch.still and not watch:
+        raise OptionError("still does nothing without watch; add that, or leave still out")
+    for name in inputs:
+        if name.rstrip("/") == out.rstrip("/") or is_same(Path(name), Path(out)):
+            raise OptionError(f"{out}: both IN and OUT, and results need a folder of their own; choose another OUT")
+    choices: dict[str, Any] = {"resume": resume, "overwrite": overwrite, "unsure": unsure}
+    work: Callable[[Event], Summary]
+    if engine == "ray":
+        for flag, given in (("--watch", watch), ("--review", review is not None), ("--still", still != Batch.still)):
+            if given:
+                raise OptionError(f"{flag} is not for a cluster; leave it out, or --engine ray")
+        # Here, for they need an extra, and load slowly.
+        from background_remover.batch.ray import run as cluster
+        from background_remover.batch.ray.plan import ClusterSettings
+
+        spread = ClusterSettings(
+            inputs, out, model, options, saving, jobs=jobs, report=report, cluster=address, gpus=gpus, **choices
+        )
+        work = functools.partial(cluster.run, spread)
+    else:
+        if address is not None or gpus is not None:
+            raise OptionError("--address and --gpus are for a cluster; leave them out, or add --engine ray")
+        for name in (*inputs, out, report or ""):
+            if "://" in name and not os.path.lexists(name):
+                raise OptionError(f"{name}: the address of a file elsewhere, which only --engine ray reads; add that")
+        file = None if report is None else Path(report)
+        threads = jobs or cores()
+        work = functools.partial(
+            run,
+            Batch(
+                inputs,
+                Path(out),
+                model,
+                options,
+                saving,
+                threads=threads,
+                report=file,
+                review=review,
+                watch=watch,
+                still=still,
+                **choices,
+            ),
+        )
+    with noted_interrupt() as stop:
+        outcome = work(stop)
+    click.echo("\n".join(outcome.lines()), err=True)
+    if outcome.stopped is not None:
+        raise outcome.stopped
+    raise click.exceptions.Exit(130 if outcome.interrupted else 1 if outcome.failed else 3 if outcome.empty else 0)

@@ -1,0 +1,100 @@
+"""Flags that several commands have, made of the dataclasses whose fields they fill."""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, get_args
+
+import click
+from click.shell_completion import CompletionItem
+
+from background_remover import models
+from background_remover.imaging.codecs.png import Compress
+from background_remover.imaging.formats import WRITABLE
+from background_remover.imaging.output_options import Saving
+from background_remover.options import GroundKind, Matting, Options, SecondLook
+from background_remover.parameters.background import Fit
+from background_remover.parameters.layout import POSITIONS
+
+Completion: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+STREAM = "-"
+"""What stands for standard input, and for standard output, on a command line."""
+
+
+def completed(*words: str) -> Completion:
+    """A completion from these words."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
+    return complete
+
+
+def files(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """A completion from the names of files and folders."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _models(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """A completion from the shipped models, or else from the names of files."""
+    shipped = completed(*models.MODELS)(context, parameter, incomplete)
+    return shipped or files(context, parameter, incomplete)
+
+
+_COMPLETIONS: Mapping[str, Completion] = {
+    "model": _models,
+    "matting": completed(*get_args(Matting)),
+    "second_look": completed(*get_args(SecondLook)),
+    "ground": completed(*get_args(GroundKind)),
+    "background_fit": completed(*get_args(Fit)),
+    "position": completed(*POSITIONS),
+    "format": completed(*(suffix[1:] for suffix in WRITABLE)),
+    "compress": completed(*get_args(Compress)),
+    "mask": files,
+    "background": files,
+}
+"""What the shell may complete the values of a field's flag from."""
+
+
+def model_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the flag that names a model."""
+    text = f"A shipped model ({', '.join(models.MODELS)}) or a model file that ends in .onnx."
+    return click.option(
+        "--model", metavar="NAME|FILE", default=models.DEFAULT, show_default=True, help=text, shell_complete=_models
+    )(command)
+
+
+def flags_of(kind: type, handed: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command one flag for each field of a dataclass, and hands it their values as one of these."""
+    fields = dataclasses.fields(kind)
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def with_flags(**values: Any) -> None:
+            given = {field.name: values.pop(field.name) for field in fields}
+            value = kind(**{name: " ".join(part) if isinstance(part, tuple) else part for name, part in given.items()})
+            command(**values, **{handed: value})
+
+        for field in reversed(fields):
+            kind_of_value = type(field.default)  # what it has once it is taken, whatever else is taken as well
+            switch = kind_of_value is bool
+            each = field.metadata.get("each")
+            with_flags = click.option(
+                f"--{each or field.name.replace('_', '-')}",
+                field.name,
+                multiple=bool(each),
+                is_flag=switch,
+                type=kind_of_value,
+                default=None if each else field.default,
+                show_default=not switch and field.default != "",
+                help=field.metadata["help"],
+                shell_complete=_COMPLETIONS.get(field.name),
+            )(with_flags)
+        return with_flags
+
+    return decorate
+
+
+choices = flags_of(Options, "options")
+savings = flags_of(Saving, "saving")

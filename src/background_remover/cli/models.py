@@ -1,0 +1,68 @@
+"""`models`: what is shipped, and model files made of other networks."""
+
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from background_remover.models import MODELS, Model
+from background_remover.segmentation.preprocessing import KNOWN, UNSTATED, Answer, Colour, Layout, convention
+
+
+@click.group(name="models", invoke_without_command=True)
+@click.pass_context
+def models(context: click.Context) -> None:
+    """List the shipped models, or make a model file of another network."""
+    if context.invoked_subcommand is not None:
+        return
+    header = ("name", "size", "parameters", "licence", "data", "scores")
+    rows = [header, *(_row(model) for model in MODELS.values())]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    for row in rows:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _row(model: Model) -> tuple[str, ...]:
+    size = f"{model.path.stat().st_size / 1e6:.1f} MB" if model.path.is_file() else "missing"
+    return model.name, size, f"{model.parameters:,}", model.license, model.data, model.scores
+
+
+@models.command(name="import")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help=f"What it is; these fill in the rest: {', '.join(KNOWN)}.")
+@click.option("--size", type=int, help="The longest side of the pictures it sees, in pixels.")
+@click.option("--multiple", type=int, help="What their sides are multiples of.  [default: the size, which is a square]")
+@click.option("--mean", type=float, nargs=3, metavar="R G B", help="Taken from the levels, which lie in [0, 1].")
+@click.option("--std", type=float, nargs=3, metavar="R G B", help="Divides what is left.")
+@click.option("--answer", type=click.Choice(get_args(Answer)), help="What it answers.")
+@click.option("--output", metavar="OUTPUT", help="Which of its outputs is the answer.  [default: the first]")
+@click.option("--layout", type=click.Choice(get_args(Layout)), help="The order of its axes.  [default: nchw]")
+@click.option("--licence", default=UNSTATED, show_default=True, help="The licence of its weights.")
+@click.option("--out", type=click.Path(path_type=Path), help="The file to make.  [default: FILE with .wrapped.onnx]")
+def import_model(
+    file: Path,
+    name: str,
+    size: int | None,
+    multiple: int | None,
+    mean: Colour | None,
+    std: Colour | None,
+    answer: Answer | None,
+    output: str | None,
+    layout: Layout | None,
+    licence: str,
+    out: Path | None,
+) -> None:
+    """Make a model file for --model of a segmentation network, an ONNX file, that others made.
+
+    The network takes one picture of floats and gives one channel. Its answers are used as they are, where rembg
+    stretches them by their own minimum and maximum. Needs onnx: pip install 'background-remover[import]'.
+    """
+    # Here, for it needs an extra, and loads slowly.
+    from background_remover.segmentation.import_onnx import wrap
+
+    wanted = convention(
+        name, size=size, mean=mean, std=std, answer=answer, multiple=multiple, layout=layout, output=output
+    )
+    out = file.with_suffix(".wrapped.onnx") if out is None else out
+    card = wrap(file, out, name, wanted, licence=licence)
+    click.echo(f"{out}: {card.parameters:,} parameters; use it with --model {out}")

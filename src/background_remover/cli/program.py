@@ -1,0 +1,55 @@
+"""The command `background-remover`."""
+
+import importlib
+import logging
+import warnings
+from collections import UserDict
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from background_remover.cli.other_programs import Group
+from background_remover.imaging.codecs.tiff import silence_libtiff
+from background_remover.runtime.allocator import keep_freed_memory
+from background_remover.runtime.exit_status import run
+from background_remover.version import __version__
+
+PROGRAM = "background-remover"
+COMMANDS = ("remove", "batch", "serve", "evaluate", "subjects", "models")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line (by default this process's own) and gives the exit status, see `exits.run`."""
+    keep_freed_memory()
+    silence_libtiff()
+    logging.basicConfig(format=f"{PROGRAM}: %(message)s")
+    # What Pillow logs of odd files is said by an error, or is no matter.
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")  # remarks on odd files that are read all the same
+        return run(cli, arguments, PROGRAM)
+
+
+class _Commands(UserDict[str, Any]):
+    """Commands by their names, each loaded when it is asked for: one alone needs half of what all of them do."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self.data:
+            raise KeyError(name)
+        found: click.Command = getattr(importlib.import_module(f"background_remover.cli.{name}"), name)
+        return found
+
+
+@click.group(
+    cls=Group,
+    commands=_Commands(dict.fromkeys(COMMANDS)),
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name=PROGRAM)
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Remove the background of a photo, offline."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())

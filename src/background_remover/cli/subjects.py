@@ -1,0 +1,84 @@
+"""`subjects`: the separate subjects of one picture, told, drawn and cut out."""
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from PIL import Image as PillowImage
+from PIL import ImageDraw
+
+from background_remover.cli.flags import choices, files, model_option, savings
+from background_remover.imaging.output_options import Saving, check_target
+from background_remover.imaging.reader import load
+from background_remover.options import Options, check_partners
+from background_remover.pipeline.cut import Cut
+from background_remover.remover import Remover
+from background_remover.segmentation.subjects import Subject
+
+TILE = 240  # the side of a contact sheet's squares, in pixels
+_GREY = (128, 128, 128)  # shows light subjects as well as dark ones
+
+
+@click.command()
+@click.argument("source", metavar="IN", shell_complete=files)
+@model_option
+@click.option("--sheet", metavar="FILE", shell_complete=files, help="Draw all subjects, numbered, into this picture.")
+@click.option("--each", metavar="OUT", shell_complete=files, help="Write each one's cutout: OUT-1.png for OUT.png.")
+@savings
+@choices
+def subjects(source: str, model: str, sheet: str | None, each: str | None, saving: Saving, options: Options) -> None:
+    """Tell the separate subjects of the picture IN apart.
+
+    Prints a line of JSON: the picture's size and its subjects, the largest first, each with its number, its box (left,
+    top, width, height in pixels), its share of the picture's area and its confidence. Without a subject the list is
+    empty, and nothing is written.
+    """
+    check_partners(options)
+    for target in (sheet, each):
+        if target:
+            check_target(Path(target), saving, source=Path(source), transparent=options.transparent)
+    file = load(Path(source), name=source, max_megapixels=options.max_megapixels)
+    told, tiles, size = [], [], (0, 0)
+    for number, (subject, cut) in enumerate(Remover(model).cut_each(file, options), 1):
+        size = cut.alpha.shape
+        told.append(_facts(number, subject))
+        if sheet:
+            tiles.append(_tile(number, subject, cut))
+        if each:
+            cut.save(_numbered(Path(each), number), saving)
+    if sheet and tiles:
+        _sheet(tiles).save(sheet)
+    click.echo(json.dumps({"image": source, "width": size[1], "height": size[0], "subjects": told}))
+
+
+def _facts(number: int, subject: Subject) -> dict[str, object]:
+    box = subject.box
+    edges = [box.left, box.top, box.right - box.left, box.bottom - box.top]
+    area, sure = round(subject.area, 4), round(subject.confidence, 4)
+    return {"number": number, "box": edges, "area": area, "confidence": sure}
+
+
+def _numbered(path: Path, number: int) -> Path:
+    return path.with_stem(f"{path.stem}-{number}")
+
+
+def _tile(number: int, subject: Subject, cut: Cut) -> PillowImage.Image:
+    """The subject's box, brought to a tile, with its number in a corner."""
+    box = subject.box
+    part = cut.image.convert("RGBA").crop((box.left, box.top, box.right, box.bottom))
+    part.thumbnail((TILE, TILE))
+    tile = PillowImage.new("RGB", (TILE, TILE), _GREY)
+    tile.paste(part, ((TILE - part.width) // 2, (TILE - part.height) // 2), part)
+    ImageDraw.Draw(tile).text((6, 4), str(number), fill="white", stroke_width=1, stroke_fill="black", font_size=20)
+    return tile
+
+
+def _sheet(tiles: Sequence[PillowImage.Image]) -> PillowImage.Image:
+    """The tiles side by side, in about as many rows as columns."""
+    columns = math.ceil(math.sqrt(len(tiles)))
+    sheet = PillowImage.new("RGB", (columns * TILE, math.ceil(len(tiles) / columns) * TILE), _GREY)
+    for place, tile in enumerate(tiles):
+        sheet.paste(tile, (place % columns * TILE, place // columns * TILE))
+    return sheet

@@ -1,0 +1,169 @@
+"""Pictures put together from colours and an alpha: cutouts, what lies behind them, shadows."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+from PIL import ImageFilter
+
+from background_remover.arrays.bit_depth import planes, resize_levels, to_levels, white
+from background_remover.arrays.box_filter import blur
+from background_remover.arrays.resample import enlarge
+from background_remover.runtime import cancellation
+from background_remover.runtime.parallel import spread
+from background_remover.types import Alpha, Colours, Cutout, Levels, Size
+
+STRIP = 64  # rows put together at a time: few of them are in floating point at once, and they fit in a cache
+
+
+def cutout(image: Colours, alpha: Alpha) -> Cutout:
+    """The picture with the alpha as its fourth channel: (H, W, 3) and (H, W) in [0, 1] give (H, W, 4), as deep.
+
+    The alpha is straight: colours stay as they are, whatever the alpha. Raises `ValueError` at unequal sizes.
+    """
+    if image.shape[:2] != alpha.shape:
+        raise ValueError(f"a picture of {image.shape[:2]} and an alpha of {alpha.shape} don't belong together")
+    result = np.empty((*alpha.shape, 4), dtype=image.dtype)
+
+    def fill(rows: slice) -> None:
+        for channel in range(3):  # three levels at a time would take NumPy five times as long
+            result[rows, :, channel] = image[rows, :, channel]
+        result[rows, :, 3] = to_levels(alpha[rows], image.dtype)
+
+    _in_strips(fill, len(result))
+    return result
+
+
+def hide(cutout: Cutout) -> None:
+    """Makes what is under the clear pixels of a cutout 0, in place."""
+    whole = cutout.view(np.uint32 if cutout.dtype == np.uint8 else np.uint64)[..., 0]
+
+    def zero(rows: slice) -> None:
+        np.copyto(whole[rows], 0, where=cutout[rows, :, 3] == 0)
+
+    _in_strips(zero, len(cutout))
+
+
+def _in_strips(work: Callable[[slice], None], height: int) -> None:
+    """Does the work for the rows of a picture, some at a time, in as many threads as there may be."""
+    for _ in spread(work, [slice(start, start + STRIP) for start in range(0, height, STRIP)]):
+        pass
+
+
+def over(top: Cutout, bottom: Cutout, *, linear_light: bool = False) -> Cutout:
+    """One picture before another, both (H, W, 4) of straight alpha and one depth, and so is the result.
+
+    It is the operator "over" (Porter and Duff, SIGGRAPH 1984). Levels are mixed as they are, as browsers and most
+    editors do, or with `linear_light` as light, by the curve of sRGB: an edge between light and dark is then lighter.
+    Raises `ValueError` at unequal sizes or depths.
+    """
+    if top.shape != bottom.shape or top.dtype != bottom.dtype:
+        raise ValueError(f"pictures of {top.shape[:2]} and {bottom.shape[:2]} can't lie one before the other")
+    full = white(top)
+    result = np.where(top[..., 3:] == full, top, bottom)
+    for start in range(0, len(top), STRIP):
+        cancellation.check()
+        part = slice(start, start + STRIP)
+        mixed = (top[part, :, 3] > 0) & (top[part, :, 3] < full)
+        if mixed.any():
+            result[part][mixed] = _mix(top[part][mixed], bottom[part][mixed], linear_light)
+    return result
+
+
+def _mix(top: Levels, bottom: Levels, linear_light: bool) -> Levels:
+    """`over` for pixels in a row, (N, 4)."""
+    share = _shares(top[:, 3:])
+    rest = _shares(bottom[:, 3:]) * (1 - share)
+    opacity = share + rest
+    light = _light if linear_light else _shares
+    colour = (share * light(top[:, :3]) + rest * light(bottom[:, :3])) / opacity
+    if linear_light:
+        colour = np.where(colour <= 0.0031308, 12.92 * colour, 1.055 * colour ** (1 / 2.4) - 0.055)
+    return to_levels(np.concatenate([colour, opacity], axis=1), top.dtype)
+
+
+def _shares(levels: Levels) -> NDArray[np.float32]:
+    return np.asarray(levels / np.float32(white(levels)), dtype=np.float32)
+
+
+def _light(levels: Levels) -> NDArray[np.float32]:
+    """SRGB levels as amounts of light in [0, 1] (IEC 61966-2-1)."""
+    level = np.arange(white(levels) + 1, dtype=np.float32) / white(levels)
+    table = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    return np.asarray(table[levels], dtype=np.float32)
+
+
+def shadow(alpha: Levels, offset: tuple[float, float], radius: float, opacity: float) -> Cutout:
+    """The black shadow that a subject of alpha (H, W) drops: (H, W, 4), as deep.
+
+    It lies `offset` pixels (right, down) from the subject, and its edge is a bell curve's of `radius` pixels.
+    """
+    right, down = round(offset[0]), round(offset[1])
+    height, width = alpha.shape
+    moved = np.zeros(alpha.shape, dtype=np.float32)
+    rows, columns = _overlap(height, down), _overlap(width, right)
+    moved[rows[0], columns[0]] = alpha[rows[1], columns[1]]
+    result = np.zeros((height, width, 4), dtype=alpha.dtype)
+    result[..., 3] = np.rint(np.clip(blur(moved, radius) * opacity, 0, white(alpha)))
+    return result
+
+
+def shaded(shade: Alpha, like: Cutout) -> Cutout:
+    """Black as opaque as a shade (h, w) in [0, 1] is dark, of the size and depth of another picture: (H, W, 4)."""
+    size = like.shape[0], like.shape[1]
+    result = np.zeros_like(like)
+    for start in range(0, size[0], STRIP):
+        rows = slice(start, min(start + STRIP, size[0]))
+        result[rows, :, 3] = to_levels(enlarge(shade[None], size, rows, slice(0, size[1]))[0], like.dtype)
+    return result
+
+
+def _overlap(length: int, shift: int) -> tuple[slice, slice]:
+    """Along a side moved by `shift` pixels: where the rest of it goes, and which part that is."""
+    shift = max(-length, min(shift, length))
+    return slice(max(shift, 0), length + min(shift, 0)), slice(max(-shift, 0), length - max(shift, 0))
+
+
+def plain(colour: Levels, size: Size) -> Cutout:
+    """A picture of one colour, four levels: (H, W, 4), as deep."""
+    result = np.empty((*size, 4), dtype=colour.dtype)
+    result[:] = colour
+    return result
+
+
+def blurred(image: Colours, radius: float) -> Colours:
+    """The picture under a bell curve whose standard deviation is `radius` pixels: (H, W, 3), as deep."""
+    if image.dtype == np.uint8:
+        return np.asarray(PillowImage.fromarray(image).filter(ImageFilter.GaussianBlur(radius)))
+    result = np.empty_like(image)
+    for channel in range(3):  # by itself, for in floating point it takes much room
+        result[..., channel] = to_levels(blur(planes(image[..., channel : channel + 1])[0], radius), image.dtype)
+    return result
+
+
+def fitted(image: Colours, size: Size, fit: Literal["cover", "contain", "stretch"]) -> Cutout:
+    """A picture scaled to fill a frame of `size`: (H, W, 4), as deep.
+
+    "cover" keeps its shape and cuts off what is too much, the same on both sides; "contain" keeps its shape and
+    leaves the rest of the frame clear; "stretch" keeps nothing.
+    """
+    height, width = size
+    sides = (width / image.shape[1], height / image.shape[0])
+    result = np.zeros((height, width, 4), dtype=image.dtype)
+    if fit == "contain":
+        inner = max(1, round(image.shape[0] * min(sides))), max(1, round(image.shape[1] * min(sides)))
+        top, left = (height - inner[0]) // 2, (width - inner[1]) // 2
+        part = result[top : top + inner[0], left : left + inner[1]]
+        part[..., :3] = resize_levels(image, inner)
+        part[..., 3] = white(image)
+        return result
+    box = (0.0, 0.0, float(image.shape[1]), float(image.shape[0]))
+    if fit == "cover":
+        seen = (width / max(sides), height / max(sides))
+        left, top = (image.shape[1] - seen[0]) / 2, (image.shape[0] - seen[1]) / 2
+        box = (max(left, 0), max(top, 0), min(left + seen[0], image.shape[1]), min(top + seen[1], image.shape[0]))
+    result[..., :3] = resize_levels(image, size, box=box)
+    result[..., 3] = white(image)
+    return result

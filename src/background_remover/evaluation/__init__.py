@@ -1,0 +1,1 @@
+"""Scores over data sets with truth: metrics and tables."""

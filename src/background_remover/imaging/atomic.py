@@ -1,0 +1,85 @@
+"""Files that are written whole or not at all."""
+
+import contextlib
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from background_remover.errors import ImageError
+from background_remover.imaging.paths import is_file, is_folder, is_there, real
+
+LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")
+"""The names of `temporary_name`: a file that still has one was left behind by a process that was killed."""
+
+
+def check_place(path: Path) -> None:
+    """Raises `ImageError` where no file can be written to a path, before anybody works for it.
+
+    That is so where its folder is missing or may not be written to, or where it is a folder itself or a device.
+    """
+    if is_folder(path):
+        raise ImageError(f"{path}: a folder, and what is written is a file; name one in it, as in {path / 'NAME'}")
+    _check_kind(path)
+    if not is_folder(path.parent):
+        raise ImageError(f"{path}: there is no folder {path.parent}; make it first")
+    if not os.access(real(path).parent, os.W_OK | os.X_OK):
+        raise ImageError(f"{path}: can't be written (its folder is read-only); choose another place")
+
+
+def check_folder(folder: Path) -> None:
+    """Raises `ImageError` where a folder can't be made or written into, before anybody works for it."""
+    there = next(path for path in (folder, *folder.absolute().parents) if is_there(path))
+    if not is_folder(there):
+        raise ImageError(f"{folder}: {there} is a file, and no folder; choose another place")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ImageError(f"{folder}: can't be written (read-only); choose another place")
+
+
+def temporary_name() -> str:
+    """Return a new hidden name, for a file that isn't whole yet."""
+    return f".{secrets.token_hex(8)}.part"
+
+
+def remove_left_overs(folder: Path) -> None:
+    """Remove the half files that processes which were killed left in a folder; what can't be removed stays."""
+    with contextlib.suppress(OSError):
+        for path in list(folder.iterdir()):
+            if LEFT_OVER.fullmatch(path.name):
+                path.unlink()
+
+
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A hidden file beside `path`, for the block to write; it gets that name once the block is done.
+
+    A symbolic link is followed. The file is on the disk, and not only on its way there, before it gets its name: a loss
+    of power leaves it whole as well, or what had that name before. A block that raises leaves nothing behind, and an
+    `OSError` in it becomes an `ImageError` that names `path`. So does a `path` that names a device or a pipe.
+    """
+    _check_kind(path)
+    target = real(path)
+    temporary = target.with_name(temporary_name())
+    try:
+        yield temporary
+        with temporary.open("r+b") as file:
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except OSError as error:
+        raise ImageError(f"{path}: can't be written ({error.strerror or error}); choose another place") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file by `whole`; raises `ImageError` where that fails."""
+    with whole(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def _check_kind(path: Path) -> None:
+    """Raises `ImageError` at what is there and no regular file: a new file would take a device's place."""
+    if is_there(path) and not (is_file(path) or is_folder(path)):
+        raise ImageError(f"{path}: neither a file nor a folder, and would be replaced; name a file")

@@ -1,0 +1,1 @@
+"""What single formats need beside Pillow."""

@@ -1,0 +1,80 @@
+"""TIFF files: colours of 16 bits, which Pillow reads but can't write, and all others in the same way."""
+
+import ctypes
+import itertools
+import zlib
+from typing import Any
+
+import numpy as np
+from PIL import Image as PillowImage
+from PIL import TiffImagePlugin, _imaging
+
+from background_remover.types import Levels
+
+_STRIP = 2**20  # bytes of levels that are deflated together
+_LIMIT = 2**32 - 2**24  # bytes, which places in the file are counted by
+_SIGNATURE = b"II*\0" if np.little_endian else b"MM\0*"
+
+
+def encode(pixels: Levels, tags: PillowImage.Exif, icc: bytes) -> bytes:
+    """The bytes of a TIFF file (revision 6.0) of (H, W) grey, (H, W, 3), or (H, W, 4) with straight alpha.
+
+    `tags` and the profile are written with it. Levels are stored as differences from their left neighbours, and
+    deflated in strips. Raises `ValueError` where the file would be too long for TIFF.
+    """
+    pixels = pixels.reshape(*pixels.shape[:2], -1)
+    height, width, channels = pixels.shape
+    rows = max(1, _STRIP // pixels[0].nbytes)
+    strips = [_strip(pixels[top : top + rows]) for top in range(0, height, rows)]
+    lengths = [len(strip) for strip in strips]
+    if sum(lengths) > _LIMIT:
+        raise ValueError("more than 4 GB")
+    places = itertools.accumulate(lengths[:-1], initial=0)  # from the directory's end, where Pillow takes them from
+    directory = TiffImagePlugin.ImageFileDirectory_v2(prefix=_SIGNATURE[:2])
+    for tag, value in ({282: 1, 283: 1, 296: 1} | _tags(tags)).items():  # TIFF wants a resolution: squares, no more
+        directory[tag] = value
+    own: dict[int, Any] = {
+        256: width,
+        257: height,
+        258: (8 * pixels.itemsize,) * channels,
+        259: 8,  # deflate
+        262: 1 if channels == 1 else 2,  # black is 0, or RGB
+        273: tuple(places),
+        277: channels,
+        278: rows,
+        279: tuple(lengths),
+        284: 1,  # all channels of a pixel together
+        317: 2,  # differences
+        339: (1,) * channels,  # whole numbers
+    }
+    for tag, value in (own | ({338: 2} if channels == 4 else {}) | ({34675: icc} if icc else {})).items():
+        directory[tag] = value
+    offset = len(_SIGNATURE) + 4
+    start = offset.to_bytes(4, "little" if np.little_endian else "big")
+    return b"".join([_SIGNATURE, start, directory.tobytes(offset), *strips])
+
+
+def silence_libtiff() -> None:
+    """Keeps libtiff's remarks on damaged files off standard error, in this process: what matters Pillow raises.
+
+    Does nothing where Pillow was built without libtiff, or holds it out of reach.
+    """
+    try:
+        library = ctypes.CDLL(_imaging.__file__)  # which brings along the libraries that it is linked with
+        for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
+            handler = library[name]
+            handler.argtypes, handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+            handler(None)
+    except (AttributeError, OSError):
+        return
+
+
+def _strip(pixels: Levels) -> bytes:
+    differences = pixels.copy()
+    differences[:, 1:] -= pixels[:, :-1]
+    return zlib.compress(differences.tobytes())
+
+
+def _tags(tags: PillowImage.Exif) -> dict[int, Any]:
+    """The tags with the directories that some of them lead to."""
+    return {tag: tags.get_ifd(tag) or value if tag in (0x8769, 0x8825) else value for tag, value in tags.items()}

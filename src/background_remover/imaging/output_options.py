@@ -1,0 +1,116 @@
+"""How a result is written: `Saving`, the formats, and what a file's name says of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, get_args
+
+from background_remover.errors import ImageError, OptionError
+from background_remover.imaging.atomic import check_place
+from background_remover.imaging.codecs.png import Compress
+from background_remover.imaging.formats import LONGEST, MOVING, WRITABLE
+from background_remover.imaging.paths import is_file, is_folder, is_same, is_there
+from background_remover.parameters.fields import one_of, option
+from background_remover.parameters.values import as_text, settle, shown
+from background_remover.types import Size
+
+_FORMATS = tuple(suffix[1:] for suffix in WRITABLE)
+_WITHOUT_ALPHA = ("JPEG", "BMP")
+_QUALITY = {"JPEG": 95, "WEBP": 90, "AVIF": 80}
+_BEST = 100
+
+
+def _as_format(name: str, value: object) -> str:
+    return as_text(name, value).lower()
+
+
+class Named(Protocol):
+    """A path, or whatever else names a file: text is made of it for messages."""
+
+    @property
+    def suffix(self) -> str:
+        """What the name ends in, from its last dot on."""
+
+
+@dataclass(frozen=True)
+class Saving:
+    """How a result is written; raises `OptionError` at a value that is unknown or out of range."""
+
+    format: str = option("", f"Write {', '.join(_FORMATS)}; by default what OUT ends in.", _as_format)
+    quality: int = option(0, f"Of a lossy format, 1 to {_BEST}; 0 is its own: JPEG 95, WebP 90, AVIF 80.")
+    lossless: bool = option(False, "Write WebP without loss.")
+    compress: str = option("fast", f"How a PNG is packed: {', '.join(get_args(Compress))}.")
+    strip: bool = option(False, "Write nothing but pixels, in sRGB: no EXIF, XMP, profile or resolution.")
+
+    def __post_init__(self) -> None:
+        settle(self)
+        if self.format:
+            one_of("format", self.format, _FORMATS)
+        if not 0 <= self.quality <= _BEST:
+            raise OptionError(
+                f"quality is {shown(self.quality)}; give a number from 1 to {_BEST}, or 0 for the format's own"
+            )
+        one_of("compress", self.compress, get_args(Compress))
+
+    def pillow(self, kind: str) -> dict[str, Any]:
+        """What Pillow's `save` is to be given for a format; raises `OptionError` where it has no such setting."""
+        if self.lossless and kind in _QUALITY and kind != "WEBP":
+            raise OptionError(f"{kind} always loses a little; leave lossless out, or write a .webp or .png")
+        if self.quality and (self.lossless or kind not in _QUALITY):
+            raise OptionError(f"{kind}{' without loss' if self.lossless else ''} has no quality; leave it out")
+        if self.compress != Saving.compress and kind != "PNG":
+            raise OptionError(f"{kind} isn't packed as a PNG is; leave compress out, or write a .png")
+        if kind == "WEBP" and self.lossless:
+            return {"lossless": True, "exact": True}
+        return {"quality": self.quality or _QUALITY[kind]} if kind in _QUALITY else {}
+
+
+def kind_of(path: Named | None, saving: Saving, *, transparent: bool = True, moving: bool = False) -> str:
+    """Pillow's name of the format a result is written in: what the path ends in, or `saving.format`.
+
+    Without either, as on standard output, it is PNG. Raises `OptionError` where the two differ, where neither says
+    anything, or where the format can't hold the result: it is `transparent`, or `moving`.
+    """
+    suffix = path.suffix.lower() if path is not None else ""
+    named, asked = WRITABLE.get(suffix), WRITABLE.get(f".{saving.format}")
+    name = str(path) if path is not None else f"format {saving.format}"
+    if named and asked and named != asked:
+        raise OptionError(f"{name}: its name says {named} and format says {asked}; leave format out, or rename it")
+    kind = asked or named or ("PNG" if path is None else None)
+    if kind is None or (transparent and kind in _WITHOUT_ALPHA):
+        *most, last = (known for known, one in WRITABLE.items() if not (transparent and one in _WITHOUT_ALPHA))
+        picture = "a picture with transparency" if transparent else "a picture"
+        given = f".{saving.format}" if asked else suffix
+        raise OptionError(f"{name}: {picture} ends in {', '.join(most)} or {last}, not in {given!r}")
+    if moving and kind not in MOVING:
+        raise OptionError(
+            f"{name}: {kind} holds no moving picture; write a .gif, .webp or .png, or pick a frame: --frame 1"
+        )
+    saving.pillow(kind)
+    return kind
+
+
+def check_size(size: Size, kind: str, name: str) -> None:
+    """Raises `ImageError`, which begins with `name`, where a picture of `size` is too large for a format."""
+    longest = LONGEST.get(kind)
+    if longest is not None and max(size) > longest:
+        raise ImageError(
+            f"{name}: {kind} holds at most {longest} pixels a side, not {size[1]}x{size[0]}; "
+            "make it smaller, or write a .png"
+        )
+
+
+def check_target(
+    path: Path, saving: Saving | None = None, *, source: Path | None = None, transparent: bool = True
+) -> None:
+    """Raises what writing would raise about the path itself, so that nobody works for a file that can't be written.
+
+    That is an `OptionError` of `kind_of`, and an `ImageError` where the folder is missing, where the path is something
+    else than a file, or where it is the file `source`.
+    """
+    if not is_folder(path):
+        kind_of(path, saving or Saving(), transparent=transparent)
+    check_place(path)
+    if is_there(path) and not is_file(path):
+        raise ImageError(f"{path}: in the way and not a file; choose another name")
+    if source is not None and is_same(path, source):
+        raise ImageError(f"{path}: is the picture to be read and would be lost; choose another name")

@@ -1,0 +1,214 @@
+"""Picture files: a path or bytes become a `Picture`, and a file is written whole or not at all."""
+
+import contextlib
+import io
+import logging
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from PIL import Image as PillowImage
+
+from background_remover.arrays.resample import within
+from background_remover.errors import Error, ImageError, TooLarge, one_line
+from background_remover.imaging import picture
+from background_remover.imaging.codecs import read_16bit, signatures, truncation
+from background_remover.imaging.file import File, identify
+from background_remover.imaging.picture import Picture
+from background_remover.runtime import streams
+
+MAX_MEGAPIXELS = 250.0
+MAX_SIDE, MAX_RATIO = 65_535, 5_000  # pixels, and the longer side by the shorter: beyond them hardly anything works
+LOG = logging.getLogger(__name__)
+BYTES = 16  # that the work on a picture takes for each pixel of 8 bits
+_DEEP_BYTES, _OPACITY_BYTES = 40, 12  # of 16 bits, and what a transparency adds
+_STORED_BYTES = 8  # of a pixel of 16 bits with its transparency, in a file
+_CUT_OFF = "{}: its end is missing; taken all the same, for its rows are there: get a whole copy to be sure"
+_TILE, _LARGE_TILE = (322, 323), 4096  # TIFF tags of the width and the length of a tile; pixels
+
+
+def decode(
+    source: bytes | Path | str,
+    *,
+    name: str | None = None,
+    max_megapixels: float = MAX_MEGAPIXELS,
+    frame: int = 1,
+    longest: int = 0,
+) -> Picture:
+    """The picture in a file, or in the bytes of one: of a file with several, a frame, which count from 1.
+
+    `name` stands for the bytes in messages; `longest` shrinks the picture, see `read`. Raises `ImageError` where there
+    is no whole picture to be read, no such frame, or a picture of more than `max_megapixels` million pixels; that is
+    known from the header, before any pixel is decoded.
+    """
+    file = load(source, name=name, max_megapixels=max_megapixels)
+    return read(file, max_megapixels=max_megapixels, frame=frame, longest=longest)
+
+
+def read(file: File, *, max_megapixels: float = MAX_MEGAPIXELS, frame: int = 1, longest: int = 0) -> Picture:
+    """The picture in a file that `load` gave; raises `ImageError` as `decode` does.
+
+    With `longest` it is shrunk, see `picture.shrunk`. A JPEG is then decoded at 1/2, 1/4 or 1/8 of its size, where that
+    leaves enough, in a fraction of the time. Where no more than the mark of a file's end is missing, or a part of its
+    last rows, it is taken, and a warning is logged.
+    """
+    try:
+        return _read(file, max_megapixels, frame, longest)
+    except ImageError as error:
+        data = _completed(file) if isinstance(error.__cause__, OSError) else None
+        if data is None:
+            raise
+        LOG.warning("%s", _CUT_OFF.format(file.name))
+        return _read(File(data, file.name), max_megapixels, frame, longest)
+
+
+def say_if_cut_off(file: File, kind: str | None) -> None:
+    """Logs a warning where a file that can be read all the same lacks its end; Pillow calls its format `kind`."""
+    if truncation.is_missing(file.data, kind):
+        LOG.warning("%s", _CUT_OFF.format(file.name))
+
+
+def _read(file: File, max_megapixels: float, frame: int, longest: int) -> Picture:
+    with reading(file.name):
+        image = file.open()
+        frames = getattr(image, "n_frames", 1) if frame > 1 else 1
+        if frame > frames:
+            raise ImageError(f"{file.name}: has no frame {frame}; give a number up to {frames}")
+        if frame > 1:
+            image.seek(frame - 1)
+        _check_page(image, file.name)
+        _check_size(image, file.name, max_megapixels)
+        if longest and image.format == "JPEG":
+            height, width = within((image.height, image.width), longest)
+            image.draft(image.mode, (width, height))
+        moving = image.format != "TIFF" and getattr(image, "is_animated", False)
+        levels = None if moving else read_16bit.colour_levels(image, lambda: file.open(frame))
+        whole = picture.of_pillow(image) if levels is None else picture.of_levels(levels, image)
+        say_if_cut_off(file, image.format)
+        return picture.shrunk(whole, longest)
+
+
+def load(source: bytes | Path | str, *, name: str | None = None, max_megapixels: float = MAX_MEGAPIXELS) -> File:
+    """A picture file whose header has been found good; raises `ImageError` as `decode` does."""
+    if isinstance(source, bytes):
+        return _checked(File(source, name or "the given bytes"), max_megapixels)
+    path = Path(source)
+    try:
+        if path.is_dir():
+            raise ImageError(f"{path}: a folder, not a picture; name a file in it")
+        with path.open("rb") as stream:
+            before = os.fstat(stream.fileno())
+            is_file = stat.S_ISREG(before.st_mode)
+            if is_file:  # what is too large is not to come into memory
+                _check_header(stream, str(path), max_megapixels)
+                _check_length(before.st_size, str(path), max_megapixels)
+                stream.seek(0)
+            data = stream.read() if is_file else streams.read_all(stream, str(path))
+            after = os.fstat(stream.fileno())
+    except FileNotFoundError as error:
+        raise ImageError(f"{path}: no such file; check the name") from error
+    except OSError as error:
+        raise ImageError(f"{path}: can't be read ({error.strerror}); check its permissions") from error
+    if is_file and (before.st_size, before.st_mtime_ns) != (len(data), after.st_mtime_ns):
+        raise ImageError(f"{path}: changed while it was read; try again once it is whole")
+    file = File(data, str(path))
+    return file if is_file else _checked(file, max_megapixels)
+
+
+def memory(source: Path | bytes, *, extra: int = 0, canvas: int = 0, all_frames: bool = False) -> int:
+    """The bytes that the work on a picture takes at most, as measured: by its pixels and their bit depth.
+
+    Its header alone is read. `extra` are bytes for each pixel beside those of a plain cutout, and `canvas` the pixels
+    of the result where it may have more; with `all_frames` those of all frames count. Raises `ImageError` where it
+    isn't a picture.
+    """
+    name = "the given bytes" if isinstance(source, bytes) else str(source)
+    with reading(name), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
+        image = identify(stream, name)
+        each = _DEEP_BYTES if read_16bit.is_16_bit(image) else BYTES
+        each += _OPACITY_BYTES if image.has_transparency_data else 0
+        frames = getattr(image, "n_frames", 1) if all_frames and image.format != "TIFF" else 1  # others have pages
+        return max(image.width * image.height * frames, canvas) * (each + extra)
+
+
+def from_pillow(
+    image: PillowImage.Image, *, name: str = "the given picture", max_megapixels: float = MAX_MEGAPIXELS
+) -> Picture:
+    """The picture in a Pillow image of any mode, turned upright as its EXIF data say.
+
+    Raises `ImageError` where it has no pixels, has more than `max_megapixels` million, or can't be loaded.
+    """
+    with reading(name):
+        _check_size(image, name, max_megapixels)
+        return picture.of_pillow(image)
+
+
+@contextlib.contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Makes an `ImageError` of whatever a decoder raises at the picture of that name."""
+    try:
+        yield
+    except (Error, MemoryError):
+        raise
+    except PillowImage.DecompressionBombError as error:  # Pillow's plugins for WebP and TIFF ask its guard themselves
+        raise TooLarge(f"{name}: too many pixels for this format; save it as PNG or JPEG first") from error
+    except NotImplementedError as error:
+        raise ImageError(f"{name}: of a kind that isn't read ({one_line(error)}); save it as PNG first") from error
+    except Exception as error:  # at damaged bytes Pillow's plugins raise whatever their parsing runs into
+        raise ImageError(
+            f"{name}: truncated or damaged ({one_line(error)}); get a whole copy of the picture"
+        ) from error
+
+
+def _checked(file: File, max_megapixels: float) -> File:
+    _check_header(io.BytesIO(file.data), file.name, max_megapixels)
+    return file
+
+
+def _check_header(stream: IO[bytes], name: str, max_megapixels: float) -> None:
+    with reading(name):
+        _check_size(identify(stream, name), name, max_megapixels)
+
+
+def _check_length(length: int, name: str, max_megapixels: float) -> None:
+    """Raises `TooLarge` at a file that is longer than the largest picture allowed, without any compression."""
+    most = max(streams.LONGEST, round(_STORED_BYTES * max_megapixels * 1e6))
+    if length > most:
+        raise TooLarge(f"{name}: is {length:,} bytes long, and the most is {most:,}; save it anew, as PNG")
+
+
+def _completed(file: File) -> bytes | None:
+    """The bytes of a file that ends too early, with an end; None where that doesn't help."""
+    with reading(file.name):
+        kind = file.open().format
+        return truncation.completed(file.data, lambda stream: identify(stream, file.name), kind)
+
+
+def _check_page(image: PillowImage.Image, name: str) -> None:
+    """Refuses the small copy of a picture that many TIFF files have in front of it."""
+    pages = getattr(image, "n_frames", 1)
+    if image.format == "TIFF" and pages > 1 and signatures.is_reduced(image.tag_v2):  # type: ignore[attr-defined]
+        raise ImageError(f"{name}: this page is a small copy of another; give the number of that one, as in --frame 2")
+
+
+def _check_size(image: PillowImage.Image, name: str, max_megapixels: float) -> None:
+    width, height = image.size
+    if width * height == 0:
+        raise ImageError(f"{name}: {width}x{height} has no pixels; give a picture of 1x1 or more")
+    if width * height > max_megapixels * 1e6:
+        raise TooLarge(
+            f"{name}: {width}x{height} is {width * height / 1e6:.6g} megapixels and the limit is {max_megapixels:g}; "
+            "shrink the picture or raise max-megapixels"
+        )
+    if max(width, height) > MAX_SIDE or max(width, height) > MAX_RATIO * min(width, height):
+        raise TooLarge(
+            f"{name}: {width}x{height} is too long; at most {MAX_SIDE} pixels a side and {MAX_RATIO} to 1 are read; "
+            "cut it into parts first"
+        )
+    tags = getattr(image, "tag_v2", {})
+    for tag, side in zip(_TILE, (width, height), strict=True):
+        length = tags.get(tag, 0)
+        if not isinstance(length, int) or length > max(side, _LARGE_TILE):  # a small picture of much memory
+            raise ImageError(f"{name}: truncated or damaged (tiles of {length} pixels); get a whole copy")

@@ -1,0 +1,1 @@
+"""Alpha by the colour of a plain ground."""

@@ -1,0 +1,122 @@
+"""The ground of a picture whose border is one colour or a smooth gradient: its colours everywhere, and its noise."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from background_remover.arrays.bit_depth import eight_bits, planes
+from background_remover.arrays.resample import shrink, within
+from background_remover.types import Colours, Image, Mask, Planes, Size
+
+LONGEST = 256  # pixels on the longer side of the picture in which the ground is looked for
+MIN_SHARE = 0.95  # of the border that a plain ground covers
+MAX_NOISE = 2 / 255  # standard deviation of a plain ground
+_BORDER = 0.01  # width of the border, as a share of the longer side
+_NEAR = 3 / 255  # the least distance from the ground at which a pixel may be another thing
+_FAR = 24 / 255  # the most that noise may reach
+_ROUNDS = 12  # of reweighting
+_SAMPLE = 3000  # pixels to which a polynomial is fitted, at most
+_LEAST = 1 / 255  # residuals below it weigh the same
+_DEGREES = (2, 4)  # of the polynomials: fitted to the border, then to all that is near the first
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What lies behind the subject.
+
+    `colours` is (3, h, w) in [0, 1], to be enlarged to the picture's size; `noise` the standard deviation of a channel
+    around it, in [0, 1]; `share`, in [0, 1], how much of the picture's border it explains.
+    """
+
+    colours: Planes
+    noise: float
+    share: float
+
+    @property
+    def plain(self) -> bool:
+        """Whether colour alone can tell this ground from a subject."""
+        return self.share >= MIN_SHARE and self.noise <= MAX_NOISE
+
+
+def find_ground(image: Colours) -> Ground:
+    """The smooth ground that the border of a picture (H, W, 3) shows; see `Ground.plain` for whether there is one.
+
+    A polynomial of degree 2 in x and y is fitted to each channel of the border, by least absolute residuals with
+    reweighting (Holland and Welsch, "Robust regression using iteratively reweighted least-squares", 1977), so that a
+    subject may touch some of it. One of degree 4 is then fitted to all pixels of the picture near the first.
+    """
+    levels = eight_bits(image)
+    small = planes(shrink(levels, within((levels.shape[0], levels.shape[1]), LONGEST)))
+    size = small.shape[1], small.shape[2]
+    border = _border(size)
+    fitted = _fit(small, border, _DEGREES[0])
+    near = _distance(small, fitted) < _tolerance(small, fitted, border)
+    if np.count_nonzero(near) > 100:
+        fitted = _fit(small, near, _DEGREES[1])
+    residuals = _distance(small, fitted)[border]
+    inside = residuals < _tolerance(small, fitted, border)
+    return Ground(np.clip(fitted, 0, 1), _noise(levels, fitted), float(np.mean(inside)))
+
+
+def one_colour(colour: tuple[float, float, float]) -> Ground:
+    """A ground of one colour, three numbers in [0, 1], anywhere in a picture."""
+    return Ground(np.array(colour, dtype=np.float32).reshape(3, 1, 1), 0.0, 1.0)
+
+
+def _border(size: Size) -> Mask:
+    width = max(1, round(_BORDER * max(size)))
+    border = np.ones(size, dtype=np.bool_)
+    border[width:-width, width:-width] = False
+    return border
+
+
+def _distance(one: Planes, other: Planes) -> NDArray[np.float32]:
+    """The largest difference of any channel."""
+    return np.asarray(np.abs(one - other).max(axis=0), dtype=np.float32)
+
+
+def _tolerance(image: Planes, fitted: Planes, border: Mask) -> float:
+    """How far from its ground a pixel of the border may lie: four standard deviations, estimated by the median."""
+    deviation = 1.4826 * float(np.median(_distance(image, fitted)[border]))
+    return min(max(4 * deviation, _NEAR), _FAR)
+
+
+def _fit(image: Planes, where: Mask, degree: int) -> Planes:
+    """The polynomials that are nearest to the channels at these pixels, evaluated everywhere: (3, h, w)."""
+    size = image.shape[1], image.shape[2]
+    basis = _basis(size, degree)
+    places = np.flatnonzero(where)
+    places = places[:: 1 + len(places) // _SAMPLE]
+    chosen, wanted = basis[places], image.reshape(3, -1)[:, places].T
+    weights = np.ones(len(chosen))
+    for _ in range(_ROUNDS):
+        product = chosen.T * weights
+        ridge = 1e-6 * len(chosen) * np.eye(chosen.shape[1])
+        terms = np.linalg.solve(product @ chosen + ridge, product @ wanted)
+        residuals = np.abs(wanted - chosen @ terms).max(axis=1)
+        weights = 1 / np.maximum(residuals, _LEAST)
+        weights /= weights.mean()
+    return np.asarray((basis @ terms).T.reshape(3, *size), dtype=np.float32)
+
+
+def _basis(size: Size, degree: int) -> NDArray[np.float64]:
+    """The monomials of x and y up to a degree, for coordinates in [-1, 1]: (h w, terms)."""
+    y, x = (2 * (np.arange(length) + 0.5) / length - 1 for length in size)
+    terms = [np.outer(y**j, x**i).ravel() for i in range(degree + 1) for j in range(degree + 1 - i)]
+    return np.stack(terms, axis=1)
+
+
+def _noise(image: Image, fitted: Planes) -> float:
+    """The standard deviation of the border at the picture's own size, by the median of what lies near the ground."""
+    size = image.shape[0], image.shape[1]
+    rows = np.minimum((np.arange(size[0]) * fitted.shape[1]) // size[0], fitted.shape[1] - 1)
+    columns = np.minimum((np.arange(size[1]) * fitted.shape[2]) // size[1], fitted.shape[2] - 1)
+    ring = [(slice(0, 4), slice(None)), (slice(-4, None), slice(None))]
+    ring += [(slice(None), slice(0, 4)), (slice(None), slice(-4, None))]
+    apart = []
+    for down, along in ring:
+        ground = fitted[:, rows[down]][:, :, columns[along]]
+        apart.append(np.abs(planes(image[down, along]) - ground).max(axis=0).ravel())
+    residuals = np.concatenate(apart)
+    return 1.4826 * float(np.median(residuals)) / 1.5  # the largest of three channels is half as much again

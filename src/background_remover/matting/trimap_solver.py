@@ -1,0 +1,190 @@
+"""The alpha of a trimap's unknown pixels, found from the colours of those that are known."""
+
+import numpy as np
+
+from background_remover.arrays.box_filter import box_sum
+from background_remover.arrays.resample import enlarge, magnify, resize, shrink, within
+from background_remover.arrays.tiles import Part, in_threads, tiles
+from background_remover.matting.local_linear import centred, of_levels, solved, write
+from background_remover.runtime import cancellation
+from background_remover.types import Alpha, Image, Mask, Planes
+
+# Each look: the longest side of the picture then, and how many steps are taken at most. What lies far apart is settled
+# at the small sizes, where steps are cheap.
+SCALES = ((64, 100), (128, 100), (256, 60), (512, 30))
+RADIUS = 5  # of the windows, in pixels of every look
+STIFFNESS = np.float32(1e-6)  # the variance of colours, in [0, 1], below which a window is even
+PULL = 0.2  # how much a guess from colours alone weighs, at most, beside a window
+TILE = 128  # the side of the squares in which the picture's own pixels are worked out
+_SURE = 0.9  # an alpha above it, or below the rest, lends its colour to the next look's guess
+_FAR = np.float32(0.05)  # the weight of what lies further off in a mean of colours
+_ENOUGH = 1e-3  # of the first step's error is left: no further steps
+_APART = 0.02  # the squared distance of subject and background at which colours say half of what they can
+
+
+def solve(image: Image, trimap: Image) -> Alpha:
+    """The alpha at the picture's own size from a trimap: (H, W, 3) and (h, w), both uint8, give (H, W) in [0, 1].
+
+    Where the trimap is 0 (255) the answer is exactly 0 (1). The unknown rest minimises the energy of the matting
+    Laplacian (Levin, Lischinski and Weiss, "A Closed-Form Solution to Natural Image Matting", TPAMI 2008) with large
+    windows (He, Sun and Tang, "Fast Matting Using Large Kernel Matting Laplacian Matrices", CVPR 2010): in each window
+    alpha is a linear function of the colour, as nearly as may be. Beside that, each pixel is weakly drawn to where its
+    colour lies between those of the subject and the background nearby.
+
+    It is solved by conjugate gradients from small sizes to large ones; the last look's functions are enlarged and
+    applied to the picture's own colours, in tiles of any size.
+    """
+    size = image.shape[0], image.shape[1]
+    trimap = magnify(trimap, size, slice(0, size[0]), slice(0, size[1]))
+    unknown: Mask = (trimap > 0) & (trimap < 255)
+    result: Alpha = (trimap == 255).astype(np.float32)
+    if not unknown.any():
+        return result
+    functions = of_levels(_functions(image, trimap))
+
+    def fill(tile: Part) -> None:
+        if unknown[tile].any():
+            write(functions, image, tile, unknown[tile], result)
+
+    in_threads(fill, tiles(size, TILE))
+    return result
+
+
+def _functions(image: Image, trimap: Image) -> Planes:
+    """The linear functions of the last look, (4, h, w), for centred colours."""
+    size = trimap.shape[0], trimap.shape[1]
+    own, behind = (trimap == 255).astype(np.float32), (trimap == 0).astype(np.float32)
+    alpha = np.full((1, 1), 0.5, dtype=np.float32)
+    levels = []
+    for longest, steps in reversed(SCALES):  # each of the one above it
+        look = within(size, longest)
+        image, own, behind = shrink(image, look), shrink(own, look), shrink(behind, look)
+        levels.append((image, own, behind, steps))
+    for image, own, behind, steps in reversed(levels):
+        look = own.shape[0], own.shape[1]
+        free = ((1 - own - behind) > 0).astype(np.float32)  # any part of it unknown
+        alpha = np.where(free > 0, resize(alpha, look, "bilinear"), own)
+        guide = centred(image)
+        laplacian = _Laplacian(guide)
+        guess, pull = _guess(guide, own + free * _above(alpha), behind + free * _above(1 - alpha))
+        alpha = _minimised(laplacian, alpha, free, guess, pull, steps)
+    return laplacian.functions(alpha)
+
+
+def _above(alpha: Alpha) -> Alpha:
+    return np.asarray(np.clip((alpha - _SURE) / (1 - _SURE), 0, 1), dtype=np.float32)
+
+
+class _Laplacian:
+    """The matting Laplacian of a centred guide (3, H, W): its product with an alpha, and the functions behind it."""
+
+    def __init__(self, guide: Planes) -> None:
+        self._guide = guide
+        self._count = count = box_sum(np.ones_like(guide[0]), RADIUS)
+        products = np.stack([guide[i] * guide[j] for i in range(3) for j in range(i, 3)])
+        self._means = means = box_sum(guide, RADIUS) / count
+        variances = box_sum(products, RADIUS) / count
+        variances -= np.stack([means[i] * means[j] for i in range(3) for j in range(i, 3)])
+        variances[[0, 3, 5]] += STIFFNESS
+        unit = np.eye(3, dtype=np.float32)[..., None, None]
+        zero = np.zeros_like(guide)
+        xx, xy, xz, yy, yz, zz = variances
+        self._inverse = np.stack([solved(xx, xy, xz, yy, yz, zz, axis + zero) for axis in unit])  # (3, 3, H, W)
+        self.diagonal = self._own_share()
+
+    def functions(self, alpha: Alpha) -> Planes:
+        """The mean, over the windows around each pixel, of those windows' functions for this alpha: (4, H, W)."""
+        return self._sums(alpha) / self._count
+
+    def times(self, alpha: Alpha) -> Alpha:
+        """The product with an alpha, (H, W): how far it is from what the windows' functions say of it."""
+        sums = self._sums(alpha)
+        result = self._count * alpha
+        result -= sums[3]
+        for slope, colour in zip(sums[:3], self._guide, strict=True):
+            result -= slope * colour
+        return result
+
+    def _sums(self, alpha: Alpha) -> Planes:
+        mean, *shared = box_sum(np.stack([alpha, *(self._guide * alpha)]), RADIUS) / self._count
+        away = np.stack(shared) - self._means * mean
+        slopes = self._inverse[0] * away[0] + self._inverse[1] * away[1] + self._inverse[2] * away[2]
+        return box_sum(np.concatenate([slopes, (mean - (slopes * self._means).sum(axis=0))[None]]), RADIUS)
+
+    def _own_share(self) -> Alpha:
+        """The diagonal: 1 - (1 + (I - m)' V (I - m)) / count of each window around I; V is its inverse, m its mean."""
+        inverse, guide, means, count = self._inverse, self._guide, self._means, self._count
+        pulled = inverse[0] * means[0] + inverse[1] * means[1] + inverse[2] * means[2]
+        constant = (pulled * means).sum(axis=0) + 1
+        pairs = [(i, j) for i in range(3) for j in range(i, 3)]
+        terms = np.stack([*(inverse[i, j] for i, j in pairs), *pulled, constant])
+        terms /= count
+        sums = box_sum(terms, RADIUS)
+        result: Alpha = count - sums[9]
+        for (i, j), total in zip(pairs, sums[:6], strict=True):
+            result -= total * guide[i] * guide[j] * (1 if i == j else 2)
+        for total, colour in zip(sums[6:9], guide, strict=True):
+            result += 2 * total * colour
+        np.maximum(result, np.float32(1e-3), out=result)
+        return result
+
+
+def _guess(guide: Planes, own: Alpha, behind: Alpha) -> tuple[Alpha, Alpha]:
+    """Where each colour lies between the means of the subject's and the background's nearby, and how telling that is.
+
+    `own` and `behind`, (H, W), say which pixels lend their colours. The weights are 0 where either has none.
+    """
+    if not (own.any() and behind.any()):
+        return np.zeros_like(own), np.zeros_like(own)
+    near, far = _means(guide, own), _means(guide, behind)
+    apart = near - far
+    distance = (apart * apart).sum(axis=0)
+    guess: Alpha = np.clip(((guide - far) * apart).sum(axis=0) / (distance + np.float32(1e-4)), 0, 1)
+    beside = ((guide - far - guess * apart) ** 2).sum(axis=0)  # what no mixture of the two explains
+    return guess, np.asarray(PULL * distance / (distance + _APART + 4 * beside), dtype=np.float32)
+
+
+def _means(colours: Planes, weight: Alpha) -> Planes:
+    """The weighted mean colour around every pixel, (3, H, W): of its neighbours, or else of those further off."""
+
+    def filled(sums: Planes) -> Planes:
+        height, width = sums.shape[1:]
+        if max(height, width) <= 2:
+            mean: Planes = sums[:3] / np.maximum(sums[3], np.float32(1e-6))
+            return mean
+        half = (height + 1) // 2, (width + 1) // 2
+        coarser = filled(np.stack([resize(plane, half, "box") for plane in sums]))
+        coarser = enlarge(coarser, (height, width), slice(0, height), slice(0, width))
+        coarser *= _FAR
+        coarser += sums[:3]
+        coarser /= sums[3] + _FAR
+        return coarser
+
+    return filled(np.concatenate([colours * weight, weight[None]]))
+
+
+def _minimised(laplacian: _Laplacian, alpha: Alpha, free: Alpha, guess: Alpha, pull: Alpha, steps: int) -> Alpha:
+    """The alpha of least energy, clipped to [0, 1], where only the free pixels may change.
+
+    Conjugate gradients with the diagonal for a preconditioner; the energy is alpha' L alpha + pull (alpha - guess)^2.
+    """
+    diagonal: Alpha = laplacian.diagonal + pull
+    left = free * np.subtract(pull * (guess - alpha), laplacian.times(alpha))
+    ahead: Alpha = np.divide(left, diagonal)
+    error = first = _dot(left, ahead)
+    for _ in range(steps):
+        cancellation.check()
+        if error <= _ENOUGH**2 * first:
+            break
+        change = free * (laplacian.times(ahead) + pull * ahead)
+        stride = error / _dot(ahead, change)
+        alpha = alpha + np.float32(stride) * ahead
+        left -= np.float32(stride) * change
+        scaled: Alpha = left / diagonal
+        error, before = _dot(left, scaled), error
+        ahead = scaled + np.float32(error / before) * ahead
+    return np.clip(alpha, 0, 1)
+
+
+def _dot(one: Alpha, other: Alpha) -> float:
+    return float((one * other).sum(dtype=np.float64))

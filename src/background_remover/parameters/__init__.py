@@ -1,0 +1,1 @@
+"""The values of options: read, checked, and brought to one type."""

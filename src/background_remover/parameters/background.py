@@ -1,0 +1,89 @@
+"""DOC."""
+
+import math
+import os
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, cast, get_args
+
+from background_remover.errors import OptionError
+from background_remover.parameters.colours import Colour, parse_colour, read_colour
+from background_remover.parameters.lengths import Length, parse_length
+from background_remover.parameters.values import (
+    ColourLike,
+    PathLike,
+    as_colour,
+    as_file,
+    as_text,
+    shown,
+)
+
+Fit: TypeAlias = Literal["cover", "contain", "stretch"]
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """What is put behind, read from `--background`: nothing, or one of a colour, a picture's file, a blur."""
+
+    colour: Colour | None = None
+    file: str | None = None
+    blur: float | None = None  # its radius in pixels
+
+
+def as_background(name: str, value: object) -> str:
+    """What `read_background` reads: a text; a path, which is always that of a file; or the levels of a colour.
+
+    Raises `OptionError` at anything else.
+    """
+    if isinstance(value, os.PathLike):
+        file = as_file(name, value)
+        return file if _names_a_file(file) else os.path.join(os.curdir, file)  # noqa: PTH118 - a Path drops the dot
+    if isinstance(value, tuple | list):
+        return as_colour(name, value)
+    if isinstance(value, str):
+        return as_text(name, value)
+    raise OptionError(f"{name} is {shown(value)}; give a text, the path of a picture's file, or a colour's levels")
+
+
+def read_background(given: PathLike | ColourLike) -> Backdrop:
+    """`none`, a colour (see `read_colour`), `blur:RADIUS` in pixels, or else the name of a picture's file.
+
+    A text is a file's where it has a dot or a slash in it. Raises `OptionError` where it is none of these.
+    """
+    text = as_background("background", given)
+    if text == "none":
+        return Backdrop()
+    if text.startswith("blur:"):
+        try:
+            radius = float(text.removeprefix("blur:"))
+        except ValueError:
+            radius = math.nan
+        if not 0 < radius <= 1000:
+            raise OptionError(f"background is {text!r}; give blur: and a radius from 0 to 1000 pixels, as in blur:20")
+        return Backdrop(blur=radius)
+    if _names_a_file(text):
+        return Backdrop(file=text)
+    return Backdrop(colour=read_colour(text))
+
+
+def _names_a_file(text: str) -> bool:
+    return bool(re.search(r"[./\\]", text)) and not re.match(r"blur:|\w+\(", text)
+
+
+def read_outline(text: str) -> tuple[Length, Colour] | None:
+    """A width and a colour with a comma between, white by default, or None for an empty text; raises `OptionError`."""
+    if not text:
+        return None
+    width, _, colour = text.partition(",")
+    length = parse_length(width)
+    if length is None or length.value <= 0:
+        raise OptionError(f"outline is {text!r}; give a width and a colour, as in 12,black or 2%,white")
+    return length, parse_colour("outline", colour.strip() or "white")
+
+
+def read_fit(text: str) -> Fit:
+    """`cover`, `contain` or `stretch`; raises `OptionError` at anything else."""
+    for fit in get_args(Fit):
+        if text == fit:
+            return cast(Fit, fit)
+    raise OptionError(f"background-fit is {text!r}; known: {', '.join(get_args(Fit))}")

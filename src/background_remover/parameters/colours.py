@@ -1,0 +1,45 @@
+"""DOC."""
+
+from typing import TypeAlias
+
+from PIL import ImageColor
+
+from background_remover.errors import OptionError
+from background_remover.parameters.values import ColourLike, as_colour, as_text
+
+Colour: TypeAlias = tuple[int, int, int, int]
+"""Red, green, blue and alpha, each 0 to 255."""
+
+
+def as_text_colour(name: str, value: object) -> str:
+    """A colour as a text, of a text or of levels; raises `OptionError` at anything else."""
+    return as_colour(name, value) if isinstance(value, tuple | list) else as_text(name, value)
+
+
+def read_colour(text: str) -> Colour:
+    """A CSS name, #rgb, #rgba, #rrggbb, #rrggbbaa, rgb() or another of Pillow's; raises `OptionError` at others."""
+    return parse_colour("background", text, "none, a colour", ", a picture's file, or blur:RADIUS")
+
+
+def parse_colour(name: str, text: str, before: str = "a colour", after: str = "") -> Colour:
+    """The colour that the option of this name is; `before` and `after` say in a message what else it may be."""
+    try:
+        red, green, blue, *alpha = ImageColor.getrgb(text)
+    except ValueError as error:
+        raise OptionError(
+            f"{name} is {text!r}; give {before} (white, #fff, #ffffff80, rgb(255, 255, 255)){after}"
+        ) from error
+    if max(red, green, blue, *alpha) > 255:
+        raise OptionError(f"{name} is {text!r}; a colour's levels end at 255")
+    return red, green, blue, alpha[0] if alpha else 255
+
+
+def read_remove_colour(given: ColourLike | str) -> Colour | None:
+    """The colour to remove, or None for an empty text; raises `OptionError` at what is no opaque colour."""
+    text = as_text_colour("remove-colour", given)
+    if not text:
+        return None
+    colour = parse_colour("remove-colour", text)
+    if colour[3] < 255:
+        raise OptionError(f"remove-colour is {text!r}, which is transparent; give an opaque colour")
+    return colour

@@ -1,0 +1,40 @@
+"""DOC."""
+
+import re
+
+from background_remover.errors import OptionError
+from background_remover.parameters.lengths import Length, parse_lengths
+from background_remover.parameters.values import BoxLike, PointsLike, as_box, as_points, shown
+
+
+def read_points(name: str, given: PointsLike) -> tuple[tuple[Length, Length], ...]:
+    """Points with blanks between them, each how far right and how far down; raises `OptionError` at anything else."""
+    points = []
+    for text in as_points(name, given).split():
+        lengths = parse_lengths(text, 2)
+        if lengths is None:
+            raise OptionError(f"{name} is {shown(text)}; give how far right and how far down, as in 120,80 or 40%,50%")
+        points.append((lengths[0], lengths[1]))
+    return tuple(points)
+
+
+def read_box(given: BoxLike) -> tuple[Length, Length, Length, Length] | None:
+    """A box's left and upper edge, its width and height, or None for an empty text; raises `OptionError`."""
+    text = as_box("box", given)
+    if not text:
+        return None
+    lengths = parse_lengths(text, 4)
+    if lengths is None or not (lengths[2].value and lengths[3].value):
+        raise OptionError(f"box is {shown(text)}; give where it begins, its width and its height, as in 10,20,300,200")
+    return lengths[0], lengths[1], lengths[2], lengths[3]
+
+
+def read_subjects(text: str) -> int | None:
+    """How many subjects are kept: `all` is None, `largest` is 1; raises `OptionError` at anything but a number else."""
+    if text == "all":
+        return None
+    if text == "largest":
+        return 1
+    if re.fullmatch(r"[1-9]\d{0,3}", text, re.ASCII):
+        return int(text)
+    raise OptionError(f"subjects is {shown(text)}; give all, largest, or a number from 1, as in 2 for the largest two")

@@ -1,0 +1,1 @@
+"""The steps of a removal, which `remover` puts in order, and what they give."""

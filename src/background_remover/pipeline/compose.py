@@ -1,0 +1,110 @@
+"""DOC."""
+
+import numpy as np
+
+from background_remover.arrays.bit_depth import at_depth_of, white
+from background_remover.arrays.box import Box, subject_box, widened
+from background_remover.compositing import composite, layout
+from background_remover.compositing.outline import outline
+from background_remover.errors import ImageError
+from background_remover.imaging import icc_profile, transparency
+from background_remover.imaging.picture import Picture
+from background_remover.matting.foreground import foreground
+from background_remover.options import Options
+from background_remover.parameters.background import read_background, read_fit, read_outline
+from background_remover.parameters.colours import Colour
+from background_remover.parameters.layout import read_canvas, read_position
+from background_remover.parameters.lengths import read_length, read_offset
+from background_remover.pipeline.source import Files, side_picture
+from background_remover.types import Alpha, Colours, Cutout, Levels, Size
+
+
+def own_colours(picture: Picture, alpha: Alpha, found: Colours | None, options: Options) -> Colours:
+    """The subject's own colours, for the alpha that was found: that of the file has nothing to do with them.
+
+    `found` are those that colour found with its alpha.
+    """
+    if options.keep_colours:
+        return picture.colours
+    if found is not None:
+        return found
+    colours = foreground(transparency.continued(picture.colours, picture.opacity), alpha)
+    if options.keep_hidden and picture.opacity is not None:
+        np.copyto(colours, picture.colours, where=(picture.opacity == 0)[..., None])
+    return colours
+
+
+def composed(
+    picture: Picture, colours: Colours, alpha: Alpha, shade: Alpha | None, options: Options, files: Files
+) -> Levels:
+    """The subject on its frame, before its background: (H, W, 4), or (H, W, 3) where that fills the frame.
+
+    `colours` are its own, and `shade`, (h, w), is that on the ground; the result is as deep as the colours are, and in
+    their space.
+    """
+    result = with_outline_and_shadow(composite.cutout(colours, alpha), alpha, shade, picture.metadata.icc, options)
+    canvas = read_canvas(options.canvas)
+    box = Box(0, 0, *alpha.shape)
+    if options.crop or canvas is not None:
+        box = subject_box(_opacity(result) if options.outline else alpha)
+        box = widened(
+            box, read_length("margin", options.margin).pixels(max(box.size)), (alpha.shape[0], alpha.shape[1])
+        )
+        result = result[box.top : box.bottom, box.left : box.right]
+    if canvas is not None:
+        place = layout.place(box.size, canvas, options.scale, read_position(options.position))
+        result = layout.on_canvas(result, canvas, place)
+    size = result.shape[0], result.shape[1]
+    if options.shadow:
+        right, down = (length.pixels(max(size)) for length in read_offset("shadow-offset", options.shadow_offset))
+        radius = read_length("shadow-blur", options.shadow_blur).pixels(max(size))
+        dropped = composite.shadow(result[..., 3], (right, down), radius, options.shadow_opacity)
+        result = composite.over(result, dropped, linear_light=options.linear_light)
+    backdrop = background_of(picture, box, size, options, files)
+    if backdrop is not None:
+        result = composite.over(result, backdrop, linear_light=options.linear_light)
+    if not options.transparent:
+        return np.ascontiguousarray(result[..., :3])
+    if not options.keep_hidden:
+        composite.hide(result)
+    return result
+
+
+def with_outline_and_shadow(cutout: Cutout, alpha: Alpha, shade: Alpha | None, icc: bytes, options: Options) -> Cutout:
+    """The cutout before its outline, and that before the shadow that it throws in the picture."""
+    wanted = read_outline(options.outline)
+    if wanted is not None:
+        width, colour = wanted[0].pixels(max(subject_box(alpha).size)), _levels(wanted[1], cutout, icc)
+        cutout = composite.over(cutout, outline(cutout[..., 3], width, colour), linear_light=options.linear_light)
+    if options.keep_shadow and shade is not None:
+        cutout = composite.over(cutout, composite.shaded(shade, cutout), linear_light=options.linear_light)
+    return cutout
+
+
+def _opacity(cutout: Cutout) -> Alpha:
+    return np.asarray(cutout[..., 3] / np.float32(white(cutout)), dtype=np.float32)
+
+
+def _levels(colour: Colour, like: Levels, icc: bytes) -> Levels:
+    """A colour's four levels in a picture's depth and space."""
+    levels = np.array([[colour]], dtype=np.uint8)
+    levels[..., :3] = icc_profile.from_srgb(levels[..., :3], icc)
+    return at_depth_of(levels[0, 0], like)
+
+
+def background_of(picture: Picture, box: Box, size: Size, options: Options, files: Files) -> Cutout | None:
+    """What is put behind, on a frame of `size`; the picture's own blur is cut to the same box as the subject."""
+    wanted, fit = read_background(options.background), read_fit(options.background_fit)
+    colours, icc = picture.colours, picture.metadata.icc
+    if wanted.colour is not None:
+        return composite.plain(_levels(wanted.colour, colours, icc), size)
+    if wanted.blur is not None:
+        visible = transparency.continued(colours, picture.opacity)
+        own = composite.blurred(visible, wanted.blur)[box.top : box.bottom, box.left : box.right]
+        return composite.fitted(own, size, fit)
+    if wanted.file is not None:
+        behind = side_picture(wanted.file, options, files)
+        if behind.opacity is not None:
+            raise ImageError(f"{wanted.file}: a background with clear pixels; give an opaque picture")
+        return at_depth_of(composite.fitted(icc_profile.from_srgb(behind.image, icc), size, fit), colours)
+    return None

@@ -1,0 +1,138 @@
+"""`Cut`: what became of a picture, still or moving, and the file it is saved as."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from PIL import Image as PillowImage
+
+from background_remover.errors import OptionError
+from background_remover.imaging import animation, writer
+from background_remover.imaging.animation import Timing
+from background_remover.imaging.atomic import write_whole
+from background_remover.imaging.output_options import Saving, check_target, kind_of
+from background_remover.imaging.writer import Result
+from background_remover.parameters.values import shown
+from background_remover.types import Alpha
+
+DEFAULTS = Saving()
+
+
+class Writable(Protocol):
+    """A file opened for bytes to be written, or whatever else is written as one."""
+
+    def write(self, data: bytes, /) -> object:
+        """Takes all of the bytes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """What became of a picture.
+
+    `alpha` is (H, W) float32 in [0, 1]. `confidence`, in [0, 1], is the IoU to expect; by the model's thresholds the
+    cut is `empty`, where there is no subject, or `unsure`, where somebody should look at it, or neither. `seconds` are
+    those of each step: "read", "network", "refine" and "compose".
+
+    Of a moving picture `image`, `alpha` and `ground` are those of the first frame and the confidence is the mean of all
+    frames'; it is empty where all of them are, and unsure where one is.
+    """
+
+    results: tuple[Result, ...]  # one for each frame, with all its bits and what is told of it
+    alpha: Alpha
+    confidence: float
+    empty: bool
+    unsure: bool
+    seconds: Mapping[str, float]
+    timing: Timing | None = None  # of a moving picture
+    ground: str = "photo"  # which way it was found, see `ground.Way`
+
+    @property
+    def result(self) -> Result:
+        """The finished picture, or the first frame of it."""
+        return self.results[0]
+
+    @property
+    def image(self) -> PillowImage.Image:
+        """The cutout as a Pillow image of mode "RGBA", of 8 bits; profile, EXIF, XMP and resolution are in its `info`.
+
+        With `only_mask` it is the alpha, of mode "L"; with a background that fills the frame it is of mode "RGB".
+        """
+        return self.result.pillow()
+
+    @property
+    def moving(self) -> bool:
+        """Whether it has several frames."""
+        return self.timing is not None
+
+    def save(self, target: str | os.PathLike[str] | Writable, saving: Saving = DEFAULTS) -> None:
+        """Writes the file that the command writes: metadata, 16 bits and all frames are kept where the format can.
+
+        The format is that which the path ends in, or `saving.format`; an open file gets a PNG without that. A file is
+        written whole or not at all, and replaces an existing one. Raises `OptionError` where the format can't hold the
+        cutout or has no such setting, and `ImageError` where writing fails.
+        """
+        if isinstance(target, str | os.PathLike):
+            path = Path(target)
+            check_target(path, _checked(saving), transparent=self.result.transparent)
+            write_whole(path, self._encoded(path, saving))
+        else:
+            target.write(self.encode(saving))
+
+    def encode(self, saving: Saving = DEFAULTS) -> bytes:
+        """The bytes of the file that `save` writes: a PNG, or what `saving.format` says. Raises as `save` does."""
+        return self._encoded(None, _checked(saving))
+
+    def _encoded(self, path: Path | None, saving: Saving) -> bytes:
+        kind = kind_of(path, saving, transparent=self.result.transparent, moving=self.moving)
+        return encode(self, saving, kind, "the cutout" if path is None else str(path))
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        """What NumPy makes an array of: that of `image`, (H, W, 4) of uint8, say."""
+        if copy is False:
+            raise ValueError("an array of a cutout is always a new one; leave copy=False out")
+        return np.array(self.image, dtype)
+
+    if not TYPE_CHECKING:  # a type checker finds what is amiss by itself
+
+        def __getattr__(self, name: str) -> object:
+            instead = f"; its image has: .image.{name}" if hasattr(PillowImage.Image, name) else ""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{instead}")
+
+
+def encode(cut: Cut, saving: Saving, kind: str, name: str) -> bytes:
+    """The bytes of a file of the format that `kind_of` gives; `name` stands for it in messages. Raises `ImageError`."""
+    if cut.timing is None:
+        return writer.encode(cut.result, saving, kind, name)
+    return animation.encode(cut.results, cut.timing, saving, kind, name)
+
+
+def of_frames(frames: Iterable[tuple[Cut, float]], plays: int) -> Cut:
+    """The cut of a moving picture, from those of its frames, and how long each is shown, in milliseconds."""
+    results: list[Result] = []
+    alphas: list[Alpha] = []
+    durations, confidences, empties, unsure = [], [], [], False
+    seconds: dict[str, float] = {}
+    ways: list[str] = []
+    for cut, duration in frames:
+        alphas = alphas or [cut.alpha]  # of the first alone: those of a long film would take much memory
+        results.append(cut.result)
+        ways.append(cut.ground)
+        durations.append(duration)
+        confidences.append(cut.confidence)
+        empties.append(cut.empty)
+        unsure = unsure or cut.unsure
+        for step, time in cut.seconds.items():
+            seconds[step] = seconds.get(step, 0.0) + time
+    sure = sum(confidences) / len(confidences)
+    timing = Timing(tuple(durations), plays)
+    return Cut(tuple(results), alphas[0], sure, all(empties), unsure, seconds, timing, ways[0])
+
+
+def _checked(saving: object) -> Saving:
+    if not isinstance(saving, Saving):
+        raise OptionError(f"saving is {shown(saving)}; give Saving, as in Saving(format='webp', quality=80)")
+    return saving

@@ -1,0 +1,90 @@
+"""From a picture's file to that of its cutout, still or moving: the bytes, and what can be said of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Protocol
+
+from background_remover.arrays.box import Box, subject_box
+from background_remover.errors import NoSubject
+from background_remover.imaging import animation
+from background_remover.imaging.file import File
+from background_remover.imaging.output_options import Named, Saving, check_size, kind_of
+from background_remover.options import Options
+from background_remover.parameters.layout import read_canvas
+from background_remover.pipeline.cut import Cut, encode
+from background_remover.pipeline.source import NONE, Files
+from background_remover.runtime.parallel import at_most
+from background_remover.types import Size
+
+
+class Cutter(Protocol):
+    """What cuts out: `Remover`, which is above this file."""
+
+    @property
+    def threads(self) -> int | None:
+        """The number of processor threads to use for a picture; None is one for each core."""
+
+    def cut(self, image: File, options: Options, files: Files) -> Cut:
+        """Return the cutout of a picture's file."""
+
+
+@dataclass(frozen=True)
+class CutoutFile:
+    """What became of a picture's file.
+
+    `data` are the bytes of the cutout's, of the format that Pillow calls `kind`, or b"" where there is no subject and
+    `allow_empty` doesn't say that this is fine. `box` lies around the subject in the upright picture that was given.
+    Of a moving picture the confidence is the mean of its frames', it is empty where all of them are and unsure where
+    one is, and the box is the first frame's. `seconds` are those of each step: "read", "network", "refine", "compose",
+    "write".
+    """
+
+    data: bytes
+    kind: str
+    size: Size
+    box: Box
+    frames: int
+    confidence: float
+    empty: bool
+    unsure: bool
+    seconds: Mapping[str, float]
+    ground: str = "photo"  # which way it was found, see `ground.Way`
+
+
+def make(
+    remover: Cutter, file: File, target: Named | None, options: Options, saving: Saving, files: Files = NONE
+) -> CutoutFile:
+    """The cutout of a picture's file, in the format that `kind_of` says; `target` is where it will be, if in a file.
+
+    All frames of a moving picture are cut out, but for `frame`. A file that `mask` or `background` names is looked for
+    in `files` before it is on disk. Raises `ImageError` at a picture that can't be read or held by the format, and
+    `OptionError` as `kind_of` does.
+    """
+    moving = not options.frame and animation.is_moving(file)
+    kind = kind_of(target, saving, transparent=options.transparent, moving=moving)
+    canvas = read_canvas(options.canvas)
+    if canvas is not None:
+        check_size(canvas, kind, f"canvas {options.canvas}")
+    cut = remover.cut(file, options, files)
+    start = perf_counter()
+    data = b""
+    if not cut.empty or options.allow_empty:
+        with at_most(remover.threads):
+            data = encode(cut, saving, kind, _name(target))
+    seconds = {**cut.seconds, "write": perf_counter() - start}
+    box = subject_box(cut.alpha)
+    judged = cut.confidence, cut.empty, cut.unsure
+    return CutoutFile(data, kind, cut.result.size, box, len(cut.results), *judged, seconds, cut.ground)
+
+
+def no_subject(name: str, confidence: float, options: Options) -> NoSubject:
+    """The error that says of a picture that nothing of it is kept, and what may be the reason."""
+    narrowing = {"threshold": options.threshold, "grow": options.grow < 0}
+    given = " and ".join(flag for flag, value in narrowing.items() if value)
+    reason = f", or none is left by {given}" if given else ""
+    return NoSubject(f"{name}: no subject found{reason} (confidence {confidence:.2f}); --allow-empty writes it")
+
+
+def _name(target: Named | None) -> str:
+    return "standard output" if target is None else str(target)

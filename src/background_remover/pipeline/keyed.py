@@ -1,0 +1,86 @@
+"""What colour says of a picture's subject: by its plain ground, or by a colour that is to be removed."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from background_remover.arrays.bit_depth import white
+from background_remover.imaging import icc_profile
+from background_remover.imaging.picture import Picture
+from background_remover.matting.keying.decision import choose, combine
+from background_remover.matting.keying.ground import Ground, find_ground, one_colour
+from background_remover.matting.keying.shadow import find_shade
+from background_remover.matting.keying.unmix import unmix
+from background_remover.options import Options
+from background_remover.parameters.colours import read_remove_colour
+from background_remover.types import Alpha, Colours
+
+Way: TypeAlias = Literal["photo", "product", "graphic", "colour"]
+"""By the network alone, by colour and network, by the ground's colour alone, by a colour that was given."""
+
+
+@dataclass(frozen=True, eq=False)
+class KeyedAlpha:
+    """A subject's alpha, (H, W) in [0, 1], and which way it was found.
+
+    `colours` are the subject's own, (H, W, 3), or None where they are still to be found; `shade` says how much darker
+    the ground is than it would be, (h, w) in [0, 1], or None where that isn't known.
+    """
+
+    way: Way
+    alpha: Alpha
+    colours: Colours | None = None
+    shade: Alpha | None = None
+
+
+def needs_network(options: Options) -> bool:
+    """Whether the network is asked at all."""
+    return options.ground != "plain" and not options.remove_colour
+
+
+def key_by_colour(picture: Picture, options: Options) -> KeyedAlpha:
+    """What is left of a picture without its ground, or without the colour that options name; no network is asked."""
+    colour = read_remove_colour(options.remove_colour)
+    if colour is None:
+        return _graphic(picture.colours, find_ground(picture.colours))
+    levels = icc_profile.from_srgb(np.array([[colour[:3]]], dtype=np.uint8), picture.metadata.icc)
+    red, green, blue = (levels[0, 0] / white(levels)).tolist()
+    ground = one_colour((red, green, blue))
+    shade = find_shade(picture.colours, ground) if options.keep_shadow else None
+    found = unmix(picture.colours, ground, shade=shade, tolerance=options.tolerance / 255)
+    return KeyedAlpha("colour", found.alpha, found.colours, shade)
+
+
+def settled(picture: Picture, alpha: Alpha, options: Options, *, empty: bool) -> KeyedAlpha:
+    """The network's alpha, (H, W), or what its ground's colour makes of it, if the picture has a plain one.
+
+    `empty` says that the network found nothing. A picture that has transparency, or whose subject was chosen, is left
+    to the network.
+    """
+    if (
+        options.ground == "photo"
+        or options.mask
+        or options.chosen
+        or options.matting == "none"
+        or picture.opacity is not None
+    ):
+        return KeyedAlpha("photo", alpha)
+    ground = find_ground(picture.colours)
+    if not ground.plain:
+        return KeyedAlpha("photo", alpha)
+    shade = find_shade(picture.colours, ground, alpha)
+    found = unmix(picture.colours, ground, shade=shade)
+    way = choose(picture.colours, ground, found, alpha, empty=empty)
+    if way == "graphic":
+        return _graphic(picture.colours, ground)
+    if way == "product":
+        both = combine(picture.colours, found, alpha)
+        return KeyedAlpha(way, both.alpha, both.colours, shade)
+    return KeyedAlpha(way, alpha)
+
+
+def _graphic(colours: Colours, ground: Ground) -> KeyedAlpha:
+    shade = find_shade(colours, ground)
+    found = unmix(colours, ground, shade=shade)
+    return KeyedAlpha("graphic", found.alpha, found.colours, shade)

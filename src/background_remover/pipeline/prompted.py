@@ -1,0 +1,63 @@
+"""Which subject is kept of a picture: the coarse alpha that points, a box and the number of subjects choose."""
+
+import numpy as np
+
+from background_remover.arrays.box import Box
+from background_remover.errors import OptionError
+from background_remover.options import Options
+from background_remover.parameters.lengths import Length
+from background_remover.parameters.prompts import read_box, read_points, read_subjects
+from background_remover.segmentation.crops import Crops
+from background_remover.segmentation.network import Network
+from background_remover.segmentation.prompts import Prompts, choose
+from background_remover.segmentation.subjects import separate
+from background_remover.types import Alpha, Image, Size
+
+
+def prompts_of(options: Options, size: Size) -> Prompts:
+    """The points and the box of options in pixels of a picture of `size`; raises `OptionError` at a box outside it."""
+    return Prompts(
+        tuple(_pixel(point, size) for point in read_points("points", options.points)),
+        tuple(_pixel(point, size) for point in read_points("not-points", options.not_points)),
+        _box(options, size),
+    )
+
+
+def chosen(image: Image, network: Network, options: Options) -> Alpha:
+    """The coarse alpha (h, w) of what the options choose in a picture (H, W, 3); raises `OptionError`, see `choose`."""
+    size = image.shape[0], image.shape[1]
+    alpha = choose(Crops(image, network), prompts_of(options, size)) if options.prompted else network.coarse(image)
+    return largest(alpha, read_subjects(options.subjects))
+
+
+def largest(alpha: Alpha, count: int | None) -> Alpha:
+    """The alpha (h, w) of the so many largest of its subjects; of all where `count` is None or there are no more."""
+    if count is None:
+        return alpha
+    subjects = separate(alpha)
+    if len(subjects) <= count:
+        return alpha
+    return np.asarray(sum(subject.alpha for subject in subjects[:count]), dtype=np.float32)
+
+
+def _pixel(point: tuple[Length, Length], size: Size) -> tuple[int, int]:
+    """(row, column) of a point that is given right and down; 100 % is the last pixel."""
+    right, down = (
+        min(length.pixels(side), side - 1) if length.percent else length.value
+        for length, side in zip(point, size[::-1], strict=True)
+    )
+    return int(down), int(right)
+
+
+def _box(options: Options, size: Size) -> Box | None:
+    """The box of options, no further than the picture goes."""
+    given = read_box(options.box)
+    if given is None:
+        return None
+    left, top, width, height = (length.pixels(side) for length, side in zip(given, size[::-1] * 2, strict=True))
+    box = Box(int(top), int(left), min(round(top + height), size[0]), min(round(left + width), size[1]))
+    if min(box.size) < 1:
+        raise OptionError(
+            f"box is {options.box!r}, which isn't in the picture of {size[1]}x{size[0]}; give one that is"
+        )
+    return box

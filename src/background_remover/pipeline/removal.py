@@ -1,0 +1,84 @@
+"""`Removal`: what came of one picture of many, and the work on several at once."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from os import PathLike
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from background_remover.errors import Error, ImageError, OptionError
+from background_remover.imaging.file import File
+from background_remover.imaging.picture import Picture
+from background_remover.parameters.values import as_whole, shown
+from background_remover.pipeline.cut import Cut
+from background_remover.pipeline.source import Source
+from background_remover.runtime.parallel import at_most, cores
+
+_ONE = (str, bytes, bytearray, memoryview, PathLike, PillowImage.Image, File, Picture)
+
+
+@dataclass(frozen=True, eq=False)
+class Removal:
+    """What came of one picture of many: its `cut`, or the `error` that came instead."""
+
+    source: Source
+    error: Error | None
+    _cut: Cut | None
+
+    @property
+    def cut(self) -> Cut:
+        """What `remove` gives for the picture; raises `error` where that is not None."""
+        if self._cut is None:
+            raise self.error or AssertionError("one of the two is always there")
+        return self._cut
+
+
+def each(work: Callable[[Source], Cut], sources: Iterable[Source], jobs: int | None) -> Iterator[Removal]:
+    """What the work makes of each source, in their order, `jobs` at a time, by default one for each core.
+
+    Sources are taken as they are needed: no more than `jobs` cutouts wait to be taken. A source of a wrong type fails
+    alone, and so does one that memory isn't enough for; what `sources` raises itself ends the iterator.
+    Raises `OptionError` at `jobs` below 1, and `TypeError` where one picture is given in place of many.
+    """
+    number = cores() if jobs is None else as_whole("jobs", jobs)
+    if number < 1:
+        raise OptionError(f"jobs is {shown(number)}; give 1 or more")
+    if isinstance(sources, _ONE) or (isinstance(sources, np.ndarray) and sources.ndim != 4):
+        raise TypeError(f"many pictures are a list or an iterator of them, not {type(sources).__name__}")
+    threads = max(1, cores() // number)
+
+    def removal(source: Source) -> Removal:
+        try:
+            with at_most(threads):
+                return Removal(source, None, work(source))
+        except Error as error:
+            return Removal(source, error, None)
+        except MemoryError as error:
+            return Removal(source, _out_of_memory(source, error), None)
+
+    return _in_order(removal, sources, number)
+
+
+def _out_of_memory(source: Source, cause: MemoryError) -> ImageError:
+    name = os.fspath(source) if isinstance(source, str | PathLike) else "the given picture"
+    error = ImageError(f"{name!s}: not enough memory for this picture; shrink it, or work on fewer at once by jobs")
+    error.__cause__ = cause
+    return error
+
+
+def _in_order(work: Callable[[Source], Removal], sources: Iterable[Source], number: int) -> Iterator[Removal]:
+    in_hand: deque[Future[Removal]] = deque()
+    pool = ThreadPoolExecutor(number)
+    try:
+        for source in sources:
+            in_hand.append(pool.submit(work, source))
+            if len(in_hand) > number:
+                yield in_hand.popleft().result()
+        while in_hand:
+            yield in_hand.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,85 @@
+"""`Session`: a model that is open in this process, whatever becomes of the threads and processes around it."""
+
+import os
+import threading
+import weakref
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from background_remover import models
+from background_remover.parameters.values import as_file, as_switch, as_whole
+from background_remover.segmentation.network import Network, no_memory
+
+
+class Session:
+    """A model, opened once whatever number of threads ask for its network.
+
+    It is opened again, when it is next asked for, in a process that was forked off, for the threads of a network don't
+    come along; and in one that unpickles it.
+    """
+
+    _opening: "Future[Network] | None"
+
+    def __init__(self, model: str | Path, *, threads: int | None, gpu: bool) -> None:
+        """Begins to open a model, in a thread; raises as `models.locate` does, and `OptionError` at other types."""
+        number = None if threads is None else as_whole("threads", threads)
+        name = as_file("model", model)
+        found = models.locate(name)
+        where = name if name in models.MODELS else str(found.absolute())  # the working folder may be another by then
+        self._order = (where, number, as_switch("gpu", gpu))
+        self._forget()
+        self._begin(found)
+
+    @property
+    def network(self) -> Network:
+        """The open model, waited for; raises what its opening raised."""
+        with self._lock:
+            opening = self._opening or self._begin(models.locate(self._order[0]))
+        return opening.result()
+
+    def _begin(self, file: Path) -> "Future[Network]":
+        _, threads, gpu = self._order
+        pool = ThreadPoolExecutor(1)
+        try:
+            opening = self._opening = pool.submit(Network, file, threads=threads, gpu=gpu)
+        except RuntimeError as error:  # no thread can be started
+            raise no_memory(file) from error
+        pool.shutdown(wait=False)
+        return opening
+
+    def _forget(self) -> None:
+        self._opening = None
+        self._lock = threading.Lock()
+        _sessions.add(self)
+
+    def forked(self) -> None:
+        """Does in a process that was forked off what has to be done before its first use there."""
+        _never_free(self._opening)
+        self._forget()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_order": self._order}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._order = state["_order"]
+        self._forget()
+
+
+_sessions: "weakref.WeakSet[Session]" = weakref.WeakSet()
+
+
+def _never_free(value: object) -> None:
+    """Keeps an object for good: onnxruntime ends a process that frees a network whose threads it hasn't."""
+    import ctypes  # here, for hardly any process needs it
+
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(value))
+
+
+def _forked() -> None:
+    for session in list(_sessions):
+        session.forked()
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_forked)

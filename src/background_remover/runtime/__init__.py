@@ -1,0 +1,1 @@
+"""The process: cores, memory, signals, streams, exit statuses."""

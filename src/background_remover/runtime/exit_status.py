@@ -1,0 +1,75 @@
+"""How a command ends: its exit status, and an error as one line on standard error, never a traceback."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from background_remover.errors import Error, NoSubject, OptionError
+from background_remover.runtime import streams
+
+FAULTS = (click.ClickException, Error, OSError, MemoryError)
+"""What ends a command in order: `status_of` and `message_of` know these."""
+
+
+def run(
+    group: click.Group,
+    arguments: Sequence[str] | None,
+    program: str,
+    *,
+    call: str = "",
+    interrupted: str = "interrupted",
+) -> int:
+    """Runs a command line, by default this process's own, and gives the exit status.
+
+    0: done. 1: a picture, a model or a file is at fault. 2: the command line is. 3: there is no subject to keep.
+    130: interrupted. `call` is what stands before the program's name to call it, `interrupted` what is then said.
+    """
+    streams.hold()
+    try:
+        status = group.main(arguments, prog_name=program, standalone_mode=False)
+    except click.Abort:
+        return _complain(program, interrupted, 130)
+    except FAULTS as error:
+        message = message_of(error)
+        if isinstance(error, click.ClickException):
+            context = getattr(error, "ctx", None)
+            message += f" Try: {call}{program if context is None else context.command_path} --help"
+        elif isinstance(error, OSError) and error.filename is None:
+            _discard_output()
+        return _complain(program, message, status_of(error))
+    return status if isinstance(status, int) else 0
+
+
+def status_of(error: Exception) -> int:
+    """The exit status of one of `FAULTS`."""
+    if isinstance(error, click.ClickException):
+        return error.exit_code
+    return 2 if isinstance(error, OptionError) else 3 if isinstance(error, NoSubject) else 1
+
+
+def message_of(error: Exception) -> str:
+    """What one of `FAULTS` says, on one line."""
+    message = str(error)
+    if isinstance(error, click.ClickException):
+        message = error.format_message()
+    elif isinstance(error, OSError):  # the system refuses a file's name, or standard output
+        message = f"{error.filename or 'standard output'}: {error.strerror or error}"
+    elif isinstance(error, MemoryError):
+        message = "not enough memory for this picture; shrink it first"
+    return " ".join(message.split())
+
+
+def _complain(program: str, message: str, status: int) -> int:
+    with contextlib.suppress(OSError):  # nobody reads it; the status is still told
+        click.echo(f"{program}: {message}", err=True)
+    return status
+
+
+def _discard_output() -> None:
+    """Sends standard output nowhere, or Python would try what is left of it once more at the end, and complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    if sys.stdout is not None:
+        os.dup2(nowhere, sys.stdout.fileno())

@@ -1,0 +1,211 @@
+"""Runs a model file that explains itself, with onnxruntime.
+
+The contract of a model file, version 1:
+
+    input `image`     uint8 (N, H, W, 3), sRGB; H and W are multiples of `multiple`; a file may fix N at 1
+    output `alpha`    float32 (N, H, W) in [0, 1]
+    metadata_props    `contract` = "1", and every field of `Card`; `unsure_below` may be missing
+
+Scaling, normalisation, transposes and the sigmoid are inside the graph. A file that breaks the contract is refused.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from background_remover.arrays.resample import resize
+from background_remover.errors import ModelError, OptionError, one_line
+from background_remover.runtime import cancellation, telemetry
+from background_remover.segmentation import checksum
+from background_remover.segmentation.confidence import IDENTITY, Curve, from_text, to_text
+from background_remover.types import Alpha, Image, Size
+
+CONTRACT = "1"
+INPUT, OUTPUT = "image", "alpha"
+FITS = ("shape",)
+GPUS = ("CUDAExecutionProvider", "MIGraphXExecutionProvider", "ROCMExecutionProvider")
+"""What onnxruntime calls the ways to a graphics processor, the best first; which it has depends on its package."""
+_OPTIONAL = "unsure_below"  # files older than this key lack it
+_GAP = 4.0  # see `resize`: a picture of up to eight times the size that the network sees is brought down in one step
+_OUT_OF_MEMORY = "bad_alloc"  # in what onnxruntime says
+_OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything beyond this is no alpha
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model file says about itself; each field is one key of its metadata.
+
+    `data` names what it was trained on and `commit` the code that made it. A picture is brought to a size whose sides
+    are multiples of `multiple`, the longer one at most `longest_side`; `fit` = "shape" keeps its shape as well as they
+    allow, see `fit_size`. Where the two are equal there is one size, a square, and every picture is squashed to it.
+    `confidence` is the curve that `confidence.confidence` follows; a cut of less confidence than `empty_below` holds
+    no subject, and one of less than `unsure_below` that does hold one is unsure. An `unsure_below` of 0, as of files
+    without that key, means the same as `empty_below`: no cut is unsure.
+    """
+
+    name: str
+    version: str
+    license: str
+    data: str
+    commit: str
+    parameters: int
+    multiple: int = 32
+    longest_side: int = 128
+    fit: str = "shape"
+    confidence: str = to_text(IDENTITY)
+    empty_below: float = 0.0
+    unsure_below: float = 0.0
+
+    @property
+    def curve(self) -> Curve:
+        """`confidence` as points."""
+        return from_text(self.confidence, self.name)
+
+    def to_metadata(self) -> dict[str, str]:
+        """The metadata to be written into the model file."""
+        names = [field.name for field in fields(self) if field.name != _OPTIONAL or self.unsure_below]
+        return {"contract": CONTRACT} | {name: str(getattr(self, name)) for name in names}
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, str], file: str) -> "Card":
+        """The card in a model file's metadata; raises `ModelError`, which names `file`, where it isn't whole."""
+        wanted = ["contract", *(field.name for field in fields(cls))]
+        missing = [key for key in wanted if not metadata.get(key) and key != _OPTIONAL]
+        if missing:
+            raise ModelError(
+                f"{file}: not a model of this package, its metadata lack {', '.join(missing)}; "
+                "give one made by background_remover.train export"
+            )
+        if metadata["contract"] != CONTRACT:
+            raise ModelError(f"{file}: keeps contract {metadata['contract']!r}, known: {CONTRACT!r}; export it again")
+        if metadata["fit"] not in FITS:
+            raise ModelError(f"{file}: fit {metadata['fit']!r} is unknown, known: {', '.join(FITS)}; export it again")
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            if field.name == _OPTIONAL and not metadata.get(_OPTIONAL):
+                continue
+            text = metadata[field.name]
+            if field.type is int and not (text.isascii() and text.isdecimal() and int(text) > 0):
+                raise ModelError(f"{file}: {field.name} {text!r} is no whole number above 0; export it again")
+            if field.type is float and not re.fullmatch(r"0(\.\d+)?|1(\.0+)?", text):
+                raise ModelError(f"{file}: {field.name} {text!r} is no number in [0, 1]; export it again")
+            values[field.name] = field.type(text) if field.type in (int, float) else text
+        from_text(values["confidence"], file)
+        if values.get(_OPTIONAL, 1.0) < values["empty_below"]:
+            raise ModelError(
+                f"{file}: unsure_below {values[_OPTIONAL]} is below empty_below {values['empty_below']}; "
+                "calibrate it again"
+            )
+        return cls(**values)
+
+
+class Network:
+    """An open model file."""
+
+    def __init__(self, path: Path, *, threads: int | None = None, gpu: bool = False) -> None:
+        """Opens a model file; `threads` is the number of processor threads to use, by default one for each core.
+
+        With `gpu` it runs on a graphics processor where onnxruntime finds one, else on the processor all the same;
+        `provider` says which. Raises `ModelError` where the file is missing, damaged, or breaks the contract.
+        """
+        if threads is not None and threads < 1:
+            raise OptionError(f"{threads} threads; give 1 or more")
+        self._path = path
+        self._session = _open(path, threads, gpu)
+        self.card = Card.from_metadata(self._session.get_modelmeta().custom_metadata_map, str(path))
+        inputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_inputs()]
+        outputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_outputs()]
+        if inputs != [(INPUT, "tensor(uint8)", 4)] or outputs != [(OUTPUT, "tensor(float)", 3)]:
+            raise ModelError(
+                f"{path}: takes {inputs} and gives {outputs}; "
+                f"wanted {INPUT} uint8 (N, H, W, 3) and {OUTPUT} float32 (N, H, W); export it again"
+            )
+        self._one_by_one = self._session.get_inputs()[0].shape[0] == 1
+
+    @property
+    def provider(self) -> str:
+        """Where it runs, in onnxruntime's words: "CPUExecutionProvider", or one of `GPUS`."""
+        return str(self._session.get_providers()[0])
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The alphas of pictures: (N, H, W, 3) uint8 sRGB in, (N, H, W) float32 in [0, 1] out.
+
+        Raises `ValueError` at another shape or type or where H or W is no multiple of `card.multiple`, and
+        `ModelError` where the model fails or doesn't answer with alphas.
+        """
+        cancellation.check()
+        multiple = self.card.multiple
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
+            raise ValueError(f"images are (N, H, W, 3) of uint8, not {images.shape} of {images.dtype}")
+        if not images.size or images.shape[1] % multiple or images.shape[2] % multiple:
+            raise ValueError(f"sides are multiples of {multiple}, not {images.shape[1]}x{images.shape[2]}")
+        batches = np.split(images, len(images)) if self._one_by_one else [images]
+        try:
+            alphas = np.concatenate([self._session.run([OUTPUT], {INPUT: batch})[0] for batch in batches])
+        except Exception as error:  # onnxruntime's errors share no base class
+            if _OUT_OF_MEMORY in str(error):
+                raise MemoryError from error
+            raise ModelError(f"{self._path}: fails on {images.shape} ({one_line(error)}); export it again") from error
+        if alphas.shape != images.shape[:3]:
+            raise ModelError(f"{self._path}: answers {alphas.shape} to {images.shape}; export it again")
+        if not (alphas.min() >= -_OVERSHOOT and alphas.max() <= 1 + _OVERSHOOT):  # true of NaN as well
+            raise ModelError(f"{self._path}: answers beyond [0, 1], which is no alpha; export it again")
+        return np.asarray(np.clip(alphas, 0, 1), dtype=np.float32)
+
+    def coarse(self, image: Image) -> Alpha:
+        """The coarse alpha of one picture of any size: (H, W, 3) in; out at the size at which the network sees it."""
+        height, width = image.shape[:2]
+        size = fit_size((height, width), self.card.multiple, self.card.longest_side)
+        alpha: Alpha = self.predict(resize(image, size, "bilinear", gap=_GAP)[None])[0]
+        return alpha
+
+
+def no_memory(path: Path) -> ModelError:
+    """What is to be raised where there isn't the memory to open a model file."""
+    return ModelError(f"{path}: not enough memory to open this model; end other programs, or raise the limit")
+
+
+def fit_size(size: Size, multiple: int, longest: int) -> Size:
+    """The size at which a network sees a picture of `size`, both (height, width).
+
+    The longer side becomes `longest`, or the multiple of `multiple` below it: small pictures are enlarged, for the
+    network has learnt at that scale. The other side becomes the multiple that changes the picture's shape least, as
+    a ratio; shapes beyond `longest` : `multiple` are squeezed.
+    """
+    height, width = size
+    long = max(longest // multiple, 1) * multiple
+    exact = long * min(size) / max(size)
+    short = min(range(multiple, long + 1, multiple), key=lambda side: abs(math.log(side / exact)))
+    return (short, long) if height < width else (long, short)
+
+
+def _open(path: Path, threads: int | None, gpu: bool) -> Any:
+    if not path.is_file():
+        raise ModelError(f"{path}: no such model file; check the name")
+    checksum.check(path)
+    try:
+        import onnxruntime  # type: ignore[import-untyped]  # here, for it takes longer to import than all the rest
+    except (ImportError, OSError) as error:
+        message = f"{path}: onnxruntime can't be loaded ({one_line(error)}); free memory, or install it again"
+        raise ModelError(message) from error
+
+    telemetry.silence(onnxruntime)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 0
+    options.enable_mem_pattern = False  # it keeps a plan and its memory for each shape of picture that comes along
+    options.enable_cpu_mem_arena = False  # it keeps what the largest shape needed, and gains no time that shows
+    options.log_severity_level = 4  # what is wrong is said once, by the errors raised here
+    there = onnxruntime.get_available_providers() if gpu else []
+    providers = [*(name for name in GPUS if name in there), "CPUExecutionProvider"]
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+    except Exception as error:  # onnxruntime's errors share no base class
+        if _OUT_OF_MEMORY in str(error) or isinstance(error, MemoryError):
+            raise no_memory(path) from error
+        raise ModelError(f"{path}: not a whole ONNX model ({one_line(error)}); get it again") from error

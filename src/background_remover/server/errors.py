@@ -1,0 +1,71 @@
+"""`RequestError`: an answer that is no picture, with its status, its code and one line of words."""
+
+from background_remover.errors import (
+    Cancelled,
+    Error,
+    ImageError,
+    ModelError,
+    NoSubject,
+    OptionError,
+    TooLarge,
+    UnknownFormat,
+    one_line,
+)
+
+STATUSES = {
+    "bad_request": (400, "the request isn't whole or can't be read"),
+    "unauthorized": (401, "the token is missing or wrong"),
+    "cross_origin": (403, "a page of another origin asked, and --cors doesn't let it"),
+    "not_found": (404, "there is nothing at this address"),
+    "method_not_allowed": (405, "not by this method"),
+    "body_timeout": (408, "the request took too long to arrive"),
+    "too_many_bytes": (413, "the request has more bytes than the limit"),
+    "too_many_fields": (413, "the form has more fields than any option needs, or a field is too long"),
+    "too_many_pixels": (413, "a picture, all frames of one, or the canvas has more pixels than the limit"),
+    "unknown_format": (415, "not a picture of a known format"),
+    "wrong_host": (421, "asked by a host name that the service isn't known by; see --allow-host"),
+    "no_image": (422, "there is no picture in the request"),
+    "invalid_option": (422, "an option that is unknown, given twice, or has a value that can't be used"),
+    "invalid_image": (422, "a picture is damaged, or can't be used for this"),
+    "no_subject": (422, "there is no subject to keep"),
+    "no_download": (422, "the address of a picture leads to none, or isn't to be followed"),
+    "unexpected": (500, "a fault of this program"),
+    "busy": (503, "as many pictures wait as may; try again"),
+    "starting": (503, "the network isn't loaded yet; try again"),
+    "memory": (503, "there is not enough memory for this picture"),
+    "timeout": (504, "the picture took too long"),
+}
+"""Every code of a refusal, its status, and what it means. Programs may rely on them."""
+
+
+class RequestError(Exception):
+    """An answer that is no picture: `code` is one of `STATUSES`, `retry_after` are seconds."""
+
+    def __init__(self, code: str, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = STATUSES[code][0]
+        # JSON may name half a letter, which no answer can hold.
+        self.message = " ".join(message.split()).encode(errors="backslashreplace").decode()
+        self.retry_after = retry_after
+
+
+def request_error_of(error: Exception) -> RequestError:
+    """What is answered where an error ended the work; of those that are no `Error` nothing is told."""
+    kinds: tuple[tuple[type[Exception], str], ...] = (
+        (UnknownFormat, "unknown_format"),
+        (TooLarge, "too_many_pixels"),
+        (ImageError, "invalid_image"),
+        (OptionError, "invalid_option"),
+        (NoSubject, "no_subject"),
+        (Cancelled, "timeout"),
+        (Error, "invalid_option"),  # an extra that an option needs isn't installed
+    )
+    if isinstance(error, ModelError):  # it names files of ours
+        return RequestError("unexpected", "the network failed on this picture; the log says more")
+    if isinstance(error, MemoryError):
+        return RequestError("memory", "not enough memory for this picture; shrink it first", retry_after=1)
+    for kind, code in kinds:
+        if isinstance(error, kind):
+            return RequestError(code, one_line(error))
+    return RequestError("unexpected", f"this program failed ({type(error).__name__}); its log says more")

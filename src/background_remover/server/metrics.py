@@ -1,0 +1,65 @@
+"""`Metrics`: what a running service tells Prometheus of itself."""
+
+from collections.abc import Mapping
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+from background_remover.server.queue import WorkQueue
+from background_remover.server.request.body import Budget
+
+TYPE = CONTENT_TYPE_LATEST
+_NAME = "background_remover_{}"
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_BYTES = (1e4, 1e5, 3e5, 1e6, 3e6, 1e7, 3e7, 1e8)
+_MEGAPIXELS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 12, 25, 50)
+
+
+class Metrics:
+    """Counts and times of one service; threads may share it."""
+
+    def __init__(self, gate: WorkQueue, budget: Budget) -> None:
+        registry = self._registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self._requests = Counter(
+            _NAME.format("requests"), "Requests answered, by address and status.", ["path", "status"], registry=registry
+        )
+        self._stages = Histogram(
+            _NAME.format("stage_seconds"), "Seconds of each stage.", ["stage"], registry=registry, buckets=_SECONDS
+        )
+        self._received = Histogram(
+            _NAME.format("request_bytes"), "Bytes of the requests worked on.", registry=registry, buckets=_BYTES
+        )
+        self._sent = Histogram(_NAME.format("result_bytes"), "Bytes of cutouts.", registry=registry, buckets=_BYTES)
+        self._pixels = Histogram(
+            _NAME.format("result_megapixels"), "Megapixels of cutouts.", registry=registry, buckets=_MEGAPIXELS
+        )
+        for name, text, value in (
+            ("waiting", "Pictures that wait for a worker.", lambda: gate.waiting),
+            ("working", "Pictures being worked on.", lambda: gate.working),
+            ("held_bytes", "Bytes of requests and answers held.", lambda: budget.held),
+        ):
+            Gauge(_NAME.format(name), text, registry=registry).set_function(value)
+
+    def answered(self, path: str, status: int) -> None:
+        """Counts an answer; `path` is one of the service's own, or there would be no end to them."""
+        self._requests.labels(path, status).inc()
+
+    def made(self, seconds: Mapping[str, float], received: int, sent: int, pixels: int) -> None:
+        """Counts a cutout: the seconds of each stage, the bytes that came and went, and its pixels."""
+        for stage, time in seconds.items():
+            self._stages.labels(stage).observe(time)
+        self._received.observe(received)
+        self._sent.observe(sent)
+        self._pixels.observe(pixels / 1e6)
+
+    def text(self) -> bytes:
+        """All of them in Prometheus's own format, of the media type `TYPE`."""
+        return generate_latest(self._registry)

@@ -1,0 +1,107 @@
+"""`Middleware`: what stands before the whole service, who may ask, and what browsers are told with every answer."""
+
+import hmac
+import logging
+import traceback
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from background_remover.server import responses
+from background_remover.server.error_bodies import REMBG
+from background_remover.server.errors import RequestError, request_error_of
+from background_remover.server.settings import ServerSettings
+
+LOG = logging.getLogger(__name__)
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What every answer says to browsers."""
+GUARDED = ("/metrics", "/v1.0/account")  # what asks for the token beside everything that makes work
+
+
+class Middleware:
+    """An application with a guard before it; whatever goes wrong behind is answered in words."""
+
+    def __init__(self, app: ASGIApp, settings: ServerSettings, answered: Callable[[str, int], None]) -> None:
+        """`answered` is told the path and the status of every answer."""
+        self._app = app
+        self._answered = answered
+        self._token = settings.token.encode()
+        self._origins = settings.origins
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                self._answered(scope["path"], message["status"])
+                told = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                message = {**message, "headers": [*message["headers"], *told]}
+            await send(message)
+
+        refusal = self._refusal(Request(scope))
+        try:
+            if refusal is None:
+                await self._app(scope, receive, with_headers)
+                return
+        except Exception as error:
+            log(error)
+            if started:
+                return
+            refusal = request_error_of(error)
+        await responses.refused(refusal, scope["path"])(scope, receive, with_headers)
+
+    def _refusal(self, request: Request) -> RequestError | None:
+        host = request.headers.get("host")
+        if host is not None and not self._settings.answers_as(host):
+            return RequestError(
+                "wrong_host", f"asked as {host[:64]!r}, which this isn't; add it by --allow-host if it is"
+            )
+        path = request.scope["path"]  # not that of `request.url`, where what is in the Host header comes before it
+        works = request.method == "POST" or path == REMBG  # which fetches and cuts out by GET as well
+        if works and not self._is_own(request):
+            return RequestError("cross_origin", "pages of other origins may not use this service")
+        guarded = works or path in GUARDED
+        if self._token and guarded and not hmac.compare_digest(_token(request), self._token):
+            return RequestError("unauthorized", "the token is missing or wrong; send Authorization: Bearer TOKEN")
+        return None
+
+    def _is_own(self, request: Request) -> bool:
+        """Whether no page of a foreign origin asks: browsers tell, and other programs say nothing."""
+        origin = request.headers.get("origin")
+        if "*" in self._origins or (origin is not None and origin in self._origins):
+            return True
+        site = request.headers.get("sec-fetch-site")
+        if site is not None:
+            return site in ("same-origin", "none")
+        return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def log(error: Exception) -> None:
+    """Notes where an error came from, but not its words: they may quote what was sent."""
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    LOG.error("%s, in %s", type(error).__name__, " < ".join(reversed(places)))
+
+
+def _token(request: Request) -> bytes:
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        given = request.headers.get("x-api-key", "")
+    return given.strip().encode()

@@ -1,0 +1,117 @@
+"""`WorkQueue`: the threads that work, the places before them, and a bound on both."""
+
+import asyncio
+import math
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+from typing import Any, TypeVar
+
+from background_remover.runtime.cancellation import cancelled_by
+from background_remover.server.errors import RequestError
+
+Value = TypeVar("Value")
+_SHARE = 0.2  # of the last picture in the mean of their seconds
+_MAX_RETRY = 60
+IDLE_SECONDS = 2.0  # without work, after which there may be none for long
+
+
+class ClientGone(Exception):
+    """The client went away, so nobody waits for an answer."""
+
+
+class WorkQueue:
+    """Lets so many pieces of work run at once, each in a thread, and so many wait; it turns others away.
+
+    All its methods are for one event loop. A place is held until its work has ended: where nobody waits for it any
+    longer it is cancelled, and ends at its next step.
+    """
+
+    def __init__(self, threads: int, queue: int, when_idle: Callable[[], None] = lambda: None) -> None:
+        """`when_idle` is called in a thread once there has been no work for `IDLE_SECONDS`."""
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="picture")
+        self._free = asyncio.Semaphore(threads)
+        self._threads = threads
+        self._seconds = 0.0  # that a picture takes, the last ones weighing most
+        self._queue = queue
+        self._when_idle = when_idle
+        self._idle: asyncio.TimerHandle | None = None
+        self.waiting = 0
+        self.working = 0
+
+    async def run(
+        self, work: Callable[[float], Value], gone: Callable[[], Coroutine[Any, Any, None]], timeout: float
+    ) -> Value:
+        """What the work gives, which is told for how many seconds it had to wait for a thread.
+
+        `gone` ends when the client goes away; then `ClientGone` is raised and a place in the queue is free again.
+        Raises `RequestError` where there is no place, or where waiting and work take more than `timeout` seconds. In
+        both cases the work is cancelled, see `cancellation`.
+        """
+        self.check()
+        over = threading.Event()
+
+        def cancellable(waited: float) -> Value:
+            with cancelled_by(over):
+                return work(waited)
+
+        mine = asyncio.create_task(self._in_turn(cancellable))
+        watch = asyncio.create_task(gone())
+        try:
+            await asyncio.wait({mine, watch}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if mine.done():
+                return mine.result()
+            if watch.done():
+                raise ClientGone
+            raise RequestError(
+                "timeout", f"the picture took more than {timeout:g} seconds; send a smaller one", retry_after=1
+            )
+        finally:
+            over.set()
+            mine.cancel()
+            watch.cancel()
+
+    def check(self) -> None:
+        """Raises `RequestError` where there is no place, with the seconds until half of the queue is done."""
+        if self._free.locked() and self.waiting >= self._queue:
+            ahead = self._seconds * (self.waiting / 2 + 1) / self._threads
+            words = f"{self.waiting} pictures wait already; try again"
+            raise RequestError("busy", words, retry_after=min(max(1, math.ceil(ahead)), _MAX_RETRY))
+
+    async def _in_turn(self, work: Callable[[float], Value]) -> Value:
+        start = perf_counter()
+        self.waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self.waiting -= 1
+        waited = perf_counter() - start
+        loop = asyncio.get_running_loop()
+        self.working += 1
+        if self._idle is not None:
+            self._idle.cancel()
+        future = self._pool.submit(work, waited)
+        begun = perf_counter()
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._freed, begun))
+        answer = asyncio.wrap_future(future)
+        answer.add_done_callback(_looked_at)
+        return await asyncio.shield(answer)
+
+    def _freed(self, begun: float) -> None:
+        self._seconds += (perf_counter() - begun - self._seconds) * _SHARE
+        self.working -= 1
+        self._free.release()
+        if not self.working:
+            loop = asyncio.get_running_loop()
+            self._idle = loop.call_later(IDLE_SECONDS, loop.run_in_executor, None, self._when_idle)
+
+    def close(self) -> None:
+        """Waits for the work in hand; none may be given any more."""
+        self._pool.shutdown(wait=True)
+
+
+def _looked_at(done: "asyncio.Future[Any]") -> None:
+    """Looks at an error that nobody waits for, or asyncio would say that nobody did."""
+    if not done.cancelled():
+        done.exception()

@@ -1,0 +1,1 @@
+"""The contract of remove.bg: its parameters and its routes."""

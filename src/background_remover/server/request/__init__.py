@@ -1,0 +1,1 @@
+"""What is in a request: its body, its fields, and the work on it."""

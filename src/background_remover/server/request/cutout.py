@@ -1,0 +1,63 @@
+"""`CutoutRequest`: what one request asks for, and the work on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from background_remover.errors import NoSubject, OptionError, TooLarge
+from background_remover.imaging import animation
+from background_remover.imaging.file import File
+from background_remover.imaging.formats import WRITABLE
+from background_remover.imaging.output_options import Saving
+from background_remover.imaging.reader import load
+from background_remover.options import Options
+from background_remover.pipeline import demand
+from background_remover.pipeline.file_step import CutoutFile, make
+from background_remover.remover import Remover
+from background_remover.server.request.fields import SENT
+
+NAME = "image"  # of the picture in messages
+CLOSED_FORM_MEGAPIXELS = 1.0  # of a picture whose edges may be solved in closed form: it takes tens of seconds for each
+
+
+@dataclass(frozen=True)
+class CutoutRequest:
+    """The bytes of a picture's file, what is to be done with it, and the pictures that came beside it, by field."""
+
+    image: bytes
+    options: Options
+    saving: Saving
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+
+    def memory(self) -> int:
+        """The bytes that the work takes at most; raises `ImageError` where something isn't a picture."""
+        kind = WRITABLE.get(f".{self.saving.format}")
+        return demand.memory(self.image, self.options, kind, self.beside.values())
+
+
+def carry_out(order: CutoutRequest, remover: Remover) -> CutoutFile:
+    """The cutout that was asked for.
+
+    Raises `Error`: `NoSubject` where there is none and `allow_empty` doesn't say that this is fine, `TooLarge` where
+    all frames of a moving picture together have more pixels than one may have.
+    """
+    options = order.options
+    file = load(order.image, name=NAME, max_megapixels=options.max_megapixels)
+    _check_work(file, options)
+    beside = {SENT.format(name): data for name, data in order.beside.items()}
+    made = make(remover, file, None, options, order.saving, beside)
+    if made.empty and not options.allow_empty:
+        raise NoSubject(f"no subject found (confidence {made.confidence:.2f}); allow_empty gives the cutout even so")
+    return made
+
+
+def _check_work(file: File, options: Options) -> None:
+    width, height = file.open().size
+    frames = 1 if options.frame else animation.count(file)
+    megapixels = frames * width * height / 1e6
+    if megapixels > options.max_megapixels:
+        raise TooLarge(
+            f"{NAME}: {frames} frames of {width}x{height} are {megapixels:.6g} megapixels and the limit is "
+            f"{options.max_megapixels:g}; take one, as in frame=1"
+        )
+    if options.matting == "closed-form" and megapixels > CLOSED_FORM_MEGAPIXELS:
+        raise OptionError(f"matting is closed-form, which takes up to {CLOSED_FORM_MEGAPIXELS:g} megapixels here")

@@ -1,0 +1,100 @@
+"""The fields of a request: what `Options` and `Saving` become where they are sent over HTTP."""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any, TypeVar, get_args
+
+from background_remover.errors import OptionError, TooLarge
+from background_remover.imaging.output_options import Saving
+from background_remover.options import GroundKind, Matting, Options, SecondLook
+from background_remover.parameters.background import Fit, read_background
+from background_remover.parameters.layout import POSITIONS, read_canvas
+
+PICTURES = ("image", "mask", "background")  # parts of a form that are pictures' files
+WITHOUT_NAME = ("image", "mask")  # and nothing else, so that they need no file name in a form, and are base64 in JSON
+SENT = "sent/{}"  # what the name of such a picture is in `Options`; no file of the server's is ever opened
+_WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+_KNOWN = {
+    "matting": get_args(Matting),
+    "second_look": get_args(SecondLook),
+    "ground": get_args(GroundKind),
+    "background_fit": get_args(Fit),
+    "position": tuple(POSITIONS),
+}
+Choices = TypeVar("Choices", Options, Saving)
+
+
+def read_fields(
+    given: Iterable[tuple[str, str]], sent: Iterable[str], *, max_megapixels: float
+) -> tuple[Options, Saving]:
+    """The choices that fields of text make; `sent` are the names of the pictures that came beside them.
+
+    Raises `OptionError` at a field that is unknown, given twice or out of range, and `TooLarge` at a canvas of more
+    than `max_megapixels`, which is what `max_megapixels` is by default as well.
+    """
+    texts: dict[str, str] = {}
+    known = [field.name for kind in (Options, Saving) for field in dataclasses.fields(kind)]
+    for name, text in given:
+        if name not in known:
+            raise OptionError(f"{name[:64]!r} is no option; known: {', '.join(known)}")
+        if name in texts:
+            raise OptionError(f"{name} is given twice; give it once")
+        texts[name] = text
+    if "mask" in texts:
+        raise OptionError("mask is a picture; send it as a file of the form")
+    if "background" in texts and read_background(texts["background"]).file is not None:
+        raise OptionError("background names a file; send the picture itself, as a file of the form")
+    for name in ("mask", "background"):
+        if name in sent:
+            if name in texts:
+                raise OptionError(f"{name} is given twice; give it once")
+            texts[name] = SENT.format(name)
+    canvas = read_canvas(texts.get("canvas", ""))
+    if canvas is not None and canvas[0] * canvas[1] > max_megapixels * 1e6:
+        raise TooLarge(f"canvas is {texts['canvas']}; here the most is {max_megapixels:g} megapixels")
+    texts.setdefault("max_megapixels", str(max_megapixels))
+    options, saving = _choices(Options, texts), _choices(Saving, texts)
+    if options.max_megapixels > max_megapixels:
+        raise OptionError(f"max-megapixels is {options.max_megapixels:g}; here the most is {max_megapixels:g}")
+    return options, saving
+
+
+def switch(name: str, text: str) -> bool:
+    """True or false; raises `OptionError`, which names the field, at another text."""
+    if text.lower() not in _WORDS:
+        raise OptionError(f"{name} is {text[:64]!r}; give true or false")
+    return _WORDS[text.lower()]
+
+
+def _choices(kind: type[Choices], texts: dict[str, str]) -> Choices:
+    values: dict[str, Any] = {
+        field.name: _value(field, texts[field.name]) for field in dataclasses.fields(kind) if field.name in texts
+    }
+    return kind(**values)
+
+
+def _value(field: "dataclasses.Field[Any]", text: str) -> bool | int | float | str:
+    kind: type = type(field.default)
+    if kind is bool:
+        return switch(field.name, text)
+    if kind is str:
+        return text
+    try:
+        return int(text) if kind is int else float(text)
+    except ValueError as error:
+        raise OptionError(f"{field.name} is {text[:64]!r}; give a {'whole ' * (kind is int)}number") from error
+
+
+def schema() -> dict[str, Any]:
+    """The fields as properties of a JSON schema, but for those that are pictures alone."""
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "string"}
+    properties = {}
+    for kind in (Options, Saving):
+        for field in dataclasses.fields(kind):
+            if field.name == "mask":
+                continue
+            said = {"type": kinds[type(field.default)], "default": field.default, "description": field.metadata["help"]}
+            if field.name in _KNOWN:
+                said["enum"] = list(_KNOWN[field.name])
+            properties[field.name] = said
+    return properties

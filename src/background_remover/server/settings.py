@@ -1,0 +1,134 @@
+"""What a server is to be: `ServerSettings`, its address and every limit it keeps, written once."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from background_remover import models
+from background_remover.errors import OptionError
+from background_remover.parameters.fields import option
+from background_remover.runtime.parallel import cores
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """Where a server listens and what it bears; raises `OptionError` at a value out of range."""
+
+    model: str = option(models.DEFAULT, "A shipped model, or a model file that ends in .onnx.")
+    host: str = option("127.0.0.1", "The address to listen on; 0.0.0.0 is every one of this machine.")
+    port: int = option(7000, "The port to listen on; 0 takes a free one.")
+    token: str = option("", "Answer only those who send it, as Authorization: Bearer TOKEN or X-Api-Key.")
+    workers: int = option(0, "Pictures worked on at once; 0 is one for each core.")
+    queue: int = option(32, "Pictures that may wait for a worker; more are refused (503).")
+    timeout: float = option(60.0, "Seconds that a picture may wait and be worked on (504).")
+    body_timeout: float = option(60.0, "Seconds in which a request must have arrived (408).")
+    max_megabytes: float = option(64.0, "Refuse larger requests (413).")
+    max_megapixels: float = option(50.0, "Refuse larger pictures, frames and canvases (413).")
+    max_held: float = option(512.0, "Megabytes of requests held at once; what is more is refused (503).")
+    connections: int = option(512, "Clients connected at once; more are turned away.")
+    allow_urls: bool = option(False, "Fetch pictures from public addresses that clients name (image_url).")
+    cors: str = option("", "Let pages of this origin use the service, as in https://shop.example; * is all.")
+    allow_host: str = option("", "Answer by this host name as well, as in cutouts.example; * is any.")
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65535:
+            raise OptionError(f"port is {self.port}; give a number from 0 to 65535")
+        for name, number, least in (
+            ("workers", self.workers, 0),
+            ("queue", self.queue, 0),
+            ("connections", self.connections, 1),
+        ):
+            if number < least:
+                raise OptionError(f"{name} is {number}; give a number from {least}")
+        for name, limit in (
+            ("timeout", self.timeout),
+            ("body-timeout", self.body_timeout),
+            ("max-megabytes", self.max_megabytes),
+            ("max-megapixels", self.max_megapixels),
+            ("max-held", self.max_held),
+        ):
+            if not limit > 0:  # true of NaN as well
+                raise OptionError(f"{name} is {limit:g}; give a number above 0")
+        for origin in self.origins:
+            _check_origin(origin)
+        for host in self.hosts:
+            _check_host(host)
+
+    def answers_as(self, host: str) -> bool:
+        """Whether a request is answered that names this host, the value of its header.
+
+        A page elsewhere may have its own name lead to this machine (DNS rebinding): browsers then take the service for
+        a part of that page. So on loopback without a token only the names that it listens as are answered, which no
+        page can have, and anywhere those of `allow_host` where there are any.
+        """
+        name = host_of(host)
+        if not self.hosts and (self.token or not (is_loopback(self.host) or _is_name(self.host))):
+            return True
+        return "*" in self.hosts or is_loopback(name) or name in (self.host.lower(), *self.hosts)
+
+    @property
+    def hosts(self) -> list[str]:
+        """The names of `allow_host`."""
+        return [host.strip().lower() for host in self.allow_host.split(",") if host.strip()]
+
+    @property
+    def origins(self) -> list[str]:
+        """The origins of pages that may use the service, beside its own."""
+        return [origin.strip() for origin in self.cors.split(",") if origin.strip()]
+
+    @property
+    def threads(self) -> int:
+        """How many pictures are worked on at once."""
+        return self.workers or cores()
+
+    @property
+    def max_bytes(self) -> int:
+        """`max_megabytes` in bytes."""
+        return int(self.max_megabytes * 1e6)
+
+
+def host_of(header: str) -> str:
+    """The host in a `Host` header, without its port, in lower case; an empty text where there is none."""
+    try:
+        return (urlsplit(f"//{header}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, a name or an address, is this machine and can be nothing else (RFC 6761, 6.3)."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")
+
+
+def _is_name(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return bool(host)
+    return False
+
+
+def _check_host(host: str) -> None:
+    if host != "*" and _is_name(host) and not re.fullmatch(r"[a-z0-9._-]+", host):
+        raise OptionError(f"allow-host is {host!r}; give a name without scheme and port, as in cutouts.example")
+
+
+def _check_origin(origin: str) -> None:
+    """Raises `OptionError` at what no browser sends as an origin, and so would let nobody in."""
+    if origin == "*":
+        return
+    try:
+        parts = urlsplit(origin)
+        default = parts.port == {"http": 80, "https": 443}.get(parts.scheme, -1)
+        whole = bool(parts.hostname) and origin == f"{parts.scheme}://{parts.netloc}" and "@" not in origin
+    except ValueError:
+        whole = default = False
+    if not whole or default or not re.fullmatch(r"[!-@\[-~]+", origin):  # ASCII without spaces and capitals
+        raise OptionError(
+            f"cors is {origin!r}; give an origin as browsers send it, scheme, host and port if unusual, "
+            "as in https://shop.example"
+        )

@@ -1,0 +1,1 @@
+"""Pictures to train on: found, decoded, augmented."""

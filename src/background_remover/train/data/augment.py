@@ -1,0 +1,132 @@
+"""New samples out of old, in batches, on the device the bank is on."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from kornia.enhance import jpeg_codec_differentiable
+from kornia.filters import gaussian_blur2d
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - the customary name
+
+from background_remover.train.config import Augmentation, Stage
+from background_remover.train.data.dataset import Bank
+
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
+
+
+class Batch(NamedTuple):
+    """Samples of one size."""
+
+    images: Tensor  # (B, 3, H, W) float32 in [0, 1], sRGB
+    alphas: Tensor  # (B, 1, H, W) float32 in [0, 1]
+    known: Tensor  # (B, 1, H, W) float32, 1 where the truth counts
+
+
+def draw(bank: Bank, count: int, size: tuple[int, int], how: Augmentation) -> Batch:
+    """`count` random samples of that size (height, width), by torch's global random numbers."""
+    chosen = torch.multinomial(bank.weights(), count, replacement=True)
+    layers = _sample(bank, chosen, size, how)
+    images, alphas, known = layers.split((3, 1, 1), dim=1)
+    composed = bank.of_kind("cutouts")[chosen]
+    backgrounds = bank.of_kind("backgrounds") | bank.of_kind("behind")
+    if backgrounds.any():
+        lucky = torch.rand(count, device=chosen.device) < how.compose
+        composed = composed | (lucky & ~backgrounds[chosen])
+        behind = _behind(bank, backgrounds, int(composed.sum()), size, how)
+    else:
+        behind = torch.rand(int(composed.sum()), 3, 1, 1, device=chosen.device)
+    if composed.any():
+        images = images.clone()
+        images[composed] = _compose(images[composed], alphas[composed], behind)
+    return Batch(_degrade(_light(images, how), how), alphas, (known > 0.99).float())  # bilinear: only pure pixels
+
+
+def batch_sizes(stage: Stage) -> list[tuple[int, int]]:
+    """The (height, width) a batch may have: the square, and what 4:3 pictures become at multiples of 32."""
+    size = stage.size
+    short = max(32, round(size * 0.75 / 32) * 32)
+    if stage.squares or short < 0.6 * size:
+        return [(size, size)]
+    return [(size, size), (size, size), (short, size), (size, short)]
+
+
+def _sample(bank: Bank, chosen: Tensor, size: tuple[int, int], how: Augmentation) -> Tensor:
+    """(B, 5, H, W) float32 in [0, 1]: a flipped, turned and stretched crop of every chosen picture."""
+    grid = _grid(bank.aspects[chosen], size, how)
+    return F.grid_sample(bank.tiles[chosen].float().div_(255), grid, padding_mode="reflection", align_corners=False)
+
+
+def _grid(aspects: Tensor, size: tuple[int, int], how: Augmentation) -> Tensor:
+    """(B, H, W, 2): where in the picture, in [-1, 1], every pixel of the sample comes from."""
+    count, device = len(aspects), aspects.device
+
+    def uniform(low: float, high: float) -> Tensor:
+        return torch.rand(count, device=device) * (high - low) + low
+
+    # lengths are in units of the picture's height; its width is its aspect
+    area = aspects * uniform(*how.area)
+    aspect = size[1] / size[0] * uniform(-math.log(how.aspect), math.log(how.aspect)).exp()
+    width = torch.minimum((area * aspect).sqrt(), aspects)
+    height = (area / aspect).sqrt().clamp(max=1)
+    whole = torch.rand(count, device=device) < how.whole
+    width, height = torch.where(whole, aspects, width), torch.where(whole, torch.ones_like(height), height)
+    centre_x = width / 2 + (aspects - width) * uniform(0, 1)
+    centre_y = height / 2 + (1 - height) * uniform(0, 1)
+    angle = uniform(-how.rotation, how.rotation) * (math.pi / 180)
+    flip = torch.where(torch.rand(count, device=device) < 0.5, -1.0, 1.0)
+    cos, sin = angle.cos(), angle.sin()
+    theta = torch.stack(  # sample coordinates -> crop -> turned about its centre -> picture coordinates
+        [
+            torch.stack([flip * width * cos, -height * sin, 2 * centre_x - aspects], dim=-1) / aspects[:, None],
+            torch.stack([flip * width * sin, height * cos, 2 * centre_y - 1], dim=-1),
+        ],
+        dim=1,
+    )
+    return F.affine_grid(theta, [count, 1, *size], align_corners=False)
+
+
+def _behind(bank: Bank, backgrounds: Tensor, count: int, size: tuple[int, int], how: Augmentation) -> Tensor:
+    """(count, 3, H, W): backgrounds to put behind."""
+    if count == 0:
+        return torch.empty(0, 3, *size, device=backgrounds.device)
+    chosen = torch.multinomial(backgrounds.float(), count, replacement=True)
+    return _sample(bank, chosen, size, how)[:, :3]
+
+
+def _compose(images: Tensor, alphas: Tensor, behind: Tensor) -> Tensor:
+    """The subjects over other backgrounds. A hard mask is softened by a pixel, or its edge would give it away."""
+    soft = F.avg_pool2d(F.pad(alphas, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+    return behind + (images - behind) * soft
+
+
+def _light(images: Tensor, how: Augmentation) -> Tensor:
+    """Another light: contrast, brightness, saturation, a tint; now and then no colour at all."""
+    count, device = len(images), images.device
+
+    def factor(spread: float, channels: int = 1) -> Tensor:
+        return 1 + (torch.rand(count, channels, 1, 1, device=device) * 2 - 1) * spread
+
+    luma = torch.tensor(_LUMA, device=device).view(1, 3, 1, 1)
+    grey = (images * luma).sum(1, keepdim=True)
+    saturation = factor(how.saturation) * (torch.rand(count, 1, 1, 1, device=device) >= how.grey)
+    images = grey + (images - grey) * saturation
+    mean = grey.mean((1, 2, 3), keepdim=True)
+    images = mean + (images - mean) * factor(how.contrast)
+    return (images * factor(how.brightness) * factor(how.tint, 3)).clamp_(0, 1)
+
+
+def _degrade(images: Tensor, how: Augmentation) -> Tensor:
+    """Blur, noise and JPEG on some of the samples."""
+    count, device = len(images), images.device
+    blurred, noisy, compressed = (torch.rand(count, device=device) < p for p in (how.blur, how.noise, how.jpeg))
+    if blurred.any():
+        sigma = torch.rand(int(blurred.sum()), 1, device=device).expand(-1, 2) * 1.2 + 0.3
+        images[blurred] = gaussian_blur2d(images[blurred], (7, 7), sigma)
+    if noisy.any():
+        level = torch.rand(int(noisy.sum()), 1, 1, 1, device=device) * 0.06
+        images[noisy] = (images[noisy] + torch.randn_like(images[noisy]) * level).clamp_(0, 1)
+    if compressed.any():
+        quality = torch.rand(int(compressed.sum()), device=device) * 70 + 20
+        images[compressed] = jpeg_codec_differentiable(images[compressed], quality).clamp_(0, 1)
+    return images

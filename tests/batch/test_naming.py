@@ -1,0 +1,81 @@
+from pathlib import Path, PurePath
+
+import pytest
+
+from background_remover.batch.discovery import Source
+from background_remover.batch.naming import folds_case, name_targets
+from background_remover.errors import OptionError
+
+OUT = Path("out")
+
+
+def named(
+    text: str, *, taken: dict[str, str] | None = None, folds_case: bool = False, suffix: str = ".png"
+) -> dict[str, str]:
+    """The name of a picture in /in -> the place of its result."""
+    sources = [Source(Path("/in") / name, PurePath(name)) for name in text.split()]
+    jobs = name_targets(sources, OUT, suffix, taken=taken or {}, folds_case=folds_case)
+    assert [job.source for job in jobs] == [source.path for source in sources]
+    return {
+        source.place.as_posix(): job.target.relative_to(OUT).as_posix()
+        for source, job in zip(sources, jobs, strict=True)
+    }
+
+
+NAMES = {
+    "the same tree": ("a.jpg sub/a.jpg", "a.png sub/a.png"),
+    "one name": ("a.jpg a.bmp b.jpg", "a.jpg.png a.bmp.png b.png"),
+    "its own suffix": ("a.png a.jpg", "a.png.png a.jpg.png"),
+    "a full name in the way": ("a.jpg.gif a.jpg a.bmp", "a.jpg.gif.png a.jpg.png a.bmp.png"),
+    "a folder in the way": ("a.png/b.jpg a.jpg", "a.png/b.png a.jpg.png"),
+    "no suffix": ("a b.c.d", "a.png b.c.png"),
+    "case differs": ("a.jpg A.jpg", "a.png A.png"),
+}
+
+
+@pytest.mark.parametrize(("sources", "wanted"), NAMES.values(), ids=NAMES)
+def test_results_have_a_name_each(sources, wanted):
+    assert list(named(sources).values()) == wanted.split()
+
+
+@pytest.mark.parametrize("sources", ["a.jpg A.bmp", "\u00e9.jpg e\u0301.bmp"])
+def test_names_may_differ_in_case_only_where_the_file_system_tells_them_apart(sources):
+    first, second = sources.split()
+    assert named(sources, folds_case=True) == {first: f"{first}.png", second: f"{second}.png"}
+
+
+def test_full_names_that_are_one_name_are_refused():
+    with pytest.raises(
+        OptionError, match=r"/in/A\.jpg: its result A\.jpg\.png would be in the place of /in/a\.jpg; ren"
+    ):
+        named("a.jpg A.jpg", folds_case=True)
+
+
+def test_a_folder_in_place_of_a_full_name_is_refused():
+    with pytest.raises(OptionError, match="would be in the place of a folder; rename one"):
+        named("a.png/b.jpg a.jpg.png/b.jpg a.jpg")
+
+
+def test_a_picture_keeps_the_place_that_it_had():
+    assert named("a.jpg a.bmp", taken={"a.png": "/in/a.bmp"}) == {"a.jpg": "a.jpg.png", "a.bmp": "a.png"}
+    assert named("a.jpg", taken={"a.jpg.png": "/in/a.jpg"}) == {"a.jpg": "a.jpg.png"}
+    assert named("a.jpg", taken={"a.png": "/in/a.jpg"}, suffix=".webp") == {"a.jpg": "a.webp"}
+
+
+def test_the_place_of_another_is_not_given_away():
+    assert named("a.jpg", taken={"a.png": "/elsewhere/a.jpg"}) == {"a.jpg": "a.jpg.png"}
+
+
+def test_whether_case_counts_is_found_out(tmp_path):
+    (tmp_path / "Folder").mkdir()
+    (tmp_path / "Folder" / "a").touch()
+    tells_apart = not (tmp_path / "Folder" / "A").exists()
+    assert folds_case(tmp_path / "Folder") is not tells_apart
+    assert folds_case(tmp_path / "Folder" / "none" / "below") is not tells_apart
+
+
+def test_two_folders_whose_names_differ_in_case_are_two(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "FOLDER").mkdir(exist_ok=True)
+    (tmp_path / "folder" / "a").touch()
+    assert folds_case(tmp_path / "folder") is (tmp_path / "FOLDER" / "a").exists()

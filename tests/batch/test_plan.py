@@ -1,0 +1,172 @@
+import dataclasses
+import os
+from pathlib import Path, PurePath
+
+import pytest
+
+from background_remover.batch.discovery import Source
+from background_remover.batch.job import Job, Record, stamp_of
+from background_remover.batch.journal import Entry, Settings
+from background_remover.batch.plan import Plan, plan, settings_of
+from background_remover.errors import ImageError, OptionError
+from background_remover.imaging.output_options import Saving
+from background_remover.models import MODELS
+from background_remover.options import Options
+
+SETTINGS: Settings = {"model": "bright", "suffix": ".png"}
+
+
+@pytest.fixture
+def job(tmp_path) -> Job:
+    """A picture whose result is there."""
+    given = Job(tmp_path / "in" / "a.jpg", tmp_path / "out" / "a.png")
+    for path in (given.source, given.target):
+        path.parent.mkdir()
+        path.write_bytes(b"123")
+    return given
+
+
+def record(job: Job) -> Record:
+    """That of a job that was done."""
+    size, changed = stamp_of(job.source)
+    given = Record(
+        str(job.source), str(job.target), "done", "bright", 0.5, source_bytes=size, source_changed_ns=changed
+    )
+    return dataclasses.replace(given, target_bytes=3)
+
+
+def entries(job: Job, given: Record | None) -> dict[str, Entry]:
+    return {"a.png": Entry(str(job.source), SETTINGS, given)}
+
+
+def planned(job: Job, known: dict[str, Entry], *, allow_empty: bool = False, overwrite: bool = False) -> Plan:
+    source = Source(job.source, PurePath(job.source.name))
+    return plan(
+        [source], job.target.parent, SETTINGS, known, allow_empty=allow_empty, overwrite=overwrite, folds_case=False
+    )
+
+
+def test_what_is_done_is_left(job):
+    assert planned(job, entries(job, record(job))) == Plan(earlier=[record(job)])
+    assert planned(job, entries(job, record(job)), overwrite=True) == Plan(earlier=[record(job)])
+
+
+def test_a_place_without_a_result_is_work(job):
+    job.target.unlink()
+    assert planned(job, {}) == Plan(jobs=[job])
+    assert planned(job, entries(job, record(job))) == Plan(jobs=[job])
+
+
+@pytest.mark.parametrize("how", ["longer", "touched", "shorter"])
+def test_a_picture_that_has_changed_is_done_again(job, how):
+    known = entries(job, record(job))
+    if how == "touched":
+        os.utime(job.source, ns=(1, 1))
+    else:
+        job.source.write_bytes(b"1234" if how == "longer" else b"1")
+    assert planned(job, known) == Plan(jobs=[job])
+
+
+def test_a_result_whose_end_is_not_told_is_done_again(job):
+    assert planned(job, entries(job, None)) == Plan(jobs=[job])
+
+
+def test_a_failure_is_tried_again(job):
+    failure = dataclasses.replace(record(job), status="failed", code="image", target_bytes=None)
+    job.target.unlink()
+    assert planned(job, entries(job, failure)) == Plan(jobs=[job])
+
+
+def test_a_failure_beside_an_older_result_is_tried_again(job):
+    assert planned(job, entries(job, dataclasses.replace(record(job), status="failed"))) == Plan(jobs=[job])
+
+
+def test_a_picture_without_a_subject_is_left_unless_it_may_be_empty(job):
+    job.target.unlink()
+    empty = dataclasses.replace(record(job), status="empty", target_bytes=None)
+    assert planned(job, entries(job, empty)) == Plan(earlier=[empty])
+    assert planned(job, entries(job, empty), allow_empty=True) == Plan(jobs=[job])
+
+
+def other_settings(job: Job) -> dict[str, Entry]:
+    return {"a.png": Entry(str(job.source), SETTINGS | {"threshold": 0.5, "model": "unet"}, record(job))}
+
+
+REFUSED = {
+    "unknown": (lambda job: {}, "is there already; --overwrite replaces it, --resume keeps what an earlier run made"),
+    "changed by somebody": (
+        lambda job: entries(job, dataclasses.replace(record(job), target_bytes=4)),
+        "was changed since it was made; --overwrite replaces it",
+    ),
+    "in place of a failure": (
+        lambda job: entries(job, dataclasses.replace(record(job), status="failed", target_bytes=None)),
+        "was changed since it was made",
+    ),
+    "other settings": (other_settings, "was made with another model, threshold; --overwrite replaces it, another OUT"),
+}
+
+
+@pytest.mark.parametrize(("known", "message"), REFUSED.values(), ids=REFUSED)
+def test_a_result_that_is_there_is_not_replaced_unasked(job, known, message):
+    result = planned(job, known(job))
+    assert (result.jobs, result.earlier) == ([], [])
+    ((refused, reason),) = result.refused
+    assert refused == job
+    assert reason.startswith(f"{job.target}: {message}")
+    assert planned(job, known(job), overwrite=True) == Plan(jobs=[job])
+
+
+def test_the_result_of_another_picture_is_not_this_ones(job):
+    """The other one keeps its place, and this one gets its full name."""
+    known = {"a.png": Entry("/elsewhere/a.jpg", SETTINGS, record(job))}
+    assert planned(job, known).jobs == [Job(job.source, job.target.with_name("a.jpg.png"))]
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_a_picture_is_never_a_result(tmp_path, link):
+    (tmp_path / "a.png").touch()
+    out = tmp_path
+    if link:
+        out = tmp_path / "out"
+        out.mkdir()
+        (out / "a.png").symlink_to(tmp_path / "a.png")
+    source = Source(tmp_path / "a.png", PurePath("a.png"))
+    result = plan([source], out, SETTINGS, {}, allow_empty=False, overwrite=True, folds_case=False)
+    assert result.refused == [
+        (Job(source.path, out / "a.png"), f"{out / 'a.png'}: is one of the pictures; choose another OUT")
+    ]
+
+
+def test_settings_are_what_a_result_depends_on(tmp_path, bright):
+    plain = settings_of("unet", Options(), Saving(), ".png")
+    assert plain == {"model": "unet", "model sha256": MODELS["unet"].sha256, "suffix": ".png"}
+    assert settings_of("unet", Options(allow_empty=True, max_megapixels=9), Saving(format="png"), ".png") == plain
+    assert settings_of("unet", Options(crop=True), Saving(quality=9), ".webp") == plain | {
+        "crop": True,
+        "quality": 9,
+        "suffix": ".webp",
+    }
+    for name in ("background", "mask"):
+        file = tmp_path / f"{name}.png"
+        file.write_bytes(b"1")
+        first = settings_of(str(bright), Options(**{name: str(file)}), Saving(), ".png")
+        file.write_bytes(b"2")
+        second = settings_of(str(bright), Options(**{name: str(file)}), Saving(), ".png")
+        assert {key for key in first if first[key] != second[key]} == {f"{name} sha256"}
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "error", "message"),
+    [
+        ("isnet", Options(), OptionError, "unknown model 'isnet'"),
+        ("unet", Options(background="none.png"), ImageError, "none.png: no such file; check the name"),
+        ("unet", Options(mask="."), ImageError, "can't be read"),
+    ],
+)
+def test_settings_of_missing_files_are_refused(model, options, error, message):
+    with pytest.raises(error, match=message):
+        settings_of(model, options, Saving(), ".png")
+
+
+def test_a_plan_of_nothing_is_empty(tmp_path):
+    assert plan([], Path("out"), SETTINGS, {}, allow_empty=False, overwrite=False, folds_case=False) == Plan()

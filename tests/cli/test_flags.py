@@ -1,0 +1,37 @@
+import dataclasses
+
+import click
+
+from background_remover.cli.flags import flags_of
+from background_remover.cli.program import cli
+from background_remover.imaging.output_options import Saving
+from background_remover.options import Options
+
+
+def test_every_option_of_the_library_is_a_flag_with_the_same_default():
+    flags = {flag.name: flag for flag in cli.commands["remove"].params}
+    for field in (*dataclasses.fields(Options), *dataclasses.fields(Saving)):
+        each = field.metadata.get("each")
+        assert flags[field.name].opts == [f"--{each or field.name.replace('_', '-')}"]
+        assert flags[field.name].multiple == bool(each)
+        assert each or flags[field.name].default == field.default
+
+
+@dataclasses.dataclass(frozen=True)
+class Weather:
+    degrees: int = dataclasses.field(default=20, metadata={"help": "How warm."})
+    very_wet: bool = dataclasses.field(default=False, metadata={"help": "Rain."})
+
+
+def test_flags_come_back_as_the_dataclass_they_are_made_of():
+    given = []
+
+    @click.command()
+    @flags_of(Weather, "weather")
+    def command(weather: Weather) -> None:
+        """Takes note."""
+        given.append(weather)
+
+    for line in ([], ["--degrees", "3", "--very-wet"]):
+        command.main(line, standalone_mode=False)
+    assert given == [Weather(), Weather(3, True)]

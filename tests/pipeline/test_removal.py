@@ -1,0 +1,114 @@
+import threading
+from itertools import count
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from background_remover import Cut, ImageError, OptionError, Options, Remover, UnknownFormat, remove, remove_batch
+from background_remover.pipeline.removal import each
+from background_remover.runtime.parallel import cores, threads
+from tests.conftest import png
+
+
+@pytest.fixture(scope="module")
+def remover(bright):
+    return Remover(bright, threads=1)
+
+
+@pytest.mark.parametrize("jobs", [None, 1, 3])
+def test_the_cutouts_come_in_the_order_of_the_pictures(bright, remover, photo, jobs):
+    pictures = [np.roll(photo, shift, axis=1) for shift in range(0, 50, 5)]
+    wanted = [remover.remove(picture).encode() for picture in pictures]
+    assert [removal.cut.encode() for removal in remover.remove_batch(pictures, jobs=jobs)] == wanted
+    assert [removal.cut.encode() for removal in remove_batch(iter(pictures), model=bright, jobs=jobs)] == wanted
+
+
+def test_options_count_for_all(remover, photo):
+    masks = remover.remove_batch([photo, png(photo)], Options(only_mask=True))
+    assert [removal.cut.image.mode for removal in masks] == ["L", "L"]
+
+
+def test_one_that_fails_doesnt_end_the_others(remover, photo, tmp_path):
+    sources = [photo, b"text", tmp_path / "none.png", photo]
+    removals = list(remover.remove_batch(sources, jobs=2))
+    assert [type(removal.error) for removal in removals] == [type(None), UnknownFormat, ImageError, type(None)]
+    assert [removal.source for removal in removals] == sources
+    with pytest.raises(UnknownFormat, match="not a picture of a known format"):
+        _ = removals[1].cut
+    assert isinstance(removals[3].cut, Cut)
+
+
+def test_one_of_a_wrong_type_doesnt_end_the_others(remover, photo):
+    removals = list(remover.remove_batch([photo, 7, None, photo], jobs=2))
+    assert [removal.error is None for removal in removals] == [True, False, False, True]
+    assert isinstance(removals[1].error, ImageError)
+    with pytest.raises(TypeError, match=r"a picture is a path, the bytes of a file, .* not int"):
+        _ = removals[1].cut
+
+
+def test_one_that_is_too_large_for_memory_doesnt_end_the_others(photo, remover):
+    cut = remover.cut(photo)
+
+    def work(source: str) -> Cut:
+        if source == "large.png":
+            raise MemoryError
+        return cut
+
+    removals = list(each(work, ["a.png", "large.png", "b.png"], 2))
+    assert [removal.error is None for removal in removals] == [True, False, True]
+    assert isinstance(removals[1].error, ImageError)
+    assert str(removals[1].error).startswith("large.png: not enough memory for this picture; ")
+    assert isinstance(removals[1].error.__cause__, MemoryError)
+
+
+def test_what_the_callers_own_iterator_or_a_fault_of_ours_raises_comes_through(photo, remover):
+    def sources():
+        yield photo
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        list(remover.remove_batch(sources(), jobs=1))
+    with pytest.raises(ZeroDivisionError):
+        list(each(lambda source: 1 // source, [0], 1))
+
+
+def test_several_are_at_work_at_once_and_no_more(photo, remover):
+    cut, meeting = remover.cut(photo), threading.Barrier(3, timeout=30)
+    taken = []
+
+    def work(source: int) -> Cut:
+        assert threads() == max(1, cores() // 3)
+        if source < 3:
+            meeting.wait()  # three have to be here
+        return cut
+
+    def sources():
+        for number in count():
+            taken.append(number)
+            yield number
+
+    removals = each(work, sources(), 3)
+    assert not taken
+    assert next(removals).source == 0
+    assert len(taken) == 4  # three in hand, and the one that is given out
+    removals.close()
+
+
+def test_one_picture_is_not_many(remover, photo):
+    for one in ("photo.jpg", b"data", photo, PillowImage.fromarray(photo)):
+        with pytest.raises(TypeError, match="many pictures are a list or an iterator of them"):
+            remover.remove_batch(one)
+    assert len(list(remover.remove_batch(np.stack([photo, photo])))) == 2
+
+
+@pytest.mark.parametrize("jobs", [0, -1, 1.5, "2"])
+def test_the_number_at_once_is_checked_before_any_work(remover, photo, jobs):
+    with pytest.raises(OptionError, match="jobs is"):
+        remover.remove_batch([photo], jobs=jobs)
+
+
+def test_a_dictionary_is_refused_by_name(remover, photo):
+    for work in (remover.remove, remover.cut, remover.alpha, remove, remover.remove_batch):
+        with pytest.raises(OptionError, match=r"options are of type dict; give Options, as in Options\(crop=True\)"):
+            work(photo, {"crop": True})

@@ -1,0 +1,76 @@
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from background_remover.runtime import parallel
+from background_remover.runtime.parallel import at_most, cores, spread, threads
+
+
+def test_there_is_a_core():
+    assert cores() >= 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a process that can be kept to one core")
+def test_cores_that_are_forbidden_do_not_count():
+    allowed = os.sched_getaffinity(0)
+    assert cores() == len(allowed)
+    try:
+        os.sched_setaffinity(0, {min(allowed)})
+        assert cores() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def test_all_cores_count_where_none_can_be_forbidden(monkeypatch):
+    monkeypatch.delattr(parallel.os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(parallel.os, "cpu_count", lambda: 7)
+    assert cores() == 7
+    monkeypatch.setattr(parallel.os, "cpu_count", lambda: None)
+    assert cores() == 1
+
+
+def test_a_thread_may_use_every_core_or_what_it_is_told():
+    assert threads() == cores()
+    with at_most(3):
+        assert threads() == 3
+        with at_most(8):
+            assert threads() == 3  # nobody inside may take more than outside
+        with at_most(1), at_most(None):
+            assert threads() == 1
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(threads).result() == cores()  # of this thread alone
+        assert threads() == 3
+    assert threads() == cores()
+
+
+def test_work_that_is_spread_comes_back_in_order():
+    at_work, both = set(), threading.Barrier(2, timeout=30)
+
+    def work(part: int) -> int:
+        at_work.add(threading.get_ident())
+        if part < 2:
+            both.wait()  # two are at it at once
+        return part * part
+
+    assert list(spread(work, range(9), 2)) == [part * part for part in range(9)]
+    assert len(at_work) == 2
+    with at_most(1):
+        assert list(spread(lambda part: threading.get_ident(), range(3))) == 3 * [threading.get_ident()]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_error_of_the_work_is_raised(number):
+    with pytest.raises(ZeroDivisionError):
+        list(spread(lambda part: 1 // part, [1, 0, 1], number))
+
+
+def test_where_no_thread_can_be_started_memory_is_short(monkeypatch):
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(MemoryError):
+        list(spread(str, range(3), 2))

@@ -1,0 +1,106 @@
+"""Where it looks again, and that two answers become one without an edge."""
+
+import numpy as np
+import pytest
+
+from background_remover.arrays.box import Box
+from background_remover.segmentation import second_pass as module
+from background_remover.segmentation.second_pass import MARGIN, SMALL, blend, crop_for, part_of
+
+
+def spot(top: int, left: int, height: int, width: int, size: tuple[int, int] = (64, 96)) -> np.ndarray:
+    alpha = np.zeros(size, np.float32)
+    alpha[top : top + height, left : left + width] = 1
+    return alpha
+
+
+def test_it_looks_at_the_subject_with_a_margin():
+    box = crop_for(spot(20, 30, 10, 20), (640, 960))
+    assert box == Box(180, 280, 320, 520)  # 10 % of 200 pixels around
+
+
+def test_the_margin_ends_with_the_picture():
+    assert crop_for(spot(0, 0, 10, 20), (640, 960)) == Box(0, 0, 120, 220)
+
+
+@pytest.mark.parametrize(
+    "alpha",
+    [
+        np.zeros((64, 96), np.float32),
+        np.full((64, 96), 0.19, np.float32),
+        spot(0, 0, 64, 96),
+        spot(0, 0, 10, 80),
+        spot(0, 0, 60, 20) + spot(0, 76, 60, 20),
+    ],
+)
+def test_it_does_not_look_at_nothing_nor_at_almost_everything(alpha):
+    assert crop_for(alpha, (640, 960)) is None
+
+
+def test_haze_does_not_widen_the_box():
+    alpha = np.maximum(spot(20, 30, 10, 20), 0.15)
+    assert crop_for(alpha, (640, 960)) == Box(180, 280, 320, 520)
+
+
+def test_what_is_doubtful_is_not_cut_off():
+    alpha = np.maximum(spot(20, 30, 10, 20), spot(10, 30, 10, 20) * 0.3)
+    assert crop_for(alpha, (640, 960)) == Box(80, 280, 320, 520)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 50), (50, 1), (3000, 4000)])
+def test_a_box_lies_in_the_picture_and_holds_a_pixel(size):
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        alpha = spot(*rng.integers(0, 60, 2), *rng.integers(1, 30, 2))
+        box = crop_for(alpha, size)
+        if box is not None:
+            assert 0 <= box.top < box.bottom <= size[0]
+            assert 0 <= box.left < box.right <= size[1]
+            assert max(box.size) <= SMALL * max(size)
+
+
+def test_the_second_answer_holds_inside_and_the_first_outside():
+    rng = np.random.default_rng(1)
+    first, again = rng.random((300, 400)).astype(np.float32), rng.random((120, 100)).astype(np.float32)
+    box, result = Box(60, 80, 180, 180), first.copy()
+    blend(result, again, box)
+    outside = np.ones(first.shape, bool)
+    part_of(outside, box)[:] = False
+    assert np.array_equal(result[outside], first[outside])
+    ramp = int(np.ceil(MARGIN / (1 + 2 * MARGIN) * 120))
+    assert np.array_equal(part_of(result, box)[ramp:-ramp, ramp:-ramp], again[ramp:-ramp, ramp:-ramp])
+    assert ((part_of(result, box) - again) * (part_of(result, box) - part_of(first, box)) <= 0).all()  # between the two
+
+
+def test_there_is_no_seam():
+    """Of two answers that differ everywhere, even: no step is longer than the ramp's own."""
+    result, box = np.full((300, 400), 0.2, np.float32), Box(60, 80, 180, 180)
+    blend(result, np.full(box.size, 0.9, np.float32), box)
+    step = 0.7 / (MARGIN / (1 + 2 * MARGIN) * 120)
+    for axis in (0, 1):
+        assert np.abs(np.diff(result, axis=axis)).max() <= step * 1.01
+
+
+def test_it_does_not_fade_where_the_picture_ends():
+    result = np.zeros((100, 100), np.float32)
+    blend(result, np.ones((50, 50), np.float32), Box(0, 50, 50, 100))
+    assert result[0, 99] == 1
+    assert result[49, 50] < 0.5
+
+
+def test_what_both_are_sure_of_stays_exact():
+    for level in (0, 1):
+        result = np.full((90, 110), level, np.float32)
+        blend(result, np.full((37, 53), level, np.float32), Box(11, 13, 48, 66))
+        assert (result == level).all()
+
+
+@pytest.mark.parametrize("side", [7, 999])
+def test_parts_are_as_the_whole(monkeypatch, side):
+    rng = np.random.default_rng(2)
+    first, again = rng.random((90, 80)).astype(np.float32), rng.random((60, 50)).astype(np.float32)
+    wanted, result = first.copy(), first.copy()
+    blend(wanted, again, Box(10, 20, 70, 70))
+    monkeypatch.setattr(module, "TILE", side)
+    blend(result, again, Box(10, 20, 70, 70))
+    assert np.array_equal(result, wanted)

@@ -1,0 +1,88 @@
+import dataclasses
+
+import pytest
+
+from background_remover.errors import OptionError, TooLarge
+from background_remover.imaging.output_options import Saving
+from background_remover.options import Options
+from background_remover.server.request.fields import read_fields, schema
+
+
+def read(*texts: tuple[str, str], sent: tuple[str, ...] = (), most: float = 50.0) -> tuple[Options, Saving]:
+    return read_fields(texts, sent, max_megapixels=most)
+
+
+def test_without_fields_the_defaults_hold_but_for_the_servers_own_limit():
+    assert read() == (Options(max_megapixels=50), Saving())
+
+
+def test_fields_have_the_types_of_the_options():
+    options, saving = read(
+        ("crop", "true"), ("grow", "-3"), ("feather", "1.5"), ("background", "red"), ("quality", "7")
+    )
+    assert options == Options(crop=True, grow=-3, feather=1.5, background="red", max_megapixels=50)
+    assert saving == Saving(quality=7)
+
+
+@pytest.mark.parametrize("word", ["true", "True", "1", "yes", "on"])
+def test_a_switch_is_on(word):
+    assert read(("shadow", word))[0].shadow
+
+
+@pytest.mark.parametrize("word", ["false", "FALSE", "0", "no", "off"])
+def test_a_switch_is_off(word):
+    assert not read(("shadow", word))[0].shadow
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("colour", "red"),
+        ("shadow", ""),
+        ("shadow", "maybe"),
+        ("grow", "1.5"),
+        ("grow", "9" * 5000),
+        ("feather", "nan"),
+        ("feather", "much"),
+        ("position", "nowhere"),
+        ("background", "no-colour"),
+        ("background", "/etc/passwd"),
+        ("background", "beach.jpg"),
+        ("background", "http://127.0.0.1/beach"),
+        ("mask", "/etc/passwd"),
+        ("format", "exe"),
+        ("max_megapixels", "51"),
+        ("max_megapixels", "inf"),
+        ("margin", "9" * 400),
+        ("shadow_blur", "1e9"),
+    ],
+)
+def test_what_cant_be_used_is_refused(name, text):
+    with pytest.raises(OptionError):
+        read((name, text))
+
+
+def test_a_field_given_twice_is_refused():
+    with pytest.raises(OptionError, match="twice"):
+        read(("grow", "1"), ("grow", "2"))
+    with pytest.raises(OptionError, match="twice"):
+        read(("background", "red"), sent=("background",))
+
+
+def test_a_canvas_of_too_many_pixels_is_refused():
+    with pytest.raises(TooLarge, match="canvas"):
+        read(("canvas", "99999x99999"))
+
+
+def test_pictures_that_were_sent_stand_in_the_options():
+    options, _ = read(sent=("image", "mask", "background"))
+    assert options.mask == "sent/mask"
+    assert options.background == "sent/background"
+
+
+def test_the_schema_has_every_option_with_its_default():
+    properties = schema()
+    for kind in (Options, Saving):
+        for field in dataclasses.fields(kind):
+            if field.name != "mask":
+                assert properties[field.name]["default"] == field.default
