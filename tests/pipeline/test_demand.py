@@ -17,7 +17,7 @@ from background_remover.options import Options
 from background_remover.pipeline.demand import memory
 from background_remover.server.removebg.parameters import RemoveBgOptions
 from background_remover.server.removebg.render import memory as studio_memory
-from background_remover.server.request.cutout import Order
+from background_remover.server.request.cutout import CutoutRequest
 from tests.conftest import png
 
 PLAIN = Options()
@@ -118,7 +118,7 @@ def test_the_pixels_of_a_canvas_count_and_those_of_all_frames():
 def test_pictures_beside_count():
     whole = memory(PHOTO, PLAIN, "PNG", [PHOTO, PHOTO])
     assert whole == 3 * memory(PHOTO, PLAIN, "PNG")
-    order = Order(PHOTO, PLAIN, Saving(), {"mask": PHOTO, "background": PHOTO})
+    order = CutoutRequest(PHOTO, PLAIN, Saving(), {"mask": PHOTO, "background": PHOTO})
     assert order.memory() == whole
 
 

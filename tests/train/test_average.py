@@ -17,7 +17,7 @@ from background_remover.train import checkpoint, export
 from background_remover.train.average import average
 from background_remover.train.checkpoint import Checkpoint
 from background_remover.train.networks.lite import Convolution, LiteUNet
-from train.conftest import Small, small_recipe
+from tests.train.conftest import Small, small_recipe
 
 ABOUT = export.About("trial", "7", "CC-BY-4.0", "made-up squares")
 MakeFile = Callable[..., Path]

@@ -13,7 +13,7 @@ from background_remover.segmentation.checksum import CHECKSUM, check
 from background_remover.segmentation.network import Network
 from background_remover.train import calibrate
 from background_remover.train.calibrate import Calibration, Observations
-from train.conftest import pair_folder, plain, save
+from tests.train.conftest import pair_folder, plain, save
 
 
 def observations(count: int = 4000, empties: int = 400) -> Observations:

@@ -10,7 +10,7 @@ from background_remover.errors import ImageError, ModelError
 from background_remover.train import checkpoint
 from background_remover.train.checkpoint import Checkpoint, build, load_module
 from background_remover.train.config import Recipe
-from train.conftest import longest_file, numbers
+from tests.train.conftest import longest_file, numbers
 
 
 @pytest.fixture

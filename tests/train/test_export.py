@@ -19,7 +19,7 @@ from background_remover.segmentation.network import CONTRACT, Card, Network, fit
 from background_remover.train import checkpoint, export, fit, start
 from background_remover.train.checkpoint import Checkpoint, load_module
 from background_remover.train.config import recipe
-from train.conftest import Small, small_recipe
+from tests.train.conftest import Small, small_recipe
 
 COMMIT = export._commit  # the fixtures below have another in its place
 ABOUT = export.About("trial", "7", "CC-BY-4.0", "made-up squares")

@@ -22,7 +22,18 @@ from background_remover.train.checkpoint import Checkpoint
 from background_remover.train.config import Recipe, Stage
 from background_remover.train.data.dataset import Bank
 from background_remover.train.data.decode import Source
-from train.conftest import CALM, Small, bank, longest_file, numbers, pair_folder, plain, small_recipe, square, squares
+from tests.train.conftest import (
+    CALM,
+    Small,
+    bank,
+    longest_file,
+    numbers,
+    pair_folder,
+    plain,
+    small_recipe,
+    square,
+    squares,
+)
 
 CPU = fit.Device(accelerator="cpu", devices=1, precision="32-true")
 ALWAYS, NEVER = -1.0, math.inf  # seconds between two checkpoints
@@ -420,7 +431,7 @@ TWO_PROCESSES = """
 import os, sys
 import torch
 from background_remover.train import __main__, augment, checkpoint
-from train.conftest import Small
+from tests.train.conftest import Small
 
 built, drawn, draw = [], [], augment.draw
 
@@ -452,10 +463,10 @@ def test_two_processes_train_one_network(tmp_path):
     words = (
         f"fit --recipe tiny --data {tmp_path / 'data'} --out {out} --accelerator cpu --devices 2 --precision 32-true"
     )
-    tests = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     run = subprocess.run(
         [sys.executable, script, *words.split()],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tests), *sys.path]), "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path]), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         timeout=240,

@@ -19,7 +19,7 @@ from background_remover.train.checkpoint import Checkpoint
 from background_remover.train.config import RECIPES
 from background_remover.train.data import download
 from background_remover.train.data.download import DownloadError
-from train.conftest import Small, pair_folder, save, small_recipe, square
+from tests.train.conftest import Small, pair_folder, save, small_recipe, square
 
 NAMES = ["summary", "download", "pack", "fit", "export", "average", "calibrate", "report"]
 CPU = "--accelerator cpu --devices 1 --precision 32-true"

@@ -8,7 +8,7 @@ from background_remover.errors import ImageError, OptionError
 from background_remover.evaluation.datasets import Pair, find_pairs
 from background_remover.train.report import MAGENTA, Sample, report, sheet
 from background_remover.types import Image
-from train.conftest import plain, save
+from tests.train.conftest import plain, save
 
 CELL, CAPTION = 176, 14
 BLUE, GREEN, GREY = (0, 0, 255), (0, 200, 0), (128, 128, 128)

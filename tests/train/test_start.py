@@ -10,7 +10,7 @@ from background_remover.train.checkpoint import Checkpoint, build
 from background_remover.train.config import Recipe, recipe
 from background_remover.train.networks.lite import LiteUNet
 from background_remover.train.networks.unet import UNet
-from train.conftest import Small, small_recipe, squares
+from tests.train.conftest import Small, small_recipe, squares
 
 ABOUT = export.About("trial", "1", "CC0-1.0", "noise")
 

@@ -11,7 +11,7 @@ from background_remover.train.config import Augmentation, Stage
 from background_remover.train.data.augment import Batch, batch_sizes, draw
 from background_remover.train.data.dataset import Bank
 from background_remover.train.data.decode import Source
-from train.conftest import CALM, bank, plain, square, squares
+from tests.train.conftest import CALM, bank, plain, square, squares
 
 GEOMETRY = replace(CALM, whole=0.3, rotation=12.0)  # crops, turns and flips, and the colours stay
 EVERYTHING = Augmentation(blur=1.0, noise=1.0, jpeg=1.0, compose=1.0)

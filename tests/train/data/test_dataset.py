@@ -16,7 +16,7 @@ from background_remover.evaluation.datasets import held_out
 from background_remover.train.data import dataset
 from background_remover.train.data.dataset import Bank, load, pack
 from background_remover.train.data.decode import Source
-from train.conftest import bank, longest_file, pair_folder, save, square
+from tests.train.conftest import bank, longest_file, pair_folder, save, square
 
 LEVELS = np.arange(0, 256, 255 // 63, dtype=np.uint8)[:64].reshape(8, 8)  # a soft mask of 64 levels
 

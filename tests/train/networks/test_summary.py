@@ -7,7 +7,7 @@ from torch import nn
 
 from background_remover.train.networks.summary import Row, summarise, table
 from background_remover.train.networks.unet import UNet
-from train.conftest import Small
+from tests.train.conftest import Small
 
 SPECIFIED = (Path(__file__).parent / "unet_layers.tsv").read_text(encoding="utf-8").splitlines()
 
