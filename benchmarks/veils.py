@@ -1,4 +1,4 @@
-"""What it costs and gives to decide a network's doubt (`veil.sharpen_uncertain`): prints a table in Markdown.
+"""What it costs and gives to decide a network's doubt (`sharpen.sharpen_uncertain`): prints a table in Markdown.
 
     python benchmarks/veils.py FOLDER... --cutouts CUTOUTS --backgrounds BACKGROUNDS --limit 40
 

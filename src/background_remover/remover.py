@@ -72,7 +72,7 @@ class Remover:
         """How much of each pixel is the subject: (H, W) float32 in [0, 1], at the upright picture's own size.
 
         With `longest` it is that of the shrunk picture. It is what the network says, with edges where the picture has
-        them and doubt decided (see `veil`; `matting` = "none" leaves both out), never stretched to fill the range: a
+        them and doubt decided (see `sharpen`; `matting` = "none" leaves both out), never stretched to fill the range: a
         picture without a subject gives an alpha near 0. What is clear in the picture stays clear. Raises `ImageError`.
         """
         return self.matte(image, options).alpha

@@ -53,7 +53,7 @@ class Work(Protocol):
         """The stamp that the picture's file has now, or None where there is none."""
 
     def load(self, max_megapixels: float) -> File:
-        """The picture's whole file; raises `ImageError` as `image.load` does."""
+        """The picture's whole file; raises `ImageError` as `reader.load` does."""
 
     def write(self, data: bytes, saving: Saving, *, transparent: bool) -> None:
         """Writes the result, whole or not at all; raises an `Error` or an `OSError` where that fails."""

@@ -39,7 +39,7 @@ WORTH = 50  # pictures for each process from which on it is worth its start, whi
 class Batch:
     """What is to be done with many pictures.
 
-    `inputs` are read by `sources.find`. With `resume`, what an earlier run did is left as it is, see `plan.plan`;
+    `inputs` are read by `discovery.find`. With `resume`, what an earlier run did is left as it is, see `plan.plan`;
     without `overwrite` nothing is replaced that a run didn't make. `watch` goes on with files that appear, each once it
     has been the same for `still` seconds. `report` and `review` say where to write those; `unsure` is the confidence
     below which a picture is reviewed.

@@ -20,7 +20,7 @@ COMMANDS = ("remove", "batch", "serve", "evaluate", "subjects", "models")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line (by default this process's own) and gives the exit status, see `exits.run`."""
+    """Runs the command line (by default this process's own) and gives the exit status, see `exit_status.run`."""
     keep_freed_memory()
     silence_libtiff()
     logging.basicConfig(format=f"{PROGRAM}: %(message)s")

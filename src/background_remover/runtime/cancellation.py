@@ -12,7 +12,7 @@ _event: ContextVar[Event | None] = ContextVar("cancelled", default=None)
 
 @contextlib.contextmanager
 def cancelled_by(event: Event) -> Iterator[None]:
-    """Lets an event cancel what this thread does in the block, as do the threads that `processor.spread` starts."""
+    """Lets an event cancel what this thread does in the block, as do the threads that `parallel.spread` starts."""
     token = _event.set(event)
     try:
         yield

@@ -50,7 +50,7 @@ def application(settings: ServerSettings) -> FastAPI:
     app = FastAPI(
         title="background-remover",
         version=__version__,
-        openapi_url=None,  # see `manual`: what FastAPI would make of these routes says nothing of options and errors
+        openapi_url=None,  # see `openapi`: what FastAPI would make of these routes says nothing of options and errors
         lifespan=lifespan,
     )
     app.state.room = room

@@ -53,7 +53,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line (by default this process's own) and gives the exit status, see `exits.run`."""
+    """Runs the command line (by default this process's own) and gives the exit status, see `exit_status.run`."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     told = "interrupted; the same command goes on from the last checkpoint"
     return run(cli, arguments, PROGRAM, call="python -m ", interrupted=told)

@@ -26,7 +26,7 @@ from background_remover.options import Options
 class ClusterSettings:
     """What is to be done with many pictures by a cluster.
 
-    `inputs`, `out` and `report` are addresses, see `remote.address`; local paths are those that every machine of the
+    `inputs`, `out` and `report` are addresses, see `store.address`; local paths are those that every machine of the
     cluster sees. `resume` and `overwrite` are as in a `Batch`. `jobs` is the most pictures worked on at once, None as
     many as there are cores. `cluster` is Ray's address of it, None for a small one on this machine alone. `gpus` is the
     share of a graphics processor that each network takes, None for what lets all cores of a machine share those in it.
@@ -82,7 +82,7 @@ class Plan:
 def find(inputs: Sequence[str], out: Address) -> Pictures:
     """The pictures that `inputs` name: files and folders of one store, and of local ones also globs.
 
-    What is taken is as `sources.find` says, and nothing below `out`. Raises `OptionError` where the inputs aren't of
+    What is taken is as `discovery.find` says, and nothing below `out`. Raises `OptionError` where the inputs aren't of
     one store or share no folder, at a glob that nothing matches, and at one that isn't local; `ImageError` where a
     folder can't be listed.
     """
@@ -130,7 +130,7 @@ def plan(
 ) -> Plan:
     """Sorts the pictures by what is there already, as `plan.plan` does; the folder of results is listed once for it.
 
-    Raises as `targets.name_targets` does, and `ImageError` where the folder can't be listed.
+    Raises as `naming.name_targets` does, and `ImageError` where the folder can't be listed.
     """
     there = {place: length for place, (length, _) in out.files()}
     result = Plan(left_overs=[place for place in there if LEFT_OVER.fullmatch(posixpath.basename(place))])
