@@ -35,6 +35,13 @@ def test_a_folder_gives_the_pictures_of_its_tree(tree):
     assert find(["in"]).others == 1
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_folder_gives_files_of_every_name_that_is_read(tmp_path, suffix):
+    (tmp_path / f"photo{suffix.upper()}").touch()
+    (source,) = find([str(tmp_path)]).sources
+    assert source.path.name == f"photo{suffix.upper()}"
+
+
 @pytest.mark.parametrize(
     ("inputs", "wanted"),
     {

@@ -51,11 +51,11 @@ def test_the_rate_is_that_of_what_came_after_the_first_task(folder, monkeypatch)
             yield None
 
     def run(spread, stop):
-        list(cluster.cluster.records())
-        return cluster.cluster.Summary(0.8)
+        list(cluster.run.records())
+        return cluster.run.Summary(0.8)
 
-    monkeypatch.setattr(cluster.cluster, "records", records)
-    monkeypatch.setattr(cluster.cluster, "run", run)
+    monkeypatch.setattr(cluster.run, "records", records)
+    monkeypatch.setattr(cluster.run, "run", run)
     numbers = cluster.measure(folder, folder, "m", 1)
     assert numbers == {
         "pictures": 12,
