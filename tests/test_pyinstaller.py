@@ -29,7 +29,7 @@ def test_the_hook_lists_them_and_what_is_imported_by_its_name(monkeypatch):
     (folder,) = hook_dirs()
     found = runpy.run_path(str(Path(folder) / "hook-background_remover.py"))
     assert found["datas"] == [*data_files(), ("background-remover.dist-info", ".")]
-    assert found["hiddenimports"] == [f"background_remover.commands.{command}" for command in COMMANDS]
+    assert found["hiddenimports"] == [f"background_remover.cli.{command}" for command in COMMANDS]
 
 
 def test_pyinstaller_finds_the_hook_by_an_entry_point():

@@ -90,7 +90,7 @@ def test_none_is_left_at_the_end(bright):
 ORPHANS = """
 import os, signal, sys
 from background_remover.options import Options
-from background_remover.saving import Saving
+from background_remover.imaging.output_options import Saving
 from background_remover.batch.workers import Workers
 
 there = Workers(2, sys.argv[1], Options(), Saving(), threads=1)

@@ -27,16 +27,16 @@ PROGRAM = """
 import json, sys
 from pathlib import Path
 from background_remover import Options, Remover
-from background_remover.files import make
-from background_remover.heap import keep_freed
-from background_remover.image import load
-from background_remover.saving import Saving
+from background_remover.pipeline.file_step import make
+from background_remover.runtime.allocator import keep_freed_memory
+from background_remover.imaging.reader import load
+from background_remover.imaging.output_options import Saving
 
 def held(name):
     lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return int(lines[name].split()[0]) * 1024
 
-keep_freed()
+keep_freed_memory()
 small, large, model, options, kind = sys.argv[1:]
 options, saving = Options(**json.loads(options)), Saving(format=kind)
 remover = Remover(model, threads=2)

@@ -5,4 +5,4 @@ from PyInstaller.utils.hooks import collect_submodules, copy_metadata
 from background_remover._pyinstaller.__init__ import data_files
 
 datas = data_files() + copy_metadata("background-remover")
-hiddenimports = collect_submodules("background_remover.commands")
+hiddenimports = collect_submodules("background_remover.cli")
