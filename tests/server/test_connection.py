@@ -13,7 +13,8 @@ import pytest
 
 from background_remover.server import connection
 from background_remover.server.settings import ServerSettings
-from service import Server, kept
+from server_process import Server
+from service import kept
 from tests.conftest import png, serving
 
 Address = tuple[str, int]
@@ -137,7 +138,7 @@ def test_packets_are_sent_at_once(bright, monkeypatch):
 
 def test_a_kept_connection_is_no_slower_than_fresh_ones(address):
     """The kernel's wait for what a client confirms makes it twenty times slower; three times is noise."""
-    server = Server(address[1], lambda: 0)
+    server = Server(address[1], lambda: 0, lambda: 0)
     kept(server, 3)
     seconds = [kept(server, 20) for _ in range(3)]
     assert min(on_one for on_one, _ in seconds) < 3 * max(on_fresh for _, on_fresh in seconds)
