@@ -91,9 +91,9 @@ ORPHANS = """
 import os, signal, sys
 from background_remover.options import Options
 from background_remover.imaging.output_options import Saving
-from background_remover.batch.workers import Workers
+from background_remover.batch.process_pool import ProcessPool
 
-there = Workers(2, sys.argv[1], Options(), Saving(), threads=1)
+there = ProcessPool(2, sys.argv[1], Options(), Saving(), threads=1)
 print(*(process._process.pid for process in there._all), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """

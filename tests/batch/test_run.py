@@ -332,15 +332,15 @@ KILLED = {
     "before any work": "kill()",
     "while a result is written": "Path.write_bytes = lambda path, data: (write_bytes(path, data[:50]), kill())",
     "before it has its name": "Path.replace = kill",
-    "before that is noted": "Manifest.end = kill",
+    "before that is noted": "Journal.end = kill",
     "in the midst of the note": "os.write = lambda file, data: (write(file, data[:30]), kill())",
 }
 KILLER = """
 import itertools, os, signal, sys
 from pathlib import Path
-from background_remover.batch import local
-from background_remover import cli
-from background_remover.batch.manifest import Manifest
+from background_remover.batch import run as local
+from background_remover.cli import program as cli
+from background_remover.batch.journal import Journal
 
 do, write, write_bytes = local.do, os.write, Path.write_bytes
 calls = itertools.count()
@@ -382,8 +382,8 @@ def test_a_run_that_was_killed_goes_on(run, tree, bright, moment):
 def test_a_run_of_processes_that_was_killed_goes_on(run, tree, bright):
     for number in range(60):
         save(Path(f"in/{number}.png"), number)
-    code = "import sys; from background_remover.batch import local; local.WORTH = 1; "
-    code += "from background_remover import cli; sys.exit(cli.main())"
+    code = "import sys; from background_remover.batch import run as local; local.WORTH = 1; "
+    code += "from background_remover.cli import program as cli; sys.exit(cli.main())"
     process = subprocess.Popen(
         [sys.executable, "-c", code, "batch", "in", "out", "--jobs", "2", "--model", str(bright)],
         stderr=subprocess.PIPE,
@@ -407,8 +407,8 @@ def test_a_run_of_processes_that_was_killed_goes_on(run, tree, bright):
 def test_ctrl_c_ends_it_in_order_and_it_can_go_on(run, tree, bright, worth):
     for number in range(60):
         save(Path(f"in/{number}.png"), number)
-    code = f"import sys; from background_remover.batch import local; local.WORTH = {worth}; "
-    code += "from background_remover import cli; sys.exit(cli.main())"
+    code = f"import sys; from background_remover.batch import run as local; local.WORTH = {worth}; "
+    code += "from background_remover.cli import program as cli; sys.exit(cli.main())"
     command = [sys.executable, "-c", code, "batch", "in", "out", "--report", "r.jsonl", "--review", "look"]
     command += ["--jobs", "2", "--model", str(bright)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
@@ -782,7 +782,7 @@ def test_a_watch_that_is_to_end_does_so_in_order(tree, bright):
 def test_a_batch_that_is_ended_has_its_summary_and_the_status_of_an_interrupted_one(tree, bright):
     code = (
         "import os, signal, sys\n"
-        "from background_remover.batch import local\n"
+        "from background_remover.batch import run as local\n"
         "from background_remover.cli.program import main\n"
         "plan = local._plan\n"
         "def planned(*given):\n"

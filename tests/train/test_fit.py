@@ -430,7 +430,8 @@ def test_normalised_pictures_have_the_mean_and_the_deviation_taken_out():
 TWO_PROCESSES = """
 import os, sys
 import torch
-from background_remover.train import __main__, augment, checkpoint
+from background_remover.train import __main__, checkpoint
+from background_remover.train.data import augment
 from tests.train.conftest import Small
 
 built, drawn, draw = [], [], augment.draw

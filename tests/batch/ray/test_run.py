@@ -32,8 +32,8 @@ from pathlib import Path
 
 import ray
 from background_remover import telemetry
-from background_remover.batch import actors
-from background_remover.cli import main
+from background_remover.batch.ray import actors
+from background_remover.cli.program import main
 from background_remover.batch.job import do
 
 notes = Path(sys.argv.pop(1)).resolve()
