@@ -1,4 +1,4 @@
-"""What is to be done with a picture: `Options`, and how its words are read."""
+"""What is to be done with a picture: `Options`."""
 
 from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias, get_args

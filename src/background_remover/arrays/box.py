@@ -1,4 +1,4 @@
-"""DOC."""
+"""`Box`: a rectangle of pixels, the one around a subject, and one with a margin."""
 
 from dataclasses import dataclass
 

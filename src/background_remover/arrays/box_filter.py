@@ -1,4 +1,4 @@
-"""DOC."""
+"""Sums, maxima and Gaussian blurs over squares of pixels."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Array kernels without opinion: what they do depends on nothing but their arguments."""
+"""Arrays brought to another size."""
 
 import functools
 from typing import Any, Literal, TypeAlias, TypeVar

@@ -1,4 +1,4 @@
-"""DOC."""
+"""Parts of a picture, and work on many of them at once."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Where the subject goes: its box in the picture, and the box's place on a canvas."""
+"""Where the subject goes on a canvas."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""DOC."""
+"""`File`: a whole picture file in memory, and its header, identified by its first bytes."""
 
 import io
 from dataclasses import dataclass

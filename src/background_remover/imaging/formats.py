@@ -1,4 +1,4 @@
-"""DOC."""
+"""The formats of picture files: which are read and written, their suffixes and their limits."""
 
 READABLE = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
@@ -13,7 +13,6 @@ READABLE = {
 """What is read, the last by an extra: Pillow's name of a format -> what the names of such files end in."""
 SUFFIXES = tuple(suffix for suffixes in READABLE.values() for suffix in suffixes)
 """The names of pictures end in one of these; a file that is named by itself may end in anything."""
-
 
 WRITABLE = {
     ".png": "PNG",

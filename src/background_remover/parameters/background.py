@@ -1,4 +1,4 @@
-"""DOC."""
+"""What is put behind a subject, and the outline around it, as options say it."""
 
 import math
 import os

@@ -1,4 +1,4 @@
-"""DOC."""
+"""Colours as options say them."""
 
 from typing import TypeAlias
 

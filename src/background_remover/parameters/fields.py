@@ -1,4 +1,4 @@
-"""DOC."""
+"""Fields of options: their help, and the checks of their values."""
 
 from collections.abc import Callable, Collection
 from dataclasses import field

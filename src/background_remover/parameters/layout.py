@@ -1,4 +1,4 @@
-"""DOC."""
+"""Canvas and position, as options say them."""
 
 import math
 import re

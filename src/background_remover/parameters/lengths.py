@@ -1,4 +1,4 @@
-"""DOC."""
+"""`Length`: pixels or per cent, as options say them."""
 
 import re
 from dataclasses import dataclass

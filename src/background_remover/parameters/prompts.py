@@ -1,4 +1,4 @@
-"""DOC."""
+"""Points, a box and the number of subjects, as options say them."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""DOC."""
+"""From alpha and colours to the finished picture: outline, shadow, crop, canvas, background."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""DOC."""
+"""From the coarse alpha to the one at full size, with the adjustments that are asked for."""
 
 import numpy as np
 
