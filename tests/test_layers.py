@@ -151,3 +151,9 @@ def test_the_readmes_tree_names_every_folder():
     named = set(re.findall(r"(\w+)/", tree)) - {"runs", "docs", "tests", "benchmarks", "web", "weights"}
     assert named >= {name for name in ROWS[()] if (ROOT / name).is_dir()}
     assert named <= {part for folder in ROWS for part in folder}
+
+
+def test_every_file_says_at_its_head_what_it_gives():
+    heads = {file: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "" for file, path in FILES.items()}
+    assert not [file for file, head in heads.items() if len(head) < len("Scores. ") or " " not in head]
+    assert len(set(heads.values())) == len(heads)
