@@ -32,7 +32,7 @@ from PIL import Image as PillowImage
 
 from background_remover.errors import Error
 from background_remover.imaging.codecs.tiff import silence_libtiff
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.reader import decode
 from background_remover.options import Options
 from background_remover.server import rembg
@@ -189,7 +189,7 @@ class Contract:
     texts: tuple[str, ...]
 
 
-OPTIONS = tuple(each.name for kind in (Options, Saving) for each in fields(kind))
+OPTIONS = tuple(each.name for kind in (Options, OutputOptions) for each in fields(kind))
 CONTRACTS = (
     Contract("/remove", "image", "image", ("mask", "background"), OPTIONS),
     Contract("/v1.0/removebg", "image_file", "image_file_b64", ("bg_image_file",), parameters.FIELDS),

@@ -12,7 +12,7 @@ from mypy import api
 from PIL import Image as PillowImage
 
 import background_remover
-from background_remover import Options, Remover, Saving, remove, remove_batch
+from background_remover import Options, OutputOptions, Remover, remove, remove_batch
 from background_remover.cli.program import main
 from background_remover.server.settings import ServerSettings
 from tests.conftest import serving, wide_profile
@@ -30,6 +30,7 @@ def test_the_public_names_are_these():
         "NoSubject",
         "OptionError",
         "Options",
+        "OutputOptions",
         "Removal",
         "Remover",
         "Saving",
@@ -40,6 +41,10 @@ def test_the_public_names_are_these():
         "remove",
         "remove_batch",
     ]
+
+
+def test_an_old_name_is_the_same_thing():
+    assert background_remover.Saving is background_remover.OutputOptions
 
 
 def test_each_is_there_and_explained():
@@ -112,16 +117,19 @@ def test_command_python_and_http_give_the_same_bytes(bright, kind, options, savi
     ]
     assert main(["remove", str(source), str(written), "--model", str(bright), *flags]) == 0
     cut = remove(source, Options(**options), model=bright)
-    cut.save(saved, Saving(**saving))
+    cut.save(saved, OutputOptions(**saving))
     (removal,) = remove_batch([io.BytesIO(data)], Options(**options), model=bright)
     with serving(ServerSettings(port=0, model=str(bright))) as address:
         params = {**fields, "format": suffix}
         answer = httpx.post(f"{address}/remove", content=data, params=params, timeout=60)
     assert answer.status_code == 200
     assert written.read_bytes() == saved.read_bytes() == answer.content
-    assert written.read_bytes() == cut.encode(Saving(**saving, format=suffix))
-    assert written.read_bytes() == removal.cut.encode(Saving(**saving, format=suffix))
-    assert Remover(bright).remove(data, Options(**options)).encode(Saving(**saving, format=suffix)) == answer.content
+    assert written.read_bytes() == cut.encode(OutputOptions(**saving, format=suffix))
+    assert written.read_bytes() == removal.cut.encode(OutputOptions(**saving, format=suffix))
+    assert (
+        Remover(bright).remove(data, Options(**options)).encode(OutputOptions(**saving, format=suffix))
+        == answer.content
+    )
 
 
 PROGRAM = """
@@ -132,7 +140,7 @@ import numpy as np
 from PIL import Image
 
 from background_remover import (
-    Cut, Error, NoSubject, Options, Removal, Remover, Saving, Source, __version__, remove, remove_batch
+    Cut, Error, NoSubject, Options, Removal, Remover, OutputOptions, Source, __version__, remove, remove_batch
 )
 
 remover = Remover("unet", threads=2)
@@ -164,9 +172,9 @@ for cut in cuts:
     image: Image.Image = cut.image
     alpha: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = cut.alpha
     facts: tuple[float, bool] = (cut.confidence, cut.empty)
-    cut.save("cutout.webp", Saving(quality=80))
+    cut.save("cutout.webp", OutputOptions(quality=80))
     cut.save(io.BytesIO())
-    data: bytes = cut.encode(Saving(format="tiff"))
+    data: bytes = cut.encode(OutputOptions(format="tiff"))
 for removal in remove_batch(Path("photos").iterdir(), options, jobs=4):
     done: Removal = removal
     error: Error | None = removal.error

@@ -10,7 +10,7 @@ from background_remover.errors import (
     TooLarge,
     UnknownFormat,
 )
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.pipeline.cut import Cut
 from background_remover.pipeline.removal import Removal
@@ -28,6 +28,7 @@ __all__ = [
     "NoSubject",
     "OptionError",
     "Options",
+    "OutputOptions",
     "Removal",
     "Remover",
     "Saving",
@@ -38,5 +39,7 @@ __all__ = [
     "remove",
     "remove_batch",
 ]
+
+Saving = OutputOptions  # its old name
 
 telemetry.switch_off()  # before anything of this package, in any process, imports onnxruntime

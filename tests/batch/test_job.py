@@ -11,10 +11,10 @@ from background_remover import Options, Remover
 from background_remover.batch import job
 from background_remover.batch.job import CODES, Job, Record, do, refused, stamp_of
 from background_remover.errors import ModelError, OptionError
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from tests.conftest import CARD
 
-DEFAULTS = Options(), Saving()
+DEFAULTS = Options(), OutputOptions()
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_a_picture_is_cut_out(remover, here, photo):
 
 def test_it_is_written_as_asked(remover, here):
     target = here.target.with_suffix(".jpeg")
-    record = do(Job(here.source, target), remover, "bright", Options(background="white"), Saving(format="jpeg"))
+    record = do(Job(here.source, target), remover, "bright", Options(background="white"), OutputOptions(format="jpeg"))
     assert record.status == "done"
     with PillowImage.open(target) as written:
         assert written.format == "JPEG"
@@ -54,7 +54,7 @@ def test_it_is_written_as_asked(remover, here):
 def test_nothing_is_written_where_there_is_no_subject(make_model, here, allow_empty):
     remover = Remover(make_model(metadata=dataclasses.replace(CARD, empty_below=0.99).to_metadata()))
     PillowImage.new("RGB", (60, 40)).save(here.source)
-    record = do(here, remover, "bright", Options(allow_empty=allow_empty), Saving())
+    record = do(here, remover, "bright", Options(allow_empty=allow_empty), OutputOptions())
     assert here.target.exists() is allow_empty
     assert record.confidence is not None
     assert (record.status, record.code) == (("done", None) if allow_empty else ("empty", "no-subject"))

@@ -9,7 +9,7 @@ from background_remover.batch.job import Job, Record, stamp_of
 from background_remover.batch.journal import Entry, Settings
 from background_remover.batch.plan import Plan, plan, settings_of
 from background_remover.errors import ImageError, OptionError
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.models import MODELS
 from background_remover.options import Options
 
@@ -138,10 +138,12 @@ def test_a_picture_is_never_a_result(tmp_path, link):
 
 
 def test_settings_are_what_a_result_depends_on(tmp_path, bright):
-    plain = settings_of("unet", Options(), Saving(), ".png")
+    plain = settings_of("unet", Options(), OutputOptions(), ".png")
     assert plain == {"model": "unet", "model sha256": MODELS["unet"].sha256, "suffix": ".png"}
-    assert settings_of("unet", Options(allow_empty=True, max_megapixels=9), Saving(format="png"), ".png") == plain
-    assert settings_of("unet", Options(crop=True), Saving(quality=9), ".webp") == plain | {
+    assert (
+        settings_of("unet", Options(allow_empty=True, max_megapixels=9), OutputOptions(format="png"), ".png") == plain
+    )
+    assert settings_of("unet", Options(crop=True), OutputOptions(quality=9), ".webp") == plain | {
         "crop": True,
         "quality": 9,
         "suffix": ".webp",
@@ -149,9 +151,9 @@ def test_settings_are_what_a_result_depends_on(tmp_path, bright):
     for name in ("background", "mask"):
         file = tmp_path / f"{name}.png"
         file.write_bytes(b"1")
-        first = settings_of(str(bright), Options(**{name: str(file)}), Saving(), ".png")
+        first = settings_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png")
         file.write_bytes(b"2")
-        second = settings_of(str(bright), Options(**{name: str(file)}), Saving(), ".png")
+        second = settings_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png")
         assert {key for key in first if first[key] != second[key]} == {f"{name} sha256"}
 
 
@@ -165,7 +167,7 @@ def test_settings_are_what_a_result_depends_on(tmp_path, bright):
 )
 def test_settings_of_missing_files_are_refused(model, options, error, message):
     with pytest.raises(error, match=message):
-        settings_of(model, options, Saving(), ".png")
+        settings_of(model, options, OutputOptions(), ".png")
 
 
 def test_a_plan_of_nothing_is_empty(tmp_path):

@@ -13,7 +13,7 @@ from PIL import Image as PillowImage
 from background_remover.batch.job import Job
 from background_remover.batch.process_pool import ProcessPool
 from background_remover.errors import ModelError
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 
 
@@ -24,7 +24,7 @@ def job(tmp_path) -> Job:
 
 
 def workers(model: Path | str, number: int = 1) -> ProcessPool:
-    return ProcessPool(number, str(model), Options(), Saving(), threads=1)
+    return ProcessPool(number, str(model), Options(), OutputOptions(), threads=1)
 
 
 def test_a_picture_is_cut_out_elsewhere(bright, job, tmp_path):
@@ -90,10 +90,10 @@ def test_none_is_left_at_the_end(bright):
 ORPHANS = """
 import os, signal, sys
 from background_remover.options import Options
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.batch.process_pool import ProcessPool
 
-there = ProcessPool(2, sys.argv[1], Options(), Saving(), threads=1)
+there = ProcessPool(2, sys.argv[1], Options(), OutputOptions(), threads=1)
 print(*(process._process.pid for process in there._all), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -4,13 +4,13 @@ import click
 
 from background_remover.cli.flags import flags_of
 from background_remover.cli.program import cli
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 
 
 def test_every_option_of_the_library_is_a_flag_with_the_same_default():
     flags = {flag.name: flag for flag in cli.commands["remove"].params}
-    for field in (*dataclasses.fields(Options), *dataclasses.fields(Saving)):
+    for field in (*dataclasses.fields(Options), *dataclasses.fields(OutputOptions)):
         each = field.metadata.get("each")
         assert flags[field.name].opts == [f"--{each or field.name.replace('_', '-')}"]
         assert flags[field.name].multiple == bool(each)

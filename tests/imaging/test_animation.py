@@ -13,7 +13,7 @@ from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.animation import Timing, encode, frames, is_moving, plays
 from background_remover.imaging.file import File
 from background_remover.imaging.formats import MOVING
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.reader import decode, load
 from background_remover.imaging.writer import Result
 from background_remover.pipeline.file_step import make
@@ -21,7 +21,7 @@ from tests.conftest import CARD
 
 DURATIONS = (50, 200, 120)
 SUFFIX = {"GIF": "gif", "WEBP": "webp", "PNG": "png"}
-LOSSLESS = {"WEBP": Saving(lossless=True)}
+LOSSLESS = {"WEBP": OutputOptions(lossless=True)}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,9 @@ def scenes() -> list[np.ndarray]:
 
 def film(kind: str, shown: int = 0, pictures: list[np.ndarray] | None = None) -> File:
     results = [Result(picture) for picture in pictures or scenes()]
-    return load(encode(results, Timing(DURATIONS, shown), LOSSLESS.get(kind, Saving()), kind, "film"), name="film")
+    return load(
+        encode(results, Timing(DURATIONS, shown), LOSSLESS.get(kind, OutputOptions()), kind, "film"), name="film"
+    )
 
 
 @pytest.mark.parametrize("shown", [0, 1, 2, 5])
@@ -69,7 +71,7 @@ def test_every_frame_is_cut_out(remover, source, target):
         file = load(buffer.getvalue())
     else:
         file = film(source, 2)
-    saving = Saving(format=SUFFIX[target], lossless=target == "WEBP")
+    saving = OutputOptions(format=SUFFIX[target], lossless=target == "WEBP")
     made = make(remover, file, None, Options(keep_colours=True), saving)
     assert (made.frames, made.size) == (3, (40, 60))
     result = load(made.data)
@@ -133,25 +135,25 @@ def test_frames_are_drawn_on_what_the_last_one_left(method):
 def test_a_frame_is_picked(remover):
     file = film("GIF")
     for number in (1, 2, 3):
-        made = make(remover, file, None, Options(frame=number, keep_colours=True, keep_hidden=True), Saving())
+        made = make(remover, file, None, Options(frame=number, keep_colours=True, keep_hidden=True), OutputOptions())
         assert made.frames == 1
         assert np.array_equal(decode(made.data).image, decode(file.data, frame=number).image)
     with pytest.raises(ImageError, match="film: has no frame 4; give a number up to 3"):
-        make(remover, file, None, Options(frame=4), Saving())
-    still = load(make(remover, file, None, Options(frame=2), Saving(format="tiff")).data)
+        make(remover, file, None, Options(frame=4), OutputOptions())
+    still = load(make(remover, file, None, Options(frame=2), OutputOptions(format="tiff")).data)
     assert not is_moving(still)
 
 
 def test_a_format_without_motion_is_refused_with_a_way_out(remover, tmp_path):
     with pytest.raises(OptionError, match=r"o\.tiff: TIFF holds no moving picture; write a \.gif, .* --frame 1"):
-        make(remover, film("GIF"), tmp_path / "o.tiff", Options(), Saving())
+        make(remover, film("GIF"), tmp_path / "o.tiff", Options(), OutputOptions())
 
 
 def test_pages_are_no_motion(remover):
     buffer = io.BytesIO()
     images = [PillowImage.fromarray(frame) for frame in scenes()]
     images[0].save(buffer, "TIFF", save_all=True, append_images=images[1:])
-    assert make(remover, load(buffer.getvalue()), None, Options(), Saving()).frames == 1
+    assert make(remover, load(buffer.getvalue()), None, Options(), OutputOptions()).frames == 1
 
 
 def test_a_picture_for_programs_that_know_no_motion_is_no_frame():
@@ -166,7 +168,7 @@ def test_a_picture_for_programs_that_know_no_motion_is_no_frame():
 
 @pytest.mark.parametrize("kind", MOVING)
 def test_before_a_background_frames_are_opaque(remover, kind):
-    made = make(remover, film(kind), None, Options(background="#102030"), Saving(format=SUFFIX[kind]))
+    made = make(remover, film(kind), None, Options(background="#102030"), OutputOptions(format=SUFFIX[kind]))
     found = [picture for picture, _ in frames(load(made.data))]
     assert len(found) == 3
     assert all(picture.opacity is None for picture in found)
@@ -180,7 +182,7 @@ def test_a_truncated_film_is_refused(remover, kind, share):
     noise[..., 3] = 255
     data = film(kind, pictures=list(noise)).data
     with pytest.raises(ImageError, match=r"^film: (truncated or damaged|.*)"):
-        make(remover, load(data[: int(len(data) * share)], name="film"), None, Options(), Saving())
+        make(remover, load(data[: int(len(data) * share)], name="film"), None, Options(), OutputOptions())
 
 
 def test_metadata_are_carried_where_there_is_room(remover):
@@ -191,7 +193,7 @@ def test_metadata_are_carried_where_there_is_room(remover):
     given = {"save_all": True, "append_images": images[1:], "duration": list(DURATIONS), "exif": exif.tobytes()}
     images[0].save(buffer, "WEBP", xmp=b"<x:xmpmeta/>", lossless=True, **given)
     for kind in ("webp", "png"):
-        result = make(remover, load(buffer.getvalue()), None, Options(), Saving(format=kind)).data
+        result = make(remover, load(buffer.getvalue()), None, Options(), OutputOptions(format=kind)).data
         found = decode(result).metadata
         assert found.xmp == b"<x:xmpmeta/>"
         assert b"Ada" in found.exif
@@ -200,10 +202,10 @@ def test_metadata_are_carried_where_there_is_room(remover):
 def test_an_empty_film_is_empty(make_model):
     choosy = Remover(make_model(metadata=replace(CARD, confidence="0:0 1:0.8", empty_below=0.5).to_metadata()))
     dark = [np.full((40, 60, 4), (10 + number, 0, 0, 255), np.uint8) for number in range(3)]
-    made = make(choosy, film("GIF", pictures=dark), None, Options(), Saving())
+    made = make(choosy, film("GIF", pictures=dark), None, Options(), OutputOptions())
     assert (made.empty, made.data, made.frames) == (True, b"", 3)
     half = [*scenes()[:2], dark[0]]
-    made = make(choosy, film("GIF", pictures=half), None, Options(), Saving(format="webp"))
+    made = make(choosy, film("GIF", pictures=half), None, Options(), OutputOptions(format="webp"))
     assert not made.empty
     assert len(list(frames(load(made.data)))) == 3
     assert list(frames(load(made.data)))[2][0].opacity.max() == 0
@@ -220,6 +222,6 @@ DOUBTED = {
 def test_a_film_is_unsure_where_a_frame_is(make_model, levels, unsure):
     doubtful = Remover(make_model(metadata=replace(CARD, empty_below=0.3, unsure_below=0.8).to_metadata()))
     pictures = [np.full((40, 60, 4), (level, level, level, 255), np.uint8) for level in levels]
-    made = make(doubtful, film("PNG", pictures=pictures), None, Options(), Saving(format="webp"))
+    made = make(doubtful, film("PNG", pictures=pictures), None, Options(), OutputOptions(format="webp"))
     assert (made.unsure, made.empty, made.frames) == (unsure, False, len(levels))
     assert made.data

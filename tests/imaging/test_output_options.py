@@ -7,7 +7,7 @@ from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.formats import LONGEST, MOVING, WRITABLE
-from background_remover.imaging.output_options import Saving, check_size, check_target, kind_of
+from background_remover.imaging.output_options import OutputOptions, check_size, check_target, kind_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -15,13 +15,13 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("suffix", WRITABLE)
 def test_the_suffix_decides(suffix):
     for name in (f"o{suffix}", f"o.old{suffix.upper()}"):
-        assert kind_of(Path(name), Saving(), transparent=False) == WRITABLE[suffix]
-    assert kind_of(None, Saving(format=suffix[1:]), transparent=False) == WRITABLE[suffix]
-    assert kind_of(Path("without"), Saving(format=suffix[1:]), transparent=False) == WRITABLE[suffix]
+        assert kind_of(Path(name), OutputOptions(), transparent=False) == WRITABLE[suffix]
+    assert kind_of(None, OutputOptions(format=suffix[1:]), transparent=False) == WRITABLE[suffix]
+    assert kind_of(Path("without"), OutputOptions(format=suffix[1:]), transparent=False) == WRITABLE[suffix]
 
 
 def test_standard_output_gets_a_png():
-    assert kind_of(None, Saving()) == "PNG"
+    assert kind_of(None, OutputOptions()) == "PNG"
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_standard_output_gets_a_png():
 )
 def test_what_cannot_be_is_refused(path, format, transparent, moving, message):  # noqa: A002
     with pytest.raises(OptionError, match=message):
-        kind_of(path and Path(path), Saving(format=format), transparent=transparent, moving=moving)
+        kind_of(path and Path(path), OutputOptions(format=format), transparent=transparent, moving=moving)
 
 
 @pytest.mark.parametrize("kind", MOVING)
 def test_these_may_move(kind):
     (suffix,) = (suffix for suffix, one in WRITABLE.items() if one == kind)
-    assert kind_of(Path(f"o{suffix}"), Saving(), moving=True) == kind
+    assert kind_of(Path(f"o{suffix}"), OutputOptions(), moving=True) == kind
 
 
 @pytest.mark.parametrize(
@@ -58,17 +58,17 @@ def test_these_may_move(kind):
 )
 def test_a_refusal_says_what_was_given_and_what_is_wanted(option, value, message):
     with pytest.raises(OptionError) as error:
-        Saving(**{option: value})
+        OutputOptions(**{option: value})
     assert message in str(error.value)
 
 
 @pytest.mark.parametrize(
     ("saving", "kind", "message"),
     [
-        (Saving(quality=50), "PNG", "PNG has no quality; leave it out"),
-        (Saving(quality=50, lossless=True), "WEBP", "WEBP without loss has no quality; leave it out"),
-        (Saving(lossless=True), "JPEG", "JPEG always loses a little; leave lossless out"),
-        (Saving(lossless=True), "AVIF", "AVIF always loses a little"),
+        (OutputOptions(quality=50), "PNG", "PNG has no quality; leave it out"),
+        (OutputOptions(quality=50, lossless=True), "WEBP", "WEBP without loss has no quality; leave it out"),
+        (OutputOptions(lossless=True), "JPEG", "JPEG always loses a little; leave lossless out"),
+        (OutputOptions(lossless=True), "AVIF", "AVIF always loses a little"),
     ],
 )
 def test_settings_that_a_format_lacks_are_refused(saving, kind, message):
@@ -77,9 +77,9 @@ def test_settings_that_a_format_lacks_are_refused(saving, kind, message):
 
 
 def test_qualities():
-    assert Saving().pillow("JPEG") == {"quality": 95}
-    assert Saving(quality=30).pillow("AVIF") == {"quality": 30}
-    assert Saving(lossless=True).pillow("PNG") == Saving().pillow("PNG") == {}
+    assert OutputOptions().pillow("JPEG") == {"quality": 95}
+    assert OutputOptions(quality=30).pillow("AVIF") == {"quality": 30}
+    assert OutputOptions(lossless=True).pillow("PNG") == OutputOptions().pillow("PNG") == {}
 
 
 def test_a_target_that_is_no_place_for_a_file_is_refused(tmp_path):
@@ -94,7 +94,7 @@ def test_a_target_that_is_no_place_for_a_file_is_refused(tmp_path):
 
 def test_every_option_is_documented():
     text = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md"))
-    assert not [field.name for field in fields(Saving) if f"--{field.name}" not in text]
+    assert not [field.name for field in fields(OutputOptions) if f"--{field.name}" not in text]
 
 
 @pytest.mark.parametrize("kind", LONGEST)

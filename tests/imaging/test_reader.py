@@ -19,7 +19,7 @@ from background_remover.imaging import reader as image_module
 from background_remover.imaging.animation import frames, is_moving
 from background_remover.imaging.formats import READABLE, SUFFIXES
 from background_remover.imaging.metadata import Metadata
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.reader import decode, from_pillow, load, memory, read
 from background_remover.imaging.writer import Result, encode
 from tests.conftest import STORED, srgb_profile, wide_profile
@@ -205,8 +205,8 @@ def test_memory_is_known_by_the_header_alone(tmp_path, scene):
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_deep_and_transparent_pictures_take_more_memory(scene, kind):
-    deep = encode(Result(scene.astype(np.uint16) * np.uint16(257)), Saving(), kind, "o")
-    veiled = encode(Result(np.dstack([scene, scene[..., :1]])), Saving(), kind, "o")
+    deep = encode(Result(scene.astype(np.uint16) * np.uint16(257)), OutputOptions(), kind, "o")
+    veiled = encode(Result(np.dstack([scene, scene[..., :1]])), OutputOptions(), kind, "o")
     floats = tiff_of(scene[..., 0].astype(np.float32))
     plain = memory(file_of(PillowImage.fromarray(scene), kind))
     assert memory(deep) > 1.5 * plain
@@ -250,7 +250,7 @@ def seeds() -> dict[str, bytes]:
     exif[0x0112], exif[0x013B] = 6, "Ada"
     found = {kind: file_of(image, kind, **({} if kind in ("BMP", "GIF") else {"exif": exif})) for kind in KINDS}
     told = Metadata(icc=wide_profile(), exif=exif.tobytes(), xmp=b"<x/>", dpi=(300, 300))
-    found |= {f"deep {kind}": encode(Result(noise, told), Saving(), kind, "seed") for kind in ("PNG", "TIFF")}
+    found |= {f"deep {kind}": encode(Result(noise, told), OutputOptions(), kind, "seed") for kind in ("PNG", "TIFF")}
     found["deep, as it is, TIFF"] = file_of(PillowImage.fromarray(noise[..., 0]), "TIFF", tiffinfo=exif)
     clear = PillowImage.fromarray((noise >> 8).astype(np.uint8))
     found |= {f"clear {kind}": file_of(clear, kind) for kind in ("PNG", "WEBP", "TIFF", "AVIF", "BMP") if kind in KINDS}

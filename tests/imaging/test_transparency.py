@@ -9,7 +9,7 @@ import skimage.data
 from PIL import Image as PillowImage
 
 from background_remover import Options, Remover
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.picture import Picture
 from background_remover.imaging.reader import load
 from background_remover.imaging.transparency import GROUNDS, continued, shown
@@ -87,7 +87,11 @@ def intersection_over_union(first: Cutout, second: Cutout) -> float:
 def test_what_is_hidden_changes_nothing(shipped, file, options):
     results = {
         make(
-            shipped, load(file(hiding(disc(), what))), None, options, Saving(format="webp" if file is moving else "png")
+            shipped,
+            load(file(hiding(disc(), what))),
+            None,
+            options,
+            OutputOptions(format="webp" if file is moving else "png"),
         ).data
         for what in ("white", "black", "noise")
     }

@@ -11,7 +11,7 @@ from PIL import Image as PillowImage
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.formats import WRITABLE
 from background_remover.imaging.metadata import Metadata
-from background_remover.imaging.output_options import Saving, check_target, kind_of
+from background_remover.imaging.output_options import OutputOptions, check_target, kind_of
 from background_remover.imaging.writer import Result, encode, write
 from tests.conftest import wide_profile
 
@@ -40,7 +40,7 @@ def test_a_cutout_comes_back_as_written(tmp_path, cutout, suffix):
 
 
 def test_webp_keeps_the_alpha_and_without_loss_all(cutout):
-    lossy, exact = (encode(cutout, Saving(lossless=lossless), "WEBP", "o") for lossless in (False, True))
+    lossy, exact = (encode(cutout, OutputOptions(lossless=lossless), "WEBP", "o") for lossless in (False, True))
     assert np.array_equal(np.asarray(opened(lossy))[..., 3], cutout.pixels[..., 3])
     assert np.array_equal(np.asarray(opened(exact)), cutout.pixels)
     assert len(lossy) < len(exact)
@@ -50,7 +50,7 @@ def test_hidden_colours_come_through_lossy_webp():
     pixels = np.zeros((64, 64, 4), np.uint8)
     pixels[..., :3] = 4 * np.arange(64)[None, :, None]
     pixels[:, 32:, 3] = 255
-    found = np.asarray(opened(encode(Result(pixels), Saving(), "WEBP", "o"))).astype(int)
+    found = np.asarray(opened(encode(Result(pixels), OutputOptions(), "WEBP", "o"))).astype(int)
     assert np.abs(found - pixels)[..., :3].max() <= 6
 
 
@@ -58,13 +58,15 @@ def test_zeros_beside_the_edge_do_not_darken_it_in_avif():
     """Colours of every second pixel alone would: half of each pair is hidden."""
     pixels = np.zeros((64, 65, 4), np.uint8)
     pixels[:, 33:] = (250, 30, 30, 255)
-    found = np.asarray(opened(encode(Result(pixels), Saving(), "AVIF", "o"))).astype(int)
+    found = np.asarray(opened(encode(Result(pixels), OutputOptions(), "AVIF", "o"))).astype(int)
     assert np.abs(found[:, 33:, :3] - (250, 30, 30)).max() <= 12
 
 
 def test_a_small_png_is_smaller_and_the_same():
     pixels = np.cumsum(np.random.default_rng(0).integers(0, 3, (200, 300, 4)), axis=1).astype(np.uint8)
-    fast, small = (encode(Result(pixels), Saving(compress=compress), "PNG", "o") for compress in ("fast", "small"))
+    fast, small = (
+        encode(Result(pixels), OutputOptions(compress=compress), "PNG", "o") for compress in ("fast", "small")
+    )
     assert len(small) < len(fast)
     assert np.array_equal(np.asarray(opened(small)), np.asarray(opened(fast)))
 
@@ -98,7 +100,7 @@ def test_metadata_too_long_for_a_jpeg_are_refused_with_a_way_out(tmp_path):
     result = Result(np.zeros((2, 2, 3), np.uint8), Metadata(exif=b"Exif\0\0" + bytes(70000)))
     with pytest.raises(ImageError, match=r"o\.jpg: JPEG can't hold this picture of 2x2 \(EXIF data is too long\)"):
         write(result, tmp_path / "o.jpg")
-    write(result, tmp_path / "o.jpg", Saving(strip=True))
+    write(result, tmp_path / "o.jpg", OutputOptions(strip=True))
 
 
 def test_a_pillow_image_has_the_metadata():
@@ -112,7 +114,7 @@ def test_a_pillow_image_has_the_metadata():
 
 def test_stripped_colours_are_in_srgb(cutout):
     wide = Result(cutout.pixels, Metadata(icc=wide_profile()))
-    found = np.asarray(opened(encode(wide, Saving(strip=True), "PNG", "o")))
+    found = np.asarray(opened(encode(wide, OutputOptions(strip=True), "PNG", "o")))
     assert np.abs(found[..., :3].astype(int) - cutout.pixels[..., [1, 0, 2]]).max() <= 12
     assert np.array_equal(found[..., 3], cutout.pixels[..., 3])
 
@@ -122,7 +124,7 @@ def test_an_existing_file_is_replaced_through_a_link(tmp_path, cutout):
     (tmp_path / "link.png").symlink_to("real.png")
     write(cutout, tmp_path / "link.png")
     assert (tmp_path / "link.png").is_symlink()
-    assert (tmp_path / "real.png").read_bytes() == encode(cutout, Saving(), "PNG", "o")
+    assert (tmp_path / "real.png").read_bytes() == encode(cutout, OutputOptions(), "PNG", "o")
 
 
 def test_a_failure_keeps_the_old_file_and_leaves_no_other(tmp_path, cutout, monkeypatch):
@@ -160,7 +162,7 @@ def test_the_picture_to_be_read_is_never_overwritten(tmp_path, cutout, link):
 
 
 def test_the_name_wins_but_for_what_says_nothing(tmp_path, cutout):
-    write(cutout, tmp_path / "cutout", Saving(format="webp"))
+    write(cutout, tmp_path / "cutout", OutputOptions(format="webp"))
     with PillowImage.open(tmp_path / "cutout") as written:
         assert written.format == "WEBP"
-    assert kind_of(tmp_path / "o.jpeg", Saving(format="jpg"), transparent=False) == "JPEG"
+    assert kind_of(tmp_path / "o.jpeg", OutputOptions(format="jpg"), transparent=False) == "JPEG"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover import ImageError, OptionError, Options, Remover, Saving
+from background_remover import ImageError, OptionError, Options, OutputOptions, Remover
 from background_remover.imaging.animation import Timing
 from background_remover.imaging.writer import Result
 from background_remover.pipeline.cut import Cut, of_frames
@@ -30,7 +30,7 @@ def opened(data: bytes) -> PillowImage.Image:
 
 @pytest.mark.parametrize("suffix", ["png", "webp", "tiff", "gif"])
 def test_a_path_an_open_file_and_bytes_get_the_same(cut, suffix, tmp_path):
-    saving, stream = Saving(format=suffix), io.BytesIO()
+    saving, stream = OutputOptions(format=suffix), io.BytesIO()
     cut.save(tmp_path / f"cutout.{suffix}")
     cut.save(str(tmp_path / "again"), saving)
     cut.save(stream, saving)
@@ -42,7 +42,9 @@ def test_a_path_an_open_file_and_bytes_get_the_same(cut, suffix, tmp_path):
 
 def test_without_a_format_it_is_a_png_and_settings_are_followed(cut):
     assert cut.encode().startswith(b"\x89PNG")
-    assert len(cut.encode(Saving(format="WEBP", quality=10))) < len(cut.encode(Saving(format="webp", quality=100)))
+    assert len(cut.encode(OutputOptions(format="WEBP", quality=10))) < len(
+        cut.encode(OutputOptions(format="webp", quality=100))
+    )
 
 
 def test_what_a_format_cant_hold_is_refused(cut, tmp_path):
@@ -54,7 +56,7 @@ def test_what_a_format_cant_hold_is_refused(cut, tmp_path):
         cut.save(tmp_path / "none" / "cutout.png")
     for saving in ("PNG", {"format": "png"}, None):
         for save in (cut.encode, lambda saving: cut.save(tmp_path / "cutout.png", saving)):
-            with pytest.raises(OptionError, match=r"saving is .*; give Saving, as in Saving\("):
+            with pytest.raises(OptionError, match=r"saving is .*; give OutputOptions, as in OutputOptions\("):
                 save(saving)
     assert not list(tmp_path.iterdir())
 

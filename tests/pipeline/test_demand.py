@@ -12,7 +12,7 @@ from background_remover.errors import ImageError
 from background_remover.imaging import reader
 from background_remover.imaging.codecs.png import encode
 from background_remover.imaging.formats import WRITABLE
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.pipeline.demand import memory
 from background_remover.server.removebg.parameters import RemoveBgOptions
@@ -30,7 +30,7 @@ from background_remover import Options, Remover
 from background_remover.pipeline.file_step import make
 from background_remover.runtime.allocator import keep_freed_memory
 from background_remover.imaging.reader import load
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 
 def held(name):
     lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
@@ -38,7 +38,7 @@ def held(name):
 
 keep_freed_memory()
 small, large, model, options, kind = sys.argv[1:]
-options, saving = Options(**json.loads(options)), Saving(format=kind)
+options, saving = Options(**json.loads(options)), OutputOptions(format=kind)
 remover = Remover(model, threads=2)
 make(remover, load(Path(small)), None, options, saving)
 before = held("VmRSS")
@@ -118,7 +118,7 @@ def test_the_pixels_of_a_canvas_count_and_those_of_all_frames():
 def test_pictures_beside_count():
     whole = memory(PHOTO, PLAIN, "PNG", [PHOTO, PHOTO])
     assert whole == 3 * memory(PHOTO, PLAIN, "PNG")
-    order = CutoutRequest(PHOTO, PLAIN, Saving(), {"mask": PHOTO, "background": PHOTO})
+    order = CutoutRequest(PHOTO, PLAIN, OutputOptions(), {"mask": PHOTO, "background": PHOTO})
     assert order.memory() == whole
 
 

@@ -14,7 +14,7 @@ from PIL.TiffImagePlugin import IFDRational
 
 from background_remover import Options, Remover
 from background_remover.errors import ImageError, OptionError
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.reader import load
 from background_remover.pipeline.file_step import make
 from tests.conftest import STORED, grey_profile, wide_profile
@@ -61,7 +61,7 @@ def png_of(levels: np.ndarray, *, interlaced: bool = False, clear: np.ndarray | 
 
 
 def cut(remover, data: bytes, kind: str = "png", options: Options = PLAIN, **saving: object) -> bytes:
-    return make(remover, load(data), None, options, Saving(format=kind, **saving)).data
+    return make(remover, load(data), None, options, OutputOptions(format=kind, **saving)).data
 
 
 def pixels(data: bytes) -> np.ndarray:
@@ -417,10 +417,10 @@ def test_deep_pictures_are_turned_upright(remover, orientation, compression):
 def test_names_and_formats_that_differ_are_refused(remover, tmp_path):
     file = load(MODES["RGB PNG"][0])
     with pytest.raises(OptionError, match=r"its name says PNG and format says WEBP; leave format out"):
-        make(remover, file, tmp_path / "o.png", Options(), Saving(format="webp"))
+        make(remover, file, tmp_path / "o.png", Options(), OutputOptions(format="webp"))
     with pytest.raises(OptionError, match="a picture with transparency ends in"):
-        make(remover, file, None, Options(), Saving(format="jpg"))
-    assert make(remover, file, tmp_path / "o.tif", Options(), Saving(format="tiff")).data[:2] in (b"II", b"MM")
+        make(remover, file, None, Options(), OutputOptions(format="jpg"))
+    assert make(remover, file, tmp_path / "o.tif", Options(), OutputOptions(format="tiff")).data[:2] in (b"II", b"MM")
 
 
 def test_float_colours_are_refused_with_a_way_out(remover):

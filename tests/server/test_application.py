@@ -14,7 +14,7 @@ from PIL import Image as PillowImage
 
 from background_remover import Remover
 from background_remover.cli.program import main
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.server.settings import ServerSettings
 from tests.conftest import CARD, png, serving
@@ -156,7 +156,9 @@ def test_command_python_and_http_give_the_same_bytes(fields, tmp_path):
     }
     values = {name: value == "true" or typed.get(name, str)(value) for name, value in fields.items() if value != "true"}
     values |= {name: True for name, value in fields.items() if value == "true"}
-    saving = Saving(**{name: values.pop(name) for name in ("format", "quality", "lossless", "strip") if name in values})
+    saving = OutputOptions(
+        **{name: values.pop(name) for name in ("format", "quality", "lossless", "strip") if name in values}
+    )
     in_python = Remover().remove(photo, Options(**values)).encode(saving)
     with serving(ServerSettings(port=0)) as address:
         answers = [

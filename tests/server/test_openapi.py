@@ -1,7 +1,7 @@
 import dataclasses
 import json
 
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.server.errors import STATUSES
 from background_remover.server.openapi import document
@@ -12,7 +12,7 @@ from background_remover.server.removebg.parameters import FIELDS
 def test_every_option_is_in_the_document():
     operation = document()["paths"]["/remove"]["post"]
     form = operation["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
-    names = {field.name for kind in (Options, Saving) for field in dataclasses.fields(kind)}
+    names = {field.name for kind in (Options, OutputOptions) for field in dataclasses.fields(kind)}
     assert set(form) == names | {"image"}
     assert {parameter["name"] for parameter in operation["parameters"]} == names - {"mask"}
 

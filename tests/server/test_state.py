@@ -5,7 +5,7 @@ import time
 import pytest
 
 from background_remover.errors import ModelError
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.remover import Remover
 from background_remover.server import state as rooms
@@ -28,7 +28,7 @@ async def gone() -> dict:
 
 @pytest.fixture
 def order(photo):
-    return lambda remover: carry_out(CutoutRequest(png(photo), Options(), Saving()), remover)
+    return lambda remover: carry_out(CutoutRequest(png(photo), Options(), OutputOptions()), remover)
 
 
 def test_one_network_is_loaded_however_many_requests_come_first(bright, order, monkeypatch):

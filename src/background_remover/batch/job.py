@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError, one_line
 from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.file import File
-from background_remover.imaging.output_options import Named, Saving, check_target
+from background_remover.imaging.output_options import Named, OutputOptions, check_target
 from background_remover.imaging.paths import is_file, is_folder, is_there
 from background_remover.imaging.reader import load
 from background_remover.options import Options
@@ -55,7 +55,7 @@ class Work(Protocol):
     def load(self, max_megapixels: float) -> File:
         """The picture's whole file; raises `ImageError` as `reader.load` does."""
 
-    def write(self, data: bytes, saving: Saving, *, transparent: bool) -> None:
+    def write(self, data: bytes, saving: OutputOptions, *, transparent: bool) -> None:
         """Writes the result, whole or not at all; raises an `Error` or an `OSError` where that fails."""
 
     def written(self) -> int | None:
@@ -79,7 +79,7 @@ class Job:
             raise ImageError(f"{self.source}: neither a file nor a folder; name a file")
         return load(self.source, max_megapixels=max_megapixels)
 
-    def write(self, data: bytes, saving: Saving, *, transparent: bool) -> None:
+    def write(self, data: bytes, saving: OutputOptions, *, transparent: bool) -> None:
         """See `Work`."""
         self.target.parent.mkdir(parents=True, exist_ok=True)
         check_target(self.target, saving, source=self.source, transparent=transparent)
@@ -124,7 +124,7 @@ class Record:
         return self.source_bytes, self.source_changed_ns
 
 
-def do(job: Work, remover: Remover, model: str, options: Options, saving: Saving) -> Record:
+def do(job: Work, remover: Remover, model: str, options: Options, saving: OutputOptions) -> Record:
     """Cuts out one picture and writes the result, whole or not at all.
 
     It raises nothing: the record says what happened. `model` is what the record calls the remover's.

@@ -13,7 +13,7 @@ from background_remover.batch.job import Job, Record, Stamp
 from background_remover.batch.journal import Entry, Settings
 from background_remover.batch.naming import name_targets
 from background_remover.errors import ImageError
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.paths import is_file, is_there
 from background_remover.options import Options
 from background_remover.parameters.background import read_background
@@ -76,7 +76,7 @@ def plan(
     return result
 
 
-def settings_of(model: str, options: Options, saving: Saving, suffix: str) -> Settings:
+def settings_of(model: str, options: Options, saving: OutputOptions, suffix: str) -> Settings:
     """All that a result depends on beside its picture. Raises as `models.locate` does, and `ImageError`."""
     settings: Settings = {"model": model, "model sha256": _sha256(models.locate(model)), "suffix": suffix}
     for choices in (options, saving):

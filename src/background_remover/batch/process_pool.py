@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 from background_remover.batch.job import Job, Record, do, refused
 from background_remover.errors import Error
 from background_remover.imaging.codecs.tiff import silence_libtiff
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.remover import Remover
 from background_remover.runtime.allocator import keep_freed_memory
@@ -29,7 +29,7 @@ _KILL_WITH_PARENT = 1  # prctl.h
 class ProcessPool:
     """So many processes; `do` gives a picture to one that has none, and several threads may call it."""
 
-    def __init__(self, number: int, model: str, options: Options, saving: Saving, *, threads: int) -> None:
+    def __init__(self, number: int, model: str, options: Options, saving: OutputOptions, *, threads: int) -> None:
         """Starts them, each with so many `threads`. Raises what the opening of the model raises."""
         self._order = (model, options, saving, threads)
         self._model = model
@@ -76,7 +76,7 @@ class ProcessPool:
 class _Process:
     """One of them: it reads pickled jobs from its standard input and writes pickled records to its standard output."""
 
-    def __init__(self, order: tuple[str, Options, Saving, int]) -> None:
+    def __init__(self, order: tuple[str, Options, OutputOptions, int]) -> None:
         line = [sys.executable, "-c", _BEGIN.format(sys.path)]
         # Ctrl-C is for the one who gives out the work.
         apart: dict[str, Any] = {"start_new_session": True}

@@ -24,7 +24,7 @@ from background_remover.batch.watch import STILL, appearing
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging import atomic
 from background_remover.imaging.formats import SUFFIXES, WRITABLE
-from background_remover.imaging.output_options import Saving, kind_of
+from background_remover.imaging.output_options import OutputOptions, kind_of
 from background_remover.imaging.paths import is_folder, is_there
 from background_remover.options import Options
 from background_remover.pipeline.demand import memory
@@ -49,7 +49,7 @@ class Batch:
     out: Path
     model: str = models.DEFAULT
     options: Options = field(default_factory=Options)
-    saving: Saving = field(default_factory=Saving)
+    saving: OutputOptions = field(default_factory=OutputOptions)
     resume: bool = False
     overwrite: bool = False
     threads: int = field(default_factory=cores)

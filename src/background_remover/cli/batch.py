@@ -15,7 +15,7 @@ from background_remover.batch.summary import Summary
 from background_remover.cli.flags import STREAM, choices, files, model_option, savings
 from background_remover.cli.other_programs import Command
 from background_remover.errors import OptionError
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.paths import is_same
 from background_remover.options import Options, check_partners
 from background_remover.runtime import streams
@@ -77,7 +77,7 @@ def batch(
     engine: str,
     address: str | None,
     gpus: float | None,
-    saving: Saving,
+    saving: OutputOptions,
     options: Options,
 ) -> None:
     """Cut out the pictures of whole folders; the same tree appears in OUT.

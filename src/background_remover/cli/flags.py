@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 from background_remover import models
 from background_remover.imaging.codecs.png import Compress
 from background_remover.imaging.formats import WRITABLE
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import GroundKind, Matting, Options, SecondLook
 from background_remover.parameters.background import Fit
 from background_remover.parameters.layout import POSITIONS
@@ -97,4 +97,4 @@ def flags_of(kind: type, handed: str) -> Callable[[Callable[..., None]], Callabl
 
 
 choices = flags_of(Options, "options")
-savings = flags_of(Saving, "saving")
+savings = flags_of(OutputOptions, "saving")

@@ -13,7 +13,7 @@ from background_remover.cli.json_failure import STAGE, JsonCommand, facts_of
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.file import File
-from background_remover.imaging.output_options import Saving, check_target, kind_of
+from background_remover.imaging.output_options import OutputOptions, check_target, kind_of
 from background_remover.imaging.paths import is_folder
 from background_remover.imaging.reader import load
 from background_remover.options import Options, check_partners
@@ -31,7 +31,7 @@ from background_remover.runtime import streams
 @choices
 @click.pass_context
 def remove(
-    context: click.Context, source: str, target: str, model: str, as_json: bool, saving: Saving, options: Options
+    context: click.Context, source: str, target: str, model: str, as_json: bool, saving: OutputOptions, options: Options
 ) -> None:
     """Cut the subject out of the picture IN and write it to OUT.
 
@@ -87,7 +87,7 @@ def _check_names(source: str, target: str, more: Sequence[str]) -> None:
         raise ImageError(f"{target}: a folder, and OUT is a file; name one in it, as in {inside}")
 
 
-def _checked_target(source: str, target: str, saving: Saving, options: Options) -> Path | None:
+def _checked_target(source: str, target: str, saving: OutputOptions, options: Options) -> Path | None:
     """Where the result goes, or None for standard output; raises what writing there would raise."""
     if target == STREAM:
         streams.standard_output()

@@ -10,7 +10,7 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw
 
 from background_remover.cli.flags import choices, files, model_option, savings
-from background_remover.imaging.output_options import Saving, check_target
+from background_remover.imaging.output_options import OutputOptions, check_target
 from background_remover.imaging.reader import load
 from background_remover.options import Options, check_partners
 from background_remover.pipeline.cut import Cut
@@ -28,7 +28,9 @@ _GREY = (128, 128, 128)  # shows light subjects as well as dark ones
 @click.option("--each", metavar="OUT", shell_complete=files, help="Write each one's cutout: OUT-1.png for OUT.png.")
 @savings
 @choices
-def subjects(source: str, model: str, sheet: str | None, each: str | None, saving: Saving, options: Options) -> None:
+def subjects(
+    source: str, model: str, sheet: str | None, each: str | None, saving: OutputOptions, options: Options
+) -> None:
     """Tell the separate subjects of the picture IN apart.
 
     Prints a line of JSON: the picture's size and its subjects, the largest first, each with its number, its box (left,

@@ -12,7 +12,7 @@ from background_remover.errors import ImageError, one_line
 from background_remover.imaging import picture
 from background_remover.imaging.codecs.palette import paletted
 from background_remover.imaging.file import File
-from background_remover.imaging.output_options import Saving, check_size
+from background_remover.imaging.output_options import OutputOptions, check_size
 from background_remover.imaging.picture import Picture
 from background_remover.imaging.reader import reading, say_if_cut_off
 from background_remover.imaging.writer import Result, plain
@@ -71,7 +71,7 @@ def plays(file: File) -> int:
         return 1 if loop is None else int(loop) + 1 if loop else 0  # a GIF says how often it is shown again
 
 
-def encode(results: Sequence[Result], timing: Timing, saving: Saving, kind: str, name: str) -> bytes:
+def encode(results: Sequence[Result], timing: Timing, saving: OutputOptions, kind: str, name: str) -> bytes:
     """The bytes of a moving picture of a format of `saving.MOVING`; `name` stands for it in messages.
 
     Frames after each other that are alike become one. Colours have 8 bits, and a GIF's frame has 255 of them. Raises

@@ -1,4 +1,4 @@
-"""How a result is written: `Saving`, the formats, and what a file's name says of them."""
+"""How a result is written: `OutputOptions`, the formats, and what a file's name says of them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ class Named(Protocol):
 
 
 @dataclass(frozen=True)
-class Saving:
+class OutputOptions:
     """How a result is written; raises `OptionError` at a value that is unknown or out of range."""
 
     format: str = option("", f"Write {', '.join(_FORMATS)}; by default what OUT ends in.", _as_format)
@@ -57,14 +57,14 @@ class Saving:
             raise OptionError(f"{kind} always loses a little; leave lossless out, or write a .webp or .png")
         if self.quality and (self.lossless or kind not in _QUALITY):
             raise OptionError(f"{kind}{' without loss' if self.lossless else ''} has no quality; leave it out")
-        if self.compress != Saving.compress and kind != "PNG":
+        if self.compress != OutputOptions.compress and kind != "PNG":
             raise OptionError(f"{kind} isn't packed as a PNG is; leave compress out, or write a .png")
         if kind == "WEBP" and self.lossless:
             return {"lossless": True, "exact": True}
         return {"quality": self.quality or _QUALITY[kind]} if kind in _QUALITY else {}
 
 
-def kind_of(path: Named | None, saving: Saving, *, transparent: bool = True, moving: bool = False) -> str:
+def kind_of(path: Named | None, saving: OutputOptions, *, transparent: bool = True, moving: bool = False) -> str:
     """Pillow's name of the format a result is written in: what the path ends in, or `saving.format`.
 
     Without either, as on standard output, it is PNG. Raises `OptionError` where the two differ, where neither says
@@ -100,7 +100,7 @@ def check_size(size: Size, kind: str, name: str) -> None:
 
 
 def check_target(
-    path: Path, saving: Saving | None = None, *, source: Path | None = None, transparent: bool = True
+    path: Path, saving: OutputOptions | None = None, *, source: Path | None = None, transparent: bool = True
 ) -> None:
     """Raises what writing would raise about the path itself, so that nobody works for a file that can't be written.
 
@@ -108,7 +108,7 @@ def check_target(
     else than a file, or where it is the file `source`.
     """
     if not is_folder(path):
-        kind_of(path, saving or Saving(), transparent=transparent)
+        kind_of(path, saving or OutputOptions(), transparent=transparent)
     check_place(path)
     if is_there(path) and not is_file(path):
         raise ImageError(f"{path}: in the way and not a file; choose another name")

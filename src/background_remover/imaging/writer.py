@@ -17,7 +17,7 @@ from background_remover.imaging.codecs import png, tiff
 from background_remover.imaging.codecs.palette import paletted
 from background_remover.imaging.codecs.png import Compress
 from background_remover.imaging.metadata import Metadata
-from background_remover.imaging.output_options import Saving, check_size, check_target, kind_of
+from background_remover.imaging.output_options import OutputOptions, check_size, check_target, kind_of
 from background_remover.types import Image, Levels, Size
 
 _IN_SRGB = ("GIF", "BMP")  # formats without a place for a profile
@@ -58,7 +58,7 @@ def shallow(pixels: Levels) -> Image:
     return levels
 
 
-def plain(result: Result, saving: Saving, kind: str) -> Result:
+def plain(result: Result, saving: OutputOptions, kind: str) -> Result:
     """The result as a format can hold it: without metadata where it can't or isn't to, and then in sRGB."""
     if not (saving.strip or kind in _IN_SRGB):
         return result
@@ -73,7 +73,7 @@ def plain(result: Result, saving: Saving, kind: str) -> Result:
     return Result(cast(Image, np.concatenate([np.asarray(colours), levels[..., 3:]], axis=2)), told)
 
 
-def encode(result: Result, saving: Saving, kind: str, name: str) -> bytes:
+def encode(result: Result, saving: OutputOptions, kind: str, name: str) -> bytes:
     """The bytes of a picture file of the format that `kind_of` gives; `name` stands for it in messages.
 
     Raises `ImageError` where the format can't hold the picture, see `saving.LONGEST`.
@@ -93,19 +93,19 @@ def encode(result: Result, saving: Saving, kind: str, name: str) -> bytes:
         raise ImageError(message) from error
 
 
-def write(result: Result, path: Path, saving: Saving | None = None, *, source: Path | None = None) -> None:
+def write(result: Result, path: Path, saving: OutputOptions | None = None, *, source: Path | None = None) -> None:
     """Writes a picture file of the format that the path's suffix names, or `saving.format`; replaces an existing file.
 
     The file appears whole or not at all, see `write_whole`. Raises as `check_target` and `encode` do, and `ImageError`
     where writing fails.
     """
-    saving = saving or Saving()
+    saving = saving or OutputOptions()
     check_target(path, saving, source=source, transparent=result.transparent)
     kind = kind_of(path, saving, transparent=result.transparent)
     write_whole(path, encode(result, saving, kind, str(path)))
 
 
-def _by_pillow(result: Result, saving: Saving, kind: str) -> bytes:
+def _by_pillow(result: Result, saving: OutputOptions, kind: str) -> bytes:
     buffer = io.BytesIO()
     given: dict[str, Any] = saving.pillow(kind) | result.metadata.pillow(kind)
     if result.transparent and kind == "AVIF":

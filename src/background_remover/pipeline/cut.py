@@ -14,12 +14,12 @@ from background_remover.errors import OptionError
 from background_remover.imaging import animation, writer
 from background_remover.imaging.animation import Timing
 from background_remover.imaging.atomic import write_whole
-from background_remover.imaging.output_options import Saving, check_target, kind_of
+from background_remover.imaging.output_options import OutputOptions, check_target, kind_of
 from background_remover.imaging.writer import Result
 from background_remover.parameters.values import shown
 from background_remover.types import Alpha
 
-DEFAULTS = Saving()
+DEFAULTS = OutputOptions()
 
 
 class Writable(Protocol):
@@ -68,7 +68,7 @@ class Cut:
         """Whether it has several frames."""
         return self.timing is not None
 
-    def save(self, target: str | os.PathLike[str] | Writable, saving: Saving = DEFAULTS) -> None:
+    def save(self, target: str | os.PathLike[str] | Writable, saving: OutputOptions = DEFAULTS) -> None:
         """Writes the file that the command writes: metadata, 16 bits and all frames are kept where the format can.
 
         The format is that which the path ends in, or `saving.format`; an open file gets a PNG without that. A file is
@@ -82,11 +82,11 @@ class Cut:
         else:
             target.write(self.encode(saving))
 
-    def encode(self, saving: Saving = DEFAULTS) -> bytes:
+    def encode(self, saving: OutputOptions = DEFAULTS) -> bytes:
         """The bytes of the file that `save` writes: a PNG, or what `saving.format` says. Raises as `save` does."""
         return self._encoded(None, _checked(saving))
 
-    def _encoded(self, path: Path | None, saving: Saving) -> bytes:
+    def _encoded(self, path: Path | None, saving: OutputOptions) -> bytes:
         kind = kind_of(path, saving, transparent=self.result.transparent, moving=self.moving)
         return encode(self, saving, kind, "the cutout" if path is None else str(path))
 
@@ -103,7 +103,7 @@ class Cut:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{instead}")
 
 
-def encode(cut: Cut, saving: Saving, kind: str, name: str) -> bytes:
+def encode(cut: Cut, saving: OutputOptions, kind: str, name: str) -> bytes:
     """The bytes of a file of the format that `kind_of` gives; `name` stands for it in messages. Raises `ImageError`."""
     if cut.timing is None:
         return writer.encode(cut.result, saving, kind, name)
@@ -132,7 +132,9 @@ def of_frames(frames: Iterable[tuple[Cut, float]], plays: int) -> Cut:
     return Cut(tuple(results), alphas[0], sure, all(empties), unsure, seconds, timing, ways[0])
 
 
-def _checked(saving: object) -> Saving:
-    if not isinstance(saving, Saving):
-        raise OptionError(f"saving is {shown(saving)}; give Saving, as in Saving(format='webp', quality=80)")
+def _checked(saving: object) -> OutputOptions:
+    if not isinstance(saving, OutputOptions):
+        raise OptionError(
+            f"saving is {shown(saving)}; give OutputOptions, as in OutputOptions(format='webp', quality=80)"
+        )
     return saving

@@ -9,7 +9,7 @@ from background_remover.arrays.box import Box, subject_box
 from background_remover.errors import NoSubject
 from background_remover.imaging import animation
 from background_remover.imaging.file import File
-from background_remover.imaging.output_options import Named, Saving, check_size, kind_of
+from background_remover.imaging.output_options import Named, OutputOptions, check_size, kind_of
 from background_remover.options import Options
 from background_remover.parameters.layout import read_canvas
 from background_remover.pipeline.cut import Cut, encode
@@ -53,7 +53,7 @@ class CutoutFile:
 
 
 def make(
-    remover: Cutter, file: File, target: Named | None, options: Options, saving: Saving, files: Files = NONE
+    remover: Cutter, file: File, target: Named | None, options: Options, saving: OutputOptions, files: Files = NONE
 ) -> CutoutFile:
     """The cutout of a picture's file, in the format that `kind_of` says; `target` is where it will be, if in a file.
 

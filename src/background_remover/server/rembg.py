@@ -8,7 +8,7 @@ from time import perf_counter
 from fastapi import FastAPI, Request, Response
 
 from background_remover.errors import OptionError
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.server import responses
 from background_remover.server.error_bodies import REMBG
@@ -39,7 +39,7 @@ def add_rembg(app: FastAPI, room: ServerState) -> None:
             fields = [(name, text) for name, text in texts if not (by_url and name == URL)]
             options = read_options(fields, room.settings.max_megapixels)
             image = await room.fetched(_url(texts), URL, reader) if by_url else _file(body)
-            order = CutoutRequest(image, options, Saving(format="png"))
+            order = CutoutRequest(image, options, OutputOptions(format="png"))
             told = functools.partial(responses.picture, as_json=False)
             work = room.in_memory(order.memory, functools.partial(carry_out, order))
             response = await room.respond(work, request.receive, reader, perf_counter() - start, told)

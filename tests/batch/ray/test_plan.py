@@ -12,7 +12,7 @@ from background_remover.batch.journal import Entry, Settings
 from background_remover.batch.ray.plan import ClusterSettings, Pictures, Plan, find, plan
 from background_remover.batch.ray.store import Address, address
 from background_remover.errors import OptionError
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 
 SETTINGS: Settings = {"model": "bright"}
 NAMES = ("in/a.jpg", "in/b.txt", "in/.hidden.jpg", "in/.cache/c.jpg", "in/sub/d.PNG", "in/out/e.png", "f.jpg")
@@ -165,4 +165,4 @@ def test_left_overs_are_found(tree):
 
 def test_the_suffix_is_what_was_asked_for():
     assert ClusterSettings(("in",), "out").suffix == ".png"
-    assert ClusterSettings(("in",), "out", saving=Saving(format="webp")).suffix == ".webp"
+    assert ClusterSettings(("in",), "out", saving=OutputOptions(format="webp")).suffix == ".webp"

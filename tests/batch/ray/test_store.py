@@ -16,7 +16,7 @@ from background_remover.batch.ray import store as remote
 from background_remover.batch.ray.store import Address, RemoteJob, Store, address
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.atomic import LEFT_OVER
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 
 
 @pytest.fixture(params=["disk", "memory"])
@@ -176,7 +176,7 @@ def test_the_work_is_that_on_a_file(folder, bright, photo):
     stream = io.BytesIO()
     PillowImage.fromarray(photo).save(stream, "PNG")
     source.put(stream.getvalue())
-    record = do(RemoteJob(source, folder / "out/photo.png"), remover, "bright", Options(), Saving())
+    record = do(RemoteJob(source, folder / "out/photo.png"), remover, "bright", Options(), OutputOptions())
     assert (record.status, record.error) == ("done", None)
     assert (record.source, record.target) == (str(source), str(folder / "out/photo.png"))
     assert record.stamp == source.stamp()
@@ -186,9 +186,11 @@ def test_the_work_is_that_on_a_file(folder, bright, photo):
         assert np.array_equal(np.asarray(picture), np.asarray(remover.remove(photo)))
 
     (folder / "in/broken.jpg").put(b"no picture")
-    record = do(RemoteJob(folder / "in/broken.jpg", folder / "out/b.png"), remover, "bright", Options(), Saving())
+    record = do(
+        RemoteJob(folder / "in/broken.jpg", folder / "out/b.png"), remover, "bright", Options(), OutputOptions()
+    )
     assert (record.status, record.code) == ("failed", "image")
     assert record.error.startswith(f"{folder / 'in/broken.jpg'}: not a picture of a known format")
-    record = do(RemoteJob(folder / "in/none.jpg", folder / "out/n.png"), remover, "bright", Options(), Saving())
+    record = do(RemoteJob(folder / "in/none.jpg", folder / "out/n.png"), remover, "bright", Options(), OutputOptions())
     assert (record.code, record.error) == ("image", f"{folder / 'in/none.jpg'}: no such file; check the name")
     assert (folder / "out/n.png").stamp() is None

@@ -3,17 +3,17 @@ import dataclasses
 import pytest
 
 from background_remover.errors import OptionError, TooLarge
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.server.request.fields import read_fields, schema
 
 
-def read(*texts: tuple[str, str], sent: tuple[str, ...] = (), most: float = 50.0) -> tuple[Options, Saving]:
+def read(*texts: tuple[str, str], sent: tuple[str, ...] = (), most: float = 50.0) -> tuple[Options, OutputOptions]:
     return read_fields(texts, sent, max_megapixels=most)
 
 
 def test_without_fields_the_defaults_hold_but_for_the_servers_own_limit():
-    assert read() == (Options(max_megapixels=50), Saving())
+    assert read() == (Options(max_megapixels=50), OutputOptions())
 
 
 def test_fields_have_the_types_of_the_options():
@@ -21,7 +21,7 @@ def test_fields_have_the_types_of_the_options():
         ("crop", "true"), ("grow", "-3"), ("feather", "1.5"), ("background", "red"), ("quality", "7")
     )
     assert options == Options(crop=True, grow=-3, feather=1.5, background="red", max_megapixels=50)
-    assert saving == Saving(quality=7)
+    assert saving == OutputOptions(quality=7)
 
 
 @pytest.mark.parametrize("word", ["true", "True", "1", "yes", "on"])
@@ -82,7 +82,7 @@ def test_pictures_that_were_sent_stand_in_the_options():
 
 def test_the_schema_has_every_option_with_its_default():
     properties = schema()
-    for kind in (Options, Saving):
+    for kind in (Options, OutputOptions):
         for field in dataclasses.fields(kind):
             if field.name != "mask":
                 assert properties[field.name]["default"] == field.default

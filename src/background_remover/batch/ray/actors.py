@@ -22,7 +22,7 @@ from background_remover.batch.job import Record, do, refused
 from background_remover.batch.ray.plan import ClusterSettings
 from background_remover.batch.ray.store import Address, RemoteJob, Store
 from background_remover.errors import Error, ModelError
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.parameters.background import read_background
 from background_remover.remover import Remover
@@ -96,7 +96,7 @@ class _Order:
     writing: Store
     model: str
     options: Options
-    saving: Saving
+    saving: OutputOptions
     carried: Any
     tally: Any
     gpu: bool

@@ -18,7 +18,7 @@ from background_remover.batch.review import UNSURE
 from background_remover.errors import OptionError
 from background_remover.imaging.atomic import LEFT_OVER
 from background_remover.imaging.formats import SUFFIXES
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 
 
@@ -36,7 +36,7 @@ class ClusterSettings:
     out: str
     model: str = models.DEFAULT
     options: Options = field(default_factory=Options)
-    saving: Saving = field(default_factory=Saving)
+    saving: OutputOptions = field(default_factory=OutputOptions)
     resume: bool = False
     overwrite: bool = False
     jobs: int | None = None

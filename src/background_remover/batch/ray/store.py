@@ -14,7 +14,7 @@ from background_remover.batch.job import Stamp, stamp_of
 from background_remover.errors import Error, ImageError, OptionError, one_line
 from background_remover.imaging.atomic import temporary_name
 from background_remover.imaging.file import File
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.paths import is_file
 from background_remover.imaging.reader import load
 from background_remover.runtime.streams import read_all
@@ -157,7 +157,7 @@ class RemoteJob:
         """See `job.Work`."""
         return load(self.source.read(), name=str(self.source), max_megapixels=max_megapixels)
 
-    def write(self, data: bytes, saving: Saving, *, transparent: bool) -> None:  # noqa: ARG002 - as `job.Work` has it
+    def write(self, data: bytes, saving: OutputOptions, *, transparent: bool) -> None:  # noqa: ARG002 - as `job.Work` has it
         """See `job.Work`."""
         self.target.put(data)
 

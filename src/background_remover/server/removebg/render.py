@@ -14,7 +14,7 @@ from background_remover.compositing.layout import on_canvas, place
 from background_remover.errors import ImageError, NoSubject, OptionError
 from background_remover.imaging import icc_profile
 from background_remover.imaging.metadata import Metadata
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.picture import Picture, resized
 from background_remover.imaging.reader import decode
 from background_remover.imaging.reader import memory as image_memory
@@ -134,7 +134,9 @@ def _file(
     metadata = metadata.of_size(size)
     if wanted.only_alpha:
         kind = KINDS.get(wanted.format, "PNG")
-        return encode(Result(eight_bits(framed[..., 3]), replace(metadata, icc=b"")), Saving(), kind, "alpha"), kind
+        return encode(
+            Result(eight_bits(framed[..., 3]), replace(metadata, icc=b"")), OutputOptions(), kind, "alpha"
+        ), kind
     if wanted.format == "zip" and not (wanted.shadow or wanted.colour or background):
         return _zipped(framed, metadata), ZIP
     finished = framed.copy()
@@ -155,7 +157,7 @@ def _file(
         finished = composite.over(finished, np.full_like(finished, white(finished)))
         opaque = True
     pixels = np.ascontiguousarray(finished[..., :3]) if opaque else finished
-    return encode(Result(pixels, metadata), Saving(), kind, "image"), kind
+    return encode(Result(pixels, metadata), OutputOptions(), kind, "image"), kind
 
 
 def _behind(
@@ -181,5 +183,5 @@ def _zipped(pixels: Cutout, metadata: Metadata) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, result, kind in (("color.jpg", colours, "JPEG"), ("alpha.png", alpha, "PNG")):
-            archive.writestr(zipfile.ZipInfo(name), encode(result, Saving(), kind, name))
+            archive.writestr(zipfile.ZipInfo(name), encode(result, OutputOptions(), kind, name))
     return buffer.getvalue()

@@ -7,7 +7,7 @@ from background_remover.errors import NoSubject, OptionError, TooLarge
 from background_remover.imaging import animation
 from background_remover.imaging.file import File
 from background_remover.imaging.formats import WRITABLE
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.reader import load
 from background_remover.options import Options
 from background_remover.pipeline import demand
@@ -25,7 +25,7 @@ class CutoutRequest:
 
     image: bytes
     options: Options
-    saving: Saving
+    saving: OutputOptions
     beside: Mapping[str, bytes] = field(default_factory=dict)
 
     def memory(self) -> int:

@@ -1,11 +1,11 @@
-"""The fields of a request: what `Options` and `Saving` become where they are sent over HTTP."""
+"""The fields of a request: what `Options` and `OutputOptions` become where they are sent over HTTP."""
 
 import dataclasses
 from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 
 from background_remover.errors import OptionError, TooLarge
-from background_remover.imaging.output_options import Saving
+from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import GroundKind, Matting, Options, SecondLook
 from background_remover.parameters.background import Fit, read_background
 from background_remover.parameters.layout import POSITIONS, read_canvas
@@ -21,19 +21,19 @@ _KNOWN = {
     "background_fit": get_args(Fit),
     "position": tuple(POSITIONS),
 }
-Choices = TypeVar("Choices", Options, Saving)
+Choices = TypeVar("Choices", Options, OutputOptions)
 
 
 def read_fields(
     given: Iterable[tuple[str, str]], sent: Iterable[str], *, max_megapixels: float
-) -> tuple[Options, Saving]:
+) -> tuple[Options, OutputOptions]:
     """The choices that fields of text make; `sent` are the names of the pictures that came beside them.
 
     Raises `OptionError` at a field that is unknown, given twice or out of range, and `TooLarge` at a canvas of more
     than `max_megapixels`, which is what `max_megapixels` is by default as well.
     """
     texts: dict[str, str] = {}
-    known = [field.name for kind in (Options, Saving) for field in dataclasses.fields(kind)]
+    known = [field.name for kind in (Options, OutputOptions) for field in dataclasses.fields(kind)]
     for name, text in given:
         if name not in known:
             raise OptionError(f"{name[:64]!r} is no option; known: {', '.join(known)}")
@@ -53,7 +53,7 @@ def read_fields(
     if canvas is not None and canvas[0] * canvas[1] > max_megapixels * 1e6:
         raise TooLarge(f"canvas is {texts['canvas']}; here the most is {max_megapixels:g} megapixels")
     texts.setdefault("max_megapixels", str(max_megapixels))
-    options, saving = _choices(Options, texts), _choices(Saving, texts)
+    options, saving = _choices(Options, texts), _choices(OutputOptions, texts)
     if options.max_megapixels > max_megapixels:
         raise OptionError(f"max-megapixels is {options.max_megapixels:g}; here the most is {max_megapixels:g}")
     return options, saving
@@ -89,7 +89,7 @@ def schema() -> dict[str, Any]:
     """The fields as properties of a JSON schema, but for those that are pictures alone."""
     kinds = {bool: "boolean", int: "integer", float: "number", str: "string"}
     properties = {}
-    for kind in (Options, Saving):
+    for kind in (Options, OutputOptions):
         for field in dataclasses.fields(kind):
             if field.name == "mask":
                 continue
