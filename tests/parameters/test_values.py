@@ -19,6 +19,7 @@ from background_remover.parameters.values import (
     as_switch,
     as_text,
     as_whole,
+    read_switch,
     settle,
     shown,
 )
@@ -98,3 +99,19 @@ def test_texts_files_pairs_and_colours():
     for read, value in ((as_text, b"x"), (as_file, 3), (as_file, "\0"), (as_offset, (1,)), (as_canvas, (1, "2"))):
         with pytest.raises(OptionError, match="name is"):
             read("name", value)
+
+
+@pytest.mark.parametrize("text", ["true", "TRUE", "1", "yes", "on"])
+def test_a_switch_as_a_text_is_on(text):
+    assert read_switch("n", text) is True
+
+
+@pytest.mark.parametrize("text", ["false", "False", "0", "no", "off"])
+def test_a_switch_as_a_text_is_off(text):
+    assert read_switch("n", text) is False
+
+
+@pytest.mark.parametrize("text", ["", "2", "maybe", " true"])
+def test_any_other_text_of_a_switch_is_refused(text):
+    with pytest.raises(OptionError, match=r"n is .*; give true or false"):
+        read_switch("n", text)

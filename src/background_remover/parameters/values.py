@@ -59,6 +59,18 @@ def as_switch(name: str, value: object) -> bool:
     raise OptionError(f"{name} is {shown(value)}; give True or False")
 
 
+def read_switch(name: str, text: str) -> bool:
+    """Return what a text says of a switch, in any case: true, 1, yes, on, or false, 0, no, off.
+
+    Raises `OptionError`, which names the option, at any other text.
+    """
+    known = {True: ("true", "1", "yes", "on"), False: ("false", "0", "no", "off")}
+    for value, words in known.items():
+        if text.lower() in words:
+            return value
+    raise OptionError(f"{name} is {shown(text)}; give true or false")
+
+
 def as_whole(name: str, value: object) -> int:
     """A whole number of any integer type; raises `OptionError` at anything else."""
     if isinstance(value, Integral) and not isinstance(value, bool):

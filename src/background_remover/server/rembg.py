@@ -10,13 +10,13 @@ from fastapi import FastAPI, Request, Response
 from background_remover.errors import OptionError
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
+from background_remover.parameters.values import read_switch
 from background_remover.server import responses
 from background_remover.server.error_bodies import REMBG
 from background_remover.server.errors import RequestError
 from background_remover.server.removebg.parameters import read_texts
 from background_remover.server.request.body import Body
 from background_remover.server.request.cutout import CutoutRequest, carry_out
-from background_remover.server.request.fields import switch
 from background_remover.server.state import ServerState
 
 FIELDS = ("model", "a", "af", "ab", "ae", "om", "ppm", "bgc", "extras")
@@ -58,18 +58,18 @@ def read_options(given: Iterable[tuple[str, str]], max_megapixels: float) -> Opt
     value out of range.
     """
     texts = read_texts(given, FIELDS)
-    switch("a", texts.get("a", "false"))
+    read_switch("a", texts.get("a", "false"))
     for name, most in (("af", _LEVEL), ("ab", _LEVEL), ("ae", None)):
         _whole(name, texts.get(name, "0"), most)
     if texts.get("extras", "{}") != "{}":
         raise OptionError("extras are set; no network here has parameters of its own, leave them out")
-    only_mask = switch("om", texts.get("om", "false"))
+    only_mask = read_switch("om", texts.get("om", "false"))
     background = _colour(texts["bgc"]) if "bgc" in texts else "none"
     return Options(
         allow_empty=True,
         frame=1,
         only_mask=only_mask,
-        threshold=_HALF if switch("ppm", texts.get("ppm", "false")) else 0.0,
+        threshold=_HALF if read_switch("ppm", texts.get("ppm", "false")) else 0.0,
         background="none" if only_mask else background,
         max_megapixels=max_megapixels,
     )

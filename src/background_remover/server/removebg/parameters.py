@@ -11,6 +11,7 @@ from background_remover.errors import OptionError
 from background_remover.parameters.colours import Colour, read_colour
 from background_remover.parameters.fields import one_of
 from background_remover.parameters.lengths import Length
+from background_remover.parameters.values import read_switch
 
 MEGAPIXELS = {
     "preview": 0.25,
@@ -51,7 +52,6 @@ FIELDS = (
 )
 WHOLE = (Length(0, True), Length(0, True), Length(100, True), Length(100, True))
 NO_MARGIN = (Length(0, False),) * 4
-_WORDS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True)
@@ -109,21 +109,15 @@ def read_wanted(given: Iterable[tuple[str, str]]) -> RemoveBgOptions:
         megapixels=MEGAPIXELS[texts.get("size", "preview")],
         format=texts.get("format", "auto"),
         roi=_roi(texts["roi"]) if "roi" in texts else WHOLE,
-        crop=_switch("crop", texts.get("crop", "false")),
+        crop=read_switch("crop", texts.get("crop", "false")),
         margins=_margins(texts["crop_margin"]) if "crop_margin" in texts else NO_MARGIN,
         scale=scale,
         position=position,
         only_alpha=texts.get("channels") == "alpha",
         colour=_colour(texts["bg_color"]) if "bg_color" in texts else None,
-        semitransparency=_switch("semitransparency", texts.get("semitransparency", "true")),
+        semitransparency=read_switch("semitransparency", texts.get("semitransparency", "true")),
         shadow=_shadow(texts),
     )
-
-
-def _switch(name: str, text: str) -> bool:
-    if text.lower() not in _WORDS:
-        raise OptionError(f"{name} is {text[:64]!r}; give true or false")
-    return _WORDS[text.lower()]
 
 
 def _lengths(name: str, text: str, counts: tuple[int, ...]) -> list[Length]:
@@ -184,7 +178,7 @@ def _colour(text: str) -> Colour:
 
 def _shadow(texts: dict[str, str]) -> float:
     one_of("shadow_type", texts.get("shadow_type", "none"), SHADOWS)
-    asked = _switch("add_shadow", texts.get("add_shadow", "false"))
+    asked = read_switch("add_shadow", texts.get("add_shadow", "false"))
     if texts.get("shadow_type", "none") == "none" and not asked:
         return 0.0
     opacity = texts.get("shadow_opacity", "50")

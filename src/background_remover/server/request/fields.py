@@ -9,11 +9,11 @@ from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import GroundKind, Matting, Options, SecondLook
 from background_remover.parameters.background import Fit, read_background
 from background_remover.parameters.layout import POSITIONS, read_canvas
+from background_remover.parameters.values import read_switch
 
 PICTURES = ("image", "mask", "background")  # parts of a form that are pictures' files
 WITHOUT_NAME = ("image", "mask")  # and nothing else, so that they need no file name in a form, and are base64 in JSON
 SENT = "sent/{}"  # what the name of such a picture is in `Options`; no file of the server's is ever opened
-_WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 _KNOWN = {
     "matting": get_args(Matting),
     "second_look": get_args(SecondLook),
@@ -59,13 +59,6 @@ def read_fields(
     return options, saving
 
 
-def switch(name: str, text: str) -> bool:
-    """True or false; raises `OptionError`, which names the field, at another text."""
-    if text.lower() not in _WORDS:
-        raise OptionError(f"{name} is {text[:64]!r}; give true or false")
-    return _WORDS[text.lower()]
-
-
 def _choices(kind: type[Choices], texts: dict[str, str]) -> Choices:
     values: dict[str, Any] = {
         field.name: _value(field, texts[field.name]) for field in dataclasses.fields(kind) if field.name in texts
@@ -76,7 +69,7 @@ def _choices(kind: type[Choices], texts: dict[str, str]) -> Choices:
 def _value(field: "dataclasses.Field[Any]", text: str) -> bool | int | float | str:
     kind: type = type(field.default)
     if kind is bool:
-        return switch(field.name, text)
+        return read_switch(field.name, text)
     if kind is str:
         return text
     try:
