@@ -28,7 +28,7 @@ from background_remover.evaluation.evaluate import thin
 from background_remover.matting.guided_filter import refine
 from background_remover.matting.sharpen import sharpen_uncertain
 from background_remover.runtime.parallel import cores
-from background_remover.segmentation.crops import LONGEST, Crops
+from background_remover.segmentation.crop_cache import LONGEST, Crops
 from background_remover.segmentation.network import Network
 from background_remover.segmentation.prompts import Point, Prompts, choose
 from background_remover.types import Alpha, Image, Mask

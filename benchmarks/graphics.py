@@ -28,9 +28,9 @@ from background_remover.evaluation.datasets import find_pairs, read_pair
 from background_remover.evaluation.evaluate import thin
 from background_remover.evaluation.metrics import iou, mae
 from background_remover.matting.guided_filter import refine
+from background_remover.matting.keying.cast_shadow import find_shade
 from background_remover.matting.keying.decision import Way, choose, combine
 from background_remover.matting.keying.ground import find_ground
-from background_remover.matting.keying.shadow import find_shade
 from background_remover.matting.keying.unmix import Unmixed, unmix
 from background_remover.matting.sharpen import sharpen_uncertain
 from background_remover.segmentation.confidence import confidence

@@ -12,8 +12,8 @@ from background_remover.errors import (
 )
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
+from background_remover.pipeline.batch_removal import Removal
 from background_remover.pipeline.cut import Cut
-from background_remover.pipeline.removal import Removal
 from background_remover.pipeline.source import Source
 from background_remover.remover import Remover, remove, remove_batch
 from background_remover.runtime import telemetry

@@ -59,7 +59,7 @@ def test_nothing_is_written_where_there_is_no_subject(make_model, here, allow_em
     assert record.confidence is not None
     assert (record.status, record.code) == (("done", None) if allow_empty else ("empty", "no-subject"))
     if not allow_empty:
-        assert record.hint == "--allow-empty writes it"
+        assert record.hint == "--allow-empty gives the cutout even so"
 
 
 @pytest.mark.parametrize(("level", "unsure"), [(130, True), (255, False)])

@@ -202,7 +202,7 @@ FAILURES = {
     "missing": ("none.png o.png", 1, "image", "check the name"),
     "text": ("half.png o.png", 1, "image", "get a whole copy of the picture"),
     "no folder": ("photo.png none/o.png", 1, "write", "make it first"),
-    "no subject": ("photo.png o.png --threshold 1", 3, "no-subject", "--allow-empty writes it"),
+    "no subject": ("photo.png o.png --threshold 1", 3, "no-subject", "--allow-empty gives the cutout even so"),
     "an option": ("photo.png o.png --threshold 7", 2, "option", "give a number from 0 to 1"),
     "another's flag": ("photo.png o.png --bg white", 2, "option", None),
     "no OUT": ("photo.png", 2, "option", None),

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from background_remover.compositing.composite import blurred, cutout, fitted, hide, over, plain, shadow
+from background_remover.compositing.composite import blurred, cutout, fitted, hide, over, plain
 
 
 def test_a_cutout_keeps_the_colours_whatever_the_alpha(photo):
@@ -73,29 +73,6 @@ def test_unequal_sizes_are_refused():
         over(noise(0), noise(1, 31))
 
 
-@pytest.mark.parametrize("offset", [(0, 0), (7, -4), (-3, 9), (200, 0)])
-def test_a_shadow_is_the_subject_moved(offset):
-    alpha = noise(2)[..., 3]
-    result = shadow(alpha, offset, 0.01, 1)
-    wanted = np.zeros_like(alpha)
-    for row in range(30):
-        for column in range(40):
-            source = row - offset[1], column - offset[0]
-            if 0 <= source[0] < 30 and 0 <= source[1] < 40:
-                wanted[row, column] = alpha[source]
-    assert not result[..., :3].any()
-    assert np.abs(result[..., 3].astype(int) - wanted).max() <= 1
-
-
-def test_a_shadow_is_soft_and_as_dark_as_asked():
-    alpha = np.zeros((100, 100), np.uint8)
-    alpha[30:70, 30:70] = 255
-    result = shadow(alpha, (0, 0), 3, 0.4)[..., 3]
-    assert result[50, 50] == pytest.approx(0.4 * 255, abs=1)
-    assert 0.1 * 255 < result[30, 50] < 0.3 * 255
-    assert result[0, 0] == 0
-
-
 def test_a_picture_is_fitted():
     image = np.zeros((20, 40, 3), np.uint8)
     image[:, 20:] = 255
@@ -153,7 +130,6 @@ def test_the_rest_is_as_deep():
     picture = noise(0)
     image, alpha = picture[..., :3], picture[..., 3] / np.float32(255)
     assert np.array_equal(cutout(deep(image), alpha), deep(cutout(image, alpha)))
-    assert near(shadow(deep(picture[..., 3]), (3, -2), 2, 0.7), shadow(picture[..., 3], (3, -2), 2, 0.7))
     assert np.array_equal(
         plain(np.uint16([257, 0, 65535, 65535]), (2, 3)), deep(plain(np.uint8([1, 0, 255, 255]), (2, 3)))
     )

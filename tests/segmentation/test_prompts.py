@@ -4,7 +4,7 @@ import pytest
 from background_remover.arrays.box import Box
 from background_remover.errors import OptionError
 from background_remover.evaluation.metrics import iou
-from background_remover.segmentation.crops import Crops
+from background_remover.segmentation.crop_cache import Crops
 from background_remover.segmentation.prompts import Prompts, choose
 
 LEFT, RIGHT = (60, 60), (60, 180)

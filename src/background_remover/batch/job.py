@@ -13,7 +13,8 @@ from background_remover.imaging.output_options import Named, OutputOptions, chec
 from background_remover.imaging.paths import is_file, is_folder, is_there
 from background_remover.imaging.reader import load
 from background_remover.options import Options
-from background_remover.pipeline.file_step import make, no_subject
+from background_remover.pipeline.file_step import make
+from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
 
 Stamp: TypeAlias = tuple[int, int]
@@ -138,7 +139,8 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Output
         made = make(remover, _whole_file(job, stamp, options), job.target, options, saving)
         confidence = round(made.confidence, 4)
         if made.empty and not options.allow_empty:
-            raise no_subject(str(job.source), confidence, options)  # noqa: TRY301 - here all that ends the work meets
+            name = str(job.source)
+            raise no_subject(confidence, options, name=name, allow="--allow-empty")  # noqa: TRY301 - handled below
         stage = "write"
         job.write(made.data, saving, transparent=options.transparent)
         (height, width), unsure = made.size, made.unsure

@@ -27,7 +27,7 @@ from background_remover.imaging.formats import SUFFIXES, WRITABLE
 from background_remover.imaging.output_options import OutputOptions, kind_of
 from background_remover.imaging.paths import is_folder, is_there
 from background_remover.options import Options
-from background_remover.pipeline.demand import memory
+from background_remover.pipeline.memory_estimate import memory
 from background_remover.remover import Remover
 from background_remover.runtime.parallel import cores
 from background_remover.runtime.progress import Progress

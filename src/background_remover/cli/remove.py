@@ -17,7 +17,8 @@ from background_remover.imaging.output_options import OutputOptions, check_targe
 from background_remover.imaging.paths import is_folder
 from background_remover.imaging.reader import load
 from background_remover.options import Options, check_partners
-from background_remover.pipeline.file_step import CutoutFile, make, no_subject
+from background_remover.pipeline.file_step import CutoutFile, make
+from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
 from background_remover.runtime import streams
 
@@ -57,7 +58,7 @@ def remove(
     facts |= {"confidence": round(made.confidence, 4), "empty": made.empty, "unsure": made.unsure}
     facts |= {"ground": made.ground, STAGE: "write"}
     if made.empty and not options.allow_empty:
-        raise no_subject(name, made.confidence, options)
+        raise no_subject(made.confidence, options, name=name, allow="--allow-empty")
     _write(made, path)
     if made.unsure:
         said = f"{name}: unsure of the subject (confidence {made.confidence:.2f}); look at the result, or give --mask"

@@ -1,4 +1,4 @@
-"""Pictures put together from colours and an alpha: cutouts, what lies behind them, shadows."""
+"""Layers with straight alpha: the cutout, the backgrounds behind it, and the operator that puts one over another."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -10,7 +10,6 @@ from PIL import ImageFilter
 
 from background_remover.arrays.bit_depth import planes, resize_levels, to_levels, white
 from background_remover.arrays.box_filter import blur
-from background_remover.arrays.resample import enlarge
 from background_remover.runtime import cancellation
 from background_remover.runtime.parallel import spread
 from background_remover.types import Alpha, Colours, Cutout, Levels, Size
@@ -93,37 +92,6 @@ def _light(levels: Levels) -> NDArray[np.float32]:
     level = np.arange(white(levels) + 1, dtype=np.float32) / white(levels)
     table = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4).astype(np.float32)
     return np.asarray(table[levels], dtype=np.float32)
-
-
-def shadow(alpha: Levels, offset: tuple[float, float], radius: float, opacity: float) -> Cutout:
-    """The black shadow that a subject of alpha (H, W) drops: (H, W, 4), as deep.
-
-    It lies `offset` pixels (right, down) from the subject, and its edge is a bell curve's of `radius` pixels.
-    """
-    right, down = round(offset[0]), round(offset[1])
-    height, width = alpha.shape
-    moved = np.zeros(alpha.shape, dtype=np.float32)
-    rows, columns = _overlap(height, down), _overlap(width, right)
-    moved[rows[0], columns[0]] = alpha[rows[1], columns[1]]
-    result = np.zeros((height, width, 4), dtype=alpha.dtype)
-    result[..., 3] = np.rint(np.clip(blur(moved, radius) * opacity, 0, white(alpha)))
-    return result
-
-
-def shaded(shade: Alpha, like: Cutout) -> Cutout:
-    """Black as opaque as a shade (h, w) in [0, 1] is dark, of the size and depth of another picture: (H, W, 4)."""
-    size = like.shape[0], like.shape[1]
-    result = np.zeros_like(like)
-    for start in range(0, size[0], STRIP):
-        rows = slice(start, min(start + STRIP, size[0]))
-        result[rows, :, 3] = to_levels(enlarge(shade[None], size, rows, slice(0, size[1]))[0], like.dtype)
-    return result
-
-
-def _overlap(length: int, shift: int) -> tuple[slice, slice]:
-    """Along a side moved by `shift` pixels: where the rest of it goes, and which part that is."""
-    shift = max(-length, min(shift, length))
-    return slice(max(shift, 0), length + min(shift, 0)), slice(max(-shift, 0), length - max(shift, 0))
 
 
 def plain(colour: Levels, size: Size) -> Cutout:

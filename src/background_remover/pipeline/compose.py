@@ -5,6 +5,7 @@ import numpy as np
 from background_remover.arrays.bit_depth import at_depth_of, white
 from background_remover.arrays.box import Box, subject_box, widened
 from background_remover.compositing import composite, layout
+from background_remover.compositing.drop_shadow import cast_shadow, drop_shadow
 from background_remover.compositing.outline import outline
 from background_remover.errors import ImageError
 from background_remover.imaging import icc_profile, transparency
@@ -58,7 +59,7 @@ def composed(
     if options.shadow:
         right, down = (length.pixels(max(size)) for length in read_offset("shadow-offset", options.shadow_offset))
         radius = read_length("shadow-blur", options.shadow_blur).pixels(max(size))
-        dropped = composite.shadow(result[..., 3], (right, down), radius, options.shadow_opacity)
+        dropped = drop_shadow(result[..., 3], (right, down), radius, options.shadow_opacity)
         result = composite.over(result, dropped, linear_light=options.linear_light)
     backdrop = background_of(picture, box, size, options, files)
     if backdrop is not None:
@@ -77,7 +78,7 @@ def with_outline_and_shadow(cutout: Cutout, alpha: Alpha, shade: Alpha | None, i
         width, colour = wanted[0].pixels(max(subject_box(alpha).size)), _levels(wanted[1], cutout, icc)
         cutout = composite.over(cutout, outline(cutout[..., 3], width, colour), linear_light=options.linear_light)
     if options.keep_shadow and shade is not None:
-        cutout = composite.over(cutout, composite.shaded(shade, cutout), linear_light=options.linear_light)
+        cutout = composite.over(cutout, cast_shadow(shade, cutout), linear_light=options.linear_light)
     return cutout
 
 

@@ -6,7 +6,6 @@ from time import perf_counter
 from typing import Protocol
 
 from background_remover.arrays.box import Box, subject_box
-from background_remover.errors import NoSubject
 from background_remover.imaging import animation
 from background_remover.imaging.file import File
 from background_remover.imaging.output_options import Named, OutputOptions, check_size, kind_of
@@ -76,14 +75,6 @@ def make(
     box = subject_box(cut.alpha)
     judged = cut.confidence, cut.empty, cut.unsure
     return CutoutFile(data, kind, cut.result.size, box, len(cut.results), *judged, seconds, cut.ground)
-
-
-def no_subject(name: str, confidence: float, options: Options) -> NoSubject:
-    """The error that says of a picture that nothing of it is kept, and what may be the reason."""
-    narrowing = {"threshold": options.threshold, "grow": options.grow < 0}
-    given = " and ".join(flag for flag, value in narrowing.items() if value)
-    reason = f", or none is left by {given}" if given else ""
-    return NoSubject(f"{name}: no subject found{reason} (confidence {confidence:.2f}); --allow-empty writes it")
 
 
 def _name(target: Named | None) -> str:

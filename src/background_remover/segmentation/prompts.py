@@ -9,8 +9,8 @@ from background_remover.arrays.box import Box, subject_box, widened
 from background_remover.arrays.box_filter import box_max
 from background_remover.arrays.components import regions
 from background_remover.errors import OptionError
-from background_remover.segmentation.correction import FARTHEST, corrected, from_log_odds, gap, log_odds
-from background_remover.segmentation.crops import LONGEST, Crops
+from background_remover.segmentation.click_correction import FARTHEST, corrected, from_log_odds, gap, log_odds
+from background_remover.segmentation.crop_cache import LONGEST, Crops
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Mask, Size
 

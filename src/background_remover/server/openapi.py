@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from background_remover.pipeline.keyed import Way
+from background_remover.pipeline.keying import Way
 from background_remover.server.error_bodies import REMBG, told
 from background_remover.server.errors import STATUSES, RequestError
 from background_remover.server.removebg import parameters

@@ -10,8 +10,9 @@ import numpy as np
 from background_remover.arrays.bit_depth import at_depth_of, eight_bits, white
 from background_remover.arrays.box import Box, subject_box
 from background_remover.compositing import composite
+from background_remover.compositing.drop_shadow import drop_shadow
 from background_remover.compositing.layout import on_canvas, place
-from background_remover.errors import ImageError, NoSubject, OptionError
+from background_remover.errors import ImageError, OptionError
 from background_remover.imaging import icc_profile
 from background_remover.imaging.metadata import Metadata
 from background_remover.imaging.output_options import OutputOptions
@@ -21,8 +22,9 @@ from background_remover.imaging.reader import memory as image_memory
 from background_remover.imaging.writer import Result, encode
 from background_remover.options import Options
 from background_remover.parameters.lengths import Length
-from background_remover.pipeline.demand import BLURRED, COMPOSED
 from background_remover.pipeline.file_step import CutoutFile
+from background_remover.pipeline.memory_estimate import BLURRED, COMPOSED
+from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
 from background_remover.server.removebg.parameters import RemoveBgOptions
 from background_remover.types import Alpha, Cutout, Size
@@ -48,7 +50,7 @@ def make(
     options = Options(threshold=0.0 if wanted.semitransparency else _HALF, keep_hidden=True)
     cut = remover.cut(_part(picture, region), options)
     if cut.empty:
-        raise NoSubject(f"no subject found (confidence {cut.confidence:.2f})")
+        raise no_subject(cut.confidence, Options())  # its clients have no field for any of them
     start = perf_counter()
     alpha: Alpha = np.zeros(size, np.float32)
     alpha[region.top : region.bottom, region.left : region.right] = cut.alpha
@@ -144,7 +146,7 @@ def _file(
     if wanted.shadow:
         side = max(size)
         offset = (_SHADOW_OFFSET[0] * side, _SHADOW_OFFSET[1] * side)
-        dropped = composite.shadow(finished[..., 3], offset, _SHADOW_BLUR * side, wanted.shadow)
+        dropped = drop_shadow(finished[..., 3], offset, _SHADOW_BLUR * side, wanted.shadow)
         finished = composite.over(finished, dropped)
     behind = _behind(finished, background, wanted, metadata.icc, max_megapixels)
     if behind is not None:

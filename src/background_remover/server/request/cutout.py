@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from background_remover.errors import NoSubject, OptionError, TooLarge
+from background_remover.errors import OptionError, TooLarge
 from background_remover.imaging import animation
 from background_remover.imaging.file import File
 from background_remover.imaging.formats import WRITABLE
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.reader import load
 from background_remover.options import Options
-from background_remover.pipeline import demand
+from background_remover.pipeline import memory_estimate
 from background_remover.pipeline.file_step import CutoutFile, make
+from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
 from background_remover.server.request.fields import SENT
 
@@ -31,7 +32,7 @@ class CutoutRequest:
     def memory(self) -> int:
         """The bytes that the work takes at most; raises `ImageError` where something isn't a picture."""
         kind = WRITABLE.get(f".{self.saving.format}")
-        return demand.memory(self.image, self.options, kind, self.beside.values())
+        return memory_estimate.memory(self.image, self.options, kind, self.beside.values())
 
 
 def carry_out(order: CutoutRequest, remover: Remover) -> CutoutFile:
@@ -46,7 +47,7 @@ def carry_out(order: CutoutRequest, remover: Remover) -> CutoutFile:
     beside = {SENT.format(name): data for name, data in order.beside.items()}
     made = make(remover, file, None, options, order.saving, beside)
     if made.empty and not options.allow_empty:
-        raise NoSubject(f"no subject found (confidence {made.confidence:.2f}); allow_empty gives the cutout even so")
+        raise no_subject(made.confidence, options, allow="allow_empty")
     return made
 
 

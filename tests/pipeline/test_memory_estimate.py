@@ -14,7 +14,7 @@ from background_remover.imaging.codecs.png import encode
 from background_remover.imaging.formats import WRITABLE
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
-from background_remover.pipeline.demand import memory
+from background_remover.pipeline.memory_estimate import memory
 from background_remover.server.removebg.parameters import RemoveBgOptions
 from background_remover.server.removebg.render import memory as studio_memory
 from background_remover.server.request.cutout import CutoutRequest

@@ -3,7 +3,7 @@
 import numpy as np
 
 from background_remover.arrays.box import Box, widened
-from background_remover.segmentation.crops import Crops, squares, steepness
+from background_remover.segmentation.crop_cache import Crops, squares, steepness
 from background_remover.segmentation.geodesic import distances
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha

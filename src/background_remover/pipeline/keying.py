@@ -8,9 +8,9 @@ import numpy as np
 from background_remover.arrays.bit_depth import white
 from background_remover.imaging import icc_profile
 from background_remover.imaging.picture import Picture
+from background_remover.matting.keying.cast_shadow import find_shade
 from background_remover.matting.keying.decision import choose, combine
 from background_remover.matting.keying.ground import Ground, find_ground, one_colour
-from background_remover.matting.keying.shadow import find_shade
 from background_remover.matting.keying.unmix import unmix
 from background_remover.options import Options
 from background_remover.parameters.colours import read_remove_colour

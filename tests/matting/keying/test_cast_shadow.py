@@ -2,8 +2,8 @@ import numpy as np
 
 from background_remover.arrays.box_filter import blur
 from background_remover.arrays.resample import enlarge
+from background_remover.matting.keying.cast_shadow import find_shade
 from background_remover.matting.keying.ground import find_ground
-from background_remover.matting.keying.shadow import find_shade
 
 SIZE = (240, 320)
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from background_remover.segmentation.correction import corrected, from_log_odds, gap, log_odds
-from background_remover.segmentation.crops import Crops
+from background_remover.segmentation.click_correction import corrected, from_log_odds, gap, log_odds
+from background_remover.segmentation.crop_cache import Crops
 
 
 def test_log_odds_go_there_and_back():

@@ -7,7 +7,7 @@ from background_remover.errors import OptionError
 from background_remover.options import Options
 from background_remover.parameters.lengths import Length
 from background_remover.parameters.prompts import read_box, read_points, read_subjects
-from background_remover.segmentation.crops import Crops
+from background_remover.segmentation.crop_cache import Crops
 from background_remover.segmentation.network import Network
 from background_remover.segmentation.prompts import Prompts, choose
 from background_remover.segmentation.subjects import separate

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover import Cut, ImageError, OptionError, Options, Remover, UnknownFormat, remove, remove_batch
-from background_remover.pipeline.removal import each
+from background_remover.pipeline.batch_removal import each
 from background_remover.runtime.parallel import cores, threads
 from tests.conftest import png
 

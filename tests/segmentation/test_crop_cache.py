@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from background_remover.arrays.box import Box
-from background_remover.segmentation.crops import LONGEST, Crops, squares, steepness
+from background_remover.segmentation.crop_cache import LONGEST, Crops, squares, steepness
 
 
 def test_the_grid_is_no_larger_than_its_bound_or_the_picture(network, discs):

@@ -8,7 +8,7 @@ from background_remover.arrays.box import Box
 from background_remover.cli.program import main
 from background_remover.errors import OptionError
 from background_remover.options import Options
-from background_remover.pipeline.prompted import chosen, largest, prompts_of
+from background_remover.pipeline.subject_selection import chosen, largest, prompts_of
 from background_remover.remover import Remover
 from background_remover.segmentation.network import Network
 

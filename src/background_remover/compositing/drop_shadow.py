@@ -1,0 +1,42 @@
+"""Black shadows as layers: the drop shadow of a cutout, and the cast shadow that a photo already has."""
+
+import numpy as np
+
+from background_remover.arrays.bit_depth import to_levels, white
+from background_remover.arrays.box_filter import blur
+from background_remover.arrays.resample import enlarge
+from background_remover.types import Alpha, Cutout, Levels
+
+STRIP = 64  # rows worked out at a time
+
+
+def drop_shadow(alpha: Levels, offset: tuple[float, float], radius: float, opacity: float) -> Cutout:
+    """Return the black drop shadow of an alpha (H, W): (H, W, 4) in the alpha's bit depth.
+
+    It is moved by `offset` pixels (right, down), blurred by a Gaussian with a standard deviation of `radius` pixels,
+    and multiplied by `opacity` in [0, 1].
+    """
+    right, down = round(offset[0]), round(offset[1])
+    height, width = alpha.shape
+    moved = np.zeros(alpha.shape, dtype=np.float32)
+    rows, columns = _overlap(height, down), _overlap(width, right)
+    moved[rows[0], columns[0]] = alpha[rows[1], columns[1]]
+    result = np.zeros((height, width, 4), dtype=alpha.dtype)
+    result[..., 3] = np.rint(np.clip(blur(moved, radius) * opacity, 0, white(alpha)))
+    return result
+
+
+def cast_shadow(shade: Alpha, like: Cutout) -> Cutout:
+    """Return a black layer whose opacity is `shade`, (h, w) in [0, 1], enlarged to `like`: its size and bit depth."""
+    size = like.shape[0], like.shape[1]
+    result = np.zeros_like(like)
+    for start in range(0, size[0], STRIP):
+        rows = slice(start, min(start + STRIP, size[0]))
+        result[rows, :, 3] = to_levels(enlarge(shade[None], size, rows, slice(0, size[1]))[0], like.dtype)
+    return result
+
+
+def _overlap(length: int, shift: int) -> tuple[slice, slice]:
+    """Return, for one side moved by `shift` pixels, where the part that stays inside goes and where it comes from."""
+    shift = max(-length, min(shift, length))
+    return slice(max(shift, 0), length + min(shift, 0)), slice(max(-shift, 0), length - max(shift, 0))
