@@ -45,7 +45,7 @@ FILES = {
     if "_pyinstaller" not in path.parts and (path.name != "__init__.py" or path.parent == ROOT)
 }
 TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "tqdm"}
-SERVING = {"fastapi", "starlette", "uvicorn", "prometheus_client", "httpcore"}
+SERVING = {"starlette", "python_multipart", "uvicorn", "h11", "prometheus_client", "httpcore"}
 CLUSTER = {"ray", "pyarrow", "fsspec"}
 HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, "PyInstaller", "onnxruntime", "pillow_heif"}
 EXTRAS = {
@@ -55,14 +55,14 @@ EXTRAS = {
     "imaging/codecs/heic": {"pillow_heif"},
     "segmentation/import_onnx": {"onnx"},
     "segmentation/network": {"onnxruntime"},
-    "server/application": {"fastapi", "starlette"},
-    "server/connection": {"uvicorn"},
+    "server/application": {"starlette"},
+    "server/connection": {"uvicorn", "h11"},
     "server/listener": {"uvicorn"},
     "server/metrics": {"prometheus_client"},
     "server/middleware": {"starlette"},
-    "server/rembg": {"fastapi"},
-    "server/removebg/routes": {"fastapi"},
-    "server/request/body": {"starlette"},
+    "server/rembg": {"starlette"},
+    "server/removebg/routes": {"starlette"},
+    "server/request/body": {"starlette", "python_multipart"},
     "server/request/download": {"httpcore"},
     "server/responses": {"starlette"},
     "server/state": {"starlette"},

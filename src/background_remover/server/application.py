@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
 
-from fastapi import FastAPI, Request, Response
-from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
-from fastapi.staticfiles import StaticFiles
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from background_remover.errors import Error, ModelError
 from background_remover.server import openapi, responses
@@ -21,38 +23,36 @@ from background_remover.server.metrics import TYPE, Metrics
 from background_remover.server.middleware import Middleware, log
 from background_remover.server.page import page as manual_page
 from background_remover.server.queue import ClientGone
-from background_remover.server.rembg import add_rembg
-from background_remover.server.removebg.routes import ACCOUNT, REMOVEBG, add_contract
+from background_remover.server.rembg import rembg_routes
+from background_remover.server.removebg.routes import ACCOUNT, REMOVEBG, removebg_routes
 from background_remover.server.request.body import MAX_FIELD_BYTES, Body, ClientDisconnect
 from background_remover.server.request.cutout import CutoutRequest, carry_out
 from background_remover.server.request.encoding import from_base64, from_json, is_data_uri
 from background_remover.server.request.fields import PICTURES, WITHOUT_NAME, read_fields
 from background_remover.server.settings import ServerSettings
 from background_remover.server.state import ServerState
-from background_remover.version import __version__
 
 WEB = Path(__file__).parents[1] / "web"
+_KINDS = (RequestError, Error, MemoryError, HTTPException, ClientDisconnect, ClientGone)  # what is answered in words
 _NOBODY = 499  # the client went away; nobody reads this
 _READABLE = ["Retry-After", "Server-Timing", "X-Confidence", "X-Frames", "X-Height", "X-Unsure", "X-Width"]
 _READABLE += [f"X-Foreground-{name}" for name in ("Top", "Left", "Width", "Height")]
 
 
-def application(settings: ServerSettings) -> FastAPI:
+def application(settings: ServerSettings) -> Starlette:
     """The service as an ASGI application."""
     room = ServerState(settings)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001
         room.open()
         yield
         await room.close()
 
-    app = FastAPI(
-        title="background-remover",
-        version=__version__,
-        openapi_url=None,  # see `openapi`: what FastAPI would make of these routes says nothing of options and errors
-        lifespan=lifespan,
-    )
+    routes: list[BaseRoute] = [*_routes(room), *removebg_routes(room), *rembg_routes(room)]
+    if WEB.is_dir():
+        routes.append(Mount("/static", StaticFiles(directory=WEB)))
+    app = Starlette(routes=routes, exception_handlers=dict.fromkeys(_KINDS, _answer_to_error), lifespan=lifespan)
     app.state.room = room
     app.add_middleware(Middleware, settings=settings, answered=_counter(room.gauges))
     if settings.origins:
@@ -63,45 +63,30 @@ def application(settings: ServerSettings) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "X-Api-Key"],
             expose_headers=_READABLE,
         )
-    for kind in (RequestError, Error, MemoryError, HTTPException, ClientDisconnect, ClientGone):
-        app.add_exception_handler(kind, _answer_to_error)
-    if WEB.is_dir():
-        app.mount("/static", StaticFiles(directory=WEB), "static")
-    _add_routes(app, room)
-    add_contract(app, room)
-    add_rembg(app, room)
     return app
 
 
-def _add_routes(app: FastAPI, room: ServerState) -> None:
+def _routes(room: ServerState) -> list[Route]:
     settings = room.settings
 
-    @app.api_route("/", methods=responses.READING, include_in_schema=False)
-    async def page() -> Response:
+    async def page(request: Request) -> Response:  # noqa: ARG001
         if not (WEB / "index.html").is_file():
             raise HTTPException(404, "there is no page")
         return FileResponse(WEB / "index.html")
 
-    @app.api_route("/health", methods=responses.READING)
-    async def health() -> Response:
-        """Whether the network is loaded."""
+    async def health(request: Request) -> Response:  # noqa: ARG001
         return JSONResponse({"status": "ready"}, 200) if room.ready else JSONResponse({"status": "starting"}, 503)
 
-    @app.api_route("/metrics", methods=responses.READING)
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:  # noqa: ARG001
         return Response(room.gauges.text(), media_type=TYPE)
 
-    @app.api_route("/openapi.json", methods=responses.READING)
-    async def described() -> Response:
+    async def described(request: Request) -> Response:  # noqa: ARG001
         return JSONResponse(openapi.document())
 
-    @app.api_route("/docs", methods=responses.READING)
-    async def docs() -> Response:
+    async def docs(request: Request) -> Response:  # noqa: ARG001
         return HTMLResponse(manual_page(openapi.document()))
 
-    @app.post("/remove")
     async def remove(request: Request) -> Response:
-        """Cut the subject out of a picture."""
         start = perf_counter()
         as_json = "application/json" in request.headers.get("accept", "").lower()
         reader = room.reader(request, WITHOUT_NAME)
@@ -118,6 +103,10 @@ def _add_routes(app: FastAPI, room: ServerState) -> None:
         finally:
             reader.release()
         return responses.Measured(response, room.budget, settings.body_timeout)
+
+    read = {"/": page, "/health": health, "/metrics": metrics, "/openapi.json": described, "/docs": docs}
+    reading = [Route(path, endpoint, methods=responses.READING) for path, endpoint in read.items()]
+    return [*reading, Route("/remove", remove, methods=["POST"])]
 
 
 def _counter(gauges: Metrics) -> Callable[[str, int], None]:

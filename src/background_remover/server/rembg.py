@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterable
 from time import perf_counter
 
-from fastapi import FastAPI, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from background_remover.errors import OptionError
 from background_remover.imaging.output_options import OutputOptions
@@ -24,10 +26,9 @@ FILE, URL = "file", "url"
 _LEVEL, _HALF = 255, 0.5
 
 
-def add_rembg(app: FastAPI, room: ServerState) -> None:
-    """Adds its address to an application."""
+def rembg_routes(room: ServerState) -> list[Route]:
+    """Return the routes of rembg's server."""
 
-    @app.api_route(REMBG, methods=["GET", "POST"])
     async def api_remove(request: Request) -> Response:
         start = perf_counter()
         reader = room.reader(request, (FILE,))
@@ -46,6 +47,10 @@ def add_rembg(app: FastAPI, room: ServerState) -> None:
         finally:
             reader.release()
         return responses.Measured(response, room.budget, room.settings.body_timeout)
+
+    route = Route(REMBG, api_remove)
+    route.methods = {"GET", "POST"}  # Starlette adds HEAD to GET, and nobody wants a cutout that isn't sent
+    return [route]
 
 
 def read_options(given: Iterable[tuple[str, str]], max_megapixels: float) -> Options:

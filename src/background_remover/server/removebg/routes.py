@@ -5,8 +5,9 @@ import functools
 from collections.abc import Mapping
 from time import perf_counter
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from background_remover.pipeline.file_step import CutoutFile
 from background_remover.remover import Remover
@@ -24,17 +25,15 @@ _PLENTY = 1_000_000  # credits: nobody counts them, and clients look whether the
 _FILES = ("image_file", "bg_image_file")
 
 
-def add_contract(app: FastAPI, room: ServerState) -> None:
-    """Adds its addresses to an application."""
+def removebg_routes(room: ServerState) -> list[Route]:
+    """Return the routes of remove.bg's API."""
     settings = room.settings
 
-    @app.api_route(ACCOUNT, methods=responses.READING)
-    async def account() -> Response:
+    async def account(request: Request) -> Response:  # noqa: ARG001
         credit = {"total": _PLENTY, "subscription": 0, "payg": _PLENTY, "enterprise": 0}
         api = {"free_calls": _PLENTY, "sizes": "all"}
         return JSONResponse({"data": {"attributes": {"credits": credit, "api": api}}})
 
-    @app.post(REMOVEBG)
     async def removebg(request: Request) -> Response:
         start = perf_counter()
         as_json = "application/json" in request.headers.get("accept", "").lower()
@@ -56,6 +55,8 @@ def add_contract(app: FastAPI, room: ServerState) -> None:
         finally:
             reader.release()
         return responses.Measured(response, room.budget, settings.body_timeout)
+
+    return [Route(ACCOUNT, account, methods=responses.READING), Route(REMOVEBG, removebg, methods=["POST"])]
 
 
 def _fields(kind: str, body: Body) -> tuple[dict[str, str], dict[str, bytes]]:
