@@ -1,10 +1,8 @@
-import itertools
-
 import numpy as np
 import pytest
 
 from background_remover.errors import ModelError
-from background_remover.segmentation.confidence import IDENTITY, agreement, confidence, fit_curve, from_text, to_text
+from background_remover.segmentation.confidence import IDENTITY, agreement, confidence, from_text, to_text
 
 
 def alpha(*values: float) -> np.ndarray:
@@ -40,21 +38,6 @@ def test_confidence_follows_the_curve():
     curve = ((0.0, 0.0), (0.5, 0.2), (1.0, 0.9))
     assert confidence(alpha(0.8, 0.2), curve) == pytest.approx(0.2 + (0.8 / 1.2 - 0.5) / 0.5 * 0.7)
     assert confidence(alpha(1, 0), IDENTITY) == 1
-
-
-def test_the_fitted_curve_rises_and_removes_the_bias():
-    random = np.random.default_rng(1)
-    x = random.random(4000)
-    y = np.clip(x**2 + random.normal(0, 0.05, x.size), 0, 1)
-    curve = fit_curve(x, y, points=20)
-    xs, ys = zip(*curve, strict=True)
-    assert all(a <= b for a, b in itertools.pairwise(ys))
-    assert np.abs(np.interp(x, xs, ys) - x**2).mean() < 0.02
-
-
-def test_a_falling_relation_gives_a_flat_curve():
-    ys = [y for x, y in fit_curve([0.1, 0.5, 0.9], [0.9, 0.5, 0.1]) if 0 < x < 1]
-    assert ys == pytest.approx([0.5] * len(ys))
 
 
 def test_text_and_back():

@@ -1,4 +1,5 @@
 import errno
+import itertools
 import os
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from background_remover.evaluation.datasets import find_pairs
 from background_remover.segmentation.checksum import CHECKSUM, check
 from background_remover.segmentation.network import Network
 from background_remover.train import calibrate
-from background_remover.train.calibrate import Calibration, Observations
+from background_remover.train.calibrate import Calibration, Observations, fit_curve
 from tests.train.conftest import pair_folder, plain, save
 
 
@@ -34,6 +35,45 @@ def test_the_fit_removes_the_error_on_pictures_it_has_not_seen():
     fitted = calibrate.measure(calibrate.calibrate(seen.every_other(0)), seen.every_other(1))
     assert raw.error > 0.1
     assert fitted.error < 0.03
+
+
+def test_the_fitted_curve_rises_and_removes_the_bias():
+    random = np.random.default_rng(1)
+    x = random.random(4000)
+    y = np.clip(x**2 + random.normal(0, 0.05, x.size), 0, 1)
+    xs, ys = zip(*fit_curve(x, y, points=20), strict=True)
+    assert all(a <= b for a, b in itertools.pairwise(ys))
+    assert np.abs(np.interp(x, xs, ys) - x**2).mean() < 0.02
+
+
+def max_min(scores: np.ndarray) -> list[float]:
+    """Isotonic regression by its max-min formula (Robertson, Wright and Dykstra 1988, theorem 1.4.4), (N,)."""
+    means = {
+        (first, last): scores[first : last + 1].mean()
+        for first, last in itertools.combinations_with_replacement(range(len(scores)), 2)
+    }
+    return [
+        max(min(means[first, last] for last in range(place, len(scores))) for first in range(place + 1))
+        for place in range(len(scores))
+    ]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_curve_is_the_isotonic_regression_of_all_scores(seed):
+    """With a point for every picture, the curve is the regression itself, between its two ends."""
+    random = np.random.default_rng(seed)
+    agreements = random.permutation(np.linspace(0.1, 0.9, 40))
+    scores = np.clip(agreements + random.normal(0, 0.3, 40), 0, 1).round(1)  # some are equal
+    expected = max_min(scores[np.argsort(agreements)])
+    _, *curve, end = fit_curve(agreements, scores, points=40)
+    assert [y for _, y in curve] == pytest.approx(expected, abs=1e-4)
+    assert [x for x, _ in curve] == pytest.approx(sorted(agreements), abs=1e-4)
+    assert end == (1, curve[-1][1])
+
+
+def test_a_falling_relation_gives_a_flat_curve():
+    ys = [y for x, y in fit_curve(np.array([0.1, 0.5, 0.9]), np.array([0.9, 0.5, 0.1])) if 0 < x < 1]
+    assert ys == pytest.approx([0.5] * len(ys))
 
 
 def test_the_threshold_parts_subjects_from_empties():

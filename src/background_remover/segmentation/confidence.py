@@ -1,7 +1,6 @@
 """How sure a cut is: one number in [0, 1], from the coarse alpha alone."""
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -48,27 +47,6 @@ def confidence(alpha: Alpha, curve: Curve) -> float:
     """
     agreements, confidences = zip(*curve, strict=True)
     return float(np.interp(agreement(alpha), agreements, confidences))
-
-
-def fit_curve(agreements: Sequence[float], scores: Sequence[float], points: int = 8) -> Curve:
-    """The rising curve that fits the scores best in the least squares: isotonic regression (Barlow et al. 1972).
-
-    Pictures are sorted by agreement, neighbours that fall are pooled until nothing falls, and the result is thinned to
-    `points` quantiles. `agreements` and `scores` are (N,) in [0, 1].
-    """
-    order = np.argsort(agreements)
-    x, y = np.asarray(agreements, dtype=np.float64)[order], np.asarray(scores, dtype=np.float64)[order]
-    pools: list[tuple[float, int]] = []  # mean, count
-    for value in y:
-        mean, count = float(value), 1
-        while pools and pools[-1][0] >= mean:
-            other, others = pools.pop()
-            mean, count = (mean * count + other * others) / (count + others), count + others
-        pools.append((mean, count))
-    risen = np.concatenate([np.full(count, mean) for mean, count in pools])
-    places = np.unique(np.linspace(0, len(x) - 1, points).round().astype(int))
-    inner = {round(float(x[i]), 4): round(float(risen[i]), 4) for i in places}
-    return tuple(sorted({0.0: 0.0, 1.0: max(inner.values()), **inner}.items()))
 
 
 def to_text(curve: Curve) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from background_remover.arrays.resample import resize
 from background_remover.errors import OptionError
@@ -18,7 +19,7 @@ from background_remover.evaluation.datasets import Pair, read_pair
 from background_remover.imaging.atomic import check_place, write_whole
 from background_remover.imaging.reader import decode
 from background_remover.segmentation.checksum import CHECKSUM, stamped
-from background_remover.segmentation.confidence import Curve, agreement, fit_curve, to_text
+from background_remover.segmentation.confidence import Curve, agreement, to_text
 from background_remover.segmentation.network import Network
 
 SUBJECTS_REFUSED, EMPTIES_REFUSED = 0.005, 0.95  # shares; the threshold lies in the middle between the two
@@ -88,6 +89,19 @@ def observe(network: Network, pairs: Sequence[Pair], empties: Sequence[Path]) ->
     return Observations(np.array(agreements), np.array(scores), np.arange(len(scores)) < len(pairs))
 
 
+def fit_curve(agreements: NDArray[np.float64], scores: NDArray[np.float64], points: int = 8) -> Curve:
+    """Return the rising curve with the least squared error: isotonic regression (Barlow et al. 1972).
+
+    `agreements` and `scores` are (N,) in [0, 1], in any order. The regression is thinned to `points` quantiles of the
+    agreements, and the curve is brought to both ends of [0, 1].
+    """
+    order = np.argsort(agreements)
+    fitted = isotonic_regression(scores[order]).x
+    quantiles = np.unique(np.linspace(0, len(order) - 1, points).round().astype(int))
+    inner = {round(float(agreements[order[i]]), 4): round(float(fitted[i]), 4) for i in quantiles}
+    return tuple(sorted({0.0: 0.0, 1.0: max(inner.values()), **inner}.items()))
+
+
 def calibrate(seen: Observations, least_seen: Observations | None = None) -> Calibration:
     """The curve from agreement to IoU, fitted on `seen`, and the two thresholds.
 
@@ -98,7 +112,7 @@ def calibrate(seen: Observations, least_seen: Observations | None = None) -> Cal
     """
     if not seen.subjects.any() or seen.subjects.all():
         raise OptionError("calibration needs pictures with a subject and without; give --data and --backgrounds")
-    curve = Calibration(fit_curve(seen.agreements.tolist(), seen.scores.tolist()), 0.0)
+    curve = Calibration(fit_curve(seen.agreements, seen.scores), 0.0)
     doubted = least_seen or seen
     subjects = curve.confidences(doubted.agreements[doubted.subjects])
     empties = curve.confidences(seen.agreements[~seen.subjects])
