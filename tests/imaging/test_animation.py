@@ -12,7 +12,7 @@ from background_remover import Options, Remover
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.animation import Timing, encode, frames, is_moving, plays
 from background_remover.imaging.file import File
-from background_remover.imaging.formats import MOVING
+from background_remover.imaging.formats import FORMATS
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.reader import decode, load
 from background_remover.imaging.writer import Result
@@ -20,7 +20,8 @@ from background_remover.pipeline.file_step import make
 from tests.conftest import CARD
 
 DURATIONS = (50, 200, 120)
-SUFFIX = {"GIF": "gif", "WEBP": "webp", "PNG": "png"}
+SUFFIX = {one.name: one.written[0][1:] for one in FORMATS if one.frames == "read and written"}
+MOVING = tuple(SUFFIX)
 LOSSLESS = {"WEBP": OutputOptions(lossless=True)}
 
 

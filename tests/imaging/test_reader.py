@@ -17,7 +17,7 @@ from PIL import Image as PillowImage
 from background_remover.errors import ImageError, TooLarge
 from background_remover.imaging import reader as image_module
 from background_remover.imaging.animation import frames, is_moving
-from background_remover.imaging.formats import READABLE, SUFFIXES
+from background_remover.imaging.formats import BY_NAME, SUFFIXES
 from background_remover.imaging.metadata import Metadata
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.reader import decode, from_pillow, load, memory, read
@@ -379,11 +379,8 @@ def test_a_format_beyond_the_known_is_refused(scene):
 
 def test_the_suffixes_are_all_that_the_readers_know():
     """As Pillow lists them; those of HEIC are pillow-heif's."""
-    named = {"MPO": "JPEG", "DIB": "BMP"}  # which the same reader knows
-    known = {
-        suffix for suffix, kind in PillowImage.registered_extensions().items() if named.get(kind, kind) in READABLE
-    }
-    assert known - set(READABLE["HEIC"]) == set(SUFFIXES) - set(READABLE["HEIC"])
+    known = {suffix for suffix, kind in PillowImage.registered_extensions().items() if kind in BY_NAME}
+    assert known - set(BY_NAME["HEIC"].suffixes) == set(SUFFIXES) - set(BY_NAME["HEIC"].suffixes)
 
 
 @pytest.mark.parametrize("size", [(65_536, 20), (20, 65_536), (6_000, 1), (10, 50_001)])

@@ -12,6 +12,7 @@ from PIL import Image as PillowImage
 from PIL import ImageOps
 
 from background_remover.errors import ImageError, OptionError
+from background_remover.imaging.formats import SUFFIXES
 from background_remover.imaging.reader import decode
 from background_remover.runtime.streams import read_lines
 from background_remover.types import Alpha, Image, Mask
@@ -19,7 +20,6 @@ from background_remover.types import Alpha, Image, Mask
 log = logging.getLogger(__name__)
 
 Part = Literal["all", "train", "validation", "test"]
-PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 VALIDATION_SHARE, VALIDATION_MOST = 6, 500  # one pair in six is held out, 500 of a folder at most
 _SUBJECT, _BORDER = 1, 3  # trimap values of Oxford-IIIT Pet; 2 is background
 
@@ -167,7 +167,7 @@ def _pictures(folder: Path) -> dict[str, Path]:
 
 
 def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
 def _select(pairs: Sequence[Pair], part: Part) -> list[Pair]:

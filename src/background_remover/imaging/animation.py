@@ -12,6 +12,7 @@ from background_remover.errors import ImageError, one_line
 from background_remover.imaging import picture
 from background_remover.imaging.codecs.palette import paletted
 from background_remover.imaging.file import File
+from background_remover.imaging.formats import BY_NAME
 from background_remover.imaging.output_options import OutputOptions, check_size
 from background_remover.imaging.picture import Picture
 from background_remover.imaging.reader import reading, say_if_cut_off
@@ -20,7 +21,6 @@ from background_remover.imaging.writer import Result, plain
 if TYPE_CHECKING:
     from PIL.PngImagePlugin import PngInfo
 
-_KINDS = ("GIF", "WEBP", "PNG", "AVIF")  # where several frames are a moving picture, and not pages or versions of one
 _CLEAR_AFTER = 2  # GIF's disposal method: the next frame is drawn on a clear ground
 
 
@@ -41,7 +41,7 @@ def count(file: File) -> int:
     """How many frames of a moving picture a file holds, or 1; raises `ImageError` where it is damaged."""
     with reading(file.name):
         image = file.open()
-        return _count(image) if image.format in _KINDS else 1
+        return _count(image) if BY_NAME[str(image.format)].animated else 1
 
 
 def frames(file: File) -> Iterator[tuple[Picture, float]]:
@@ -72,7 +72,7 @@ def plays(file: File) -> int:
 
 
 def encode(results: Sequence[Result], timing: Timing, saving: OutputOptions, kind: str, name: str) -> bytes:
-    """The bytes of a moving picture of a format of `saving.MOVING`; `name` stands for it in messages.
+    """The bytes of a moving picture of a format whose `frames` are written; `name` stands for it in messages.
 
     Frames after each other that are alike become one. Colours have 8 bits, and a GIF's frame has 255 of them. Raises
     `ImageError` where the format can't hold it.

@@ -9,7 +9,7 @@ from PIL import ImageFile
 
 from background_remover.errors import ImageError, UnknownFormat
 from background_remover.imaging.codecs import heic, signatures
-from background_remover.imaging.formats import READABLE
+from background_remover.imaging.formats import FORMATS
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,15 @@ def identify(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
         return heic.open_heic(stream, name)
     for prepare in (PillowImage.preinit, PillowImage.init):  # the most common formats, then all: those take a while
         prepare()
-        for kind in READABLE:
-            factory, accept = PillowImage.OPEN.get(kind, (None, None))
+        for known in FORMATS:
+            factory, accept = PillowImage.OPEN.get(known.name, (None, None))
             if factory is not None and accept is not None and accept(prefix) is True:
                 try:
                     return factory(stream, "")  # by a name Pillow would map the file into memory, and it may shrink
                 except SyntaxError as error:
                     if "unknown pixel mode" in str(error):
-                        raise NotImplementedError(f"{kind} with an {error}") from error
+                        raise NotImplementedError(f"{known.name} with an {error}") from error
                     raise
-    known = signatures.by_prefix(prefix)
-    raise UnknownFormat(f"{name}: {known or 'not a picture of a known format; known: ' + ', '.join(READABLE)}")
+    names = ", ".join(known.name for known in FORMATS)
+    other = signatures.by_prefix(prefix)
+    raise UnknownFormat(f"{name}: {other or f'not a picture of a known format; known: {names}'}")

@@ -9,6 +9,7 @@ from PIL import ExifTags
 from PIL import Image as PillowImage
 
 from background_remover.imaging import exif
+from background_remover.imaging.formats import BY_NAME
 from background_remover.types import Size
 
 _METRE = 0.0254  # of an inch
@@ -43,11 +44,15 @@ class Metadata:
         return replace(self, exif=exif.of_size(self.exif, size))
 
     def pillow(self, kind: str) -> dict[str, Any]:
-        """What Pillow's `save` is to be given for a format, by Pillow's name of it: only what the format can hold."""
-        given: dict[str, Any] = {"icc_profile": self.icc, "exif": self.exif, "xmp": self.xmp, "dpi": self.dpi}
-        if kind in ("GIF", "BMP"):
-            given = {"dpi": self.dpi} if kind == "BMP" else {}
-        elif kind not in ("JPEG", "PNG") and self.dpi is not None:  # they have no other place for it
+        """Return the arguments of Pillow's `save` for a format, by its name in Pillow: only what it can hold."""
+        known, given = BY_NAME[kind], dict[str, Any]()
+        if known.profile:
+            given["icc_profile"] = self.icc
+        if known.exif:
+            given |= {"exif": self.exif, "xmp": self.xmp}
+        if known.resolution == "header":
+            given["dpi"] = self.dpi
+        elif known.resolution == "exif" and self.dpi is not None:
             given["exif"] = exif.of_resolution(self.exif, self.dpi)
         return {name: value for name, value in given.items() if value}
 

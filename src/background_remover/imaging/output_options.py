@@ -7,15 +7,14 @@ from typing import Any, Protocol, get_args
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.atomic import check_place
 from background_remover.imaging.codecs.png import Compress
-from background_remover.imaging.formats import LONGEST, MOVING, WRITABLE
+from background_remover.imaging.formats import BY_NAME, FORMATS, WRITABLE
 from background_remover.imaging.paths import is_file, is_folder, is_same, is_there
 from background_remover.parameters.fields import one_of, option
 from background_remover.parameters.values import as_text, settle, shown
 from background_remover.types import Size
 
 _FORMATS = tuple(suffix[1:] for suffix in WRITABLE)
-_WITHOUT_ALPHA = ("JPEG", "BMP")
-_QUALITY = {"JPEG": 95, "WEBP": 90, "AVIF": 80}
+_QUALITIES = ", ".join(f"{one.label} {one.quality}" for one in FORMATS if one.quality)
 _BEST = 100
 
 
@@ -36,7 +35,7 @@ class OutputOptions:
     """How a result is written; raises `OptionError` at a value that is unknown or out of range."""
 
     format: str = option("", f"Write {', '.join(_FORMATS)}; by default what OUT ends in.", _as_format)
-    quality: int = option(0, f"Of a lossy format, 1 to {_BEST}; 0 is its own: JPEG 95, WebP 90, AVIF 80.")
+    quality: int = option(0, f"Of a lossy format, 1 to {_BEST}; 0 is its own: {_QUALITIES}.")
     lossless: bool = option(False, "Write WebP without loss.")
     compress: str = option("fast", f"How a PNG is packed: {', '.join(get_args(Compress))}.")
     strip: bool = option(False, "Write nothing but pixels, in sRGB: no EXIF, XMP, profile or resolution.")
@@ -53,15 +52,16 @@ class OutputOptions:
 
     def pillow(self, kind: str) -> dict[str, Any]:
         """What Pillow's `save` is to be given for a format; raises `OptionError` where it has no such setting."""
-        if self.lossless and kind in _QUALITY and kind != "WEBP":
+        known = BY_NAME[kind]
+        if self.lossless and known.quality and not known.lossless:
             raise OptionError(f"{kind} always loses a little; leave lossless out, or write a .webp or .png")
-        if self.quality and (self.lossless or kind not in _QUALITY):
+        if self.quality and (self.lossless or not known.quality):
             raise OptionError(f"{kind}{' without loss' if self.lossless else ''} has no quality; leave it out")
         if self.compress != OutputOptions.compress and kind != "PNG":
             raise OptionError(f"{kind} isn't packed as a PNG is; leave compress out, or write a .png")
-        if kind == "WEBP" and self.lossless:
+        if self.lossless and known.lossless:
             return {"lossless": True, "exact": True}
-        return {"quality": self.quality or _QUALITY[kind]} if kind in _QUALITY else {}
+        return {"quality": self.quality or known.quality} if known.quality else {}
 
 
 def kind_of(path: Named | None, saving: OutputOptions, *, transparent: bool = True, moving: bool = False) -> str:
@@ -76,12 +76,12 @@ def kind_of(path: Named | None, saving: OutputOptions, *, transparent: bool = Tr
     if named and asked and named != asked:
         raise OptionError(f"{name}: its name says {named} and format says {asked}; leave format out, or rename it")
     kind = asked or named or ("PNG" if path is None else None)
-    if kind is None or (transparent and kind in _WITHOUT_ALPHA):
-        *most, last = (known for known, one in WRITABLE.items() if not (transparent and one in _WITHOUT_ALPHA))
+    if kind is None or (transparent and not BY_NAME[kind].alpha):
+        *most, last = (known for known, one in WRITABLE.items() if BY_NAME[one].alpha or not transparent)
         picture = "a picture with transparency" if transparent else "a picture"
         given = f".{saving.format}" if asked else suffix
         raise OptionError(f"{name}: {picture} ends in {', '.join(most)} or {last}, not in {given!r}")
-    if moving and kind not in MOVING:
+    if moving and BY_NAME[kind].frames != "read and written":
         raise OptionError(
             f"{name}: {kind} holds no moving picture; write a .gif, .webp or .png, or pick a frame: --frame 1"
         )
@@ -91,7 +91,7 @@ def kind_of(path: Named | None, saving: OutputOptions, *, transparent: bool = Tr
 
 def check_size(size: Size, kind: str, name: str) -> None:
     """Raises `ImageError`, which begins with `name`, where a picture of `size` is too large for a format."""
-    longest = LONGEST.get(kind)
+    longest = BY_NAME[kind].longest
     if longest is not None and max(size) > longest:
         raise ImageError(
             f"{name}: {kind} holds at most {longest} pixels a side, not {size[1]}x{size[0]}; "

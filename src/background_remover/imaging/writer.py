@@ -16,11 +16,10 @@ from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.codecs import png, tiff
 from background_remover.imaging.codecs.palette import paletted
 from background_remover.imaging.codecs.png import Compress
+from background_remover.imaging.formats import BY_NAME
 from background_remover.imaging.metadata import Metadata
 from background_remover.imaging.output_options import OutputOptions, check_size, check_target, kind_of
 from background_remover.types import Image, Levels, Size
-
-_IN_SRGB = ("GIF", "BMP")  # formats without a place for a profile
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +59,7 @@ def shallow(pixels: Levels) -> Image:
 
 def plain(result: Result, saving: OutputOptions, kind: str) -> Result:
     """The result as a format can hold it: without metadata where it can't or isn't to, and then in sRGB."""
-    if not (saving.strip or kind in _IN_SRGB):
+    if BY_NAME[kind].profile and not saving.strip:
         return result
     told = Metadata(dpi=None if saving.strip else result.metadata.dpi)
     icc = result.metadata.icc
@@ -76,7 +75,7 @@ def plain(result: Result, saving: OutputOptions, kind: str) -> Result:
 def encode(result: Result, saving: OutputOptions, kind: str, name: str) -> bytes:
     """The bytes of a picture file of the format that `kind_of` gives; `name` stands for it in messages.
 
-    Raises `ImageError` where the format can't hold the picture, see `saving.LONGEST`.
+    Raises `ImageError` where the format can't hold the picture, see `formats.FORMATS`.
     """
     check_size(result.size, kind, name)
     result = plain(result, saving, kind)

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from background_remover.imaging import reader
+from background_remover.imaging.formats import BY_NAME
 from background_remover.options import Options
 from background_remover.parameters.background import read_background
 from background_remover.parameters.layout import read_canvas
 
 COMPOSED, BLURRED = 28, 50  # bytes for each pixel beside those of a plain cutout, as measured
-_COSTLY_KINDS = ("AVIF", "WEBP")  # whose encoders take as much as a blur does
 
 
 def memory(source: Path | bytes, options: Options, kind: str | None, beside: Iterable[bytes] = ()) -> int:
@@ -29,7 +29,9 @@ def memory(source: Path | bytes, options: Options, kind: str | None, beside: Ite
 
 
 def _extra(options: Options, kind: str | None) -> int:
-    backdrop = read_background(options.background)
-    if kind in _COSTLY_KINDS or backdrop.blur or options.shadow or options.feather:
-        return BLURRED
-    return COMPOSED if options.canvas or options.outline or options.grow or options.background != "none" else 0
+    """The bytes for each pixel beside those of a plain cutout: the most of what is asked for and the encoder takes."""
+    encoder = 0 if kind is None else BY_NAME[kind].encoder_bytes
+    if read_background(options.background).blur or options.shadow or options.feather:
+        return max(BLURRED, encoder)
+    is_composed = options.canvas or options.outline or options.grow or options.background != "none"
+    return max(COMPOSED if is_composed else 0, encoder)

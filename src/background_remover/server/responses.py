@@ -9,20 +9,13 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from background_remover.imaging.formats import WRITTEN
 from background_remover.pipeline.file_step import CutoutFile
 from background_remover.server import error_bodies
 from background_remover.server.errors import RequestError
 from background_remover.server.request.body import RATE, Budget
 
-TYPES = {
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "TIFF": "image/tiff",
-    "AVIF": "image/avif",
-    "GIF": "image/gif",
-    "JPEG": "image/jpeg",
-    "BMP": "image/bmp",
-}
+TYPES = {written.name: written.media_type for written in WRITTEN}
 """Pillow's name of a format -> its media type."""
 REMOVEBG_TYPES = {kind: TYPES[kind] for kind in ("PNG", "JPEG", "WEBP")} | {"ZIP": "application/zip"}
 
