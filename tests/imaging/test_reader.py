@@ -315,42 +315,42 @@ def test_damaged_bytes_give_a_picture_or_our_error(name, changes, end):
 @pytest.mark.parametrize("name", SEEDS)
 def test_a_file_may_end_once_it_has_been_loaded(tmp_path, name, monkeypatch):
     """Pillow would map some kinds into memory by their name: the process would be killed."""
-    path, kept = tmp_path / "photo", image_module._checked
+    path, kept = tmp_path / "photo", image_module.checked
     path.write_bytes(SEEDS[name])
 
     def end_it(file: image_module.File, limit: float) -> image_module.File:
         path.write_bytes(b"")
         return kept(file, limit)
 
-    monkeypatch.setattr(image_module, "_checked", end_it)
+    monkeypatch.setattr(image_module, "checked", end_it)
     assert np.array_equal(decode(path).colours, decode(SEEDS[name]).colours)
 
 
 @pytest.mark.parametrize("change", [lambda data: data[:-9], lambda data: data + data, lambda data: data[::-1]])
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, change, monkeypatch):
-    path, kept = tmp_path / "photo.png", image_module._check_header
+    path, kept = tmp_path / "photo.png", image_module.header_of
     path.write_bytes(SEEDS["PNG"])
     os.utime(path, ns=(1, 1))
 
-    def change_it(*arguments: object) -> None:
-        kept(*arguments)
+    def change_it(image: PillowImage.Image) -> object:
         path.write_bytes(change(SEEDS["PNG"]))
+        return kept(image)
 
-    monkeypatch.setattr(image_module, "_check_header", change_it)
+    monkeypatch.setattr(image_module, "header_of", change_it)
     with pytest.raises(ImageError, match=r"photo\.png: changed while it was read; try again once it is whole"):
         decode(path)
 
 
 def test_a_file_that_is_replaced_while_it_is_read_is_whole(tmp_path, monkeypatch):
-    path, kept = tmp_path / "photo.png", image_module._check_header
+    path, kept = tmp_path / "photo.png", image_module.header_of
     path.write_bytes(SEEDS["PNG"])
 
-    def replace_it(*arguments: object) -> None:
-        kept(*arguments)
+    def replace_it(image: PillowImage.Image) -> object:
         (tmp_path / "new").write_bytes(SEEDS["JPEG"])
         (tmp_path / "new").replace(path)
+        return kept(image)
 
-    monkeypatch.setattr(image_module, "_check_header", replace_it)
+    monkeypatch.setattr(image_module, "header_of", replace_it)
     assert np.array_equal(decode(path).image, decode(SEEDS["PNG"]).image)
 
 

@@ -6,16 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PIL import ImageFile
-
 from background_remover.errors import ImageError, one_line
 from background_remover.imaging import picture
 from background_remover.imaging.codecs.palette import paletted
-from background_remover.imaging.file import File
-from background_remover.imaging.formats import BY_NAME
+from background_remover.imaging.file import File, first_frame, reading
 from background_remover.imaging.output_options import OutputOptions, check_size
 from background_remover.imaging.picture import Picture
-from background_remover.imaging.reader import reading, say_if_cut_off
+from background_remover.imaging.reader import say_if_cut_off
 from background_remover.imaging.writer import Result, plain
 
 if TYPE_CHECKING:
@@ -39,9 +36,7 @@ def is_moving(file: File) -> bool:
 
 def count(file: File) -> int:
     """How many frames of a moving picture a file holds, or 1; raises `ImageError` where it is damaged."""
-    with reading(file.name):
-        image = file.open()
-        return _count(image) if BY_NAME[str(image.format)].animated else 1
+    return file.header.frames
 
 
 def frames(file: File) -> Iterator[tuple[Picture, float]]:
@@ -52,7 +47,7 @@ def frames(file: File) -> Iterator[tuple[Picture, float]]:
     with reading(file.name):
         image = file.open()
         size = image.size
-        for number in range(_first(image), image.n_frames):  # type: ignore[attr-defined]
+        for number in range(first_frame(image), image.n_frames):  # type: ignore[attr-defined]
             image.seek(number)
             image.load()
             if image.size != size:
@@ -63,12 +58,7 @@ def frames(file: File) -> Iterator[tuple[Picture, float]]:
 
 def plays(file: File) -> int:
     """How often a moving picture is shown; 0 is for ever."""
-    with reading(file.name):
-        image = file.open()
-        loop = image.info.get("loop")
-        if image.format != "GIF":
-            return int(loop or 0)
-        return 1 if loop is None else int(loop) + 1 if loop else 0  # a GIF says how often it is shown again
+    return file.header.plays
 
 
 def encode(results: Sequence[Result], timing: Timing, saving: OutputOptions, kind: str, name: str) -> bytes:
@@ -104,12 +94,3 @@ def _text(result: Result) -> "PngInfo":
     if result.metadata.xmp:
         text.add_itxt("XML:com.adobe.xmp", result.metadata.xmp.decode("utf-8", "replace"))
     return text
-
-
-def _count(image: ImageFile.ImageFile) -> int:
-    return int(getattr(image, "n_frames", 1)) - _first(image)
-
-
-def _first(image: ImageFile.ImageFile) -> int:
-    """The number of the first frame: 1 where a PNG shows another picture to programs that know no moving ones."""
-    return int(getattr(image, "default_image", False))

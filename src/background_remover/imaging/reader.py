@@ -1,29 +1,26 @@
-"""Picture files: a path or bytes become a `Picture`, and a file is written whole or not at all."""
+"""Picture files: a path or bytes become a `File`, whose header is checked, and a file becomes a `Picture`."""
 
-import contextlib
-import io
 import logging
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from PIL import Image as PillowImage
 
 from background_remover.arrays.resample import within
-from background_remover.errors import Error, ImageError, TooLarge, one_line
+from background_remover.errors import ImageError, TooLarge
 from background_remover.imaging import picture
 from background_remover.imaging.codecs import read_16bit, signatures, truncation
-from background_remover.imaging.file import File, identify
+from background_remover.imaging.file import File, Header, header_of, identify, reading
 from background_remover.imaging.picture import Picture
 from background_remover.runtime import streams
+from background_remover.types import Size
 
 MAX_MEGAPIXELS = 250.0
 MAX_SIDE, MAX_RATIO = 65_535, 5_000  # pixels, and the longer side by the shorter: beyond them hardly anything works
 LOG = logging.getLogger(__name__)
 BYTES = 16  # that the work on a picture takes for each pixel of 8 bits
-_DEEP_BYTES, _OPACITY_BYTES = 40, 12  # of 16 bits, and what a transparency adds
+_16_BIT_BYTES, _OPACITY_BYTES = 40, 12  # of 16 bits, and what a transparency adds
 _STORED_BYTES = 8  # of a pixel of 16 bits with its transparency, in a file
 _CUT_OFF = "{}: its end is missing; taken all the same, for its rows are there: get a whole copy to be sure"
 _TILE, _LARGE_TILE = (322, 323), 4096  # TIFF tags of the width and the length of a tile; pixels
@@ -79,7 +76,7 @@ def _read(file: File, max_megapixels: float, frame: int, longest: int) -> Pictur
         if frame > 1:
             image.seek(frame - 1)
         _check_page(image, file.name)
-        _check_size(image, file.name, max_megapixels)
+        _check_image(image, file.name, max_megapixels)
         if longest and image.format == "JPEG":
             height, width = within((image.height, image.width), longest)
             image.draft(image.mode, (width, height))
@@ -93,8 +90,8 @@ def _read(file: File, max_megapixels: float, frame: int, longest: int) -> Pictur
 def load(source: bytes | Path | str, *, name: str | None = None, max_megapixels: float = MAX_MEGAPIXELS) -> File:
     """A picture file whose header has been found good; raises `ImageError` as `decode` does."""
     if isinstance(source, bytes):
-        return _checked(File(source, name or "the given bytes"), max_megapixels)
-    path = Path(source)
+        return checked(File(source, name or "the given bytes"), max_megapixels)
+    path, header = Path(source), None
     try:
         if path.is_dir():
             raise ImageError(f"{path}: a folder, not a picture; name a file in it")
@@ -102,8 +99,11 @@ def load(source: bytes | Path | str, *, name: str | None = None, max_megapixels:
             before = os.fstat(stream.fileno())
             is_file = stat.S_ISREG(before.st_mode)
             if is_file:  # what is too large is not to come into memory
-                _check_header(stream, str(path), max_megapixels)
-                _check_length(before.st_size, str(path), max_megapixels)
+                with reading(str(path)):
+                    image = identify(stream, str(path))
+                    _check_size((image.height, image.width), str(path), max_megapixels)
+                    _check_length(before.st_size, str(path), max_megapixels)
+                    header = header_of(image)
                 stream.seek(0)
             data = stream.read() if is_file else streams.read_all(stream, str(path))
             after = os.fstat(stream.fileno())
@@ -113,24 +113,36 @@ def load(source: bytes | Path | str, *, name: str | None = None, max_megapixels:
         raise ImageError(f"{path}: can't be read ({error.strerror}); check its permissions") from error
     if is_file and (before.st_size, before.st_mtime_ns) != (len(data), after.st_mtime_ns):
         raise ImageError(f"{path}: changed while it was read; try again once it is whole")
-    file = File(data, str(path))
-    return file if is_file else _checked(file, max_megapixels)
+    return checked(File(data, str(path), header), max_megapixels)
 
 
-def memory(source: Path | bytes, *, extra: int = 0, canvas: int = 0, all_frames: bool = False) -> int:
+def checked(file: File, max_megapixels: float = MAX_MEGAPIXELS) -> File:
+    """The file itself, whose header has been found good; raises `ImageError` as `decode` does."""
+    _check_size(file.header.size, file.name, max_megapixels)
+    return file
+
+
+def memory(source: File | Path | bytes, *, extra: int = 0, canvas: int = 0, all_frames: bool = False) -> int:
     """The bytes that the work on a picture takes at most, as measured: by its pixels and their bit depth.
 
-    Its header alone is read. `extra` are bytes for each pixel beside those of a plain cutout, and `canvas` the pixels
-    of the result where it may have more; with `all_frames` those of all frames count. Raises `ImageError` where it
-    isn't a picture.
+    Its header alone is read, and that of a `File` only once. `extra` are bytes for each pixel beside those of a plain
+    cutout, and `canvas` the pixels of the result where it may have more; with `all_frames` those of all frames count.
+    Raises `ImageError` where it isn't a picture.
     """
-    name = "the given bytes" if isinstance(source, bytes) else str(source)
-    with reading(name), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
-        image = identify(stream, name)
-        each = _DEEP_BYTES if read_16bit.is_16_bit(image) else BYTES
-        each += _OPACITY_BYTES if image.has_transparency_data else 0
-        frames = getattr(image, "n_frames", 1) if all_frames and image.format != "TIFF" else 1  # others have pages
-        return max(image.width * image.height * frames, canvas) * (each + extra)
+    header = _header(source)
+    each = BYTES if header.bit_depth == 8 else _16_BIT_BYTES
+    each += _OPACITY_BYTES if header.transparent else 0
+    height, width = header.size
+    return max(width * height * (header.frames if all_frames else 1), canvas) * (each + extra)
+
+
+def _header(source: File | Path | bytes) -> Header:
+    if isinstance(source, File):
+        return source.header
+    if isinstance(source, bytes):
+        return File(source, "the given bytes").header
+    with reading(str(source)), source.open("rb") as stream:
+        return header_of(identify(stream, str(source)))
 
 
 def from_pillow(
@@ -141,35 +153,8 @@ def from_pillow(
     Raises `ImageError` where it has no pixels, has more than `max_megapixels` million, or can't be loaded.
     """
     with reading(name):
-        _check_size(image, name, max_megapixels)
+        _check_image(image, name, max_megapixels)
         return picture.of_pillow(image)
-
-
-@contextlib.contextmanager
-def reading(name: str) -> Iterator[None]:
-    """Makes an `ImageError` of whatever a decoder raises at the picture of that name."""
-    try:
-        yield
-    except (Error, MemoryError):
-        raise
-    except PillowImage.DecompressionBombError as error:  # Pillow's plugins for WebP and TIFF ask its guard themselves
-        raise TooLarge(f"{name}: too many pixels for this format; save it as PNG or JPEG first") from error
-    except NotImplementedError as error:
-        raise ImageError(f"{name}: of a kind that isn't read ({one_line(error)}); save it as PNG first") from error
-    except Exception as error:  # at damaged bytes Pillow's plugins raise whatever their parsing runs into
-        raise ImageError(
-            f"{name}: truncated or damaged ({one_line(error)}); get a whole copy of the picture"
-        ) from error
-
-
-def _checked(file: File, max_megapixels: float) -> File:
-    _check_header(io.BytesIO(file.data), file.name, max_megapixels)
-    return file
-
-
-def _check_header(stream: IO[bytes], name: str, max_megapixels: float) -> None:
-    with reading(name):
-        _check_size(identify(stream, name), name, max_megapixels)
 
 
 def _check_length(length: int, name: str, max_megapixels: float) -> None:
@@ -182,8 +167,7 @@ def _check_length(length: int, name: str, max_megapixels: float) -> None:
 def _completed(file: File) -> bytes | None:
     """The bytes of a file that ends too early, with an end; None where that doesn't help."""
     with reading(file.name):
-        kind = file.open().format
-        return truncation.completed(file.data, lambda stream: identify(stream, file.name), kind)
+        return truncation.completed(file.data, lambda stream: identify(stream, file.name), file.header.format.name)
 
 
 def _check_page(image: PillowImage.Image, name: str) -> None:
@@ -193,8 +177,8 @@ def _check_page(image: PillowImage.Image, name: str) -> None:
         raise ImageError(f"{name}: this page is a small copy of another; give the number of that one, as in --frame 2")
 
 
-def _check_size(image: PillowImage.Image, name: str, max_megapixels: float) -> None:
-    width, height = image.size
+def _check_size(size: Size, name: str, max_megapixels: float) -> None:
+    height, width = size
     if width * height == 0:
         raise ImageError(f"{name}: {width}x{height} has no pixels; give a picture of 1x1 or more")
     if width * height > max_megapixels * 1e6:
@@ -207,8 +191,12 @@ def _check_size(image: PillowImage.Image, name: str, max_megapixels: float) -> N
             f"{name}: {width}x{height} is too long; at most {MAX_SIDE} pixels a side and {MAX_RATIO} to 1 are read; "
             "cut it into parts first"
         )
+
+
+def _check_image(image: PillowImage.Image, name: str, max_megapixels: float) -> None:
+    _check_size((image.height, image.width), name, max_megapixels)
     tags = getattr(image, "tag_v2", {})
-    for tag, side in zip(_TILE, (width, height), strict=True):
+    for tag, side in zip(_TILE, image.size, strict=True):
         length = tags.get(tag, 0)
         if not isinstance(length, int) or length > max(side, _LARGE_TILE):  # a small picture of much memory
             raise ImageError(f"{name}: truncated or damaged (tiles of {length} pixels); get a whole copy")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from background_remover.imaging import reader
+from background_remover.imaging.file import File
 from background_remover.imaging.formats import BY_NAME
 from background_remover.options import Options
 from background_remover.parameters.background import read_background
@@ -12,7 +13,7 @@ from background_remover.parameters.layout import read_canvas
 COMPOSED, BLURRED = 28, 50  # bytes for each pixel beside those of a plain cutout, as measured
 
 
-def memory(source: Path | bytes, options: Options, kind: str | None, beside: Iterable[bytes] = ()) -> int:
+def memory(source: File | Path | bytes, options: Options, kind: str | None, beside: Iterable[bytes] = ()) -> int:
     """The bytes that a cutout takes at most, which is written in the format that Pillow calls `kind`.
 
     `beside` are the files of further pictures, as of a background. Raises `ImageError` where one of them isn't a

@@ -10,7 +10,7 @@ from PIL import Image as PillowImage
 from PIL import ImageFile
 
 _JPEG, _PLAIN = (b"\xff\xd9", b"\x55" * 4096 + b"\xff\xd9"), (bytes(2**16), b"\xff" * 2**16)
-_FILLINGS = {"JPEG": _JPEG, "MPO": _JPEG, "BMP": _PLAIN, "TIFF": _PLAIN}
+_FILLINGS = {"JPEG": _JPEG, "BMP": _PLAIN, "TIFF": _PLAIN}
 """Pillow's name of a format -> two ways to go on where a file of it ends too early: a JPEG ends at once, or after
 more of its data, and pixels that are stored as they are become black or white."""
 _LAST_ROWS = 18  # that two fillings may leave different: a JPEG's last row of blocks, and what is blended with it

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from background_remover.errors import OptionError, TooLarge
 from background_remover.imaging import animation
 from background_remover.imaging.file import File
 from background_remover.imaging.formats import WRITABLE
 from background_remover.imaging.output_options import OutputOptions
-from background_remover.imaging.reader import load
+from background_remover.imaging.reader import checked
 from background_remover.options import Options
 from background_remover.pipeline import memory_estimate
 from background_remover.pipeline.file_step import CutoutFile, make
@@ -29,10 +30,15 @@ class CutoutRequest:
     saving: OutputOptions
     beside: Mapping[str, bytes] = field(default_factory=dict)
 
+    @cached_property
+    def file(self) -> File:
+        """The picture's file, whose header is read once, whoever asks for it."""
+        return File(self.image, NAME)
+
     def memory(self) -> int:
         """The bytes that the work takes at most; raises `ImageError` where something isn't a picture."""
         kind = WRITABLE.get(f".{self.saving.format}")
-        return memory_estimate.memory(self.image, self.options, kind, self.beside.values())
+        return memory_estimate.memory(self.file, self.options, kind, self.beside.values())
 
 
 def carry_out(order: CutoutRequest, remover: Remover) -> CutoutFile:
@@ -42,7 +48,7 @@ def carry_out(order: CutoutRequest, remover: Remover) -> CutoutFile:
     all frames of a moving picture together have more pixels than one may have.
     """
     options = order.options
-    file = load(order.image, name=NAME, max_megapixels=options.max_megapixels)
+    file = checked(order.file, options.max_megapixels)
     _check_work(file, options)
     beside = {SENT.format(name): data for name, data in order.beside.items()}
     made = make(remover, file, None, options, order.saving, beside)
@@ -52,7 +58,7 @@ def carry_out(order: CutoutRequest, remover: Remover) -> CutoutFile:
 
 
 def _check_work(file: File, options: Options) -> None:
-    width, height = file.open().size
+    height, width = file.header.size
     frames = 1 if options.frame else animation.count(file)
     megapixels = frames * width * height / 1e6
     if megapixels > options.max_megapixels:
