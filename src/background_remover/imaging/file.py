@@ -11,7 +11,7 @@ from PIL import Image as PillowImage
 from PIL import ImageFile
 
 from background_remover.errors import Error, ImageError, TooLarge, UnknownFormat, one_line
-from background_remover.imaging.codecs import heic, read_16bit, signatures
+from background_remover.imaging.codecs import heic, pillow_internals, read_16bit, signatures
 from background_remover.imaging.formats import BY_NAME, FORMATS, Format
 from background_remover.types import Size
 
@@ -106,17 +106,15 @@ def identify(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
     stream.seek(0)
     if heic.is_heic(prefix):
         return heic.open_heic(stream, name)
-    for prepare in (PillowImage.preinit, PillowImage.init):  # the most common formats, then all: those take a while
-        prepare()
-        for known in FORMATS:
-            factory, accept = PillowImage.OPEN.get(known.name, (None, None))
-            if factory is not None and accept is not None and accept(prefix) is True:
-                try:
-                    return factory(stream, "")  # by a name Pillow would map the file into memory, and it may shrink
-                except SyntaxError as error:
-                    if "unknown pixel mode" in str(error):
-                        raise NotImplementedError(f"{known.name} with an {error}") from error
-                    raise
-    names = ", ".join(known.name for known in FORMATS)
-    other = signatures.by_prefix(prefix)
-    raise UnknownFormat(f"{name}: {other or f'not a picture of a known format; known: {names}'}")
+    kinds = [known.name for known in FORMATS]
+    found = pillow_internals.opener_for(prefix, kinds)
+    if found is None:
+        unknown = f"not a picture of a known format; known: {', '.join(kinds)}"
+        raise UnknownFormat(f"{name}: {signatures.by_prefix(prefix) or unknown}")
+    kind, opener = found
+    try:
+        return opener(stream, "")
+    except SyntaxError as error:
+        if "unknown pixel mode" in str(error):
+            raise NotImplementedError(f"{kind} with an {error}") from error
+        raise

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageFile
 
+from background_remover.imaging.codecs import pillow_internals
+from background_remover.imaging.codecs.pillow_internals import raw_modes
 from background_remover.imaging.metadata import upright
 
 SixteenBit: TypeAlias = NDArray[np.uint16]
@@ -50,7 +52,7 @@ def grey_levels(image: PillowImage.Image) -> SixteenBit | None:
 
 def is_16_bit(image: PillowImage.Image) -> bool:
     """Whether a picture, of which the header has been read, has levels of more than 8 bits."""
-    return image.mode.startswith(("I", "F")) or any(";16" in _raw(tile) for tile in getattr(image, "tile", ()))
+    return image.mode.startswith(("I", "F")) or any(";16" in raw for raw in raw_modes(image))
 
 
 def _white(levels: NDArray[np.float32], mode: str) -> float:
@@ -72,14 +74,14 @@ def colour_levels(image: ImageFile.ImageFile, reopen: Callable[[], ImageFile.Ima
     Pillow's decoders are asked twice, each time for one byte of every level: that of a file's highest bytes is what
     Pillow makes of it anyway, and the same bytes taken for those of the other order give the lowest.
     """
-    modes = {_raw(tile) for tile in image.tile}
+    modes = set(raw_modes(image))
     if modes == {"LA;16B"}:  # as long as four levels of 8 bits
         found = np.asarray(_loaded(image, "RGBA")).astype(np.uint16)
         levels = np.left_shift(found[..., ::2], 8, dtype=np.uint16)
         levels |= found[..., 1::2]
         return levels
     if _is_separate(image):
-        if {tile.codec_name for tile in image.tile} != {"raw"}:
+        if pillow_internals.codec_names(image) != {"raw"}:
             raise NotImplementedError("16-bit planes, each compressed by itself")
         return _planes(reopen)
     match = _COLOUR.fullmatch(modes.pop()) if len(modes) == 1 else None
@@ -102,26 +104,19 @@ def _is_separate(image: ImageFile.ImageFile) -> bool:
 def _planes(reopen: Callable[[], ImageFile.ImageFile]) -> SixteenBit:
     """The levels of such a file; a fourth plane is "A", a straight alpha, "a", one that colours were multiplied by."""
     planes = {}
-    for name in sorted({_raw(tile) for tile in reopen().tile} & set("RGBAa"), key="RGBAa".index):
+    for name in sorted(set(raw_modes(reopen())) & set("RGBAa"), key="RGBAa".index):
         image: Any = reopen()
-        image.tile = [tile for tile in image.tile if _raw(tile) == name]
-        image._mode = "I;16"
-        planes[name] = np.asarray(_loaded(image, "I;16B" if image.tag_v2.prefix == b"MM" else "I;16"))
+        pillow_internals.keep_plane(image, name)
+        planes[name] = np.asarray(_loaded(image, "I;16B" if pillow_internals.is_big_endian(image.tag_v2) else "I;16"))
     levels = np.stack(list(planes.values()), axis=-1)
     return _straight(levels) if "a" in planes else levels
 
 
-def _loaded(image: Any, raw: str) -> PillowImage.Image:
+def _loaded(image: ImageFile.ImageFile, raw: str) -> PillowImage.Image:
     """The picture with its pixels, which are taken to be laid out as Pillow's raw mode says; upright."""
-    image.tile = [
-        tile._replace(args=raw if isinstance(tile.args, str) else (raw, *tile.args[1:])) for tile in image.tile
-    ]
+    pillow_internals.set_raw_mode(image, raw)
     image.load()
     return upright(image)
-
-
-def _raw(tile: Any) -> str:
-    return str(tile.args if isinstance(tile.args, str) else tile.args[0])
 
 
 def _straight(levels: SixteenBit) -> SixteenBit:

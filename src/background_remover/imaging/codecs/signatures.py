@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import IO
 
-from PIL import TiffImagePlugin
+from background_remover.imaging.codecs.pillow_internals import TiffDirectory, first_directory, read_directory
 
 PREFIX = 1024  # bytes of a file in which it shows what it is
 
@@ -80,7 +80,7 @@ def by_prefix(prefix: bytes) -> UnsupportedFormat | None:
 
 
 def is_raw_tiff(stream: IO[bytes], prefix: bytes) -> bool:
-    """Whether a file is a camera's RAW photo in the clothes of a TIFF file, as DNG, NEF, CR2, ARW and others are.
+    """Whether a file is a camera's RAW photo in the container of a TIFF file, as DNG, NEF, CR2, ARW and others are.
 
     Such a file's first page is a small preview, and its pixels are those of a sensor. The stream's place is lost.
     """
@@ -90,24 +90,16 @@ def is_raw_tiff(stream: IO[bytes], prefix: bytes) -> bool:
         return True
     header = prefix[:8]
     with contextlib.suppress(Exception):  # at damaged bytes Pillow raises whatever its parsing runs into
-        first = TiffImagePlugin.ImageFileDirectory_v2(header)
-        pages = [_page(stream, header, first.next)]
-        pages += [_page(stream, header, place) for place in _places(pages[0].get(_SUBFILES, ()))]
+        pages = [read_directory(stream, header, first_directory(header))]
+        pages += [read_directory(stream, header, place) for place in _places(pages[0].get(_SUBFILES, ()))]
         return _DNG_VERSION in pages[0] or any(page.get(_PHOTOMETRIC) in _SENSOR for page in pages)
     return False
 
 
-def is_reduced(tags: TiffImagePlugin.ImageFileDirectory_v2) -> bool:
+def is_reduced(tags: TiffDirectory) -> bool:
     """Whether a page of a TIFF file is a small copy of another picture in the same file."""
     kind = tags.get(_NEW_SUBFILE, 0)
     return isinstance(kind, int) and bool(kind & _REDUCED)
-
-
-def _page(stream: IO[bytes], header: bytes, place: int) -> TiffImagePlugin.ImageFileDirectory_v2:
-    page = TiffImagePlugin.ImageFileDirectory_v2(header)
-    stream.seek(place)
-    page.load(stream)
-    return page
 
 
 def _places(value: int | tuple[int, ...]) -> tuple[int, ...]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from PIL import Image as PillowImage
-from PIL import TiffImagePlugin, _imaging
 
+from background_remover.imaging.codecs import pillow_internals
 from background_remover.types import Levels
 
 _STRIP = 2**20  # bytes of levels that are deflated together
@@ -30,9 +30,7 @@ def encode(pixels: Levels, tags: PillowImage.Exif, icc: bytes) -> bytes:
     if sum(lengths) > _LIMIT:
         raise ValueError("more than 4 GB")
     places = itertools.accumulate(lengths[:-1], initial=0)  # from the directory's end, where Pillow takes them from
-    directory = TiffImagePlugin.ImageFileDirectory_v2(prefix=_SIGNATURE[:2])
-    for tag, value in ({282: 1, 283: 1, 296: 1} | _tags(tags)).items():  # TIFF wants a resolution: squares, no more
-        directory[tag] = value
+    square: dict[int, Any] = {282: 1, 283: 1, 296: 1}  # TIFF wants a resolution: that pixels are square, no more
     own: dict[int, Any] = {
         256: width,
         257: height,
@@ -47,11 +45,11 @@ def encode(pixels: Levels, tags: PillowImage.Exif, icc: bytes) -> bytes:
         317: 2,  # differences
         339: (1,) * channels,  # whole numbers
     }
-    for tag, value in (own | ({338: 2} if channels == 4 else {}) | ({34675: icc} if icc else {})).items():
-        directory[tag] = value
+    own |= ({338: 2} if channels == 4 else {}) | ({34675: icc} if icc else {})
     offset = len(_SIGNATURE) + 4
     start = offset.to_bytes(4, "little" if np.little_endian else "big")
-    return b"".join([_SIGNATURE, start, directory.tobytes(offset), *strips])
+    directory = pillow_internals.directory_bytes(square | _tags(tags) | own, _SIGNATURE[:2], offset)
+    return b"".join([_SIGNATURE, start, directory, *strips])
 
 
 def silence_libtiff() -> None:
@@ -60,7 +58,9 @@ def silence_libtiff() -> None:
     Does nothing where Pillow was built without libtiff, or holds it out of reach.
     """
     try:
-        library = ctypes.CDLL(_imaging.__file__)  # which brings along the libraries that it is linked with
+        library = ctypes.CDLL(
+            pillow_internals.library_file()
+        )  # which brings along the libraries that it is linked with
         for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
             handler = library[name]
             handler.argtypes, handler.restype = [ctypes.c_void_p], ctypes.c_void_p

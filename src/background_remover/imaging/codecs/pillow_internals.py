@@ -1,0 +1,87 @@
+"""What is used of Pillow beyond its documented names: here alone, and a test finds what a version lacks."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import IO, Any, TypeAlias
+
+from PIL import Image as PillowImage
+from PIL import ImageFile, TiffImagePlugin, _imaging
+
+TiffDirectory: TypeAlias = TiffImagePlugin.ImageFileDirectory_v2
+"""The tags of a page of a TIFF file, by their numbers."""
+Opener: TypeAlias = Callable[[IO[bytes], str], ImageFile.ImageFile]
+"""What reads the header of a stream; a name that isn't "" would have Pillow map the file of that name into memory."""
+
+
+def opener_for(prefix: bytes, kinds: Iterable[str]) -> tuple[str, Opener] | None:
+    """Return the first of some formats, by Pillow's names, that takes a file for its own, and what opens it.
+
+    `prefix` are the file's first bytes. Returns None where no format does.
+    """
+    for prepare in (PillowImage.preinit, PillowImage.init):  # the most common formats, then all: those take a while
+        prepare()
+        for kind in kinds:
+            factory, accept = PillowImage.OPEN.get(kind, (None, None))
+            if factory is not None and accept is not None and accept(prefix) is True:
+                return kind, factory
+    return None
+
+
+def raw_modes(image: PillowImage.Image) -> list[str]:
+    """Return the layout of the pixels in each tile of an opened file, as decoders name it: "RGB;16B"."""
+    return [_raw_mode(tile) for tile in getattr(image, "tile", ())]
+
+
+def codec_names(image: ImageFile.ImageFile) -> set[str]:
+    """Return the names of the decoders that the tiles of an opened file are for: "raw", "zip"."""
+    return {tile.codec_name for tile in image.tile}
+
+
+def set_raw_mode(image: ImageFile.ImageFile, raw: str) -> None:
+    """Have all tiles of an opened file decoded as pixels of another layout."""
+    image.tile = [
+        tile._replace(args=raw if not isinstance(tile.args, tuple) else (raw, *tile.args[1:])) for tile in image.tile
+    ]
+
+
+def keep_plane(image: ImageFile.ImageFile, name: str) -> None:
+    """Have one plane of an opened file decoded alone, that of the raw mode `name`, as grey levels of 16 bits."""
+    image.tile = [tile for tile in image.tile if _raw_mode(tile) == name]
+    image._mode = "I;16"
+
+
+def is_big_endian(tags: TiffDirectory) -> bool:
+    """Whether the numbers of a TIFF file have their highest bytes first."""
+    return bool(tags.prefix == b"MM")
+
+
+def first_directory(header: bytes) -> int:
+    """Return where a TIFF file's first directory begins, by the 8 bytes at its head."""
+    return int(TiffDirectory(header).next)
+
+
+def read_directory(stream: IO[bytes], header: bytes, place: int) -> TiffDirectory:
+    """Read a directory of a TIFF file at a place; raises whatever Pillow's parsing runs into at damaged bytes."""
+    directory = TiffDirectory(header)
+    stream.seek(place)
+    directory.load(stream)
+    return directory
+
+
+def directory_bytes(tags: Mapping[int, Any], prefix: bytes, offset: int) -> bytes:
+    """Return the bytes of a TIFF directory that begins at `offset`; `prefix` is b"II" or b"MM".
+
+    The places of strips among the tags are counted from the directory's end, and written from the file's beginning.
+    """
+    directory = TiffImagePlugin.ImageFileDirectory_v2(prefix=prefix)
+    for tag, value in tags.items():
+        directory[tag] = value
+    return directory.tobytes(offset)
+
+
+def library_file() -> str:
+    """Return the path of Pillow's compiled library; raises `AttributeError` where it is built into the interpreter."""
+    return str(_imaging.__file__)
+
+
+def _raw_mode(tile: Any) -> str:
+    return str(tile.args[0] if isinstance(tile.args, tuple) else tile.args)
