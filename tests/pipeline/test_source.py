@@ -1,4 +1,7 @@
+import contextlib
 import io
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ from background_remover.imaging.file import File
 from background_remover.imaging.picture import Picture
 from background_remover.imaging.reader import load
 from background_remover.pipeline.source import opened
+from background_remover.runtime import streams
 from tests.conftest import png
 
 LIMIT = 250.0
@@ -65,6 +69,60 @@ def closed() -> io.BytesIO:
 class Odd:
     def read(self) -> int:
         return 3
+
+
+class Endless:
+    """A device without an end, which is no file of Python's own."""
+
+    def read(self, size: int) -> bytes:
+        return bytes(size)
+
+
+class Whole:
+    """What gives all that it has, and takes no number of bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def read(self) -> bytes:
+        return self._data
+
+
+class Slow(Whole):
+    """What gives less than it is asked for."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        piece, self._data = self._data[: min(size, 7)], self._data[min(size, 7) :]
+        return piece
+
+
+@pytest.mark.parametrize("kind", [Whole, Slow])
+def test_whatever_is_read_as_a_file_is_read_to_its_end(data, kind):
+    assert opened(kind(data), max_megapixels=LIMIT).data == data
+
+
+@pytest.mark.parametrize("source", [Endless(), Whole(bytes(3_000_000)), io.BytesIO(bytes(3_000_000))])
+def test_whatever_is_read_as_a_file_is_read_up_to_the_limit_of_bytes(source, monkeypatch):
+    monkeypatch.setattr(streams, "LONGEST", 2_000_000)
+    with pytest.raises(ImageError, match="the given file: does not end within 2,000,000 bytes; save it as a file"):
+        opened(source, max_megapixels=LIMIT)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_a_pipe_is_read_up_to_the_limit_of_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(streams, "LONGEST", 2_000_000)
+    os.mkfifo(tmp_path / "pipe")
+
+    def fill() -> None:
+        with contextlib.suppress(BrokenPipeError):
+            (tmp_path / "pipe").write_bytes(bytes(4_000_000))
+
+    writer = threading.Thread(target=fill)
+    writer.start()
+    with pytest.raises(ImageError, match="does not end within 2,000,000 bytes"):
+        opened(tmp_path / "pipe", max_megapixels=LIMIT)
+    writer.join(10)
+    assert not writer.is_alive()
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """`Source`: whatever may be given as a picture, and what is in it: a file yet to be decoded, or pixels."""
 
+import inspect
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -50,9 +51,6 @@ Source: TypeAlias = (
 )
 """A picture: the path of a file, the bytes of one, an open one, a Pillow image, or an array, see `picture.of_array`."""
 
-_BINARY = (io.RawIOBase, io.BufferedIOBase)
-"""Files of Python's own, which may be a device without an end; what else is read gives all that it has."""
-
 
 def opened(source: Source, *, max_megapixels: float) -> File | Picture:
     """What is in a source: a file whose header was found good, or a picture where its pixels are at hand.
@@ -94,18 +92,48 @@ def _array(source: ArrayLike) -> NDArray[Any]:
 
 
 def _rest(stream: Readable) -> bytes:
+    """Read what is left of an open file; raises `ImageError` at more bytes than `read_all` takes, and at none."""
     name = _name(stream)
     try:
-        data: object = read_all(stream, name) if isinstance(stream, _BINARY) else stream.read()
+        data = read_all(_Pieces(stream, name), name)
     except (OSError, ValueError) as error:  # of a file that was closed
         raise ImageError(f"{name}: can't be read ({one_line(error)}); open it again") from error
-    if isinstance(data, str):
-        raise ImageError(f"{name}: opened as text; open it as bytes, by mode 'rb'")
-    if not isinstance(data, bytes | bytearray | memoryview):
-        raise ImageError(f"{name}: gives {type(data).__name__} to be read; open it as bytes, by mode 'rb'")
     if not data:
         raise ImageError(f"{name}: nothing is left to be read; go back to its beginning, by seek(0)")
-    return bytes(data)
+    return data
+
+
+class _Pieces:
+    """An open file as one that gives bytes, a number of them at a time: it may be a device without an end."""
+
+    def __init__(self, stream: Readable, name: str) -> None:
+        self._name = name
+        read: Callable[..., object] = stream.read
+        self._read = read if _takes_number(read) else io.BytesIO(self._checked(read())).read
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, b"" at the end; raises `ImageError` where it gives something else."""
+        return self._checked(self._read(size))
+
+    def _checked(self, piece: object) -> bytes:
+        if piece is None:  # of a file that doesn't wait, where nothing is there yet
+            return b""
+        if isinstance(piece, str):
+            raise ImageError(f"{self._name}: opened as text; open it as bytes, by mode 'rb'")
+        if not isinstance(piece, bytes | bytearray | memoryview):
+            raise ImageError(f"{self._name}: gives {type(piece).__name__} to be read; open it as bytes, by mode 'rb'")
+        return bytes(piece)
+
+
+def _takes_number(read: Callable[..., object]) -> bool:
+    """Whether a method `read` takes a number of bytes; one that doesn't gives all that it has."""
+    try:
+        inspect.signature(read).bind(1)
+    except TypeError:
+        return False
+    except ValueError:  # of one written in C, which doesn't say
+        return True
+    return True
 
 
 def _name(stream: Readable) -> str:
