@@ -14,7 +14,7 @@ from background_remover.imaging.codecs.png import encode
 from background_remover.imaging.formats import WRITABLE
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
-from background_remover.pipeline.memory_estimate import memory
+from background_remover.pipeline.memory_estimate import CLOSED_FORM_TILE, SOLVED, memory
 from background_remover.server.removebg.parameters import RemoveBgOptions
 from background_remover.server.removebg.render import memory as studio_memory
 from background_remover.server.request.cutout import CutoutRequest
@@ -75,11 +75,11 @@ def moving(frames: int) -> bytes:
     return buffer.getvalue()
 
 
-def scene(kind: str) -> bytes:
+def scene(kind: str, height: int = HEIGHT, width: int = WIDTH) -> bytes:
     """A bright ellipse with a soft rim before a ground of many colours."""
-    rows, columns = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j]
+    rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     alpha = np.clip((0.7 - np.hypot(rows, columns)) * 50 + 0.5, 0, 1)[..., None]
-    ground = np.random.default_rng(0).integers(0, 90, (HEIGHT, WIDTH, 3))
+    ground = np.random.default_rng(0).integers(0, 90, (height, width, 3))
     levels = (ground * (1 - alpha) + 240 * alpha).astype(np.uint8)
     if kind != "8 bits":
         levels = levels.astype(np.uint16) * np.uint16(257)
@@ -91,13 +91,33 @@ def scene(kind: str) -> bytes:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")
 @pytest.mark.parametrize(("asked", "suffix", "kind"), CASES, ids=["-".join([*one, *rest]) for one, *rest in CASES])
 def test_a_cutout_takes_no_more_than_is_said(tmp_path, bright, asked, suffix, kind):
-    large, small = tmp_path / "large.png", tmp_path / "small.png"
-    large.write_bytes(scene(kind))
+    took, said = taken_and_said(tmp_path, bright, scene(kind), asked, suffix)
+    assert took <= said
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")
+def test_closed_form_matting_takes_no_more_than_is_said(tmp_path, bright):
+    pytest.importorskip("pymatting")
+    took, said = taken_and_said(tmp_path, bright, scene("8 bits", 800, 1200), {"matting": "closed-form"}, "png")
+    assert CLOSED_FORM_TILE / 2 < took <= said
+
+
+def taken_and_said(folder: Path, model: Path, picture: bytes, asked: dict[str, object], suffix: str) -> tuple[int, int]:
+    """The bytes that the cutout of a picture took, in a process that cut out a small one before, and the estimate."""
+    large, small = folder / "large.png", folder / "small.png"
+    large.write_bytes(picture)
     small.write_bytes(png(np.zeros((64, 64, 3), np.uint8)))
     options = {"allow_empty": True, **asked}
-    line = [sys.executable, "-c", PROGRAM, str(small), str(large), str(bright), json.dumps(options), suffix]
+    line = [sys.executable, "-c", PROGRAM, str(small), str(large), str(model), json.dumps(options), suffix]
     took = int(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
-    assert took <= memory(large, Options(**options), WRITABLE[f".{suffix}"]) + BESIDE
+    return took, memory(large, Options(**options), WRITABLE[f".{suffix}"]) + round(BESIDE)
+
+
+def test_closed_form_matting_counts_by_pixels_and_with_one_tile():
+    film, closed = moving(3), Options(matting="closed-form")
+    assert memory(film, closed, "PNG") == memory(film, PLAIN, "PNG") + 3 * 40 * 30 * SOLVED + CLOSED_FORM_TILE
+    order = CutoutRequest(film, closed, OutputOptions())
+    assert order.memory() == memory(film, closed, None)
 
 
 def test_what_is_asked_for_counts():

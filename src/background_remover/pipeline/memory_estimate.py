@@ -11,6 +11,8 @@ from background_remover.parameters.background import read_background
 from background_remover.parameters.layout import read_canvas
 
 COMPOSED, BLURRED = 28, 50  # bytes for each pixel beside those of a plain cutout, as measured
+SOLVED = 36  # and where edges are solved in closed form
+CLOSED_FORM_TILE = 220_000_000  # bytes that this takes beside, for one tile at a time, whatever the picture
 
 
 def memory(source: File | Path | bytes, options: Options, kind: str | None, beside: Iterable[bytes] = ()) -> int:
@@ -26,7 +28,8 @@ def memory(source: File | Path | bytes, options: Options, kind: str | None, besi
         canvas=0 if canvas is None else canvas[0] * canvas[1],
         all_frames=not options.frame,
     )
-    return own + sum(reader.memory(each) for each in beside)
+    tile = CLOSED_FORM_TILE if options.matting == "closed-form" else 0
+    return own + tile + sum(reader.memory(each) for each in beside)
 
 
 def _extra(options: Options, kind: str | None) -> int:
@@ -34,5 +37,6 @@ def _extra(options: Options, kind: str | None) -> int:
     encoder = 0 if kind is None else BY_NAME[kind].encoder_bytes
     if read_background(options.background).blur or options.shadow or options.feather:
         return max(BLURRED, encoder)
+    solver = SOLVED if options.matting == "closed-form" else 0
     is_composed = options.canvas or options.outline or options.grow or options.background != "none"
-    return max(COMPOSED if is_composed else 0, encoder)
+    return max(COMPOSED if is_composed else 0, solver, encoder)
