@@ -1,4 +1,4 @@
-"""Moving pictures: the frames of a file, and a file of frames."""
+"""Animations: the frames of a file, and a file of frames."""
 
 import io
 import struct
@@ -18,7 +18,7 @@ from background_remover.imaging.writer import Result, plain
 if TYPE_CHECKING:
     from PIL.PngImagePlugin import PngInfo
 
-_CLEAR_AFTER = 2  # GIF's disposal method: the next frame is drawn on a clear ground
+_TRANSPARENT_AFTER = 2  # GIF's disposal method: the next frame is drawn on a transparent ground
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ def is_moving(file: File) -> bool:
 
 
 def count(file: File) -> int:
-    """How many frames of a moving picture a file holds, or 1; raises `ImageError` where it is damaged."""
+    """Return the number of an animation's frames, 1 of any other file; raises `ImageError` where it is damaged."""
     return file.header.frames
 
 
 def frames(file: File) -> Iterator[tuple[Picture, float]]:
-    """The frames of a file one after the other, each whole, and how long it is shown, in milliseconds.
+    """Decode the frames of a file one after the other, each whole, with the time that it is shown, in milliseconds.
 
     Raises `ImageError` where the file is damaged.
     """
@@ -57,12 +57,12 @@ def frames(file: File) -> Iterator[tuple[Picture, float]]:
 
 
 def plays(file: File) -> int:
-    """How often a moving picture is shown; 0 is for ever."""
+    """Return how often an animation is shown; 0 is for ever."""
     return file.header.plays
 
 
 def encode(results: Sequence[Result], timing: Timing, saving: OutputOptions, kind: str, name: str) -> bytes:
-    """The bytes of a moving picture of a format whose `frames` are written; `name` stands for it in messages.
+    """Return the bytes of an animation in a format whose `frames` are written; `name` stands for it in messages.
 
     Frames after each other that are alike become one. Colours have 8 bits, and a GIF's frame has 255 of them. Raises
     `ImageError` where the format can't hold it.
@@ -73,7 +73,7 @@ def encode(results: Sequence[Result], timing: Timing, saving: OutputOptions, kin
     given: dict[str, Any] = saving.pillow(kind) | results[0].metadata.pillow(kind)
     given |= {"save_all": True, "append_images": rest, "duration": list(timing.durations), "loop": timing.plays}
     if kind == "GIF":
-        given |= {"disposal": _CLEAR_AFTER, "optimize": False, "loop": max(timing.plays - 1, 0)}
+        given |= {"disposal": _TRANSPARENT_AFTER, "optimize": False, "loop": max(timing.plays - 1, 0)}
         if timing.plays == 1:
             del given["loop"]
     if kind == "PNG":

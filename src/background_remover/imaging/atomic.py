@@ -15,7 +15,7 @@ LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")
 
 
 def check_place(path: Path) -> None:
-    """Raises `ImageError` where no file can be written to a path, before anybody works for it.
+    """Raise `ImageError` where no file can be written to a path, before anybody works for it.
 
     That is so where its folder is missing or may not be written to, or where it is a folder itself or a device.
     """
@@ -29,7 +29,7 @@ def check_place(path: Path) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Raises `ImageError` where a folder can't be made or written into, before anybody works for it."""
+    """Raise `ImageError` where a folder can't be made or written into, before anybody works for it."""
     there = next(path for path in (folder, *folder.absolute().parents) if is_there(path))
     if not is_folder(there):
         raise ImageError(f"{folder}: {there} is a file, and no folder; choose another place")
@@ -52,7 +52,7 @@ def remove_left_overs(folder: Path) -> None:
 
 @contextlib.contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A hidden file beside `path`, for the block to write; it gets that name once the block is done.
+    """Give the block a hidden file beside `path` to write, which gets that name once the block is done.
 
     A symbolic link is followed. The file is on the disk, and not only on its way there, before it gets its name: a loss
     of power leaves it whole as well, or what had that name before. A block that raises leaves nothing behind, and an
@@ -74,12 +74,12 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file by `whole`; raises `ImageError` where that fails."""
+    """Write a file by `whole`; raises `ImageError` where that fails."""
     with whole(path) as temporary:
         temporary.write_bytes(data)
 
 
 def _check_kind(path: Path) -> None:
-    """Raises `ImageError` at what is there and no regular file: a new file would take a device's place."""
+    """Raise `ImageError` at what is there and no regular file: a new file would take a device's place."""
     if is_there(path) and not (is_file(path) or is_folder(path)):
         raise ImageError(f"{path}: neither a file nor a folder, and would be replaced; name a file")

@@ -10,7 +10,7 @@ from background_remover.types import Size
 
 PREFIX = b"Exif\x00\x00"  # stands before EXIF data in JPEG files, and in Pillow's hands
 _ORIENTATION, _RESOLUTION, _UNIT = 0x0112, (0x011A, 0x011B), 0x0128
-_ENTRY, _INCH, _FINE = 12, 2, 1000  # bytes of an entry; the unit of an inch; a resolution is told in thousandths
+_ENTRY, _INCH, _FINE = 12, 2, 1000  # bytes of an entry; the unit of an inch; a resolution is written in thousandths
 _THUMBNAILS = ((0x0201, 0x0202), (0x0111, 0x0117))  # the tags of a thumbnail's place and length
 # What a TIFF file's own directory says of the picture, and not of how it is stored.
 _TIFF_TAGS = (270, 271, 272, 305, 306, 315, 316, 33432, *range(40091, 40096))
@@ -18,7 +18,7 @@ _FOLDERS = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 
 
 def upright(data: bytes) -> bytes:
-    """EXIF data of a picture that was turned upright: the orientation is 1 and the thumbnail is gone.
+    """Return the EXIF data of a picture that was turned upright: the orientation is 1 and the thumbnail is gone.
 
     Nothing is moved, for maker notes hold places counted from the beginning. Data that can't be read give b"": what
     they say of the orientation would turn the picture once more.
@@ -40,7 +40,7 @@ def upright(data: bytes) -> bytes:
 
 
 def of_tiff(image: PillowImage.Image) -> bytes:
-    """The EXIF data among the tags of a TIFF file that Pillow opened, upright; b"" where there are none."""
+    """Return the EXIF data among the tags of a TIFF file that Pillow opened, upright; b"" where there are none."""
     tags, kept = image.getexif(), PillowImage.Exif()
     for tag in _TIFF_TAGS:
         if tag in tags:
@@ -53,7 +53,7 @@ def of_tiff(image: PillowImage.Image) -> bytes:
 
 
 def of_size(data: bytes, size: Size) -> bytes:
-    """EXIF data whose own words on the picture's width and height, if they have any, are these."""
+    """Return EXIF data whose width and height of the picture, where they have any, are those of `size`."""
     if not data:
         return data
     body = bytearray(data.removeprefix(PREFIX))
@@ -72,7 +72,7 @@ def of_size(data: bytes, size: Size) -> bytes:
 
 
 def of_resolution(data: bytes, dpi: tuple[float, float]) -> bytes:
-    """EXIF data, or b"", that say how many pixels there are in an inch, along and down.
+    """Return EXIF data, made of such or of b"", with a resolution in pixels in an inch, along and down.
 
     The first directory is written anew at the end, for what it leads to is not to be moved.
     """
@@ -92,20 +92,20 @@ def of_resolution(data: bytes, dpi: tuple[float, float]) -> bytes:
 
 
 def upright_xmp(packet: bytes) -> bytes:
-    """An XMP packet of a picture that was turned upright: the orientation is 1 and thumbnails are gone."""
+    """Return the XMP packet of a picture that was turned upright: the orientation is 1 and thumbnails are gone."""
     packet = re.sub(rb'(tiff:Orientation(?:\s*=\s*["\']|>)\s*)[2-8]', rb"\g<1>1", packet)
     return re.sub(rb"<(xmp|xap):Thumbnails\b.*?</\1:Thumbnails\s*>", b"", packet, flags=re.DOTALL)
 
 
 def _directory(body: bytearray, order: str, start: int) -> tuple[dict[int, int], int]:
-    """Where each tag of a directory has its entry, and where the entries end."""
+    """Return where each tag of a directory has its entry, and where the entries end."""
     (count,) = struct.unpack_from(f"{order}H", body, start)
     places = [start + 2 + _ENTRY * number for number in range(count)]
     return {struct.unpack_from(f"{order}H", body, place)[0]: place for place in places}, start + 2 + _ENTRY * count
 
 
 def _forget(body: bytearray, order: str, start: int, needed: range) -> None:
-    """Makes a directory and the thumbnail it tells of zeros, and cuts them off where they are the end of the data.
+    """Zero a directory and its thumbnail, and cut them off where they are the end of the data.
 
     Odd data whose thumbnail would lie over the header or the `needed` bytes keep them.
     """
@@ -124,6 +124,6 @@ def _forget(body: bytearray, order: str, start: int, needed: range) -> None:
 
 
 def _number(body: bytearray, order: str, entry: int) -> int:
-    """The first number of an entry of one SHORT or LONG."""
+    """Read the first number of an entry of one SHORT or LONG."""
     kind = struct.unpack_from(f"{order}H", body, entry + 2)[0]
     return int(struct.unpack_from(f"{order}{'H' if kind == 3 else 'L'}", body, entry + 8)[0])

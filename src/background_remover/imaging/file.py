@@ -93,7 +93,7 @@ def reading(name: str) -> Iterator[None]:
 
 
 def identify(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
-    """The header of a picture file, read.
+    """Read the header of a picture file, by the format that its first bytes show.
 
     `PIL.Image.open` is not used for its guard against decompression bombs: that one is set for the whole process,
     warns at 89 megapixels and refuses 179. The limit here is the caller's.

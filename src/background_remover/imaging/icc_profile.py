@@ -14,7 +14,7 @@ _INTENT = ImageCms.Intent.PERCEPTUAL
 
 
 def to_srgb(image: PillowImage.Image, icc: bytes) -> PillowImage.Image | None:
-    """A picture of mode "RGB", "L" or "CMYK" in sRGB, of mode "RGB".
+    """Convert a picture of mode "RGB", "L" or "CMYK" to sRGB, of mode "RGB".
 
     None where there is nothing to be done, or nothing that can be: the profile is missing, sRGB, broken, or of other
     colours than these.
@@ -28,7 +28,7 @@ def to_srgb(image: PillowImage.Image, icc: bytes) -> PillowImage.Image | None:
 
 
 def from_srgb(colours: Image, icc: bytes) -> Image:
-    """Colours of sRGB, (H, W, 3) uint8, in the space of a profile for which `is_two_way` holds, or of none."""
+    """Convert colours of sRGB, (H, W, 3) uint8, to the space of a profile for which `is_two_way` holds, or of none."""
     if not icc or is_srgb(icc):
         return colours
     image = PillowImage.fromarray(np.ascontiguousarray(colours))
@@ -38,7 +38,7 @@ def from_srgb(colours: Image, icc: bytes) -> Image:
 
 @functools.lru_cache(maxsize=16)
 def space(icc: bytes) -> str:
-    """What colours a profile describes: "RGB", "GRAY", "CMYK" or another of ICC's names; "" where it is broken."""
+    """Return the colour space of a profile: "RGB", "GRAY", "CMYK" or another of ICC's names; "" where it is broken."""
     try:
         return _open(icc).profile.xcolor_space.strip()
     except (ImageCms.PyCMSError, OSError):

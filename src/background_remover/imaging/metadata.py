@@ -1,4 +1,4 @@
-"""What a picture file says beside its pixels: `Metadata`, and the forms in which formats take it."""
+"""`Metadata`: what a picture file holds beside its pixels, and the forms in which formats take it."""
 
 import struct
 import zlib
@@ -28,7 +28,7 @@ _TURNS = {
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a picture file says of its picture; b"" and None stand for nothing.
+    """The metadata of a picture; b"" and None stand for nothing.
 
     `icc` is the profile of the colours, `exif` begins with "Exif" and two zero bytes, and its orientation is 1, `xmp`
     is a packet of XML, and `dpi` are the pixels in an inch, along and down.
@@ -40,7 +40,7 @@ class Metadata:
     dpi: tuple[float, float] | None = None
 
     def of_size(self, size: Size) -> "Metadata":
-        """The same of a picture of another (height, width)."""
+        """Return the metadata for the picture at another (height, width)."""
         return replace(self, exif=exif.of_size(self.exif, size))
 
     def pillow(self, kind: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class Metadata:
         return {name: value for name, value in given.items() if value}
 
     def chunks(self) -> list[tuple[bytes, bytes]]:
-        """The chunks of a PNG file: names and data (PNG specification, third edition, chapter 11)."""
+        """Return the chunks of a PNG file: names and data (PNG specification, third edition, chapter 11)."""
         found = []
         if self.icc:
             found.append((b"iCCP", b"ICC profile\0\0" + zlib.compress(self.icc)))
@@ -71,7 +71,7 @@ class Metadata:
         return found
 
     def tags(self) -> PillowImage.Exif:
-        """The tags of a TIFF file, but for the profile."""
+        """Return the tags of a TIFF file, without the profile."""
         tags = PillowImage.Exif()
         if self.exif:
             tags.load(self.exif)
@@ -84,7 +84,7 @@ class Metadata:
 
 
 def read(image: PillowImage.Image) -> Metadata:
-    """What the file of a picture says, which Pillow has opened and loaded, as it holds of the upright picture."""
+    """Read the metadata of a file that Pillow has opened and loaded, as they hold of the upright picture."""
     return Metadata(
         icc=_bytes(image.info.get("icc_profile")),
         exif=_exif(image),
@@ -94,7 +94,7 @@ def read(image: PillowImage.Image) -> Metadata:
 
 
 def upright(image: PillowImage.Image) -> PillowImage.Image:
-    """The picture turned as its file says."""
+    """Return the picture turned upright, by the orientation in its file."""
     try:
         tags = image.getexif()  # where the EXIF data say nothing Pillow takes the XMP packet's word
         if image.format == "AVIF":  # whose own boxes say it, which Pillow puts into the EXIF data

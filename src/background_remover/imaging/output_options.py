@@ -27,7 +27,7 @@ class Named(Protocol):
 
     @property
     def suffix(self) -> str:
-        """What the name ends in, from its last dot on."""
+        """The end of the name, from its last dot on."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class OutputOptions:
         one_of("compress", self.compress, get_args(Compress))
 
     def pillow(self, kind: str) -> dict[str, Any]:
-        """What Pillow's `save` is to be given for a format; raises `OptionError` where it has no such setting."""
+        """Return the arguments of Pillow's `save` for a format; raises `OptionError` where it has no such setting."""
         known = BY_NAME[kind]
         if self.lossless and known.quality and not known.lossless:
             raise OptionError(f"{kind} always loses a little; leave lossless out, or write a .webp or .png")
@@ -65,7 +65,7 @@ class OutputOptions:
 
 
 def kind_of(path: Named | None, saving: OutputOptions, *, transparent: bool = True, moving: bool = False) -> str:
-    """Pillow's name of the format a result is written in: what the path ends in, or `saving.format`.
+    """Return Pillow's name of the format that a result is written in: that of the path's suffix, or `saving.format`.
 
     Without either, as on standard output, it is PNG. Raises `OptionError` where the two differ, where neither says
     anything, or where the format can't hold the result: it is `transparent`, or `moving`.
@@ -90,7 +90,7 @@ def kind_of(path: Named | None, saving: OutputOptions, *, transparent: bool = Tr
 
 
 def check_size(size: Size, kind: str, name: str) -> None:
-    """Raises `ImageError`, which begins with `name`, where a picture of `size` is too large for a format."""
+    """Raise `ImageError`, which begins with `name`, where a picture of `size` is too large for a format."""
     longest = BY_NAME[kind].longest
     if longest is not None and max(size) > longest:
         raise ImageError(
@@ -102,7 +102,7 @@ def check_size(size: Size, kind: str, name: str) -> None:
 def check_target(
     path: Path, saving: OutputOptions | None = None, *, source: Path | None = None, transparent: bool = True
 ) -> None:
-    """Raises what writing would raise about the path itself, so that nobody works for a file that can't be written.
+    """Raise what writing would raise about the path itself, so that nobody works for a file that can't be written.
 
     That is an `OptionError` of `kind_of`, and an `ImageError` where the folder is missing, where the path is something
     else than a file, or where it is the file `source`.

@@ -1,4 +1,4 @@
-"""Looks at the file system that never raise: a link that loops, or leads where one may not go, leads nowhere."""
+"""Questions to the file system that never raise: a link that loops, or leads where one may not go, leads nowhere."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 def is_folder(path: Path) -> bool:
     """Whether there is a folder of that name; links are followed."""
-    return os.path.isdir(path)  # noqa: PTH112 - `Path.is_dir` raises where a name may not be looked at
+    return os.path.isdir(path)  # noqa: PTH112 - `Path.is_dir` raises where a folder of the path may not be entered
 
 
 def is_file(path: Path) -> bool:
@@ -28,5 +28,5 @@ def is_same(path: Path, other: Path) -> bool:
 
 
 def real(path: Path) -> Path:
-    """The path with its links followed as far as they lead."""
+    """Return the path with its links followed as far as they lead."""
     return Path(os.path.realpath(path))

@@ -25,7 +25,7 @@ class Picture:
     """A decoded picture.
 
     `image` is (H, W, 3) uint8, sRGB, upright. `opacity` is the file's own transparency, (H, W) float32 in [0, 1]
-    with 0 for a clear pixel, or None where every pixel is opaque; `image` keeps the colours under clear pixels.
+    with 0 for a transparent pixel, or None where all are opaque; `image` keeps the colours under transparent ones.
     `native` are the file's own colours where they are more than `image` says, of 16 bits or of another RGB space, and
     else None. The profile in `metadata`, if there is one, is that of `colours`.
     """
@@ -37,46 +37,46 @@ class Picture:
 
     @property
     def colours(self) -> Colours:
-        """(H, W, 3): what a result is made of."""
+        """The colours that a result is made of, (H, W, 3)."""
         return self.image if self.native is None else self.native
 
 
 def of_pillow(image: PillowImage.Image) -> Picture:
-    """The picture in a Pillow image of any mode; raises whatever Pillow does where its file is damaged."""
-    deep = read_16bit.grey_levels(image)
-    if deep is not None:
-        return of_levels(deep, image)
+    """Decode a Pillow image of any mode; raises whatever Pillow does where its file is damaged."""
+    levels = read_16bit.grey_levels(image)
+    if levels is not None:
+        return of_levels(levels, image)
     image.load()
-    told = metadata.read(image)
+    meta = metadata.read(image)
     plain = metadata.upright(image.convert("LA") if image.mode == "La" else image)
     opacity = _opacity(plain)
     if plain.has_transparency_data and plain.mode not in _GREY:
         plain = plain.convert("RGBA")  # Pillow warns where a palette's transparency is dropped without this step
     if plain.mode in _GREY + _OTHER:
-        seen = icc_profile.to_srgb(plain.convert("L") if plain.mode in _GREY else plain, told.icc) or plain
-        return Picture(np.asarray(seen.convert("RGB")), opacity, metadata=replace(told, icc=b""))
-    return _in_its_space(np.asarray(plain if plain.mode == "RGB" else plain.convert("RGB")), opacity, told)
+        seen = icc_profile.to_srgb(plain.convert("L") if plain.mode in _GREY else plain, meta.icc) or plain
+        return Picture(np.asarray(seen.convert("RGB")), opacity, metadata=replace(meta, icc=b""))
+    return _in_its_space(np.asarray(plain if plain.mode == "RGB" else plain.convert("RGB")), opacity, meta)
 
 
 def of_levels(levels: SixteenBit, image: PillowImage.Image) -> Picture:
-    """The picture of levels of 16 bits, (H, W, 1 to 4), the second or fourth an alpha, read upright from `image`."""
-    told, clear = metadata.read(image), image.info.get("transparency")
+    """Return the picture of 16-bit levels, (H, W, 1 to 4), the second or fourth an alpha, read upright from `image`."""
+    meta, transparent = metadata.read(image), image.info.get("transparency")
     is_grey = levels.shape[2] < 3
     colours, opacity = levels[..., : 1 if is_grey else 3], None
     if levels.shape[2] in (2, 4):
         opacity = np.divide(levels[..., -1], np.float32(65535), dtype=np.float32)
-    elif clear is not None:
-        opacity = np.any(colours != np.uint16(clear), axis=-1).astype(np.float32)
+    elif transparent is not None:
+        opacity = np.any(colours != np.uint16(transparent), axis=-1).astype(np.float32)
     if opacity is not None and opacity.min() == 1:
         opacity = None
     if not is_grey:
-        return _in_its_space(np.ascontiguousarray(colours), opacity, told)
-    in_srgb = _grey_in_srgb(colours[..., 0], told.icc)
-    return Picture(eight_bits(in_srgb), opacity, in_srgb, replace(told, icc=b""))
+        return _in_its_space(np.ascontiguousarray(colours), opacity, meta)
+    in_srgb = _grey_in_srgb(colours[..., 0], meta.icc)
+    return Picture(eight_bits(in_srgb), opacity, in_srgb, replace(meta, icc=b""))
 
 
 def of_array(array: NDArray[Any]) -> Picture:
-    """The picture in an array: (H, W) of grey levels, or (H, W, 1 to 4), red first, the second or fourth an alpha.
+    """Return the picture in an array: (H, W) of grey levels or (H, W, 1 to 4), red first, an alpha second or fourth.
 
     It is of type uint8 or uint16, or of floating point in [0, 1], which becomes levels of 8 bits. Raises `ImageError`
     at any other shape, type or range, and at no pixels.
@@ -95,7 +95,7 @@ def of_array(array: NDArray[Any]) -> Picture:
 
 
 def _levels_of(array: NDArray[Any]) -> Levels:
-    """The levels in an array, (H, W, 1 to 4)."""
+    """Return the levels in an array, (H, W, 1 to 4)."""
     said = f"an array of shape {array.shape} and type {array.dtype} is no picture"
     kind, shape = array.dtype.kind, array.shape
     if len(shape) == 4:
@@ -116,14 +116,14 @@ def _levels_of(array: NDArray[Any]) -> Levels:
 
 
 def shrunk(picture: Picture, longest: int) -> Picture:
-    """The picture brought down so that neither side is above `longest`; a smaller one, or with 0 any, stays itself."""
+    """Shrink a picture so that neither side is above `longest`; a smaller one, or with 0 any, is returned itself."""
     size = picture.image.shape[0], picture.image.shape[1]
     small = within(size, longest) if longest else size
     return picture if small == size else resized(picture, small)
 
 
 def resized(picture: Picture, size: Size) -> Picture:
-    """The picture brought to `size`, (height, width).
+    """Resize a picture to `size`, (height, width).
 
     Colours are weighed by the opacity, so that those of transparent pixels don't bleed into others; what is transparent
     all around is black.
@@ -141,24 +141,24 @@ def resized(picture: Picture, size: Size) -> Picture:
         levels = (image if native is None else native)[..., 3]
         opacity = np.divide(levels, np.float32(white(levels)), dtype=np.float32)
         image, native = image[..., :3], None if native is None else native[..., :3]
-    told = picture.metadata.of_size(size)
+    meta = picture.metadata.of_size(size)
     native = None if native is None else np.ascontiguousarray(native)
-    return Picture(cast(Image, np.ascontiguousarray(image)), opacity, native, told)
+    return Picture(cast(Image, np.ascontiguousarray(image)), opacity, native, meta)
 
 
-def _in_its_space(colours: Colours, opacity: Alpha | None, told: Metadata) -> Picture:
+def _in_its_space(colours: Colours, opacity: Alpha | None, meta: Metadata) -> Picture:
     """The picture of RGB colours, (H, W, 3), whose profile is kept where a background can be taken to its space."""
-    small, bare, is_srgb = eight_bits(colours), replace(told, icc=b""), icc_profile.is_srgb(told.icc)
-    seen = icc_profile.to_srgb(PillowImage.fromarray(small), told.icc) if told.icc else None
+    small, bare, is_srgb = eight_bits(colours), replace(meta, icc=b""), icc_profile.is_srgb(meta.icc)
+    seen = icc_profile.to_srgb(PillowImage.fromarray(small), meta.icc) if meta.icc else None
     if seen is None:
-        return Picture(small, opacity, None if small is colours else colours, told if is_srgb else bare)
-    if icc_profile.is_two_way(told.icc):
-        return Picture(np.asarray(seen), opacity, colours, told)
+        return Picture(small, opacity, None if small is colours else colours, meta if is_srgb else bare)
+    if icc_profile.is_two_way(meta.icc):
+        return Picture(np.asarray(seen), opacity, colours, meta)
     return Picture(np.asarray(seen), opacity, metadata=bare)
 
 
 def _grey_in_srgb(grey: SixteenBit, icc: bytes) -> SixteenBit:
-    """Grey levels (H, W) in sRGB, (H, W, 3), by the curve that their profile has at 256 levels."""
+    """Convert grey levels (H, W) to sRGB, (H, W, 3), by the curve of their profile at 256 levels."""
     seen = icc_profile.to_srgb(PillowImage.fromarray(np.arange(256, dtype=np.uint8)[None]), icc)
     if seen is None:
         return np.repeat(grey[..., None], 3, axis=2)

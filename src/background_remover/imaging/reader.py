@@ -34,7 +34,7 @@ def decode(
     frame: int = 1,
     longest: int = 0,
 ) -> Picture:
-    """The picture in a file, or in the bytes of one: of a file with several, a frame, which count from 1.
+    """Decode a picture file, or the bytes of one: of a file with several frames or pages one, which count from 1.
 
     `name` stands for the bytes in messages; `longest` shrinks the picture, see `read`. Raises `ImageError` where there
     is no whole picture to be read, no such frame, or a picture of more than `max_megapixels` million pixels; that is
@@ -45,7 +45,7 @@ def decode(
 
 
 def read(file: File, *, max_megapixels: float = MAX_MEGAPIXELS, frame: int = 1, longest: int = 0) -> Picture:
-    """The picture in a file that `load` gave; raises `ImageError` as `decode` does.
+    """Decode a file that `load` gave; raises `ImageError` as `decode` does.
 
     With `longest` it is shrunk, see `picture.shrunk`. A JPEG is then decoded at 1/2, 1/4 or 1/8 of its size, where that
     leaves enough, in a fraction of the time. Where no more than the mark of a file's end is missing, or a part of its
@@ -62,7 +62,7 @@ def read(file: File, *, max_megapixels: float = MAX_MEGAPIXELS, frame: int = 1, 
 
 
 def say_if_cut_off(file: File, kind: str | None) -> None:
-    """Logs a warning where a file that can be read all the same lacks its end; Pillow calls its format `kind`."""
+    """Log a warning where a file that can be read all the same lacks its end; Pillow calls its format `kind`."""
     if truncation.is_missing(file.data, kind):
         LOG.warning("%s", _CUT_OFF.format(file.name))
 
@@ -88,7 +88,7 @@ def _read(file: File, max_megapixels: float, frame: int, longest: int) -> Pictur
 
 
 def load(source: bytes | Path | str, *, name: str | None = None, max_megapixels: float = MAX_MEGAPIXELS) -> File:
-    """A picture file whose header has been found good; raises `ImageError` as `decode` does."""
+    """Read a whole picture file and check its header; raises `ImageError` as `decode` does."""
     if isinstance(source, bytes):
         return checked(File(source, name or "the given bytes"), max_megapixels)
     path, header = Path(source), None
@@ -117,13 +117,13 @@ def load(source: bytes | Path | str, *, name: str | None = None, max_megapixels:
 
 
 def checked(file: File, max_megapixels: float = MAX_MEGAPIXELS) -> File:
-    """The file itself, whose header has been found good; raises `ImageError` as `decode` does."""
+    """Return a file whose header has been checked; raises `ImageError` as `decode` does."""
     _check_size(file.header.size, file.name, max_megapixels)
     return file
 
 
 def memory(source: File | Path | bytes, *, extra: int = 0, canvas: int = 0, all_frames: bool = False) -> int:
-    """The bytes that the work on a picture takes at most, as measured: by its pixels and their bit depth.
+    """Return the bytes that the work on a picture takes at most, as measured: by its pixels and their bit depth.
 
     Its header alone is read, and that of a `File` only once. `extra` are bytes for each pixel beside those of a plain
     cutout, and `canvas` the pixels of the result where it may have more; with `all_frames` those of all frames count.
@@ -148,7 +148,7 @@ def _header(source: File | Path | bytes) -> Header:
 def from_pillow(
     image: PillowImage.Image, *, name: str = "the given picture", max_megapixels: float = MAX_MEGAPIXELS
 ) -> Picture:
-    """The picture in a Pillow image of any mode, turned upright as its EXIF data say.
+    """Return the picture in a Pillow image of any mode, turned upright as its EXIF data say.
 
     Raises `ImageError` where it has no pixels, has more than `max_megapixels` million, or can't be loaded.
     """
@@ -165,7 +165,7 @@ def _check_length(length: int, name: str, max_megapixels: float) -> None:
 
 
 def _completed(file: File) -> bytes | None:
-    """The bytes of a file that ends too early, with an end; None where that doesn't help."""
+    """Return the bytes of a file that ends too early, with an end; None where that doesn't help."""
     with reading(file.name):
         return truncation.completed(file.data, lambda stream: identify(stream, file.name), file.header.format.name)
 

@@ -1,4 +1,4 @@
-"""A finished picture, and the file it becomes."""
+"""`Result`: a finished picture, and the file that is written of it."""
 
 import io
 import struct
@@ -40,17 +40,17 @@ class Result:
         return self.pixels.shape[0], self.pixels.shape[1]
 
     def pillow(self) -> PillowImage.Image:
-        """It as a Pillow image of 8 bits, of mode "RGBA", "RGB" or "L", whose `info` holds the metadata."""
-        image = PillowImage.fromarray(shallow(self.pixels))
-        told = {"icc_profile": self.metadata.icc, "exif": self.metadata.exif, "xmp": self.metadata.xmp}
-        image.info |= {name: value for name, value in told.items() if value}
+        """Return it as a Pillow image of 8 bits, of mode "RGBA", "RGB" or "L", whose `info` holds the metadata."""
+        image = PillowImage.fromarray(as_8_bits(self.pixels))
+        info = {"icc_profile": self.metadata.icc, "exif": self.metadata.exif, "xmp": self.metadata.xmp}
+        image.info |= {name: value for name, value in info.items() if value}
         if self.metadata.dpi is not None:
             image.info["dpi"] = self.metadata.dpi
         return image
 
 
-def shallow(pixels: Levels) -> Image:
-    """The pixels of a result in 8 bits, where more are clear than in 16: they are hidden, by 0, as those were."""
+def as_8_bits(pixels: Levels) -> Image:
+    """Return a result's pixels in 8 bits; those that become fully transparent are hidden, by 0, where others were."""
     levels = eight_bits(pixels)
     if pixels.dtype != np.uint8 and pixels.shape[2:] == (4,) and not pixels[pixels[..., 3] == 0].any():
         levels[levels[..., 3] == 0] = 0
@@ -58,22 +58,22 @@ def shallow(pixels: Levels) -> Image:
 
 
 def plain(result: Result, saving: OutputOptions, kind: str) -> Result:
-    """The result as a format can hold it: without metadata where it can't or isn't to, and then in sRGB."""
+    """Return a result as a format can hold it: without metadata where it can't or isn't to, and then in sRGB."""
     if BY_NAME[kind].profile and not saving.strip:
         return result
-    told = Metadata(dpi=None if saving.strip else result.metadata.dpi)
+    kept = Metadata(dpi=None if saving.strip else result.metadata.dpi)
     icc = result.metadata.icc
-    levels = shallow(result.pixels)
+    levels = as_8_bits(result.pixels)
     colours = None
     if icc:
         colours = icc_profile.to_srgb(PillowImage.fromarray(np.ascontiguousarray(levels[..., :3])), icc)
     if colours is None:
-        return Result(result.pixels, told)
-    return Result(cast(Image, np.concatenate([np.asarray(colours), levels[..., 3:]], axis=2)), told)
+        return Result(result.pixels, kept)
+    return Result(cast(Image, np.concatenate([np.asarray(colours), levels[..., 3:]], axis=2)), kept)
 
 
 def encode(result: Result, saving: OutputOptions, kind: str, name: str) -> bytes:
-    """The bytes of a picture file of the format that `kind_of` gives; `name` stands for it in messages.
+    """Return the bytes of a picture file of the format that `kind_of` gives; `name` stands for it in messages.
 
     Raises `ImageError` where the format can't hold the picture, see `formats.FORMATS`.
     """
@@ -93,7 +93,7 @@ def encode(result: Result, saving: OutputOptions, kind: str, name: str) -> bytes
 
 
 def write(result: Result, path: Path, saving: OutputOptions | None = None, *, source: Path | None = None) -> None:
-    """Writes a picture file of the format that the path's suffix names, or `saving.format`; replaces an existing file.
+    """Write a picture file of the format that the path's suffix names, or `saving.format`; replaces an existing file.
 
     The file appears whole or not at all, see `write_whole`. Raises as `check_target` and `encode` do, and `ImageError`
     where writing fails.
@@ -111,6 +111,6 @@ def _by_pillow(result: Result, saving: OutputOptions, kind: str) -> bytes:
         given["subsampling"] = "4:4:4"  # or colours at the edge are mixed with the zeros beside it
     if result.transparent and kind == "WEBP" and result.pixels[result.pixels[..., 3] == 0].any():
         given["exact"] = True  # somebody asked for the hidden colours; else the encoder is free there
-    image = paletted(result.pixels) if kind == "GIF" else PillowImage.fromarray(shallow(result.pixels))
+    image = paletted(result.pixels) if kind == "GIF" else PillowImage.fromarray(as_8_bits(result.pixels))
     image.save(buffer, kind, **given)
     return buffer.getvalue()

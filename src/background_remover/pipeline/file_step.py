@@ -54,9 +54,9 @@ class CutoutFile:
 def make(
     remover: Cutter, file: File, target: Named | None, options: Options, saving: OutputOptions, files: Files = NONE
 ) -> CutoutFile:
-    """The cutout of a picture's file, in the format that `kind_of` says; `target` is where it will be, if in a file.
+    """Cut out a picture's file, and encode it in the format that `kind_of` says; `target` is the file, if any.
 
-    All frames of a moving picture are cut out, but for `frame`. A file that `mask` or `background` names is looked for
+    All frames of an animation are cut out, but for `frame`. A file that `mask` or `background` names is searched for
     in `files` before it is on disk. Raises `ImageError` at a picture that can't be read or held by the format, and
     `OptionError` as `kind_of` does.
     """

@@ -16,7 +16,7 @@ CLOSED_FORM_TILE = 220_000_000  # bytes that this takes beside, for one tile at 
 
 
 def memory(source: File | Path | bytes, options: Options, kind: str | None, beside: Iterable[bytes] = ()) -> int:
-    """The bytes that a cutout takes at most, which is written in the format that Pillow calls `kind`.
+    """Return the bytes that a cutout takes at most, which is written in the format that Pillow calls `kind`.
 
     `beside` are the files of further pictures, as of a background. Raises `ImageError` where one of them isn't a
     picture.
@@ -33,7 +33,7 @@ def memory(source: File | Path | bytes, options: Options, kind: str | None, besi
 
 
 def _extra(options: Options, kind: str | None) -> int:
-    """The bytes for each pixel beside those of a plain cutout: the most of what is asked for and the encoder takes."""
+    """Return the bytes for each pixel beside those of a plain cutout: the most that a step or the encoder takes."""
     encoder = 0 if kind is None else BY_NAME[kind].encoder_bytes
     if read_background(options.background).blur or options.shadow or options.feather:
         return max(BLURRED, encoder)

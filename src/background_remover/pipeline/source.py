@@ -25,7 +25,7 @@ class Readable(Protocol):
     """An open file of bytes, or whatever else is read as one."""
 
     def read(self) -> bytes:
-        """Everything that is left."""
+        """Return everything that is left."""
 
 
 @runtime_checkable
@@ -33,7 +33,7 @@ class ArrayLike(Protocol):
     """What NumPy makes an array of: one of its own, or a tensor of PyTorch, TensorFlow or JAX."""
 
     def __array__(self) -> NDArray[Any]:
-        """It as an array."""
+        """Return it as an array."""
 
 
 Source: TypeAlias = (
@@ -53,7 +53,7 @@ Source: TypeAlias = (
 
 
 def opened(source: Source, *, max_megapixels: float) -> File | Picture:
-    """What is in a source: a file whose header was found good, or a picture where its pixels are at hand.
+    """Open a source: a file whose header has been checked, or a picture where its pixels are at hand.
 
     Of an open file it takes what is left, from where it stands. Raises `ImageError` where that is no picture, or one of
     more than `max_megapixels` million pixels, and `NoPicture` at something that can't be one.
@@ -147,13 +147,13 @@ NONE: Files = MappingProxyType({})
 
 
 def side_picture(name: str, options: Options, files: Files) -> Picture:
-    """A picture beside the one that is cut out: its mask, or what is put behind it."""
+    """Decode a picture beside the one that is cut out: its mask, or what is put behind it."""
     source = files.get(name, Path(name))
     return decode(source, name=name, max_megapixels=options.max_megapixels)
 
 
 def picture_of(given: File | Picture, options: Options) -> Picture:
-    """The picture that is given, or is in a file that is: of several frames the one that is asked for, or the first."""
+    """Return a picture, or decode a file: of several frames the one that is asked for, or the first."""
     if isinstance(given, Picture):
         return shrunk(given, options.longest)
     frame = max(options.frame, 1)

@@ -20,7 +20,7 @@ def is_heic(prefix: bytes) -> bool:
 
 
 def open_heic(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
-    """The header of a HEIC file, read.
+    """Read the header of a HEIC file.
 
     Raises `ImageError` where pillow-heif isn't installed, and whatever its parsing runs into at damaged bytes.
     """

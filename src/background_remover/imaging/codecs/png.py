@@ -45,11 +45,11 @@ _ADLER = 65521
 def encode(
     pixels: Levels, *, metadata: Sequence[Chunk] = (), compress: Compress = "fast", threads: int | None = None
 ) -> bytes:
-    """The bytes of a PNG file.
+    """Return the bytes of a PNG file.
 
     `pixels` are (H, W) grey, (H, W, 3) or (H, W, 4) with straight alpha, uint8 or uint16. The chunks of `metadata` are
     written before the pixels. "fast" is for speed; "small" gives files as small as Pillow's or smaller, with as much
-    work, shared by the threads. There are `threads` of them, by default `processor.threads()`, and the bytes are the
+    work, shared by the threads. There are `threads` of them, by default `parallel.threads()`, and the bytes are the
     same for any number. Beside the file each holds some 5 MB ("small": 20), more only where a row has over 1 MB.
 
     Raises `ImageError` at any other shape or type, and at a side of 0 or above 2^31 - 1, and `OptionError` at an
@@ -90,14 +90,14 @@ def _channels(pixels: Levels) -> int:
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
-    """A chunk as it stands in the file (5.3)."""
+    """Return a chunk as it stands in the file (5.3)."""
     if len(name) != 4 or not name.isalpha():
         raise ValueError(f"the name of a chunk is four letters, not {name!r}")
     return b"".join([struct.pack(">I", len(data)), name, data, struct.pack(">I", _quick.crc32(data, zlib.crc32(name)))])
 
 
 def _strip(pixels: Levels, top: int, bottom: int, compress: Compress) -> tuple[bytes, int, int]:
-    """The rows from `top` to `bottom` as IDAT chunks; the checksum of their filtered bytes, and how many those are."""
+    """Return the rows from `top` to `bottom` as IDAT chunks, the checksum of their filtered bytes and their number."""
     rows = _rows(pixels, top, bottom)
     fast = compress == "fast"
     filtered = _quickly_filtered(rows) if fast else _thoroughly_filtered(rows)
@@ -107,7 +107,7 @@ def _strip(pixels: Levels, top: int, bottom: int, compress: Compress) -> tuple[b
 
 
 def _adler_of_both(first: int, second: int, length: int) -> int:
-    """The Adler-32 checksum of two pieces in a row, of their own and the length of the second (RFC 1950, 8.2)."""
+    """Return the Adler-32 checksum of two pieces in a row, of theirs and the second's length (RFC 1950, 8.2)."""
     low = (first & 0xFFFF) + (second & 0xFFFF) - 1
     high = (first >> 16) + (second >> 16) + length * ((first & 0xFFFF) - 1)
     return (high % _ADLER) << 16 | low % _ADLER
@@ -125,7 +125,7 @@ def _small_stream() -> Any:
 
 
 def _deflated(filtered: Bytes, stream: Any) -> bytes:
-    """Deflate blocks without a last one, which end on the border of a byte."""
+    """Return deflate blocks without a last one, which end on the border of a byte."""
     return bytes(stream.compress(filtered) + stream.flush(zlib.Z_SYNC_FLUSH))
 
 
@@ -142,7 +142,7 @@ class _Rows:
     corner: Bytes
 
     def part(self, rows: slice) -> "_Rows":
-        """Some of the rows."""
+        """Return some of the rows."""
         return _Rows(self.now[rows], self.left[rows], self.above[rows], self.corner[rows])
 
 
@@ -190,7 +190,7 @@ _SIMPLE = (1, _UP, 3)  # Paeth takes ten times as long and gives no smaller file
 
 
 def _filtered(rows: _Rows, kind: int) -> Bytes:
-    """The rows after a filter: (N, 1 + bytes of a row), the filter's type in front."""
+    """Filter the rows: (N, 1 + bytes of a row), the filter's type in front."""
     result = np.empty((rows.now.shape[0], 1 + rows.now.shape[1]), dtype=np.uint8)
     result[:, 0] = kind
     _FILTERS[kind](rows, result[:, 1:])
@@ -198,7 +198,7 @@ def _filtered(rows: _Rows, kind: int) -> Bytes:
 
 
 def _quickly_filtered(rows: _Rows) -> Bytes:
-    """All rows after the simple filter that makes those in the middle smallest."""
+    """Filter all rows by the simple filter that makes those in the middle smallest."""
     count = len(rows.now)
     tried = -(-count // _SAMPLE)
     sample = rows.part(slice((count - tried) // 2, (count + tried) // 2))
@@ -206,7 +206,7 @@ def _quickly_filtered(rows: _Rows) -> Bytes:
 
 
 def _thoroughly_filtered(rows: _Rows) -> Bytes:
-    """Each row after the filter of the least sum of absolute differences (12.7), or all after "up", if that is smaller.
+    """Filter each row by the least sum of absolute differences (12.7), or all by "up", if that is smaller.
 
     The sum is what most programs go by. In noise it says little, and rows that were all predicted in one way resemble
     one another: up to a tenth smaller.

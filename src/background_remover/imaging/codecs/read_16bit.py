@@ -27,7 +27,7 @@ _SLACK = 0.25
 
 
 def grey_levels(image: PillowImage.Image) -> SixteenBit | None:
-    """The levels of a grey picture of more than 8 bits, upright, (H, W, 1); None of any other picture.
+    """Return the levels of a grey picture of more than 8 bits, upright, (H, W, 1); None of any other picture.
 
     White is 65535 in 16 bits. Of floats and of 32 bits it is the range that is there which says so, see `_WHITES`;
     what isn't a number is black. Raises `NotImplementedError` at levels that fit none.
@@ -56,7 +56,7 @@ def is_16_bit(image: PillowImage.Image) -> bool:
 
 
 def _white(levels: NDArray[np.float32], mode: str) -> float:
-    """Which of `_WHITES` is meant; enlarging and sharpening leave floats a little beyond both ends."""
+    """Return which of `_WHITES` is meant; enlarging and sharpening leave floats a little beyond both ends."""
     low, high = float(levels.min()), float(levels.max())
     slack = _SLACK if mode == "F" else 0.0
     for least, white in _WHITES[mode]:
@@ -66,7 +66,7 @@ def _white(levels: NDArray[np.float32], mode: str) -> float:
 
 
 def colour_levels(image: ImageFile.ImageFile, reopen: Callable[[], ImageFile.ImageFile]) -> SixteenBit | None:
-    """The levels of a PNG or TIFF file of 16-bit colours, upright, (H, W, 2 to 4); None of any other.
+    """Return the levels of a PNG or TIFF file of 16-bit colours, upright, (H, W, 2 to 4); None of any other.
 
     The image has its header read and no more, and `reopen` gives another such. Two channels are grey and alpha, and the
     alpha is straight. Raises `NotImplementedError` at files which Pillow misreads.
@@ -102,7 +102,7 @@ def _is_separate(image: ImageFile.ImageFile) -> bool:
 
 
 def _planes(reopen: Callable[[], ImageFile.ImageFile]) -> SixteenBit:
-    """The levels of such a file; a fourth plane is "A", a straight alpha, "a", one that colours were multiplied by."""
+    """Decode the planes of such a file; the fourth is "A", a straight alpha, or "a", a premultiplied one."""
     planes = {}
     for name in sorted(set(raw_modes(reopen())) & set("RGBAa"), key="RGBAa".index):
         image: Any = reopen()
@@ -113,14 +113,14 @@ def _planes(reopen: Callable[[], ImageFile.ImageFile]) -> SixteenBit:
 
 
 def _loaded(image: ImageFile.ImageFile, raw: str) -> PillowImage.Image:
-    """The picture with its pixels, which are taken to be laid out as Pillow's raw mode says; upright."""
+    """Decode a picture whose pixels are taken to be laid out as a raw mode of Pillow's says; upright."""
     pillow_internals.set_raw_mode(image, raw)
     image.load()
     return upright(image)
 
 
 def _straight(levels: SixteenBit) -> SixteenBit:
-    """Colours that were multiplied by their alpha, divided by it; in place."""
+    """Divide colours that were multiplied by their alpha by it, in place."""
     alpha = levels[..., 3].astype(np.float32)
     for channel in range(3):
         plane = levels[..., channel] * np.float32(65535)

@@ -68,7 +68,7 @@ _TIFF = (b"II*\0", b"MM\0*")  # no camera writes BigTIFF
 
 
 def by_prefix(prefix: bytes) -> UnsupportedFormat | None:
-    """What a file is whose first `PREFIX` bytes no reader knows; None where that can't be told either."""
+    """Return what a file is whose first `PREFIX` bytes no reader knows; None where these don't show it."""
     for place, mark, kind in SIGNATURES:
         if prefix.startswith(mark, place):
             return kind

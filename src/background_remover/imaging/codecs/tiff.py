@@ -17,7 +17,7 @@ _SIGNATURE = b"II*\0" if np.little_endian else b"MM\0*"
 
 
 def encode(pixels: Levels, tags: PillowImage.Exif, icc: bytes) -> bytes:
-    """The bytes of a TIFF file (revision 6.0) of (H, W) grey, (H, W, 3), or (H, W, 4) with straight alpha.
+    """Return the bytes of a TIFF file (revision 6.0) of (H, W) grey, (H, W, 3), or (H, W, 4) with straight alpha.
 
     `tags` and the profile are written with it. Levels are stored as differences from their left neighbours, and
     deflated in strips. Raises `ValueError` where the file would be too long for TIFF.
@@ -53,7 +53,7 @@ def encode(pixels: Levels, tags: PillowImage.Exif, icc: bytes) -> bytes:
 
 
 def silence_libtiff() -> None:
-    """Keeps libtiff's remarks on damaged files off standard error, in this process: what matters Pillow raises.
+    """Keep libtiff's remarks on damaged files off standard error, in this process: what matters Pillow raises.
 
     Does nothing where Pillow was built without libtiff, or holds it out of reach.
     """
@@ -76,5 +76,5 @@ def _strip(pixels: Levels) -> bytes:
 
 
 def _tags(tags: PillowImage.Exif) -> dict[int, Any]:
-    """The tags with the directories that some of them lead to."""
+    """Return the tags with the directories that some of them lead to."""
     return {tag: tags.get_ifd(tag) or value if tag in (0x8769, 0x8825) else value for tag, value in tags.items()}

@@ -24,7 +24,7 @@ def is_missing(data: bytes, kind: str | None) -> bool:
 
 
 def completed(data: bytes, open_file: Callable[[io.BytesIO], ImageFile.ImageFile], kind: str | None) -> bytes | None:
-    """The bytes of a file that ends too early with an end, or None where more than its last rows is missing.
+    """Return the bytes of a file that ends too early with an end, or None where more than its last rows is missing.
 
     What is missing shows where the file is continued in two ways: from the first row that differs on. (A BMP begins
     with its last row, but where pixels are stored as they are all that is missing differs.)
