@@ -44,7 +44,7 @@ FILES = {
     for path in sorted(ROOT.rglob("*.py"))
     if "_pyinstaller" not in path.parts and (path.name != "__init__.py" or path.parent == ROOT)
 }
-TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "tqdm"}
+TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "scipy", "tqdm"}
 SERVING = {"starlette", "python_multipart", "uvicorn", "h11", "prometheus_client", "httpcore"}
 CLUSTER = {"ray", "pyarrow", "fsspec"}
 HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, "PyInstaller", "onnxruntime", "pillow_heif"}

@@ -22,12 +22,12 @@ from background_remover.train import average, calibrate, config, export, report,
 from background_remover.train import fit as loop
 from background_remover.train.data import dataset as data_module
 from background_remover.train.data import download as download_module
-from background_remover.train.data.decode import Source, Teacher
+from background_remover.train.data.decode import Kind, Source, Teacher
 from background_remover.train.networks import summary as summary_module
 
 PROGRAM = "background_remover.train"
 _FOLDER_HELP = "DIR or DIR=WEIGHT; repeat for several"
-_KINDS = {  # flag -> kind of source, help
+_KINDS: dict[str, tuple[Kind, str]] = {  # flag -> kind of source, help
     "data": ("pairs", f"Pictures with masks, or a file that pack wrote: {_FOLDER_HELP}."),
     "cutouts": ("cutouts", f"Pictures with an alpha channel: {_FOLDER_HELP}."),
     "backgrounds": ("backgrounds", f"Pictures without a subject: {_FOLDER_HELP}."),

@@ -59,4 +59,4 @@ def _mean(values: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
     """Of floating-point numbers; of others, which are shapes and axes, the first."""
     if not np.issubdtype(values[0].dtype, np.floating):
         return values[0]
-    return np.mean(values, axis=0, dtype=np.float64).astype(values[0].dtype)
+    return np.asarray(np.mean(np.stack(values), axis=0, dtype=np.float64).astype(values[0].dtype))

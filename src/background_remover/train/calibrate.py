@@ -54,7 +54,7 @@ class Calibration:
     def confidences(self, agreements: NDArray[np.float64]) -> NDArray[np.float64]:
         """(N,) agreements -> (N,) confidences."""
         x, y = zip(*self.curve, strict=True)
-        return np.interp(agreements, x, y)
+        return np.asarray(np.interp(agreements, x, y))
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,9 @@ def calibrate(seen: Observations, least_seen: Observations | None = None) -> Cal
     doubted = least_seen or seen
     subjects = curve.confidences(doubted.agreements[doubted.subjects])
     empties = curve.confidences(seen.agreements[~seen.subjects])
-    few, most = np.quantile(subjects, SUBJECTS_REFUSED), np.quantile(empties, EMPTIES_REFUSED)
+    few, most = float(np.quantile(subjects, SUBJECTS_REFUSED)), float(np.quantile(empties, EMPTIES_REFUSED))
     empty_below = _down(min(few, (few + most) / 2))
-    return Calibration(curve.curve, empty_below, max(empty_below, _down(np.quantile(subjects, SUBJECTS_UNSURE))))
+    return Calibration(curve.curve, empty_below, max(empty_below, _down(float(np.quantile(subjects, SUBJECTS_UNSURE)))))
 
 
 def _down(threshold: float) -> float:

@@ -69,7 +69,9 @@ class Recipe:
             raise OptionError(f"a recipe has no {', '.join(sorted(unknown))}")
         values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
         stages = tuple(Stage(**stage) for stage in values["stages"])
-        augmentation = {k: tuple(v) if isinstance(v, list) else v for k, v in values["augmentation"].items()}
+        augmentation: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values["augmentation"].items()
+        }
         return Recipe(**{**values, "stages": stages, "augmentation": Augmentation(**augmentation)})
 
     def stage_at(self, progress: float) -> Stage:

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import onnx
@@ -90,7 +90,8 @@ def export(
 
     def answer(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.no_grad():
-            return module(torch.from_numpy(images)).numpy()
+            alphas: Tensor = module(torch.from_numpy(images))
+        return np.asarray(alphas.numpy(), dtype=np.float32)
 
     write(_trace(module), card, storage, answer, out)
     return card
@@ -190,7 +191,7 @@ def _trace(module: nn.Module) -> onnx.ModelProto:
         logging.getLogger(name).setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
-        program = torch.onnx.export(
+        exported = torch.onnx.export(
             module,
             (example,),
             input_names=[INPUT],
@@ -200,7 +201,7 @@ def _trace(module: nn.Module) -> onnx.ModelProto:
             dynamo=True,
             verbose=False,
         )
-    return program.model_proto
+    return cast(torch.onnx.ONNXProgram, exported).model_proto  # None comes of the older exporter alone
 
 
 def _compare(answer: Answer, path: Path, tolerance: float) -> None:

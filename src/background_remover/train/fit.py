@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightning_fabric
 import torch
@@ -83,7 +84,7 @@ def fit(
         log.info("%s: finished, after %s samples; for another run choose another folder", out, f"{state.samples:,}")
         return
     schedule = Schedule(recipe, spent=state.seconds, begun=begun, clock=clock)
-    module.to(memory_format=torch.channels_last)
+    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # PyTorch's types leave it out
     model, optimiser = fabric.setup(module, torch.optim.AdamW(_groups(module, recipe), foreach=True))
     if state.optimiser is not None:
         optimiser.load_state_dict(state.optimiser)
@@ -110,9 +111,9 @@ def fit(
                 raise KeyboardInterrupt
             if progress >= 1:
                 break
-            if stage != recipe.stage_at(progress):
-                stage = recipe.stage_at(progress)
-                bank = train.resized(int(stage.size * recipe.sharpness))
+            current = recipe.stage_at(progress)
+            if stage is None or stage != current:
+                stage, bank = current, train.resized(int(current.size * recipe.sharpness))
             # a step's random numbers depend on nothing but its number, so a resumed run draws the same samples
             torch.manual_seed(_seed(recipe.seed, state.step, fabric.global_rank))
             sizes = augment.batch_sizes(stage)
@@ -142,18 +143,19 @@ def fit(
             if time.monotonic() - saved > (SAVE_EVERY if save_every is None else save_every):
                 saved = save()
     bar.close()
-    size = recipe.stages[-1].size if stage is None else stage.size
+    last = recipe.stages[-1] if stage is None else stage
     save()  # whole weights before the time is up, whatever the validation takes
     if not state.history or state.history[-1]["samples"] != state.samples:
-        _judge(recipe, state, validation, fabric, out, epoch.row(state.samples, size))
+        _judge(recipe, state, validation, fabric, out, epoch.row(state.samples, last.size))
     save(finished=True)
     log.info("%s: %s samples in %.1f minutes", out, f"{state.samples:,}", state.seconds / 60)
 
 
 def _launch(device: Device) -> lightning_fabric.Fabric:
+    precision: Any = device.precision  # Fabric's type for its words is private; it refuses others
     try:
         fabric = lightning_fabric.Fabric(
-            accelerator=device.accelerator, devices=device.devices, precision=device.precision, strategy=device.strategy
+            accelerator=device.accelerator, devices=device.devices, precision=precision, strategy=device.strategy
         )
     except (RuntimeError, TypeError, ValueError) as error:  # a word it doesn't know, or a device that isn't here
         raise OptionError(f"Lightning Fabric can't train so: {one_line(error)}") from error
@@ -227,7 +229,8 @@ def validate(recipe: Recipe, averaged: State, bank: Bank, fabric: lightning_fabr
 
     Every picture whole, at the size it would have in use; the unknown part of a truth is left out.
     """
-    module = checkpoint.build(recipe).to(fabric.device, memory_format=torch.channels_last).eval()
+    module = checkpoint.build(recipe).to(fabric.device).eval()
+    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # PyTorch's types leave it out
     module.load_state_dict(averaged)
     longest = recipe.stages[-1].size
     sizes = [fit_size((1000, max(1, round(1000 * aspect))), 32, longest) for aspect in bank.aspects.tolist()]
@@ -237,7 +240,7 @@ def validate(recipe: Recipe, averaged: State, bank: Bank, fabric: lightning_fabr
         for start in range(0, len(same), 32):
             chosen = torch.tensor(same[start : start + 32], device=bank.tiles.device)
             layers = F.interpolate(bank.tiles[chosen].float() / 255, size, mode="area")
-            images, alphas, known = layers.split((3, 1, 1), dim=1)
+            images, alphas, known = torch.split(layers, [3, 1, 1], dim=1)
             with fabric.autocast():
                 logits = module(normalise(images).contiguous(memory_format=torch.channels_last))
             predicted, truth, counts = logits > 0, alphas > 0.5, known > 0.99

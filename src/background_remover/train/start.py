@@ -15,6 +15,7 @@ from background_remover.train.data import augment
 from background_remover.train.data.dataset import Bank
 from background_remover.train.export import read
 from background_remover.train.fit import DEVIATION, MEAN, normalise
+from background_remover.train.networks.batch_norm import statistics
 from background_remover.train.networks.lite import LiteUNet, load_pretrained, pretrained
 from background_remover.train.networks.unet import UNet
 
@@ -83,21 +84,23 @@ def load(module: nn.Module, path: Path, images: Tensor) -> None:
     biases = _biases(graph, weights)
     own = {before for before in folded.values() if module.get_submodule(before).bias is not None}  # loaded already
     left = {name: None if before in own else biases.get(before) for name, before in folded.items()}
-    unfold(module, {module.get_submodule(name): bias for name, bias in left.items()}, images)
+    normalisations = {name: layer for name, layer in module.named_modules() if isinstance(layer, nn.BatchNorm2d)}
+    unfold(module, {normalisations[name]: bias for name, bias in left.items()}, images)
 
 
 @torch.no_grad()
-def unfold(module: nn.Module, biases: dict[nn.Module, Tensor | None], images: Tensor) -> None:
+def unfold(module: nn.Module, biases: dict[nn.BatchNorm2d, Tensor | None], images: Tensor) -> None:
     """Sets each of these normalisations so that, on these images, it does nothing but add its bias.
 
     In the order in which they run, each takes the mean and the variance of what reaches it as its own.
     """
 
-    def settle(layer: nn.Module, inputs: Sequence[Tensor]) -> None:
+    def settle(layer: nn.BatchNorm2d, inputs: Sequence[Tensor]) -> None:
         bias = biases[layer]
         variance, mean = torch.var_mean(inputs[0].float(), dim=(0, 2, 3), correction=0)
-        layer.running_mean.copy_(mean)
-        layer.running_var.copy_(variance)
+        running_mean, running_variance = statistics(layer)
+        running_mean.copy_(mean)
+        running_variance.copy_(variance)
         layer.weight.copy_((variance + layer.eps).sqrt())
         layer.bias.copy_(mean if bias is None else mean + bias)
 

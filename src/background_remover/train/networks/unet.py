@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the customary name
 
 from background_remover.errors import ModelError, OptionError
+from background_remover.train.networks.batch_norm import statistics
 
 MULTIPLE = 32  # five poolings halve a side five times
 WIDTHS = (64, 128, 256, 512, 512)
@@ -20,6 +21,8 @@ _VGG13_CONVOLUTIONS = (0, 2, 5, 7, 10, 12, 15, 17, 20, 22)  # their places in to
 
 class ReLUConv2d(nn.Conv2d):
     """A 3x3 convolution that keeps the size, with its ReLU inside: one row of the layer table."""
+
+    bias: Tensor  # it always has one
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__(channels_in, channels_out, kernel_size=3, padding=1)
@@ -48,6 +51,12 @@ class Convolutions(nn.Sequential):
             nn.BatchNorm2d(channels_out),
         )
 
+    def pairs(self) -> list[tuple[ReLUConv2d, nn.BatchNorm2d]]:
+        """Return each convolution with the normalisation after it, in the order in which they run."""
+        convolutions = [layer for layer in self if isinstance(layer, ReLUConv2d)]
+        normalisations = [layer for layer in self if isinstance(layer, nn.BatchNorm2d)]
+        return list(zip(convolutions, normalisations, strict=True))
+
 
 class Down(nn.Module):
     """One level down: two convolutions, 2x2 max pool, dropout. What it returns is also the skip."""
@@ -60,7 +69,8 @@ class Down(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, in, H, W) -> (B, out, H / 2, W / 2)."""
-        return self.dropout(self.pool(self.convolutions(x)))
+        output: Tensor = self.dropout(self.pool(self.convolutions(x)))
+        return output
 
 
 class Up(nn.Module):
@@ -78,7 +88,8 @@ class Up(nn.Module):
         x = self.transpose(x)
         if self.concat is not None:
             x = self.concat(x, skip)
-        return self.convolutions(self.dropout(x))
+        output: Tensor = self.convolutions(self.dropout(x))
+        return output
 
 
 class UNet(nn.Module):
@@ -111,7 +122,8 @@ class UNet(nn.Module):
         skips.pop()  # the deepest level is the input of the way up, not a skip
         for level, skip in zip(self.up, [*reversed(skips), None], strict=True):
             x = level(x, skip)
-        return self.head(x)
+        logits: Tensor = self.head(x)
+        return logits
 
     def load_vgg13(self, state: Mapping[str, Tensor]) -> None:
         """Copies the ten convolutions of a VGG-13 state dict (torchvision's names) into the way down.
@@ -138,9 +150,8 @@ class UNet(nn.Module):
         learn: its bias is set so that it is above 0 in about half of the places, and the next convolution ignores it.
         """
         x, mean, deviation = images, torch.zeros(3), torch.ones(3)  # of what VGG-13 would see, for every channel
-        for level in self.down:
-            layers = list(level.convolutions)
-            for layer, normalisation in zip(layers[::2], layers[1::2], strict=True):
+        for level in (level for level in self.down if isinstance(level, Down)):
+            for layer, normalisation in level.convolutions.pairs():
                 layer.bias += (layer.weight * mean.view(1, -1, 1, 1)).sum((1, 2, 3))
                 layer.weight *= deviation.view(1, -1, 1, 1)
                 before = F.conv2d(x, layer.weight, layer.bias, padding=1)
@@ -152,7 +163,8 @@ class UNet(nn.Module):
                 layer.weight /= scale.view(-1, 1, 1, 1)
                 layer.bias /= scale
                 x = layer(x)
-                normalisation.running_mean.copy_(x.mean((0, 2, 3)))
-                normalisation.running_var.fill_(1)
-                x = x - normalisation.running_mean.view(1, -1, 1, 1)
+                running_mean, running_variance = statistics(normalisation)
+                running_mean.copy_(x.mean((0, 2, 3)))
+                running_variance.fill_(1)
+                x = x - running_mean.view(1, -1, 1, 1)
             x = level.pool(x)
