@@ -31,6 +31,7 @@ from background_remover.batch.discovery import find
 from background_remover.batch.job import Record
 from background_remover.batch.run import Batch
 from background_remover.evaluation.evaluate import thin
+from background_remover.evaluation.tables import markdown
 from background_remover.runtime.allocator import keep_freed_memory
 from background_remover.runtime.parallel import cores
 from contender import peak_bytes
@@ -82,15 +83,14 @@ def held() -> int:
 def table(rows: dict[str, Numbers]) -> str:
     """The numbers as Markdown; the first row is what the others are compared with."""
     first = next(iter(rows.values()))
-    lines = [
-        f"| | pictures a second | of the first | cores at work | MB at picture {EARLY} | MB at the last | grown by |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
+    header = ["", "pictures a second", "of the first", "cores at work"]
+    header += [f"MB at picture {EARLY}", "MB at the last", "grown by"]
+    lines = []
     for name, row in rows.items():
         cells = [f"{row['rate']:.2f}", f"{row['rate'] / first['rate']:.2f}", f"{row['cores']:.2f}"]
         cells += [f"{row['early'] / 1e6:.0f}", f"{row['last'] / 1e6:.0f}", f"{row['last'] / row['early'] - 1:.1%}"]
-        lines.append(f"| {' | '.join([name, *cells])} |")
-    return "\n".join(lines)
+        lines.append([name, *cells])
+    return markdown(header, lines)
 
 
 @click.command()

@@ -25,6 +25,7 @@ from background_remover.arrays.box import Box, subject_box
 from background_remover.evaluation import metrics
 from background_remover.evaluation.datasets import find_pairs, read_pair
 from background_remover.evaluation.evaluate import thin
+from background_remover.evaluation.tables import markdown
 from background_remover.matting.guided_filter import refine
 from background_remover.matting.sharpen import sharpen_uncertain
 from background_remover.runtime.parallel import cores
@@ -129,14 +130,14 @@ def table(rows: dict[str, list[Row]]) -> str:
     goals = [f"clicks to {goal:.2f}" for goal in GOALS]
     shown = [f"{number} click{'s' * (number > 1)}" for number in SHOWN]
     heads = ["pictures", "no prompt", "GrabCut, box", "box", *shown, *goals, "ms"]
-    lines = [f"| {' | '.join(heads)} |", f"| --- |{' ---: |' * (len(heads) - 1)}"]
+    lines = []
     for name, found in rows.items():
         ious = [[row.plain, row.grabcut, row.box, *map(row.after, SHOWN)] for row in found]
         needed = [[row.to(goal) for goal in GOALS] for row in found]
         cells = [f"{mean:.3f}" for mean in np.mean(ious, axis=0)] + [f"{mean:.2f}" for mean in np.mean(needed, axis=0)]
         milliseconds = np.median([time for row in found for time in row.milliseconds])
-        lines.append(f"| {len(found)} of {name} | {' | '.join(cells)} | {milliseconds:.0f} |")
-    return "\n".join(lines)
+        lines.append([f"{len(found)} of {name}", *cells, f"{milliseconds:.0f}"])
+    return markdown(heads, lines)
 
 
 @click.command()

@@ -31,9 +31,11 @@ from background_remover.batch.ray.journal import SharedJournal, read
 from background_remover.batch.ray.plan import ClusterSettings, Picture, plan
 from background_remover.batch.ray.store import address
 from background_remover.evaluation.evaluate import thin
+from background_remover.evaluation.tables import markdown
 from background_remover.runtime.parallel import cores
 from contender import peak_bytes
 
+HEADER = ["photos", "megapixels", "networks", "pictures a second", "seconds for one", "MB read", "MB written"]
 Numbers = dict[str, float]
 
 
@@ -138,16 +140,13 @@ def main(
     with tempfile.TemporaryDirectory() as place:
         source = Path(place) / "photos"
         photos(folder, limit, megapixels, source)
-        click.echo(
-            f"{model}, {cores()} cores\n\n| photos | megapixels | networks | pictures a second | seconds for one |",
-            nl=False,
-        )
-        click.echo(" MB read | MB written |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+        rows = []
         for count in networks:
             row = apart({"out": str(Path(place) / str(count)), "networks": count}, source)
             cells = [f"{row['pictures']:,}", f"{row['megapixels']:.2f}", f"{count}", f"{row['rate']:.2f}"]
             cells += [f"{row['seconds']:.2f}", f"{row['in']:.3f}", f"{row['out']:.3f}"]
-            click.echo(f"| {' | '.join(cells)} |")
+            rows.append(cells)
+        click.echo(f"{model}, {cores()} cores\n\n{markdown(HEADER, rows)}")
         if names:
             row = apart({"names": names}, source)
             click.echo(

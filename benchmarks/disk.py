@@ -17,6 +17,7 @@ from unittest import mock
 
 import click
 
+from background_remover.evaluation.tables import markdown
 from background_remover.imaging.atomic import write_whole
 
 SIZES = (10**5, 10**6, 10**7)  # bytes
@@ -37,12 +38,13 @@ def measure(folder: Path, size: int, repeat: int) -> tuple[float, float]:
 
 def table(rows: Sequence[tuple[int, float, float]]) -> str:
     """Sizes and seconds as Markdown."""
-    lines = ["| MB | with the wait, ms | without, ms | it costs, ms |", "| ---: | ---: | ---: | ---: |"]
-    for size, waited, unwaited in rows:
-        lines.append(
-            f"| {size / 1e6:g} | {waited * 1e3:.1f} | {unwaited * 1e3:.1f} | {(waited - unwaited) * 1e3:.1f} |"
-        )
-    return "\n".join(lines)
+    return markdown(
+        ["MB", "with the wait, ms", "without, ms", "it costs, ms"],
+        (
+            [f"{size / 1e6:g}", *(f"{seconds * 1e3:.1f}" for seconds in (waited, unwaited, waited - unwaited))]
+            for size, waited, unwaited in rows
+        ),
+    )
 
 
 @click.command()

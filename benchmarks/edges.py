@@ -28,6 +28,7 @@ from background_remover.arrays.box_filter import blur, box_max
 from background_remover.arrays.resample import resize, within
 from background_remover.evaluation import metrics
 from background_remover.evaluation.datasets import Pair, find_pairs
+from background_remover.evaluation.tables import markdown
 from background_remover.matting.closed_form import GUESSED, closed_form
 from background_remover.matting.foreground import foreground
 from background_remover.matting.given_mask import UNKNOWN
@@ -105,11 +106,9 @@ def edges(folder: Path, soft: bool, sizes: tuple[int, ...]) -> None:
                     sums[name][row] += [measure(alpha, truth, band) for measure in MEASURES.values()]
         click.echo(f"\n{len(pairs)} pictures, coarse alpha of {size} pixels{', softened' if soft else ''}\n")
         columns = [f"{name}, {where}" for where in ("band", "all") for name in MEASURES]
-        click.echo("| refinement | " + " | ".join(columns) + " |")
-        click.echo("| --- " * (1 + 2 * len(MEASURES)) + "|")
-        for name, values in sums.items():
-            shares = (values / sums["bilinear"]).ravel()
-            click.echo(f"| {name} | " + " | ".join(f"{share:.3f}" for share in shares) + " |")
+        shares = {name: (values / sums["bilinear"]).ravel() for name, values in sums.items()}
+        rows = ([name, *(f"{share:.3f}" for share in found)] for name, found in shares.items())
+        click.echo(markdown(["refinement", *columns], rows))
 
 
 def read_alpha(path: Path) -> Alpha:
@@ -176,12 +175,11 @@ def trimaps(folder: Path, reaches: tuple[int, ...], only: tuple[str, ...]) -> No
                 errors = [of(alpha, truth, unknown) for of in (metrics.sad, metrics.mse, metrics.gradient_error)]
                 sums[name] += [*errors, taken]
         click.echo(f"\n{len(pairs)} pictures, unknown for {reach} pixels around what is half clear\n")
-        click.echo(
-            "| trimap | SAD | MSE | gradient | seconds of the processor, each |\n| --- | --- | --- | --- | --- |"
-        )
+        rows = []
         for name, values in sums.items():
-            shares = " | ".join(f"{share:.3f}" for share in values[:3] / sums["unknown as one half"][:3])
-            click.echo(f"| {name} | {shares} | {values[3] / len(pairs):.2f} |")
+            shares = [f"{share:.3f}" for share in values[:3] / sums["unknown as one half"][:3]]
+            rows.append([name, *shares, f"{values[3] / len(pairs):.2f}"])
+        click.echo(markdown(["trimap", "SAD", "MSE", "gradient", "seconds of the processor, each"], rows))
 
 
 @main.command()
@@ -207,10 +205,9 @@ def colours(folder: Path) -> None:
         for name, estimate in estimates.items():
             wrong = share * np.abs(estimate(mixed, alpha) / 255 - own) * 255
             errors[name].append(float(wrong[band].mean()))
-    click.echo(f"\n{len(pairs)} pictures\n\n| colours | mean error, levels of 255 | share |\n| --- | --- | --- |")
-    for name, values in errors.items():
-        share = np.mean(values) / np.mean(errors["as they are"])
-        click.echo(f"| {name} | {np.mean(values):.2f} | {share:.2f} |")
+    means = {name: float(np.mean(values)) for name, values in errors.items()}
+    rows = ([name, f"{mean:.2f}", f"{mean / means['as they are']:.2f}"] for name, mean in means.items())
+    click.echo(f"\n{len(pairs)} pictures\n\n{markdown(['colours', 'mean error, levels of 255', 'share'], rows)}")
 
 
 @main.command()
@@ -220,18 +217,16 @@ def colours(folder: Path) -> None:
 @click.option("--only", multiple=True, help="Measure these alone.")
 def speed(image: Path, mask: Path, megapixels: float, only: tuple[str, ...]) -> None:
     """Print what each step takes on a large picture, each in a process of its own."""
-    click.echo(
-        f"\n{megapixels:g} megapixels\n\n| step | seconds | of the processor | MB above the picture | ratio to ours |"
-    )
-    click.echo("| --- | --- | --- | --- | --- |")
-    ours = 0.0
+    header = ["step", "seconds", "of the processor", "MB above the picture", "ratio to ours"]
+    rows, ours = [], 0.0
     for name in only or STEPS:
         command = [sys.executable, __file__, "step", name, str(image), str(mask), str(megapixels)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - this file
         report = json.loads(done.stdout.splitlines()[-1])
         ours = ours or report["processor"]
-        row = f"{report['seconds']:.2f} | {report['processor']:.2f} | {report['memory'] / 1e6:.0f}"
-        click.echo(f"| {name} | {row} | {report['processor'] / ours:.1f} |")
+        taken = [f"{report['seconds']:.2f}", f"{report['processor']:.2f}", f"{report['memory'] / 1e6:.0f}"]
+        rows.append([name, *taken, f"{report['processor'] / ours:.1f}"])
+    click.echo(f"\n{megapixels:g} megapixels\n\n{markdown(header, rows)}")
 
 
 def both(image: Image, coarse: Alpha) -> object:

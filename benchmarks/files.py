@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from background_remover.errors import Error
+from background_remover.evaluation.tables import markdown
 from background_remover.imaging.codecs import png
 from background_remover.segmentation.network import INPUT, OUTPUT, Card
 from background_remover.types import Cutout
@@ -128,12 +129,11 @@ def measure(encoder: Encoder, pixels: Cutout, repeat: int) -> tuple[float, int]:
 def encoder_table(rows: Mapping[str, tuple[float, int]]) -> str:
     """Seconds and bytes by name as Markdown; the first row is what the others are compared with."""
     slowest, reference = next(iter(rows.values()))
-    lines = ["| encoder | seconds | MB | times as fast | size |", "| --- | ---: | ---: | ---: | ---: |"]
-    for name, (seconds, size) in rows.items():
-        lines.append(
-            f"| {name} | {seconds:.3f} | {size / 1e6:.2f} | {slowest / seconds:.1f} | {size / reference:.3f} |"
-        )
-    return "\n".join(lines)
+    lines = (
+        [name, f"{seconds:.3f}", f"{size / 1e6:.2f}", f"{slowest / seconds:.1f}", f"{size / reference:.3f}"]
+        for name, (seconds, size) in rows.items()
+    )
+    return markdown(["encoder", "seconds", "MB", "times as fast", "size"], lines)
 
 
 # The whole command
@@ -210,13 +210,13 @@ def time_command(python: Path, program: str, statement: str, photo: Path, repeat
 
 def command_table(commands: Sequence[Command]) -> str:
     """The commands as Markdown; the first is what the others are compared with."""
-    lines = ["| program | command, s | of which imports, s | PNG, MB | times as long as ours |"]
-    lines.append("| --- | ---: | ---: | ---: | ---: |")
+    lines = []
     for command in commands:
-        times = command.seconds / commands[0].seconds
-        numbers = f"{command.seconds:.2f} | {command.imports:.2f} | {command.size / 1e6:.2f} | {times:.1f}"
-        lines.append(f"| {command.name} | {numbers} |")
-    return "\n".join(lines)
+        seconds = [f"{command.seconds:.2f}", f"{command.imports:.2f}"]
+        lines.append(
+            [command.name, *seconds, f"{command.size / 1e6:.2f}", f"{command.seconds / commands[0].seconds:.1f}"]
+        )
+    return markdown(["program", "command, s", "of which imports, s", "PNG, MB", "times as long as ours"], lines)
 
 
 # The commands of this file

@@ -31,6 +31,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from background_remover.errors import Error
+from background_remover.evaluation.tables import markdown
 from background_remover.imaging.codecs.tiff import silence_libtiff
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.reader import decode
@@ -274,9 +275,10 @@ def run(model: Path, seed: int, cases: Iterator[int], until: float = float("inf"
 
 def table(found: Found) -> str:
     """How many cases there were of each kind and outcome, as Markdown."""
-    lines = ["| target | outcome | cases |", "| --- | --- | ---: |"]
-    lines += [f"| {target} | {outcome} | {times} |" for (target, outcome), times in sorted(found.outcomes.items())]
-    return "\n".join(lines)
+    outcomes = sorted(found.outcomes.items())
+    return markdown(
+        ["target", "outcome", "cases"], ([target, outcome, str(times)] for (target, outcome), times in outcomes)
+    )
 
 
 @click.command()

@@ -27,6 +27,7 @@ from background_remover.arrays.resample import resize
 from background_remover.evaluation.datasets import find_pairs, read_pair
 from background_remover.evaluation.evaluate import thin
 from background_remover.evaluation.metrics import iou, mae
+from background_remover.evaluation.tables import markdown
 from background_remover.matting.guided_filter import refine
 from background_remover.matting.keying.cast_shadow import find_shade
 from background_remover.matting.keying.decision import Way, choose, combine
@@ -252,13 +253,13 @@ def measure_drawn() -> None:
         found = unmix(picture.image, find_ground(picture.image))
         errors = float(np.abs(found.alpha - picture.alpha).mean()), colour_error(found, picture)
         rows.setdefault(picture.kind, []).append(errors)
-    click.echo("| pictures | error of alpha | most | colours of the edge, levels | most |")
-    click.echo("| --- | --- | --- | --- | --- |")
+    lines = []
     rows["all"] = [errors for kind in rows.values() for errors in kind]
     for kind, all_errors in rows.items():
         alphas, colours = np.array(all_errors).T
-        cells = f"{alphas.mean():.4f} | {alphas.max():.4f} | {colours.mean():.1f} | {colours.max():.1f}"
-        click.echo(f"| {len(all_errors)} of {kind} | {cells} |")
+        cells = [f"{alphas.mean():.4f}", f"{alphas.max():.4f}", f"{colours.mean():.1f}", f"{colours.max():.1f}"]
+        lines.append([f"{len(all_errors)} of {kind}", *cells])
+    click.echo(markdown(["pictures", "error of alpha", "most", "colours of the edge, levels", "most"], lines))
 
 
 FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -282,8 +283,9 @@ def products(folder: Path, model: str, limit: int) -> None:
         scores = [of(alpha, truth.alpha) for alpha in given[:2] for of in (mae, iou)]
         rows.append([*scores, float(np.abs(shade - truth.shade)[shaded].mean())])
     means = np.mean(rows, axis=0)
-    click.echo(f"\n{len(rows)} products; the shade is off by {means[4]:.4f}\n\n| | MAE | IoU |\n| --- | --- | --- |")
-    click.echo(f"| the network | {means[0]:.4f} | {means[1]:.4f} |\n| **`auto`** | {means[2]:.4f} | {means[3]:.4f} |")
+    click.echo(f"\n{len(rows)} products; the shade is off by {means[4]:.4f}\n")
+    cells = [f"{mean:.4f}" for mean in means[:4]]
+    click.echo(markdown(["", "MAE", "IoU"], [["the network", *cells[:2]], ["**`auto`**", *cells[2:]]]))
 
 
 @main.command()
@@ -300,7 +302,7 @@ def choice(folder: Path, model: str, limit: int) -> None:
         ways[given.way] += 1
     alone, chosen = np.mean(rows, axis=0)
     click.echo(", ".join(f"{count} {way}" for way, count in ways.most_common()))
-    click.echo(f"\n| | IoU |\n| --- | --- |\n| the network | {alone:.5f} |\n| **`auto`** | {chosen:.5f} |")
+    click.echo("\n" + markdown(["", "IoU"], [["the network", f"{alone:.5f}"], ["**`auto`**", f"{chosen:.5f}"]]))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from background_remover.errors import Error
 from background_remover.evaluation import metrics
 from background_remover.evaluation.datasets import Pair, Part, find_pairs, read_truth
 from background_remover.evaluation.evaluate import thin
+from background_remover.evaluation.tables import markdown
 from background_remover.models import MODELS
 from background_remover.runtime.parallel import cores
 from installation import Installation, install, run
@@ -153,13 +154,7 @@ def table(results: Sequence[Result]) -> str:
     """The results as a Markdown table that reads well in a terminal, one row each."""
     header = ["program, model", "IoU", "MAE", "S-measure", "network, ms", "end to end, ms", "memory, MB"]
     header += ["installed, MB", "import, s", "open, s"]
-    rows = [header, *map(_row, results)]
-    first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    rows.insert(1, ["-" * first, *("-" * (width - 1) + ":" for width in others)])
-    return "\n".join(
-        f"| {' | '.join([name.ljust(first), *(cell.rjust(n) for cell, n in zip(cells, others, strict=True))])} |"
-        for name, *cells in rows
-    )
+    return markdown(header, map(_row, results))
 
 
 def _row(result: Result) -> list[str]:

@@ -30,6 +30,7 @@ import numpy as np
 
 from background_remover import models
 from background_remover.errors import Error
+from background_remover.evaluation.tables import markdown
 from background_remover.imaging.codecs import png
 from background_remover.runtime.parallel import cores
 from background_remover.segmentation.network import Network, fit_size
@@ -209,27 +210,26 @@ def footprint(ask: Ask, count: int) -> Footprint:
 
 def footprint_table(rows: dict[tuple[str, int], Footprint], pixels: int) -> str:
     """The footprints as Markdown, by what the pictures are and how many come at once, each of so many pixels."""
-    lines = ["| pictures | at once | before, MB | peak, MB | above, bytes a pixel of one | idle again, MB |"]
-    lines.append("| --- | ---: | ---: | ---: | ---: | ---: |")
+    lines = []
     for (kind, count), found in rows.items():
-        above = (found.peak - found.before) / pixels
-        megabytes = f"{found.before / 1e6:.0f} | {found.peak / 1e6:.0f} | {above:.1f} | {found.idle / 1e6:.0f}"
-        lines.append(f"| {kind} | {count} | {megabytes} |")
-    return "\n".join(lines)
+        before, peak, idle = (f"{size / 1e6:.0f}" for size in (found.before, found.peak, found.idle))
+        lines.append([kind, str(count), before, peak, f"{(found.peak - found.before) / pixels:.1f}", idle])
+    header = ["pictures", "at once", "before, MB", "peak, MB", "above, bytes a pixel of one", "idle again, MB"]
+    return markdown(header, lines)
 
 
 def load_table(rows: dict[str, list[Load]]) -> str:
     """The loads as Markdown; "of the best" compares with the best rate of the same server."""
-    lines = ["| server | clients | a second | of the best | p50, s | p95, s | refused | memory, MB |"]
-    lines.append("| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |")
+    lines = []
     for name, found in rows.items():
         best = max(load.rate for load in found)
         for load in found:
             p95 = quantiles(load.seconds, n=20)[-1] if len(load.seconds) > 1 else load.seconds[0]
             refused = ", ".join(f"{times} x {status}" for status, times in sorted(load.refused.items())) or "-"
-            cells = f"{load.rate:.2f} | {load.rate / best:.2f} | {median(load.seconds):.2f} | {p95:.2f} | {refused}"
-            lines.append(f"| {name} | {load.clients} | {cells} | {load.memory / 1e6:.0f} |")
-    return "\n".join(lines)
+            numbers = [f"{value:.2f}" for value in (load.rate, load.rate / best, median(load.seconds), p95)]
+            lines.append([name, str(load.clients), *numbers, refused, f"{load.memory / 1e6:.0f}"])
+    header = ["server", "clients", "a second", "of the best", "p50, s", "p95, s", "refused", "memory, MB"]
+    return markdown(header, lines)
 
 
 def batch_milliseconds(model: str, size: int, repeat: int) -> float:
@@ -285,9 +285,9 @@ def kept_or_fresh(count: int, repeat: int) -> None:
         kept(server, count)
         found = [kept(server, count) for _ in range(repeat)]
     click.echo(f"{date.today()}, {machine()}; the median of {repeat} rounds of {count} answers to GET /health.\n")
-    click.echo("| connections | ms for each answer |\n| --- | ---: |")
-    for words, seconds in zip(("one, kept", "fresh ones"), zip(*found, strict=True), strict=True):
-        click.echo(f"| {words} | {median(seconds) / count * 1000:.2f} |")
+    each = [f"{median(seconds) / count * 1000:.2f}" for seconds in zip(*found, strict=True)]
+    rows = zip(("one, kept", "fresh ones"), each, strict=True)
+    click.echo(markdown(["connections", "ms for each answer"], rows))
 
 
 @main.command()
@@ -315,9 +315,8 @@ def batches(model: str, repeat: int) -> None:
     with in_one_line():
         times = {size: batch_milliseconds(model, size, repeat) for size in BATCHES}
     click.echo(f"{date.today()}, {machine()}; {model}, {cores()} cores.\n")
-    click.echo("| pictures at once | ms for each |\n| ---: | ---: |")
-    for size, milliseconds in times.items():
-        click.echo(f"| {size} | {milliseconds:.1f} |")
+    rows = ([str(size), f"{milliseconds:.1f}"] for size, milliseconds in times.items())
+    click.echo(markdown(["pictures at once", "ms for each"], rows))
 
 
 if __name__ == "__main__":

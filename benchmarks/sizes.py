@@ -22,6 +22,7 @@ from background_remover.arrays.resample import resize
 from background_remover.evaluation import metrics
 from background_remover.evaluation.datasets import Pair, Part, find_pairs, read_pair
 from background_remover.evaluation.evaluate import thin
+from background_remover.evaluation.tables import markdown
 from background_remover.runtime.parallel import cores
 from background_remover.segmentation.network import Network
 
@@ -63,15 +64,12 @@ def measure(model: str, size: int | None, folders: dict[str, list[Pair]]) -> Row
 def table(rows: list[Row]) -> str:
     """The rows as Markdown; a size in bold is the model's own."""
     folders = list(rows[0].scores)
-    lines = [
-        f"| model | size | {' | '.join(f'IoU, {name}' for name in folders)} | ms |",
-        f"| --- |{' ---: |' * (len(folders) + 2)}",
-    ]
+    lines = []
     for row in rows:
         size = f"**{row.size}**" if row.own else str(row.size)
-        cells = [row.model, size, *(f"{row.scores[name]:.3f}" for name in folders), f"{row.milliseconds:.0f}"]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        scores = (f"{row.scores[name]:.3f}" for name in folders)
+        lines.append([row.model, size, *scores, f"{row.milliseconds:.0f}"])
+    return markdown(["model", "size", *(f"IoU, {name}" for name in folders), "ms"], lines)
 
 
 def draw(rows: list[Row], path: Path) -> None:

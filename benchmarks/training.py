@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import torch
 
+from background_remover.evaluation.tables import markdown
 from background_remover.train import config, fit, start
 from background_remover.train.config import Stage
 from background_remover.train.data.dataset import Bank
@@ -47,11 +48,12 @@ def main(seconds: float, threads: int | None) -> None:
         torch.set_num_threads(threads)
     logging.disable(logging.INFO)
     click.echo(f"{torch.get_num_threads()} threads; samples a second")
-    click.echo("| network | size | batch | fp32 | bf16 |\n| --- | ---: | ---: | ---: | ---: |")
+    rows = []
     for name, cases in CASES.items():
         for size, batch in cases:
             rates = [rate(name, Stage(size, 1.0, batch), precision, seconds) for precision in PRECISIONS]
-            click.echo(f"| `{name}` | {size} | {batch} | {' | '.join(f'{value:.1f}' for value in rates)} |")
+            rows.append([f"`{name}`", str(size), str(batch), *(f"{value:.1f}" for value in rates)])
+    click.echo(markdown(["network", "size", "batch", "fp32", "bf16"], rows))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from background_remover.compositing.composite import cutout, fitted, over
 from background_remover.evaluation import metrics
 from background_remover.evaluation.datasets import find_pairs, find_pictures, read_pair
 from background_remover.evaluation.evaluate import thin
+from background_remover.evaluation.tables import markdown
 from background_remover.imaging.reader import decode
 from background_remover.matting.guided_filter import refine
 from background_remover.matting.sharpen import sharpen_uncertain
@@ -87,7 +88,7 @@ def main(
             raise click.UsageError("--cutouts are put before something: give --backgrounds as well")
         sources[f"cutouts of {folder.name}"] = composites(folder, backgrounds, limit)
     network = Network(models.locate(model))
-    click.echo("| pictures | | IoU | MAE | MAE, band | gradient |\n| --- | --- | ---: | ---: | ---: | ---: |")
+    lines = []
     for name, pictures in sources.items():
         rows: dict[str, list[list[float]]] = {way: [] for way in WAYS}
         for picture in pictures:
@@ -96,7 +97,8 @@ def main(
                 rows[way].append(scores(make(picture.image, coarse), picture))
         for way, values in rows.items():
             means = [f"{mean:.4f}" for mean in np.mean(values, axis=0)]
-            click.echo(f"| {len(values)} of {name} | {way} | {' | '.join(means + [''] * (4 - len(means)))} |")
+            lines.append([f"{len(values)} of {name}", way, *means, *[""] * (4 - len(means))])
+    click.echo(markdown(["pictures", "", "IoU", "MAE", "MAE, band", "gradient"], lines))
 
 
 if __name__ == "__main__":

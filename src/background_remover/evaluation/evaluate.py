@@ -130,7 +130,7 @@ class Report:
                 f" {self.seconds:.3f} s each (median).",
                 f"Mean over pictures [{LEVEL:.0%} interval, bootstrap]; higher is better, except for mae.",
                 "",
-                *markdown([["measure", *columns], *rows]),
+                markdown(["measure", *columns], rows),
             ]
         )
 

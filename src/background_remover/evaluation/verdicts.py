@@ -70,7 +70,7 @@ def table(verdicts: Sequence[Verdict]) -> str:
     for title, has_subject, shares in kinds:
         chosen = [verdict for verdict in verdicts if verdict.has_subject is has_subject]
         if chosen:
-            tables.append("\n".join(markdown([[title, "pictures", *shares], *_rows(chosen, shares)])))
+            tables.append(markdown([title, "pictures", *shares], _rows(chosen, shares)))
     return "\n\n".join(tables)
 
 
