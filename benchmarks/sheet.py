@@ -19,6 +19,7 @@ from PIL import Image as PillowImage
 from background_remover import Options, Remover
 from background_remover.arrays.box_filter import box_sum
 from background_remover.arrays.resample import within
+from background_remover.evaluation.contact_sheet import sheet
 from background_remover.types import Alpha
 
 SIDE, GAP = 160, 4
@@ -34,15 +35,12 @@ def main(out: Path, places: tuple[str, ...], model: str | None, zoom: int) -> No
     """Draw the sheet."""
     remover = Remover() if model is None else Remover(model)
     rows = [row(remover, place) for place in places]
-    width = max(image.width for image in rows)
-    sheet = PillowImage.new("RGB", (width, len(rows) * (SIDE + GAP)), "grey")
-    for number, image in enumerate(rows):
-        sheet.paste(image, (0, number * (SIDE + GAP)))
-    sheet.resize((sheet.width * zoom, sheet.height * zoom), PillowImage.Resampling.NEAREST).save(out)
+    page = sheet([cell for cells in rows for cell in cells], len(rows[0]), "grey", GAP)
+    page.resize((page.width * zoom, page.height * zoom), PillowImage.Resampling.NEAREST).save(out)
 
 
-def row(remover: Remover, place: str) -> PillowImage.Image:
-    """One place, in every version."""
+def row(remover: Remover, place: str) -> list[PillowImage.Image]:
+    """One place, in every version: cells of 160x160 pixels."""
     names, _, centre = place.partition("@")
     name, _, given = names.partition(":")
     with PillowImage.open(name) as file:
@@ -62,10 +60,7 @@ def row(remover: Remover, place: str) -> PillowImage.Image:
                     options = replace(options, matting="none", second_look="off", keep_colours=True)
                 cells.append(remover.remove(image, options).image)
         left, top = corner(remover.alpha(image, Options(mask=mask)), centre)
-    result = PillowImage.new("RGB", (len(cells) * (SIDE + GAP), SIDE), "grey")
-    for number, cell in enumerate(cells):
-        result.paste(cell.crop((left, top, left + SIDE, top + SIDE)), (number * (SIDE + GAP), 0))
-    return result
+    return [cell.crop((left, top, left + SIDE, top + SIDE)) for cell in cells]
 
 
 def corner(alpha: Alpha, centre: str) -> tuple[int, int]:

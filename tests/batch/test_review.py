@@ -16,7 +16,7 @@ from background_remover.batch.review import (
     TILE,
     check_folder,
     collect,
-    contact_sheet,
+    review_sheet,
 )
 from background_remover.errors import ImageError, OptionError
 
@@ -36,7 +36,7 @@ def unsure(tmp_path) -> Record:
 
 
 def test_pictures_stand_beside_their_cutouts(unsure):
-    sheet = np.asarray(contact_sheet([unsure])).astype(int)
+    sheet = np.asarray(review_sheet([unsure])).astype(int)
     assert sheet.shape == (TILE + TEXT + 2 * GAP, COLUMNS * (2 * TILE + 2 * GAP), 3)
     middle = GAP + TILE // 2
     assert abs(sheet[middle, GAP + TILE // 2] - RED).max() < 5
@@ -48,7 +48,7 @@ def test_pictures_stand_beside_their_cutouts(unsure):
 
 
 def test_doubt_is_said_below_the_pair(unsure):
-    said, silent = (np.asarray(contact_sheet([dataclasses.replace(unsure, unsure=doubt)])) for doubt in (True, False))
+    said, silent = (np.asarray(review_sheet([dataclasses.replace(unsure, unsure=doubt)])) for doubt in (True, False))
     words = slice(GAP + TILE, None)
     assert np.array_equal(said[: words.start], silent[: words.start])
     assert np.count_nonzero(said[words] < 100) > np.count_nonzero(silent[words] < 100)
@@ -56,13 +56,13 @@ def test_doubt_is_said_below_the_pair(unsure):
 
 def test_what_cannot_be_read_any_more_leaves_its_place_white(unsure, tmp_path):
     gone = dataclasses.replace(unsure, source=str(tmp_path / "\u732b\udce4.jpg"), status="empty")
-    sheet = np.asarray(contact_sheet([gone]))
+    sheet = np.asarray(review_sheet([gone]))
     assert sheet[: GAP + TILE].min() == 255
 
 
 def test_a_long_name_is_cut(unsure, tmp_path):
     long = dataclasses.replace(unsure, source=str(tmp_path / f"{'a' * 200}.jpg"))
-    sheet = np.asarray(contact_sheet([long, unsure]))
+    sheet = np.asarray(review_sheet([long, unsure]))
     width = 2 * TILE + 2 * GAP
     assert sheet[GAP + TILE :, width - GAP : width + GAP].min() == 255
 

@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw
 
 from background_remover.cli.flags import choices, files, model_option, savings
+from background_remover.evaluation import contact_sheet
 from background_remover.imaging.output_options import OutputOptions, check_target
 from background_remover.imaging.reader import load
 from background_remover.options import Options, check_partners
@@ -51,7 +51,7 @@ def subjects(
         if each:
             cut.save(_numbered(Path(each), number), saving)
     if sheet and tiles:
-        _sheet(tiles).save(sheet)
+        contact_sheet.sheet(tiles, math.ceil(math.sqrt(len(tiles))), _GREY).save(sheet)
     click.echo(json.dumps({"image": source, "width": size[1], "height": size[0], "subjects": told}))
 
 
@@ -67,20 +67,9 @@ def _numbered(path: Path, number: int) -> Path:
 
 
 def _tile(number: int, subject: Subject, cut: Cut) -> PillowImage.Image:
-    """The subject's box, brought to a tile, with its number in a corner."""
+    """The subject's box, reduced to a tile, with its number in a corner."""
     box = subject.box
     part = cut.image.convert("RGBA").crop((box.left, box.top, box.right, box.bottom))
-    part.thumbnail((TILE, TILE))
-    tile = PillowImage.new("RGB", (TILE, TILE), _GREY)
-    tile.paste(part, ((TILE - part.width) // 2, (TILE - part.height) // 2), part)
+    tile = contact_sheet.tile(part, TILE, _GREY)
     ImageDraw.Draw(tile).text((6, 4), str(number), fill="white", stroke_width=1, stroke_fill="black", font_size=20)
     return tile
-
-
-def _sheet(tiles: Sequence[PillowImage.Image]) -> PillowImage.Image:
-    """The tiles side by side, in about as many rows as columns."""
-    columns = math.ceil(math.sqrt(len(tiles)))
-    sheet = PillowImage.new("RGB", (columns * TILE, math.ceil(len(tiles) / columns) * TILE), _GREY)
-    for place, tile in enumerate(tiles):
-        sheet.paste(tile, (place % columns * TILE, place // columns * TILE))
-    return sheet

@@ -10,7 +10,7 @@ from PIL import ImageDraw
 
 from background_remover.arrays.resample import resize
 from background_remover.errors import OptionError
-from background_remover.evaluation import metrics
+from background_remover.evaluation import contact_sheet, metrics
 from background_remover.evaluation.datasets import Pair, read_pair
 from background_remover.imaging.output_options import check_target
 from background_remover.imaging.writer import Result, write
@@ -52,16 +52,15 @@ def report(remover: Remover, pairs: Sequence[Pair], out: Path, worst: int = 24, 
 
 def sheet(samples: Sequence[Sample]) -> PillowImage.Image:
     """The samples as rows of picture, alpha, cutout over magenta and truth (unknown pixels blue), with name and IoU."""
-    rows = -(-len(samples) // _COLUMNS)
-    width, height = 4 * _CELL, _CELL + _CAPTION
-    page = PillowImage.new("RGB", (_COLUMNS * width, rows * height), "white")
-    draw = ImageDraw.Draw(page)
-    for number, sample in enumerate(samples):
-        left, top = number % _COLUMNS * width, number // _COLUMNS * height
-        draw.text((left + 2, top + 1), f"{sample.name}  {sample.iou:.3f}", fill="black")
-        for column, image in enumerate(_views(sample)):
-            page.paste(PillowImage.fromarray(image), (left + column * _CELL, top + _CAPTION))
-    return page
+    return contact_sheet.sheet([_row(sample) for sample in samples], _COLUMNS, "white")
+
+
+def _row(sample: Sample) -> PillowImage.Image:
+    row = PillowImage.new("RGB", (4 * _CELL, _CAPTION + _CELL), "white")
+    ImageDraw.Draw(row).text((2, 1), f"{sample.name}  {sample.iou:.3f}", fill="black")
+    for column, image in enumerate(_views(sample)):
+        row.paste(PillowImage.fromarray(image), (column * _CELL, _CAPTION))
+    return row
 
 
 def _sample(remover: Remover, pair: Pair) -> Sample:
