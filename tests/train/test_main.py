@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from background_remover.segmentation.network import Network
-from background_remover.train import __main__ as program
 from background_remover.train import checkpoint, fit, start
 from background_remover.train.__main__ import cli, main
 from background_remover.train.checkpoint import Checkpoint
@@ -258,7 +257,7 @@ def test_other_ends_have_their_status(run, monkeypatch, error, status, message):
     def fail(folder: Path) -> None:
         raise error
 
-    monkeypatch.setattr(program.download_module, "download", fail)
+    monkeypatch.setattr(download, "download", fail)
     ran = run("download pets")
     assert ran.status == status
     assert ran.error.strip() == f"background_remover.train: {message}"
