@@ -16,9 +16,10 @@ from onnx import numpy_helper
 from background_remover.errors import ImageError, ModelError
 from background_remover.segmentation.checksum import CHECKSUM, check
 from background_remover.segmentation.network import CONTRACT, Card, Network, fit_size
-from background_remover.train import checkpoint, export, fit, start
+from background_remover.train import checkpoint, export, start
 from background_remover.train.checkpoint import Checkpoint, load_module
 from background_remover.train.config import recipe
+from background_remover.train.networks.imagenet import DEVIATION, MEAN
 from tests.train.conftest import Small, small_recipe
 
 COMMIT = export._commit  # the fixtures below have another in its place
@@ -59,7 +60,7 @@ def pictures(*shape: int) -> np.ndarray:
 @torch.no_grad()
 def by_torch(path: Path, images: np.ndarray) -> np.ndarray:
     """What the checkpoint answers, with the contract's scaling, normalisation and sigmoid written out in NumPy."""
-    normalised = (images / 255 - np.array(fit.MEAN)) / np.array(fit.DEVIATION)
+    normalised = (images / 255 - np.array(MEAN)) / np.array(DEVIATION)
     logits = load_module(path)(torch.from_numpy(normalised.transpose(0, 3, 1, 2)).float())
     return 1 / (1 + np.exp(-logits[:, 0].double().numpy()))
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import lightning_fabric
 import numpy as np
 import pytest
 import torch
@@ -17,7 +16,7 @@ from PIL import Image as PillowImage
 from torch import Tensor, nn
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.train import checkpoint, curves, fit, losses, start
+from background_remover.train import checkpoint, fit, history, losses, start
 from background_remover.train.checkpoint import Checkpoint
 from background_remover.train.config import Recipe, Stage
 from background_remover.train.data.dataset import Bank
@@ -31,7 +30,6 @@ from tests.train.conftest import (
     pair_folder,
     plain,
     small_recipe,
-    square,
     squares,
 )
 
@@ -39,13 +37,13 @@ CPU = fit.Device(accelerator="cpu", devices=1, precision="32-true")
 ALWAYS, NEVER = -1.0, math.inf  # seconds between two checkpoints
 
 
-DRAW = curves.draw
+DRAW = history.draw
 
 
 @pytest.fixture(autouse=True)
 def without_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The drawing takes longer than all the rest of a small run."""
-    monkeypatch.setattr(curves, "draw", lambda history, path: None)
+    monkeypatch.setattr(history, "draw", lambda history, path: None)
 
 
 class Interrupted(Exception):
@@ -314,7 +312,7 @@ def test_the_logged_loss_is_the_mean_of_the_epochs_steps(small, tmp_path, monkey
 
 
 def test_a_run_leaves_whole_files_and_a_drawing(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(curves, "draw", DRAW)
+    monkeypatch.setattr(history, "draw", DRAW)
     train(small, tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"last.pt", "best.pt", "log.csv", "curves.png"}
     with PillowImage.open(tmp_path / "curves.png") as drawing:
@@ -364,43 +362,6 @@ def test_a_pretrained_encoder_learns_at_a_rate_of_its_own(small, tmp_path, monke
     assert all(not torch.equal(before[name], after[name]) for name in before if name.startswith("head."))
 
 
-class Bright(nn.Module):
-    """Takes what is bright for the subject; holds nothing to learn."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in (fit.MEAN, fit.DEVIATION))
-        return (x * deviation + mean).mean(dim=1, keepdim=True) - 0.5
-
-
-def iou(predicted: np.ndarray, truth: np.ndarray, counts: np.ndarray) -> float:
-    return (predicted & truth & counts).sum() / ((predicted | truth) & counts).sum()
-
-
-def test_validation_is_the_mean_iou_of_the_pictures_with_a_subject(small, monkeypatch):
-    monkeypatch.setitem(checkpoint.MODULES, "bright", lambda _: Bright())
-    run = replace(small, module="bright")  # ends at 64
-    images, bright = zip(*(square(64, seed=seed) for seed in range(5)), strict=True)
-    truths = [np.roll(mask, 5 * number, axis=1) for number, mask in enumerate(bright)]
-    truths[2][:] = 0  # no subject: this picture doesn't count
-    unknown = square(64, seed=9)[1]
-    aspects = [1.0, 1.0, 1.0, 2.0, 1.0]
-    mixture = [Source(Path("cats")), Source(Path("dogs")), Source(Path("grounds"), "backgrounds")]
-    data = bank(images, truths, known=[255 - unknown] * 5, aspects=aspects, sources=[0, 1, 0, 1, 2], mixture=mixture)
-
-    counts = unknown == 0
-    expected = {number: iou(bright[number] > 0, truths[number] > 0, counts) for number in (0, 1)}
-    half = [layer.reshape(32, 2, 64).mean(axis=1) for layer in (images[3].mean(axis=2), truths[3], 255.0 - unknown)]
-    expected[3] = iou(half[0] > 127.5, half[1] > 127.5, half[2] > 0.99 * 255)  # twice as wide: seen at 32x64
-    fabric = lightning_fabric.Fabric(accelerator="cpu", devices=1, precision="32-true")
-    assert fit.validate(run, {}, data, fabric) == pytest.approx(
-        {
-            "iou": np.mean(list(expected.values())),
-            "iou_cats": expected[0],
-            "iou_dogs": np.mean([expected[1], expected[3]]),
-        }
-    )
-
-
 def test_without_pairs_there_is_nothing_to_judge_a_run_by(small, tmp_path):
     grounds = bank([plain((9, 9, 9))], [np.zeros((32, 32), np.uint8)], mixture=[Source(Path("a"), "backgrounds")])
     with pytest.raises(OptionError, match="no pictures with masks are held out"):
@@ -419,12 +380,6 @@ def test_a_device_that_is_not_there_is_an_error_of_one_line(small, tmp_path, dev
     with pytest.raises(OptionError, match=f"Lightning Fabric can't train so: .*{word}"):
         fit.fit(small, squares(8), squares(4), tmp_path / "out", start.initial(small), device)
     assert not (tmp_path / "out").exists()
-
-
-def test_normalised_pictures_have_the_mean_and_the_deviation_taken_out():
-    images = torch.rand(2, 3, 4, 4)
-    wanted = (images.numpy() - np.array(fit.MEAN).reshape(3, 1, 1)) / np.array(fit.DEVIATION).reshape(3, 1, 1)
-    np.testing.assert_allclose(fit.normalise(images), wanted, atol=1e-6)
 
 
 TWO_PROCESSES = """

@@ -20,7 +20,7 @@ from background_remover.imaging.atomic import check_place, whole
 from background_remover.segmentation.checksum import CHECKSUM, stamped
 from background_remover.segmentation.network import INPUT, OUTPUT, Card, Network
 from background_remover.train.checkpoint import Checkpoint, load_module
-from background_remover.train.fit import normalise
+from background_remover.train.networks.imagenet import normalise
 
 Storage = Literal["fp32", "fp16", "int8"]
 OPSET = 18

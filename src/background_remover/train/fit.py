@@ -1,36 +1,32 @@
 """The training loop: all of it is in `fit`, without hooks."""
 
-import csv
-import io
 import logging
-import math
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import lightning_fabric
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the customary name
+from torch import nn
 from tqdm import tqdm
 
 from background_remover.errors import OptionError, one_line
-from background_remover.imaging.atomic import remove_left_overs, write_whole
+from background_remover.imaging.atomic import remove_left_overs
 from background_remover.runtime.allocator import keep_freed_memory
 from background_remover.runtime.signals import noted_interrupt
-from background_remover.segmentation.network import fit_size
-from background_remover.train import checkpoint, curves, losses
+from background_remover.train import checkpoint, history, losses
 from background_remover.train.checkpoint import Checkpoint, State
 from background_remover.train.config import Recipe, Stage
 from background_remover.train.data import augment
 from background_remover.train.data.dataset import Bank
+from background_remover.train.history import Epoch
+from background_remover.train.networks.imagenet import normalise
 from background_remover.train.schedule import Clock, Schedule, learning_rate
+from background_remover.train.validation import validate
 
 log = logging.getLogger(__name__)
 
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as is customary
 SAVE_EVERY = 240.0  # seconds
 _WRITING = 1.0  # seconds, about, for a checkpoint
 GRADIENT_NORM = 5.0  # a longer gradient is shortened to this
@@ -58,7 +54,7 @@ def fit(
     begun: float | None = None,
     clock: Clock | None = None,
 ) -> None:
-    """Trains into the folder `out`: `last.pt` to go on from, `best.pt` to use, `log.csv`, `curves.png`.
+    """Train into the folder `out`: `last.pt` to go on from, `best.pt` to use, `log.csv`, `curves.png`.
 
     A folder that holds `last.pt` of the same recipe goes on from there, and every loss from then on is what it would
     have been: the random numbers of a step depend on the seed and the step alone. `last.pt` is written every
@@ -92,14 +88,14 @@ def fit(
     train, validation = train.to(fabric.device), validation.to(fabric.device)
 
     def save(*, finished: bool = False) -> float:
-        """Writes `last.pt`, in one process; the time it is then."""
+        """Write `last.pt`, in one process, and return the time it is then."""
         state.module, state.optimiser = module.state_dict(), optimiser.state_dict()
         state.seconds, state.finished = schedule.seconds, finished
         if fabric.global_rank == 0:
             state.save(out / "last.pt")
         return time.monotonic()
 
-    stage, bank, epoch, saved = None, train, _Epoch(state.samples), time.monotonic()
+    stage, bank, epoch, saved = None, train, Epoch(state.samples), time.monotonic()
     total = recipe.samples if recipe.minutes is None else None
     bar = tqdm(total=total, initial=state.samples, unit="sample", disable=fabric.global_rank > 0, mininterval=1.0)
     with noted_interrupt() as stop:
@@ -139,7 +135,7 @@ def fit(
                 schedule.reserve = _seconds_of_validation(recipe, stage, epoch.rate(state.samples), len(validation))
             if recipe.epoch and state.samples // recipe.epoch > before // recipe.epoch:
                 _judge(recipe, state, validation, fabric, out, epoch.row(state.samples, stage.size))
-                epoch = _Epoch(state.samples)
+                epoch = Epoch(state.samples)
             if time.monotonic() - saved > (SAVE_EVERY if save_every is None else save_every):
                 saved = save()
     bar.close()
@@ -171,14 +167,14 @@ def _judge(
     out: Path,
     row: dict[str, float],
 ) -> None:
-    """Validates, and adds a row to the history and the log; the best weights so far are kept."""
+    """Validate, and add a row to the history and the log; keep the best weights so far."""
     row |= validate(recipe, state.averaged, validation, fabric)
     state.history.append(row)
     best = row["iou"] >= state.best
     state.best = max(state.best, row["iou"])
     if fabric.global_rank == 0:
         tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
-        _write_log(out, state.history)
+        history.write(state.history, out)
         if best:
             state.for_use().save(out / "best.pt")
 
@@ -188,73 +184,9 @@ def _seconds_of_validation(recipe: Recipe, stage: Stage, rate: float, pictures: 
     return _WRITING + 0.5 * pictures / rate * (recipe.stages[-1].size / stage.size) ** 2
 
 
-class _Epoch:
-    """The loss and the speed since the last validation."""
-
-    def __init__(self, samples: int) -> None:
-        self.steps = 0
-        self._total: Tensor | None = None
-        self._start, self._samples = time.monotonic(), samples
-
-    def add(self, loss: Tensor) -> None:
-        self.steps += 1
-        self._total = loss if self._total is None else self._total + loss
-
-    def row(self, samples: int, size: int) -> dict[str, float]:
-        """What the log says of it."""
-        return {"samples": samples, "size": size, "loss": self.mean, "rate": self.rate(samples)}
-
-    @property
-    def mean(self) -> float:
-        return math.nan if self._total is None else self._total.item() / self.steps
-
-    def rate(self, samples: int) -> float:
-        return (samples - self._samples) / (time.monotonic() - self._start)
-
-
 def bank_size(recipe: Recipe) -> int:
-    """The side of the squares a recipe's bank should have, in pixels."""
+    """Return the side of the squares a recipe's bank should have, in pixels."""
     return int(max(stage.size for stage in recipe.stages) * recipe.sharpness)
-
-
-def normalise(images: Tensor) -> Tensor:
-    """(B, 3, H, W) in [0, 1] -> mean 0 and deviation 1 over ImageNet."""
-    mean = torch.tensor(MEAN, device=images.device).view(1, 3, 1, 1)
-    return (images - mean) / torch.tensor(DEVIATION, device=images.device).view(1, 3, 1, 1)
-
-
-@torch.no_grad()
-def validate(recipe: Recipe, averaged: State, bank: Bank, fabric: lightning_fabric.Fabric) -> dict[str, float]:
-    """The mean per-picture IoU over all pictures with a subject, as "iou", and over each source's by its name.
-
-    Every picture whole, at the size it would have in use; the unknown part of a truth is left out.
-    """
-    module = checkpoint.build(recipe).to(fabric.device).eval()
-    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # PyTorch's types leave it out
-    module.load_state_dict(averaged)
-    longest = recipe.stages[-1].size
-    sizes = [fit_size((1000, max(1, round(1000 * aspect))), 32, longest) for aspect in bank.aspects.tolist()]
-    scores = torch.full((len(bank),), math.nan)
-    for size in sorted(set(sizes)):
-        same = [i for i, other in enumerate(sizes) if other == size]
-        for start in range(0, len(same), 32):
-            chosen = torch.tensor(same[start : start + 32], device=bank.tiles.device)
-            layers = F.interpolate(bank.tiles[chosen].float() / 255, size, mode="area")
-            images, alphas, known = torch.split(layers, [3, 1, 1], dim=1)
-            with fabric.autocast():
-                logits = module(normalise(images).contiguous(memory_format=torch.channels_last))
-            predicted, truth, counts = logits > 0, alphas > 0.5, known > 0.99
-            union = ((predicted | truth) & counts).sum((1, 2, 3))
-            intersection = (predicted & truth & counts).sum((1, 2, 3))
-            scores[chosen.cpu()] = torch.where(truth.any(3).any(2)[:, 0], intersection / union, math.nan).cpu()
-    sources = bank.sources.cpu()
-    by_source = {
-        f"iou_{source.name}": scores[sources == i].nanmean().item()
-        for i, source in enumerate(bank.mixture)
-        if source.kind == "pairs"
-    }
-    pairs = bank.of_kind("pairs").cpu()
-    return {"iou": scores[pairs].nanmean().item(), **by_source}
 
 
 def _resume(recipe: Recipe, out: Path, module: nn.Module, train: Bank) -> Checkpoint:
@@ -290,7 +222,7 @@ def _groups(module: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
 
 
 def _average(averaged: State, current: State, decay: float, step: int) -> None:
-    """Moves the averaged weights towards the current ones; slower as training goes on."""
+    """Move the averaged weights towards the current ones; slower as training goes on."""
     share = 1 - min(decay, (2 + step) / (11 + step))
     moving = [name for name, tensor in averaged.items() if tensor.is_floating_point()]
     torch._foreach_lerp_([averaged[name] for name in moving], [current[name] for name in moving], share)
@@ -301,12 +233,3 @@ def _average(averaged: State, current: State, decay: float, step: int) -> None:
 def _seed(seed: int, step: int, rank: int) -> int:
     """A number for this step of this process: consecutive steps must not share a random stream."""
     return (seed * 1_000_003 + step * 4_099 + rank) & 0x7FFF_FFFF
-
-
-def _write_log(out: Path, history: Sequence[dict[str, float]]) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, history[-1].keys(), extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(history)
-    write_whole(out / "log.csv", text.getvalue().encode())
-    curves.draw(history, out / "curves.png")

@@ -14,8 +14,8 @@ from background_remover.train.config import Recipe
 from background_remover.train.data import augment
 from background_remover.train.data.dataset import Bank
 from background_remover.train.export import read
-from background_remover.train.fit import DEVIATION, MEAN, normalise
 from background_remover.train.networks.batch_norm import statistics
+from background_remover.train.networks.imagenet import DEVIATION, MEAN, normalise
 from background_remover.train.networks.lite import LiteUNet, load_pretrained, pretrained
 from background_remover.train.networks.unet import UNet
 

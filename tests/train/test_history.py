@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image as PillowImage
 
-from background_remover.train import curves
+from background_remover.train import history
 
 HISTORY = [
     {"samples": 100, "size": 64, "loss": 1.5, "rate": 9.0, "iou": 0.25, "iou_cats": 0.5, "iou_dogs": math.nan},
@@ -28,7 +28,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
 
 
 def test_every_number_is_drawn_over_the_samples_seen(tmp_path, drawn):
-    curves.draw(HISTORY, tmp_path / "curves.png")
+    history.draw(HISTORY, tmp_path / "curves.png")
     loss, scores = drawn[0].axes
     assert [line.get_xydata().tolist() for line in loss.lines] == [[[100, 1.5], [200, 0.5]]]
     lines = {line.get_label(): line.get_xydata() for line in scores.lines}
@@ -39,13 +39,13 @@ def test_every_number_is_drawn_over_the_samples_seen(tmp_path, drawn):
 
 
 def test_a_source_that_joined_later_has_no_earlier_points(tmp_path, drawn):
-    curves.draw([*HISTORY, {**HISTORY[1], "samples": 300, "iou_birds": 0.5}], tmp_path / "curves.png")
+    history.draw([*HISTORY, {**HISTORY[1], "samples": 300, "iou_birds": 0.5}], tmp_path / "curves.png")
     lines = {line.get_label(): line.get_ydata() for line in drawn[0].axes[1].lines}
     np.testing.assert_array_equal(lines["birds"], [math.nan, math.nan, 0.5])
 
 
 def test_one_epoch_is_enough_for_a_picture(tmp_path):
-    curves.draw(HISTORY[:1], tmp_path / "curves.png")
+    history.draw(HISTORY[:1], tmp_path / "curves.png")
     with PillowImage.open(tmp_path / "curves.png") as picture:
         assert picture.format == "PNG"
         assert np.asarray(picture.convert("L")).std() > 0  # something is on it
