@@ -23,7 +23,7 @@ from PIL import Image
 
 import isnet
 from background_remover.errors import Error
-from background_remover.evaluation import metrics
+from background_remover.evaluation import metrics, saliency
 from background_remover.evaluation.datasets import Pair, Part, find_pairs, read_truth
 from background_remover.evaluation.evaluate import thin
 from background_remover.evaluation.tables import markdown
@@ -144,7 +144,7 @@ def score(pairs: Sequence[Pair], alphas: Path) -> tuple[float, float, float]:
         if alpha.shape != truth.shape:
             raise Error(f"{pair.image}: the answer is {alpha.shape} and the truth {truth.shape}; leave the pair out")
         rows.append(
-            (metrics.iou(alpha, truth, known), metrics.mae(alpha, truth, known), metrics.s_measure(alpha, truth))
+            (metrics.iou(alpha, truth, known), metrics.mae(alpha, truth, known), saliency.s_measure(alpha, truth))
         )
     iou, mae, s_measure = np.nanmean(rows, axis=0)  # the S-measure is undefined for some pictures
     return float(iou), float(mae), float(s_measure)
@@ -200,7 +200,7 @@ cache_option = click.option(
 def main(folder: Path, models: Sequence[str], peers: Sequence[str], part: Part, limit: int | None, cache: Path) -> None:
     """Print a table of our models beside their peers, on the pairs of FOLDER (see background-remover evaluate)."""
     try:
-        metrics.load_pysodmetrics()
+        saliency.load_pysodmetrics()
         pairs = find_pairs(folder, part)
         if not pairs:
             raise click.ClickException(f"{folder}: no pairs in the part {part!r}; choose another")

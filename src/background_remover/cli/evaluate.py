@@ -12,8 +12,9 @@ from background_remover.cli.flags import model_option
 from background_remover.errors import OptionError
 from background_remover.evaluation import verdicts
 from background_remover.evaluation.datasets import Part, find_pairs, find_pictures, read_names
-from background_remover.evaluation.evaluate import Report, evaluate_backgrounds, thin
 from background_remover.evaluation.evaluate import evaluate as score
+from background_remover.evaluation.evaluate import evaluate_backgrounds, thin
+from background_remover.evaluation.report import Report
 from background_remover.imaging.atomic import check_place
 from background_remover.options import Matting, Options, SecondLook
 from background_remover.remover import Remover

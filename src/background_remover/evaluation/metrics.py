@@ -9,7 +9,6 @@ rightly. All raise `OptionError` where the sizes differ. Higher is better, excep
 
 from importlib import import_module
 from math import ceil, hypot, log, pi, sqrt
-from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,7 @@ TOLERANCE = 0.008  # of the diagonal: how far apart two boundaries may lie and s
 
 def overlap(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> tuple[int, int]:
     """The pixels of the intersection and of the union: summed over pictures, they give the IoU of a data set."""
-    found, wanted = _subjects(alpha, truth, known)
+    found, wanted = subject_masks(alpha, truth, known)
     return int(np.count_nonzero(found & wanted)), int(np.count_nonzero(found | wanted))
 
 
@@ -43,7 +42,7 @@ def dice(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
 
 def pixel_accuracy(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
     """The share of pixels on the right side of the threshold, in [0, 1]."""
-    found, wanted = _subjects(alpha, truth, known)
+    found, wanted = subject_masks(alpha, truth, known)
     counted = found.size if known is None else int(np.count_nonzero(known))
     return 1 - int(np.count_nonzero(found ^ wanted)) / counted if counted else 1.0
 
@@ -65,7 +64,7 @@ def boundary_f(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
     Where the truth isn't known the alpha is taken to be right: if `known` leaves out the band around a subject, a
     boundary anywhere inside the band is right.
     """
-    subject, true_subject = _subjects(alpha, truth, None)
+    subject, true_subject = subject_masks(alpha, truth, None)
     if known is not None:
         # Cutting both to the known pixels, as DAVIS does with its void, would draw the band's edges into both: an
         # alpha that is subject everywhere would then score two thirds.
@@ -119,58 +118,8 @@ def connectivity_error(alpha: Alpha, truth: Alpha, known: Mask | None = None) ->
     return _thousands(np.abs(loose - true_loose), known)
 
 
-def s_measure(alpha: Alpha, truth: Alpha) -> float:
-    """The structure measure (Fan et al., ICCV 2017), in [0, 1], by PySODMetrics.
-
-    It cuts the picture in four at the subject's centre. Where that lies in the last row or column two of the four are
-    empty and the measure is undefined: NaN. Raises `Error` without PySODMetrics.
-    """
-    measure = load_pysodmetrics().Smeasure()
-    subject = _subjects(alpha, truth, None)[1]
-    if subject.any() and not subject.all():
-        centre = np.argwhere(subject).mean(axis=0).round()
-        if (centre >= np.array(subject.shape) - 1).any():
-            return float("nan")
-    # PySODMetrics stretches by minimum and maximum unless told not to: a faint answer would score as a firm one.
-    measure.step(alpha, subject, normalize=False)
-    return float(measure.get_results()["sm"])
-
-
-def weighted_f(alpha: Alpha, truth: Alpha) -> float:
-    """The weighted F-measure (Margolin et al., CVPR 2014), in [0, 1], by PySODMetrics.
-
-    Errors weigh less beside the subject than far from it. A truth without subject gives 0, whatever the alpha.
-    Raises `Error` without PySODMetrics.
-    """
-    measure = load_pysodmetrics().WeightedFmeasure()
-    measure.step(alpha, _subjects(alpha, truth, None)[1], normalize=False)
-    return float(measure.get_results()["wfm"])
-
-
-def e_measure(alpha: Alpha, truth: Alpha) -> float:
-    """The enhanced-alignment measure (Fan et al., IJCAI 2018), by PySODMetrics: its mean over the 256 thresholds.
-
-    The definition divides by one pixel less than the picture has, so a perfect score is a trifle above 1.
-    Raises `Error` without PySODMetrics.
-    """
-    measure = load_pysodmetrics().Emeasure()
-    measure.step(alpha, _subjects(alpha, truth, None)[1], normalize=False)
-    return float(measure.get_results()["em"]["curve"].mean())
-
-
-def load_pysodmetrics() -> ModuleType:
-    """The library behind the three saliency measures; raises `Error` with the way to install it."""
-    try:
-        # Late and by name: it is optional, carries no types, and with OpenCV behind it takes seconds.
-        return import_module("py_sod_metrics")
-    except ImportError as error:
-        raise Error(
-            f"the saliency measures need PySODMetrics ({error}): pip install 'background-remover[evaluate]'"
-        ) from error
-
-
-def _subjects(alpha: Alpha, truth: Alpha, known: Mask | None) -> tuple[Mask, Mask]:
-    """Where alpha and truth are subject and count: two masks (H, W)."""
+def subject_masks(alpha: Alpha, truth: Alpha, known: Mask | None) -> tuple[Mask, Mask]:
+    """Return where the alpha and where the truth is subject, of the known pixels: two masks (H, W)."""
     _check_sizes(alpha, truth, known)
     found, wanted = alpha > THRESHOLD, truth > THRESHOLD
     return (found, wanted) if known is None else (found & known, wanted & known)
