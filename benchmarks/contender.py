@@ -77,7 +77,7 @@ def open_rembg(model: str, network_seconds: list[float]) -> Cut:
 
 
 def open_grabcut(model: str, network_seconds: list[float]) -> Cut:  # noqa: ARG001 - it has no model
-    """OpenCV's GrabCut, told that the subject lies in a rectangle in the middle; its "network" is the algorithm."""
+    """OpenCV's GrabCut, given the subject in a rectangle in the middle; its "network" is the algorithm."""
     import cv2
     import numpy as np
     from PIL import Image, ImageOps

@@ -174,7 +174,7 @@ def trimaps(folder: Path, reaches: tuple[int, ...], only: tuple[str, ...]) -> No
                 taken = process_time() - start
                 errors = [of(alpha, truth, unknown) for of in (metrics.sad, metrics.mse, metrics.gradient_error)]
                 sums[name] += [*errors, taken]
-        click.echo(f"\n{len(pairs)} pictures, unknown for {reach} pixels around what is half clear\n")
+        click.echo(f"\n{len(pairs)} pictures, unknown for {reach} pixels around what is half transparent\n")
         rows = []
         for name, values in sums.items():
             shares = [f"{share:.3f}" for share in values[:3] / sums["unknown as one half"][:3]]

@@ -4,8 +4,8 @@
 
 Each row is one place of a picture, 160x160 pixels without scaling: the picture, then the network's answer only
 stretched, with the colours as they are, over magenta and over white; then both again, refined and with the subject's
-own colours. X,Y is the place's centre; without it, the place is the one with the most half-clear pixels. With a MASK
-that, reduced to 128 pixels, stands for the network's answer.
+own colours. X,Y is the place's centre; without it, the place is the one with the most half-transparent pixels. With a
+MASK that, reduced to 128 pixels, stands for the network's answer.
 """
 
 import tempfile
@@ -68,8 +68,8 @@ def corner(alpha: Alpha, centre: str) -> tuple[int, int]:
     if centre:
         across, down = (int(number) for number in centre.split(","))
     else:
-        half_clear = box_sum(((alpha > 0.05) & (alpha < 0.95)).astype(np.float32), SIDE // 4)
-        down, across = np.unravel_index(np.argmax(half_clear), alpha.shape)
+        half_transparent = box_sum(((alpha > 0.05) & (alpha < 0.95)).astype(np.float32), SIDE // 4)
+        down, across = np.unravel_index(np.argmax(half_transparent), alpha.shape)
     height, width = alpha.shape
     return max(0, min(int(across) - SIDE // 2, width - SIDE)), max(0, min(int(down) - SIDE // 2, height - SIDE))
 

@@ -36,7 +36,7 @@ WAYS: dict[str, Callable[[Image, Alpha], Alpha]] = {
 
 
 class Known(NamedTuple):
-    """A picture, its true alpha, where that is known, and whether it tells the share of a pixel."""
+    """A picture, its true alpha, where that is known, and whether its alpha is soft."""
 
     image: Image
     truth: Alpha

@@ -35,7 +35,7 @@ class Pair:
 
 
 def find_pairs(folder: Path | str, part: Part = "all") -> list[Pair]:
-    """The pairs of a folder, sorted by name.
+    """Return the pairs of a folder, sorted by name.
 
     Two layouts are known. Oxford-IIIT Pet: `images/NAME.jpg`, `annotations/trimaps/NAME.png` and the name lists
     `annotations/trainval.txt` and `test.txt`; any other: `image/NAME.*` beside `mask/NAME.*`. A name whose files
@@ -57,7 +57,7 @@ def find_pairs(folder: Path | str, part: Part = "all") -> list[Pair]:
 
 
 def find_pictures(folder: Path, part: Part = "all") -> list[Path]:
-    """The pictures in a folder and the folders below it, sorted: pictures without a truth beside them.
+    """Return the pictures in a folder and the folders below it, sorted: pictures without a truth beside them.
 
     `part` is "all", "train" or "validation" (see `held_out`). Raises `OptionError` where there is no such folder, or at
     another part.
@@ -74,7 +74,7 @@ def find_pictures(folder: Path, part: Part = "all") -> list[Path]:
 
 
 def held_out(names: Iterable[str]) -> frozenset[str]:
-    """The names kept for validation: those with the lowest SHA-256, a sixth of them, 500 at most.
+    """Return the names kept for validation: those with the lowest SHA-256, a sixth of them, 500 at most.
 
     The choice depends on nothing but the names, so every run and every machine holds out the same pictures.
     """
@@ -83,7 +83,7 @@ def held_out(names: Iterable[str]) -> frozenset[str]:
 
 
 def read_names(file: Path) -> frozenset[str]:
-    """The names in a list of pictures, one a line; # starts a comment. Raises `OptionError` where it can't be read."""
+    """Read a list of pictures' names, one a line; # starts a comment. Raises `OptionError` where it can't be read."""
     lines = read_lines(file, "names of pictures")
     return frozenset(name for name in (line.partition("#")[0].strip() for line in lines) if name)
 
@@ -105,7 +105,7 @@ def read_pair(pair: Pair) -> tuple[Image, Alpha, Mask]:
 
 
 def read_truth(pair: Pair) -> tuple[Alpha, Mask]:
-    """The truth of a pair: alpha (H, W) in [0, 1], and the mask (H, W) of the pixels where it is known.
+    """Read the truth of a pair: alpha (H, W) in [0, 1], and the mask (H, W) of the pixels where it is known.
 
     A trimap's border counts as subject in the alpha and as unknown in the mask; a grey mask is known everywhere.
     Raises `ImageError` where the file can't be read.
@@ -113,15 +113,15 @@ def read_truth(pair: Pair) -> tuple[Alpha, Mask]:
     try:
         with PillowImage.open(pair.truth) as stored:
             file = ImageOps.exif_transpose(stored)
-            deep = file.mode.startswith("I")  # Pillow's conversion to 8 bits would cut these off at 255
-            values = np.asarray(file if pair.trimap or deep else file.convert("L"))
+            sixteen_bits = file.mode.startswith("I")  # Pillow's conversion to 8 bits would cut these off at 255
+            values = np.asarray(file if pair.trimap or sixteen_bits else file.convert("L"))
     except (OSError, SyntaxError, ValueError, PillowImage.DecompressionBombError) as error:
         raise ImageError(f"{pair.truth}: not a readable mask ({error})") from error
     if values.ndim != 2:
         raise ImageError(f"{pair.truth}: a trimap has one channel, this file has shape {values.shape}")
     if pair.trimap:
         return ((values == _SUBJECT) | (values == _BORDER)).astype(np.float32), values != _BORDER
-    alpha: Alpha = np.clip(values / np.float32(65535 if deep else 255), 0, 1).astype(np.float32)
+    alpha: Alpha = np.clip(values / np.float32(65535 if sixteen_bits else 255), 0, 1).astype(np.float32)
     return alpha, np.ones(alpha.shape, dtype=bool)
 
 

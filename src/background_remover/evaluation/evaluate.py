@@ -19,12 +19,12 @@ from background_remover.types import Alpha, Image, Mask
 log = logging.getLogger(__name__)
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Is called after every picture with the number done and the number in all."""
+"""A callback after every picture: the number done, the number in all."""
 _T = TypeVar("_T")
 
 
 def evaluate(predict: Predict, pairs: Sequence[Pair], *, source: str = "", progress: Progress | None = None) -> Report:
-    """The scores of `predict` on every pair, at the picture's own size.
+    """Return the scores of `predict` on every pair, at the picture's own size.
 
     `predict` takes (H, W, 3) uint8, and its alpha, (H, W) float32 in [0, 1], is scored as it is. `source` is what the
     verdicts call the pairs' folder. A pair whose files can't be read, or differ in size, is named in a warning and
@@ -55,7 +55,7 @@ def evaluate(predict: Predict, pairs: Sequence[Pair], *, source: str = "", progr
 def evaluate_backgrounds(
     predict: Predict, paths: Sequence[Path], *, source: str = "", progress: Progress | None = None
 ) -> Report:
-    """The verdicts on pictures without a subject; one that can't be read is named in a warning and skipped.
+    """Return the verdicts on pictures without a subject; one that can't be read is named in a warning and skipped.
 
     Raises `OptionError` where there are no pictures and `ImageError` where none can be read.
     """
@@ -79,7 +79,7 @@ def evaluate_backgrounds(
 
 
 def thin(pairs: Sequence[_T], count: int) -> list[_T]:
-    """At most `count` of the pairs, spread evenly over their order. Raises `OptionError` at a count below 1.
+    """Return at most `count` of the pairs, spread evenly over their order. Raises `OptionError` at a count below 1.
 
     Names often begin with what the picture shows: the first few of the pets, by name, are cats of one breed.
     """

@@ -103,7 +103,7 @@ def gradient_error(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> flo
 
 
 def connectivity_error(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
-    """How much hangs together differently, in thousands of pixels (Rhemann et al., CVPR 2009); 0 is perfect.
+    """The difference in connectedness, in thousands of pixels (Rhemann et al., CVPR 2009); 0 is perfect.
 
     For ten thresholds both alphas reach, the largest connected region is found (four neighbours). A pixel is tied to
     it up to a level, the last threshold at which it belongs; what an alpha has above that level, if 0.15 or more,
@@ -139,11 +139,11 @@ def _thousands(error: Alpha, known: Mask | None) -> float:
 def _steepness(alpha: Alpha) -> Alpha:
     radius = ceil(SIGMA * sqrt(-2 * log(sqrt(2 * pi) * SIGMA * 0.01)))  # where the Gaussian falls to 0.01
     offsets = np.arange(-radius, radius + 1)
-    bell = np.exp(-(offsets**2) / (2 * SIGMA**2))
-    slope = -offsets * bell
-    bell, slope = bell / np.linalg.norm(bell), slope / np.linalg.norm(slope)
-    down = _correlate(_correlate(alpha, slope, 0), bell, 1)
-    along = _correlate(_correlate(alpha, bell, 0), slope, 1)
+    gaussian = np.exp(-(offsets**2) / (2 * SIGMA**2))
+    slope = -offsets * gaussian
+    gaussian, slope = gaussian / np.linalg.norm(gaussian), slope / np.linalg.norm(slope)
+    down = _correlate(_correlate(alpha, slope, 0), gaussian, 1)
+    along = _correlate(_correlate(alpha, gaussian, 0), slope, 1)
     return np.hypot(down, along)
 
 
@@ -183,7 +183,7 @@ def _boundary(subject: Mask) -> Mask:
 def _near(points: Mask, others: Mask, radius: int) -> int:
     """How many of `points` have one of `others` within `radius` pixels, centre to centre.
 
-    The distance along each row comes first, for all pixels at once; then each point looks at 2 radius + 1 rows.
+    The distance along each row comes first, for all pixels at once; then 2 radius + 1 rows are searched for each point.
     """
     height, width = others.shape
     columns = np.arange(width, dtype=np.float32)

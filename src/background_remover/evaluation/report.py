@@ -42,7 +42,7 @@ RESAMPLES, LEVEL, SEED = 2000, 0.95, 0  # of the bootstrap
 
 @dataclass(frozen=True)
 class Score:
-    """What one picture scored.
+    """The scores of one picture.
 
     `ignored` and `subject` are the two conventions: each has every name of `MEASURES`, and "intersection" and "union"
     in pixels. `saliency` has the names of `SALIENCY`, less those that are undefined for this picture, or none without
@@ -69,7 +69,7 @@ class Report:
 
     @classmethod
     def joined(cls, reports: Sequence["Report"]) -> "Report":
-        """One report of all pictures of several."""
+        """Return one report of all pictures of several."""
         return cls(
             tuple(score for report in reports for score in report.scores),
             tuple(name for report in reports for name in report.skipped),
@@ -78,7 +78,7 @@ class Report:
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
-        """What the model makes of every picture, those without a truth last."""
+        """The verdict on every picture, those without a truth last."""
         return (*(score.verdict for score in self.scores), *self.backgrounds)
 
     @property
@@ -94,21 +94,21 @@ class Report:
         return float(np.median([score.verdict.seconds for score in self.scores]))
 
     def mean(self, name: str, border: Border = "ignored") -> float:
-        """The mean of a measure over the pictures; for "dataset_iou" all intersections over all unions.
+        """Return the mean of a measure over the pictures; for "dataset_iou" all intersections over all unions.
 
         The saliency measures are the same in both conventions. Raises `OptionError` at an unknown name.
         """
         return float(_ratio(*self._terms(name, border)))
 
     def interval(self, name: str, border: Border = "ignored") -> tuple[float, float]:
-        """The 95 % interval of `mean`: percentile bootstrap over pictures (Efron, 1979), the same at every call."""
+        """Return the 95 % interval of `mean`, always the same: percentile bootstrap over pictures (Efron, 1979)."""
         above, below = self._terms(name, border)
         picks = np.random.default_rng(SEED).integers(len(above), size=(RESAMPLES, len(above)), dtype=np.int32)
         low, high = np.quantile(_ratio(above[picks], below[picks]), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         return float(low), float(high)
 
     def table(self) -> str:
-        """The means with their intervals, as a Markdown table that reads well in a terminal.
+        """Return the means with their intervals, as a Markdown table that reads well in a terminal.
 
         Where no truth has a border the conventions are one, and the table has one column of numbers.
         """
@@ -127,7 +127,7 @@ class Report:
         )
 
     def write_csv(self, path: Path | str) -> None:
-        """Writes one row for each picture; the file appears whole or not at all. Raises `Error` where it can't."""
+        """Write a CSV of one row for each picture, whole or not at all. Raises `Error` where it can't."""
         rows = [*map(_csv_row, self.scores), *map(_csv_verdict, self.backgrounds)]
         header = list(dict.fromkeys(key for row in rows for key in row))
         text = io.StringIO(newline="")

@@ -18,7 +18,7 @@ from background_remover.train.export import Storage, read, write
 
 
 def average(files: Sequence[Path], out: Path, storage: Storage = "fp32") -> Card:
-    """Writes the model file and returns its card: the first file's, with no confidence measured yet.
+    """Write the model file and return its card: the first file's, with no confidence measured yet.
 
     Weights that went on from the same start lie in one basin, and the middle of it is often better than any of them,
     on the pictures of the last run as on those of the first (Wortsman et al. 2022, arXiv 2203.05482 and 2109.01903). A

@@ -1,4 +1,4 @@
-"""The confidence of a model file: how sure it is against how right it is, measured and written into the file."""
+"""The calibration of a model file's confidence: measured against the IoU, and written into the file."""
 
 import io
 import math
@@ -25,41 +25,41 @@ from background_remover.segmentation.network import Network
 SUBJECTS_REFUSED, EMPTIES_REFUSED = 0.005, 0.95  # shares; the threshold lies in the middle between the two
 SUBJECTS_UNSURE = 0.05  # share, of those refused too
 PLOTS = (".png", ".svg")
-"""What the name of a plot ends in."""
+"""The suffixes of a plot's name."""
 _BINS = 8
 
 
 @dataclass(frozen=True)
 class Observations:
-    """What a network said of pictures, and how right it was; (N,) each."""
+    """The agreements of a network's alphas of pictures, and their scores; (N,) each."""
 
     agreements: NDArray[np.float64]
     scores: NDArray[np.float64]  # IoU, border ignored; 0 where there is no subject
     subjects: NDArray[np.bool_]  # whether there is one
 
     def every_other(self, first: int) -> "Observations":
-        """One half of them: to fit on the one and to measure on the other."""
+        """Return one half of them, from `first`, 0 or 1, on: one half is for fitting, the other for measuring."""
         part = slice(first, None, 2)
         return Observations(self.agreements[part], self.scores[part], self.subjects[part])
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What goes into the model file."""
+    """The curve and the thresholds that go into the model file."""
 
     curve: Curve
     empty_below: float
     unsure_below: float = 0.0
 
     def confidences(self, agreements: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(N,) agreements -> (N,) confidences."""
+        """Return the confidences, (N,), of agreements, (N,)."""
         x, y = zip(*self.curve, strict=True)
         return np.asarray(np.interp(agreements, x, y))
 
 
 @dataclass(frozen=True)
 class Summary:
-    """How a calibration does on pictures it wasn't fitted on."""
+    """The errors of a calibration on pictures."""
 
     pictures: int
     empties: int
@@ -77,7 +77,7 @@ class Summary:
 
 
 def observe(network: Network, pairs: Sequence[Pair], empties: Sequence[Path]) -> Observations:
-    """Runs the network on pictures with known truth and on pictures without a subject."""
+    """Run the network on pictures with truth and on pictures without a subject, and return what it says of each."""
     agreements, scores = [], []
     for pair in pairs:
         image, truth, known = read_pair(pair)
@@ -103,12 +103,12 @@ def fit_curve(agreements: NDArray[np.float64], scores: NDArray[np.float64], poin
 
 
 def calibrate(seen: Observations, least_seen: Observations | None = None) -> Calibration:
-    """The curve from agreement to IoU, fitted on `seen`, and the two thresholds.
+    """Return the curve from agreement to IoU, fitted on `seen`, and the two thresholds.
 
-    The thresholds are fitted on the subjects of `least_seen`, pictures of the sources that the network learnt from
-    least: of those it learnt from most it is surer than of a stranger's pictures. Below `empty_below` lie nearly all
-    empty pictures and hardly any subject; where these are apart it is in the middle of the gap. Below `unsure_below`
-    lie some subjects more. Raises `OptionError` where there are no subjects, or no empty pictures.
+    The thresholds are fitted on the subjects of `least_seen`, pictures of the sources with the smallest shares of the
+    training: on the others the network is surer than on pictures that it has never seen. Below `empty_below` lie
+    nearly all empty pictures and hardly any subject; where these are apart it is in the middle of the gap. Below
+    `unsure_below` lie some subjects more. Raises `OptionError` where there are no subjects, or no empty pictures.
     """
     if not seen.subjects.any() or seen.subjects.all():
         raise OptionError("calibration needs pictures with a subject and without; give --data and --backgrounds")
@@ -122,12 +122,12 @@ def calibrate(seen: Observations, least_seen: Observations | None = None) -> Cal
 
 
 def _down(threshold: float) -> float:
-    """Four digits: rounded up, one picture more might lie below it."""
+    """Return it rounded down to four digits: rounded up, one picture more might lie below it."""
     return math.floor(threshold * 1e4) / 1e4
 
 
 def measure(calibration: Calibration, seen: Observations) -> Summary:
-    """The calibration error (Guo et al. 2017, arXiv 1706.04599, equation 3) and the two rates of refusal."""
+    """Return the calibration error (Guo et al. 2017, arXiv 1706.04599, equation 3) and the two rates of refusal."""
     confidences = calibration.confidences(seen.agreements)
     bins = np.minimum((confidences * _BINS).astype(int), _BINS - 1)
     gaps = [abs(float((confidences - seen.scores)[bins == i].sum())) for i in range(_BINS)]
@@ -144,7 +144,7 @@ def measure(calibration: Calibration, seen: Observations) -> Summary:
 
 
 def write(path: Path, calibration: Calibration) -> None:
-    """Puts the calibration into a model file, whole or not at all; raises `ImageError` where that can't be written."""
+    """Write the calibration into a model file, whole or not at all; `ImageError` where it can't be written."""
     model = onnx.load(path)
     metadata = {entry.key: entry.value for entry in model.metadata_props if entry.key != CHECKSUM}
     thresholds = {"empty_below": calibration.empty_below, "unsure_below": calibration.unsure_below}
@@ -154,14 +154,14 @@ def write(path: Path, calibration: Calibration) -> None:
 
 
 def check_plot(path: Path) -> None:
-    """Raises `OptionError` at a name that isn't a plot's, and `ImageError` where nothing can be written there."""
+    """Refuse a name that isn't a plot's (`OptionError`) and a place where nothing can be written (`ImageError`)."""
     if path.suffix not in PLOTS:
         raise OptionError(f"{path}: a plot ends in {' or '.join(PLOTS)}; choose such a name")
     check_place(path)
 
 
 def draw(calibration: Calibration, seen: Observations, path: Path) -> None:
-    """The reliability plot: IoU over confidence, every picture a point, the mean of each bin a step.
+    """Draw the reliability plot: IoU over confidence, a point for each picture, a line through the means of the bins.
 
     Raises `OptionError` and `ImageError` as `check_plot` does, and `ImageError` where the file can't be written.
     """

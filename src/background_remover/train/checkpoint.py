@@ -25,7 +25,7 @@ State = dict[str, Tensor]
 
 @dataclass
 class Checkpoint:
-    """What a run needs to go on, or a network to be rebuilt."""
+    """The state of a run: enough to resume it, or to rebuild its network."""
 
     recipe: Recipe
     averaged: State  # the weights to use: their exponential moving average
@@ -55,7 +55,7 @@ class Checkpoint:
 
     @staticmethod
     def load(path: Path) -> "Checkpoint":
-        """The checkpoint on the CPU; `ModelError` where the file is no checkpoint."""
+        """Read a checkpoint, on the CPU; `ModelError` where the file is no checkpoint."""
         if not path.is_file():
             raise ModelError(f"{path}: no such checkpoint")
         try:
@@ -69,14 +69,14 @@ class Checkpoint:
 
 
 def build(recipe: Recipe) -> nn.Module:
-    """The network of a recipe, with fresh weights."""
+    """Return the network of a recipe, with fresh weights; `ModelError` for an unknown one."""
     if recipe.module not in MODULES:
         raise ModelError(f"unknown module {recipe.module!r}; known: {', '.join(MODULES)}")
     return MODULES[recipe.module](recipe)
 
 
 def load_module(path: Path) -> nn.Module:
-    """The network of a checkpoint with its averaged weights, in evaluation mode; `ModelError` where they don't fit."""
+    """Return a checkpoint's network with averaged weights, in evaluation mode; `ModelError` where they don't fit."""
     checkpoint = Checkpoint.load(path)
     module = build(checkpoint.recipe)
     try:

@@ -31,7 +31,7 @@ _WORTH_SHRINKING = 4096  # numbers; smaller initialisers (biases, normalisations
 
 
 class Contract(nn.Module):
-    """A network of logits behind the contract of a model file; `mirror` is told at `export`."""
+    """A network of logits behind the contract of a model file; `mirror` is as in `export`."""
 
     def __init__(self, module: nn.Module, mirror: bool = False) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Contract(nn.Module):
 
 @dataclass(frozen=True)
 class About:
-    """What a model file says of itself that the checkpoint doesn't know."""
+    """The part of a model file's card that isn't in the checkpoint."""
 
     name: str
     version: str
@@ -67,7 +67,7 @@ def export(
     mirror: bool = False,
     size: int | None = None,
 ) -> Card:
-    """Writes the model file and returns its card.
+    """Write the model file and return its card.
 
     With `mirror` the file's answer is the mean of the network's answers to the picture and to its mirror image: twice
     the time, fewer mistakes. `size` is the longer side, in pixels, of the pictures that it will see, by default that of
@@ -98,7 +98,7 @@ def export(
 
 
 def write(graph: onnx.ModelProto, card: Card, storage: Storage, answer: Answer, out: Path) -> None:
-    """Writes a model file, whole or not at all; `graph` has fp32 weights.
+    """Write a model file, whole or not at all; `graph` has fp32 weights.
 
     Raises `ModelError` where the file's answers to random pictures differ from these by more than the storage explains,
     and `ImageError` where it can't be written.
@@ -127,7 +127,7 @@ def read(path: Path) -> onnx.ModelProto:
 
 
 def shrink(graph: onnx.ModelProto, storage: Storage) -> onnx.ModelProto:
-    """Stores every large weight in fewer bytes, followed by the operators that bring it back; `widen` undoes it.
+    """Store every large weight in fewer bytes, followed by the operators that bring it back; `widen` undoes it.
 
     onnxruntime folds those operators when it opens the file, so nothing is lost at run time.
     """
@@ -155,7 +155,7 @@ def shrink(graph: onnx.ModelProto, storage: Storage) -> onnx.ModelProto:
 
 
 def widen(graph: onnx.ModelProto) -> onnx.ModelProto:
-    """Undoes `shrink` but for what the rounding took: every weight in fp32 under its own name."""
+    """Undo `shrink`, but for its rounding: every weight in fp32 under its own name."""
     held = {weight.name: weight for weight in graph.graph.initializer}
     for name in [name.removesuffix(_SMALL) for name in held if name.endswith(_SMALL)]:
         values = numpy_helper.to_array(held.pop(name + _SMALL)).astype(np.float32)

@@ -34,7 +34,7 @@ GRADIENT_NORM = 5.0  # a longer gradient is shortened to this
 
 @dataclass(frozen=True)
 class Device:
-    """Where to train: the words of Lightning Fabric."""
+    """The device to train on, in the terms of Lightning Fabric."""
 
     accelerator: str = "auto"
     devices: int | str = "auto"

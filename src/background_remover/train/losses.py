@@ -1,4 +1,4 @@
-"""What training makes small: named terms, each a mean over the batch."""
+"""The loss functions of training: named terms, each a mean over the batch."""
 
 from collections.abc import Callable, Sequence
 

@@ -34,7 +34,7 @@ class Sample:
 
 
 def report(remover: Remover, pairs: Sequence[Pair], out: Path, worst: int = 24, median: int = 12) -> float:
-    """Writes the sheet of these pairs to `out` and returns the mean IoU, unknown pixels ignored.
+    """Write the contact sheet of these pairs to `out` and return the mean IoU, unknown pixels ignored.
 
     Raises `OptionError` where there are no pairs or the sheet can't be written to such a file, and `ImageError` where
     a picture can't be read.

@@ -1,4 +1,4 @@
-"""Weights to begin with: fresh ones, a VGG-13's, or those of a model file, so that training goes on from it."""
+"""The initial weights of a run: fresh ones, a VGG-13's, or those of a model file, so that training goes on from it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,11 +20,11 @@ from background_remover.train.networks.lite import LiteUNet, load_pretrained, pr
 from background_remover.train.networks.unet import UNet
 
 _PREFIX = "module."  # `export.Contract` holds the network by this name
-_SAMPLES = 64  # enough to tell a channel's mean and variance by
+_SAMPLES = 64  # enough to estimate a channel's mean and variance
 
 
 def initial(recipe: Recipe) -> State:
-    """The weights a run begins with: those of ImageNet in a pretrained encoder, fresh ones elsewhere."""
+    """Return the weights a run begins with: those of ImageNet in a pretrained encoder, fresh ones elsewhere."""
     torch.manual_seed(recipe.seed)
     module = build(recipe)
     if isinstance(module, LiteUNet):
@@ -33,7 +33,7 @@ def initial(recipe: Recipe) -> State:
 
 
 def from_model(recipe: Recipe, path: Path, bank: Bank) -> State:
-    """The weights of a model file for a run of this recipe on these pictures; see `load`."""
+    """Return the weights of a model file for a run of this recipe on these pictures; see `load`."""
     torch.manual_seed(recipe.seed)
     module = build(recipe)
     load(module, path, _images(recipe, bank))
@@ -41,7 +41,7 @@ def from_model(recipe: Recipe, path: Path, bank: Bank) -> State:
 
 
 def from_vgg13(recipe: Recipe, path: Path, bank: Bank) -> State:
-    """The weights of a VGG-13 state dict on the way down of the deep U-Net, fresh ones elsewhere; see `UNet.settle`.
+    """Return the weights of a VGG-13 state dict in the encoder of the U-Net, fresh ones elsewhere; see `UNet.settle`.
 
     Raises `OptionError` where the recipe's network is another, and `ModelError` where the file is.
     """
@@ -59,13 +59,13 @@ def from_vgg13(recipe: Recipe, path: Path, bank: Bank) -> State:
 
 
 def _images(recipe: Recipe, bank: Bank) -> Tensor:
-    """(B, 3, H, W) normalised: samples to tell the mean and the variance of every channel by."""
+    """Return normalised samples, (B, 3, H, W), to estimate the mean and the variance of every channel."""
     size = recipe.stages[-1].size
     return normalise(augment.draw(bank, _SAMPLES, (size, size), recipe.augmentation).images.cpu())
 
 
 def load(module: nn.Module, path: Path, images: Tensor) -> None:
-    """Loads the weights of a model file into the network it was exported from.
+    """Load the weights of a model file into the network it was exported from.
 
     The exporter folds a batch normalisation into the convolution before it where it can. Such a normalisation is made
     anew: it is set to leave `images` just as they are, (B, 3, H, W) normalised; any representative batch will do.
@@ -90,7 +90,7 @@ def load(module: nn.Module, path: Path, images: Tensor) -> None:
 
 @torch.no_grad()
 def unfold(module: nn.Module, biases: dict[nn.BatchNorm2d, Tensor | None], images: Tensor) -> None:
-    """Sets each of these normalisations so that, on these images, it does nothing but add its bias.
+    """Set each of these normalisations so that, on these images, it does nothing but add its bias.
 
     In the order in which they run, each takes the mean and the variance of what reaches it as its own.
     """

@@ -100,7 +100,7 @@ def load(
     left out. `teacher` gives the alphas of unlabelled pictures. The squares lie in a file in `folder` (by default where
     temporary files lie) of which the system keeps in memory what is in use, so a bank may be larger than the memory;
     the file has no name any more when this returns, and is gone with the bank. Raises `OptionError` where nothing is
-    left, and where the folder has no room.
+    left, and where the folder's disk is full.
     """
     mixture: list[Source] = []
     packed: list[tuple[int, int, Iterator[tuple[int, Tile]]]] = []  # first row, first source, the pictures
@@ -134,7 +134,7 @@ def load(
 
 
 def pack(sources: Sequence[Source], size: int, out: Path, teacher: Teacher | None = None) -> int:
-    """Writes both parts of all sources into one file; returns the number of pictures. `teacher` is as in `load`.
+    """Write both parts of all sources into one file and return the number of pictures. `teacher` is as in `load`.
 
     The file is a zip archive: `index.json`, and for each picture a WebP of `size` x `size` pixels and a PNG of two
     channels, alpha and known. Raises `ImageError` where it can't be written, and `OptionError` as `load` does.
@@ -190,7 +190,7 @@ def _packed(path: Path, part: str, size: int) -> tuple[list[Source], int, Iterat
 
 @contextmanager
 def _mapped(count: int, size: int, folder: Path | None) -> Iterator[tuple[SquaresFile, Tensor]]:
-    """So many squares in a file, and the tensor (N, 5, S, S) uint8 that is that file; it has a name in here only."""
+    """Map squares in a temporary file, as a tensor (N, 5, S, S) uint8; the file is there inside the block only."""
     shape = (count, CHANNELS, size, size)
     if not count:
         yield SquaresFile(Path(os.devnull), shape), torch.empty(shape, dtype=torch.uint8)
@@ -198,7 +198,7 @@ def _mapped(count: int, size: int, folder: Path | None) -> Iterator[tuple[Square
     with ExitStack() as stack:
         try:
             file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="squares-", dir=folder))
-            if hasattr(os, "posix_fallocate"):  # at a page without room the system would end the process
+            if hasattr(os, "posix_fallocate"):  # at a page that the disk can't hold the system would end the process
                 os.posix_fallocate(file.fileno(), 0, math.prod(shape))
             tiles = torch.from_numpy(np.memmap(file.name, np.uint8, "r+", shape=shape))
         except OSError as error:
@@ -210,7 +210,7 @@ def _mapped(count: int, size: int, folder: Path | None) -> Iterator[tuple[Square
 def _decode(
     entries: Sequence[tuple[int, Entry]], file: SquaresFile, teacher: Teacher | None
 ) -> Iterator[tuple[int, Entry, float]]:
-    """Decodes into the rows of a file, on all cores; gives row, picture and aspect, in order within a kind.
+    """Decode into the rows of a file, on all cores; gives row, picture and aspect, in order within a kind.
 
     A file that can't be read is named in a warning and left out. The teacher is asked in this process.
     """

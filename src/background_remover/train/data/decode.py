@@ -100,9 +100,9 @@ def decode_tile(entry: Entry, size: int, teacher: Teacher | None) -> Tile:
     alpha = np.zeros(image.shape[:2], dtype=np.float32)
     known = np.ones_like(alpha)
     if entry.kind == "cutouts":
-        room = max(image.shape) // 4  # about the subject
-        alpha = np.pad(np.ones_like(alpha) if opacity is None else opacity, room)
-        image, known = np.pad(image, ((room, room), (room, room), (0, 0))), np.ones_like(alpha)
+        margin = max(image.shape) // 4  # about the subject
+        alpha = np.pad(np.ones_like(alpha) if opacity is None else opacity, margin)
+        image, known = np.pad(image, ((margin, margin), (margin, margin), (0, 0))), np.ones_like(alpha)
     elif entry.kind == "unlabelled" and teacher is not None:
         alpha = teacher(image)
     return Tile(square(image, alpha, known, size), image.shape[1] / image.shape[0])

@@ -1,4 +1,4 @@
-"""Fetches Oxford-IIIT Pet from its home page: resumable, checked against known hashes, unpacked safely."""
+"""Oxford-IIIT Pet from its home page: fetched resumably, checked against known hashes, unpacked safely."""
 
 import gzip
 import hashlib
@@ -50,7 +50,7 @@ OXFORD_IIIT_PET = (
 
 
 def download(folder: Path, archives: Sequence[Archive] = OXFORD_IIIT_PET) -> None:
-    """Fetches the archives into `folder` and unpacks them there.
+    """Fetch the archives into `folder` and unpacks them there.
 
     What an earlier, broken-off call fetched is kept and gone on from; an archive that is there whole isn't fetched
     again. Raises `DownloadError` where the server doesn't answer, a hash differs or an archive is malicious.
@@ -96,7 +96,7 @@ def _fetch(archive: Archive, target: Path) -> None:
 
 
 def _add(file: IO[bytes], path: Path, chunk: bytes) -> None:
-    """Adds to a partial file, which stays for the next call to go on from."""
+    """Add to a partial file, which stays for the next call to go on from."""
     try:
         file.write(chunk)
         file.flush()
@@ -107,7 +107,7 @@ def _add(file: IO[bytes], path: Path, chunk: bytes) -> None:
 
 
 def _unpack(path: Path, folder: Path) -> None:
-    """Unpacks with tarfile's "data" filter: no absolute path, no link or name that leaves the folder (PEP 706)."""
+    """Unpack with tarfile's "data" filter: no absolute path, no link or name that leaves the folder (PEP 706)."""
     try:
         with tarfile.open(path) as archive:
             archive.extractall(folder, filter="data")

@@ -23,7 +23,7 @@ _KERNELS = (3, 3, 5, 3, 5, 5, 3)
 
 @dataclass(frozen=True)
 class Variant:
-    """How deep and how wide an encoder is; stage by stage, as Tan and Le's scaling gives it."""
+    """The depth and width of an encoder, stage by stage, as Tan and Le's scaling gives them."""
 
     repeats: tuple[int, ...]
     channels: tuple[int, ...]
@@ -100,7 +100,7 @@ class Encoder(nn.Module):
         self.channels = tuple(variant.channels[stage] for stage in _TAPS)
 
     def freeze(self, stages: int) -> None:
-        """Keeps the stem and the first `stages` stages from learning; 0 lets everything learn."""
+        """Freeze the stem and the first `stages` stages; 0 freezes nothing."""
         if stages:
             for module in (self._conv_stem, self._bn0, *self._blocks[: self.stage_ends[stages - 1] + 1]):
                 module.requires_grad_(False)
@@ -137,7 +137,7 @@ class Convolution(nn.Sequential):
 
 
 class LiteUNet(nn.Module):
-    """Pictures in, the logit of the subject out, for every pixel.
+    """A network from pictures to the logit of the subject at every pixel.
 
     `frozen` is the number of the encoder's stages, counted from the picture, whose weights never change: they see
     edges and textures, as they should after ImageNet, and at the largest sizes they would take most of the time of a
@@ -200,7 +200,7 @@ def pretrained(variant: str) -> Mapping[str, Tensor]:
 def load_pretrained(
     encoder: Encoder, state: Mapping[str, Tensor], mean: tuple[float, ...], deviation: tuple[float, ...]
 ) -> None:
-    """Loads published weights into the encoder, for pictures normalised by `mean` and `deviation`.
+    """Load published weights into the encoder, for pictures normalised by `mean` and `deviation`.
 
     The weights were trained on (x - 127) / 128 for x in [0, 255]; the difference is folded into the first convolution
     and the normalisation behind it.

@@ -33,7 +33,7 @@ class ReLUConv2d(nn.Conv2d):
 
 
 class Concat(nn.Module):
-    """Joins a decoder's features with the encoder's skip of the same size."""
+    """Join a decoder's features with the encoder's skip of the same size."""
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         """(B, C, H, W) and (B, D, H, W) -> (B, C + D, H, W)."""
@@ -93,7 +93,7 @@ class Up(nn.Module):
 
 
 class UNet(nn.Module):
-    """Pictures in, the logit of the subject out, for every pixel.
+    """A network from pictures to the logit of the subject at every pixel.
 
     `dropout` is the probability of a zero in every dropout layer.
     """
@@ -126,7 +126,7 @@ class UNet(nn.Module):
         return logits
 
     def load_vgg13(self, state: Mapping[str, Tensor]) -> None:
-        """Copies the ten convolutions of a VGG-13 state dict (torchvision's names) into the way down.
+        """Copy the ten convolutions of a VGG-13 state dict (torchvision's names) into the way down.
 
         Raises `ModelError` where one is missing or has another shape.
         """
@@ -141,7 +141,7 @@ class UNet(nn.Module):
 
     @torch.no_grad()
     def settle(self, images: Tensor) -> None:
-        """Has the convolutions of the way down see through their normalisations what they saw without, on `images`.
+        """Scale the encoder's convolutions so that its normalisations leave their answers on `images` as they were.
 
         VGG-13 has no normalisations: its convolutions expect what the ReLU before them gives. `images` are
         (B, 3, H, W) normalised. In the order in which they run, each convolution is divided by the deviation of what
