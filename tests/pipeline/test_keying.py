@@ -1,5 +1,7 @@
 """Which way a picture goes, and what the remover makes of what colour finds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
@@ -7,10 +9,12 @@ from PIL import ImageDraw
 
 from background_remover.arrays.box_filter import blur
 from background_remover.errors import ModelError, NoSubject, OptionError
+from background_remover.evaluation.metrics import iou
 from background_remover.options import Options, check_partners
 from background_remover.parameters.background import read_outline
 from background_remover.parameters.colours import read_remove_colour
 from background_remover.remover import Remover
+from tests.conftest import CARD
 
 RED = (200, 16, 32)
 SIDE = 160
@@ -113,6 +117,62 @@ def test_a_picture_with_transparency_is_the_networks(bright, logo):
     levels = np.rint(opacity * 255).astype(np.uint8)
     cut = Remover(bright).cut(PillowImage.fromarray(np.dstack([logo, levels])))
     assert cut.ground == "photo"
+
+
+@pytest.fixture
+def cutout() -> np.ndarray:
+    """A white disc and beside it a smaller grey one, half transparent, which the tiny model takes for background."""
+    rows, columns = np.mgrid[:SIDE, :SIDE]
+    result = np.zeros((SIDE, SIDE, 4), np.uint8)
+    result[np.hypot(rows - 70, columns - 70) < 50] = 250, 240, 230, 255
+    result[np.hypot(rows - 134, columns - 134) < 15] = 90, 80, 70, 160
+    return result
+
+
+def test_a_cutout_keeps_its_own_alpha_and_its_colours(bright, cutout):
+    cut = Remover(bright).cut(PillowImage.fromarray(cutout))
+    assert cut.ground == "cutout"
+    assert np.array_equal(pixels(cut), cutout)
+
+
+@pytest.mark.parametrize("choice", [{"ground": "photo"}, {"points": "70,70"}, {"matting": "none"}])
+def test_a_cutout_is_cut_by_the_network_where_that_is_asked_for(bright, cutout, choice):
+    cut = Remover(bright).cut(PillowImage.fromarray(cutout), Options(**choice))
+    assert cut.ground == "photo"
+    assert cut.alpha[70, 70] > 0.9
+    assert cut.alpha[134, 134] < 0.1
+
+
+@pytest.mark.parametrize(("choice", "edge", "inside"), [({"grow": -3}, 0, 255), ({"feather": 4.0}, 127, 255)])
+def test_the_edge_of_a_cutout_can_be_adjusted(bright, cutout, choice, edge, inside):
+    alpha = pixels(Remover(bright).cut(PillowImage.fromarray(cutout), Options(**choice)))[70, :, 3].astype(int)
+    assert abs(alpha[21] - edge) < 32  # the first pixel of the disc
+    assert alpha[70] == inside
+    assert alpha[20] == 0
+
+
+def test_a_cutout_is_left_to_a_network_that_finds_nothing(make_model, cutout):
+    card = replace(CARD, empty_below=1.0)
+    cut = Remover(make_model(metadata=card.to_metadata())).cut(PillowImage.fromarray(cutout))
+    assert cut.empty
+    assert cut.ground == "photo"
+
+
+@pytest.mark.parametrize("shape", ["rounded", "circle", "frame"])
+def test_a_photograph_in_a_transparent_frame_is_cut_as_one(bright, scene, shape):
+    rows, columns = (scene.shape[0] - 1) / 2, (scene.shape[1] - 1) / 2
+    down, along = np.abs(np.mgrid[: scene.shape[0], : scene.shape[1]] - np.array([rows, columns])[:, None, None])
+    visible = {
+        "rounded": np.hypot(np.maximum(down - rows + 16, 0), np.maximum(along - columns + 16, 0)) < 16,
+        "circle": np.hypot(down / rows, along / columns) < 1,
+        "frame": (down < rows - 5) & (along < columns - 5),
+    }[shape]
+    framed = np.dstack([scene, visible.astype(np.uint8) * 255])
+    remover = Remover(bright)
+    plain, cut = remover.cut(scene, Options(ground="photo")), remover.cut(PillowImage.fromarray(framed))
+    assert cut.ground == "photo"
+    assert iou(cut.alpha, plain.alpha * visible) > 0.97
+    assert not cut.alpha[~visible].any()
 
 
 def test_sixteen_bits_stay(bright, logo):

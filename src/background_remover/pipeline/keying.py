@@ -12,12 +12,13 @@ from background_remover.matting.keying.cast_shadow import find_shade
 from background_remover.matting.keying.decision import choose, combine
 from background_remover.matting.keying.ground import Ground, find_ground, one_colour
 from background_remover.matting.keying.unmix import unmix
+from background_remover.matting.own_alpha import is_cutout
 from background_remover.options import Options
 from background_remover.parameters.colours import read_remove_colour
 from background_remover.types import Alpha, Colours
 
-Way: TypeAlias = Literal["photo", "product", "graphic", "colour"]
-"""By the network alone, by colour and network, by the ground's colour alone, by a colour that was given."""
+Way: TypeAlias = Literal["photo", "product", "graphic", "colour", "cutout"]
+"""By the network alone, by colour and network, by the ground's colour, by a given colour, by the file's own alpha."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,19 +54,19 @@ def key_by_colour(picture: Picture, options: Options) -> KeyedAlpha:
 
 
 def settled(picture: Picture, alpha: Alpha, options: Options, *, empty: bool) -> KeyedAlpha:
-    """The network's alpha, (H, W), or what its ground's colour makes of it, if the picture has a plain one.
+    """Return the network's alpha, (H, W), or what its ground's colour makes of it, if the picture has a plain one.
 
-    `empty` says that the network found nothing. A picture that has transparency, or whose subject was chosen, is left
-    to the network.
+    The alpha may be changed in place. `empty` says that the network found nothing. A picture whose subject was chosen
+    is left to the network, and so is one that has transparency, unless it is a cutout already: then all that is visible
+    in it is the subject.
     """
-    if (
-        options.ground == "photo"
-        or options.mask
-        or options.chosen
-        or options.matting == "none"
-        or picture.opacity is not None
-    ):
+    if options.ground == "photo" or options.mask or options.chosen or options.matting == "none":
         return KeyedAlpha("photo", alpha)
+    if picture.opacity is not None:
+        if empty or not is_cutout(alpha, picture.opacity):
+            return KeyedAlpha("photo", alpha)
+        np.greater(picture.opacity, 0, out=alpha, casting="unsafe")  # a copy of 50 megapixels would be 200 MB
+        return KeyedAlpha("cutout", alpha)
     ground = find_ground(picture.colours)
     if not ground.plain:
         return KeyedAlpha("photo", alpha)
