@@ -1,6 +1,7 @@
 """A picture's own transparency: what it hides changes nothing, what it shows stays as it is."""
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 import png
@@ -15,7 +16,7 @@ from background_remover.imaging.reader import load
 from background_remover.imaging.transparency import GROUNDS, continued, shown
 from background_remover.pipeline.file_step import make
 from background_remover.server.removebg.render import shrunk
-from background_remover.types import Alpha, Cutout
+from background_remover.types import Alpha, Cutout, Image
 
 EVEN_IF_EMPTY = Options(allow_empty=True)
 
@@ -25,11 +26,58 @@ def shipped() -> Remover:
     return Remover(threads=1)
 
 
-@pytest.fixture(scope="module", params=["astronaut", "chelsea", "coffee", "cat"])
+def photograph(name: str) -> Image:
+    """Half the size, for time's sake."""
+    return np.ascontiguousarray(getattr(skimage.data, name)()[::2, ::2])
+
+
+def cut_out(remover: Remover, name: str) -> Cutout:
+    return np.asarray(remover.remove(photograph(name)))
+
+
+def before(remover: Remover, texture: str) -> Cutout:
+    """What is cut out of a picture that shows a cat before a texture."""
+    cat = cut_out(remover, "chelsea")
+    height, width = cat.shape[0], cat.shape[1]
+    behind = getattr(skimage.data, texture)()[:height, :width, None]
+    share = cat[..., 3:] / 255
+    return np.asarray(remover.remove(np.rint(share * cat[..., :3] + (1 - share) * behind).astype(np.uint8)))
+
+
+def beside(first: Cutout, second: Cutout) -> Cutout:
+    """Two cutouts on one transparent picture."""
+    height = max(first.shape[0], second.shape[0])
+    padded = [np.pad(one, ((height - one.shape[0], 0), (0, 0), (0, 0))) for one in (first, second)]
+    return np.concatenate(padded, axis=1)
+
+
+def with_scrap(cutout: Cutout, opacity: float) -> Cutout:
+    """A cutout with a piece of what was behind left in a corner, a twentieth of it, as a network leaves pieces."""
+    side = int(np.sqrt((cutout[..., 3] > 127).sum() / 20))
+    result = cutout.copy()
+    corner = result[:side, -side:]
+    corner[..., :3] = skimage.data.gravel()[:side, :side, None]
+    corner[..., 3] = np.maximum(corner[..., 3], round(255 * opacity))
+    return result
+
+
+SCENES: dict[str, Callable[[Remover], Cutout]] = {
+    "astronaut": lambda remover: cut_out(remover, "astronaut"),
+    "cat": lambda remover: cut_out(remover, "chelsea"),
+    "coffee": lambda remover: cut_out(remover, "coffee"),
+    "cat before bricks": lambda remover: before(remover, "brick"),
+    "cat before grass": lambda remover: before(remover, "grass"),
+    "two": lambda remover: beside(cut_out(remover, "astronaut"), cut_out(remover, "coffee")),
+    "a scrap, opaque": lambda remover: with_scrap(cut_out(remover, "coffee"), 1),
+    "a scrap, half transparent": lambda remover: with_scrap(cut_out(remover, "coffee"), 0.6),
+    "half transparent": lambda remover: np.uint8(cut_out(remover, "astronaut") * [1, 1, 1, 0.7]),
+}
+
+
+@pytest.fixture(scope="module", params=SCENES)
 def cutout(request, shipped) -> Cutout:
-    """A photograph's subject, cut out; half the size, for time's sake."""
-    photo = getattr(skimage.data, request.param)()[::2, ::2]
-    return np.asarray(shipped.remove(np.ascontiguousarray(photo)))
+    """A photograph's subject, or one of what tests put together."""
+    return SCENES[request.param](shipped)
 
 
 def disc(height: int = 96, width: int = 128, colour: tuple[int, int, int] = (200, 40, 60)) -> Cutout:
