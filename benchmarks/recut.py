@@ -4,9 +4,9 @@
 
 Each FOLDER holds pictures with truth, of which held-out ones are used; those in which no subject is found are left out.
 Every picture is cut out, and its cutout is cut again: the IoU of the two, and by how many levels colours differ where
-both are visible. Then the photograph is cut with rounded corners, an eighth of its shorter side in radius: the IoU with
-its own alpha times those corners. Each is done by the network alone (`--ground photo`), and by the default, which leaves
-a cutout as it is.
+both are visible. Then the photograph is cut with rounded corners, an eighth of its shorter side in radius: the IoU
+with its own alpha times those corners. Each is done by the network alone (`--ground photo`), and by the default, which
+leaves a cutout as it is.
 """
 
 from collections.abc import Iterator, Sequence
