@@ -22,6 +22,7 @@ from background_remover import Options, Remover, models
 from background_remover.evaluation.datasets import Pair, find_pairs
 from background_remover.evaluation.evaluate import thin
 from background_remover.evaluation.metrics import iou
+from background_remover.evaluation.tables import markdown
 from background_remover.imaging.reader import decode
 from background_remover.types import Alpha, Cutout, Size
 
@@ -73,11 +74,11 @@ def scores(remover: Remover, pairs: Sequence[Pair]) -> Iterator[dict[str, Score]
             yield {way: score(remover, np.asarray(cut.image), rounded, options) for way, options in WAYS.items()}
 
 
-def row(name: str, way: str, values: Sequence[Score]) -> str:
-    """A line of the table: the least IoU, the pictures that stay what they are, and colours; then rounded corners."""
+def row(name: str, way: str, values: Sequence[Score]) -> list[str]:
+    """A row of the table: the least IoU, the pictures that stay what they are, and colours; then rounded corners."""
     again, colours, rounded = np.array(values).T
-    least = f"{again.min():.3f} | {np.sum(again >= STAYS)} of {len(again)} | {colours.mean():.2f}"
-    return f"| {name} | {way} | {least} | {rounded.mean():.4f} | {rounded.min():.3f} |"
+    same = [f"{again.min():.3f}", f"{np.sum(again >= STAYS)} of {len(again)}", f"{colours.mean():.2f}"]
+    return [name, way, *same, f"{rounded.mean():.4f}", f"{rounded.min():.3f}"]
 
 
 def _alpha(cutout: Cutout) -> Alpha:
@@ -91,14 +92,13 @@ def _alpha(cutout: Cutout) -> Alpha:
 def main(folders: tuple[Path, ...], model: str, limit: int) -> None:
     """Measure what becomes of cutouts that are cut again, and of photographs with rounded corners."""
     remover = Remover(model)
-    click.echo(
-        f"| pictures | | cut again: least IoU | at least {STAYS} | colours, levels | rounded: mean IoU | least |"
-    )
-    click.echo("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
+    lines = []
     for folder in folders:
         found = list(scores(remover, thin(find_pairs(folder, "validation"), limit)))
-        for way in WAYS if found else ():
-            click.echo(row(f"{len(found)} of {folder.name}", way, [each[way] for each in found]))
+        name = f"{len(found)} of {folder.name}"
+        lines += [row(name, way, [each[way] for each in found]) for way in WAYS if found]
+    header = ["pictures", "", "cut again: least IoU", f"at least {STAYS}", "colours, levels"]
+    click.echo(markdown([*header, "rounded: mean IoU", "least"], lines))
 
 
 if __name__ == "__main__":
