@@ -289,7 +289,7 @@ def test_a_picture_behind_and_its_own_blur(remover, photo, tmp_path):
 
 def test_a_background_with_clear_pixels_is_refused(remover, photo, tmp_path):
     PillowImage.new("RGBA", (9, 9), (1, 2, 3, 99)).save(tmp_path / "clear.png")
-    with pytest.raises(ImageError, match=r"clear\.png: a background with clear pixels; give an opaque picture"):
+    with pytest.raises(ImageError, match=r"clear\.png: a background with transparent pixels; give an opaque picture"):
         made(remover, photo, background=str(tmp_path / "clear.png"))
 
 

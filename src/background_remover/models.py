@@ -1,4 +1,4 @@
-"""The models that come with this package: name -> weights file, hash, licence, data, scores."""
+"""The shipped models: name -> weights file, hash, licence, data, scores."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ class Model:
 
     @property
     def path(self) -> Path:
-        """Its weights file."""
+        """The weights file."""
         return WEIGHTS / f"{self.name}.onnx"
 
 
@@ -53,7 +53,7 @@ MODELS = {
 
 
 def locate(model: str | Path) -> Path:
-    """The file of a model: a shipped model by its name, any other by a path that ends in .onnx.
+    """Return the file of a model: a shipped model by its name, any other by a path that ends in .onnx.
 
     Raises `OptionError` at an unknown name and `ModelError` where the file is missing.
     """

@@ -1,4 +1,4 @@
-"""What is to be done with a picture: `Options`."""
+"""`Options`: every choice for a picture and its default, from which flags, HTTP fields and Python names come."""
 
 from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias, get_args
@@ -32,7 +32,7 @@ from background_remover.parameters.values import (
     as_length,
     as_offset,
     as_points,
-    settle,
+    coerce_fields,
     shown,
 )
 
@@ -41,7 +41,7 @@ SecondLook: TypeAlias = Literal["auto", "off"]
 GroundKind: TypeAlias = Literal["auto", "plain", "photo"]
 
 
-_COLOURS_OR_FRAME = (
+_NOT_WITH_ONLY_MASK = (
     *("keep_colours", "keep_hidden", "background", "linear_light", "shadow"),
     *("keep_shadow", "outline", "crop", "canvas"),
 )
@@ -49,11 +49,11 @@ _COLOURS_OR_FRAME = (
 
 @dataclass(frozen=True)
 class Options:
-    """What is to be done with a picture; raises `OptionError`, which names the option, at a value that can't be taken.
+    """The choices for a picture; raises `OptionError`, which names the option, at a value that is out of range.
 
-    Texts are written as on the command line: see the functions of this file that read them. Numbers are taken for
-    lengths in pixels, paths for files, and tuples for `background` (a colour's levels), `shadow_offset` (right, down)
-    and `canvas` (width, height); they become the texts that mean the same.
+    Texts are written as on the command line; `parameters` parses them. Numbers are taken for lengths in pixels, paths
+    for files, and tuples for `background` (a colour's levels), `shadow_offset` (right, down) and `canvas` (width,
+    height); they become the texts that mean the same.
     """
 
     allow_empty: bool = option(False, "Where there is no subject, give the empty cutout.")
@@ -66,37 +66,39 @@ class Options:
     box: BoxLike = option("", "X,Y,WIDTH,HEIGHT of a box around the subject, in pixels or %.", as_box)
     subjects: str = option("all", "Of separate subjects keep all, the largest, or so many of the largest.")
     matting: str = option("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
-    second_look: str = option("auto", f"Look at a small subject again, closer: {', '.join(get_args(SecondLook))}.")
-    ground: str = option("auto", f"Whether the ground's colour tells the subject: {', '.join(get_args(GroundKind))}.")
+    second_look: str = option(
+        "auto", f"Run the network again on a small subject's crop: {', '.join(get_args(SecondLook))}."
+    )
+    ground: str = option("auto", f"Whether a plain ground is removed by its colour: {', '.join(get_args(GroundKind))}.")
     remove_colour: ColourLike | str = option("", "Remove this colour, wherever it is.", as_text_colour)
     tolerance: float = option(10.0, "How far from it, in levels of 255, a colour is removed as well.")
     threshold: float = option(0.0, "Make alphas above this 1 and all others 0; 0 leaves them.")
     grow: int = option(0, "Widen the subject by so many pixels; narrow it where negative.")
     feather: float = option(0.0, "Soften its edge by so many pixels.")
     keep_colours: bool = option(False, "Leave the old background in the colours of the edge.")
-    keep_hidden: bool = option(False, "Leave the old colours under pixels that are clear; else they are 0.")
+    keep_hidden: bool = option(False, "Keep the old colours under transparent pixels; else they are 0.")
     background: PathLike | ColourLike = option(
         "none", "Put behind: none, a colour, a picture's file, or blur:RADIUS.", as_background
     )
-    background_fit: str = option("cover", f"How a picture fills the frame: {', '.join(get_args(Fit))}.")
-    linear_light: bool = option(False, "Mix colours as light does, not as sRGB levels.")
+    background_fit: str = option("cover", f"How a picture is fitted behind the subject: {', '.join(get_args(Fit))}.")
+    linear_light: bool = option(False, "Mix colours in linear light, not as sRGB levels.")
     shadow: bool = option(False, "Let the subject drop a shadow.")
-    shadow_opacity: float = option(0.5, "How dark the shadow is, from 0 to 1.")
-    shadow_blur: LengthLike = option("2%", "How soft: pixels, or % of the picture's longer side.", as_length)
-    shadow_offset: OffsetLike = option("1%,2%", "How far right and down: pixels or %, as in 10,20.", as_offset)
+    shadow_opacity: float = option(0.5, "The shadow's opacity, from 0 to 1.")
+    shadow_blur: LengthLike = option("2%", "Its blur's standard deviation: pixels, or % of the longer side.", as_length)
+    shadow_offset: OffsetLike = option("1%,2%", "How far it lies right and down: pixels or %, as in 10,20.", as_offset)
     keep_shadow: bool = option(False, "Keep the shadow on a plain ground, as black with transparency.")
     outline: str = option("", "Draw a band around the subject: its width and colour, as in 2%,white.")
     crop: bool = option(False, "Cut the picture to the subject's box.")
     margin: LengthLike = option("0", "Around the box, in pixels or % of its longer side.", as_length)
-    canvas: CanvasLike = option("", "Put the box on a frame of this size, as in 1200x1200.", as_canvas)
+    canvas: CanvasLike = option("", "Put the box on a canvas of this size, as in 1200x1200.", as_canvas)
     scale: float = option(0.9, "How much of the canvas the box may fill, up to 1.")
     position: str = option("centre", f"Where on the canvas: {', '.join(POSITIONS)}.")
     longest: int = option(0, "Shrink the picture first, to so many pixels on its longer side; 0 leaves it.")
-    frame: int = option(0, "Take this frame of a moving picture, from 1; 0 takes all.")
+    frame: int = option(0, "Take this frame of an animation, from 1; 0 takes all.")
     max_megapixels: float = option(MAX_MEGAPIXELS, "Refuse a picture of more megapixels than this.")
 
     def __post_init__(self) -> None:
-        settle(self)
+        coerce_fields(self)
         one_of("matting", self.matting, get_args(Matting))
         one_of("second-look", self.second_look, get_args(SecondLook))
         for name in ("points", "not_points"):
@@ -106,10 +108,10 @@ class Options:
         if self.mask and self.prompted:
             raise OptionError("mask says already what the subject is; leave points, not-points and box out")
         one_of("ground", self.ground, get_args(GroundKind))
-        told_already = self.mask or self.chosen
-        if self.remove_colour and (told_already or self.ground != "auto"):
+        chosen_already = self.mask or self.chosen
+        if self.remove_colour and (chosen_already or self.ground != "auto"):
             raise OptionError("remove-colour says already what is removed; leave mask, points, subjects and ground out")
-        if self.ground == "plain" and told_already:
+        if self.ground == "plain" and chosen_already:
             raise OptionError(
                 "ground is plain, which keeps all that is on it; leave mask, points, box and subjects out"
             )
@@ -139,25 +141,25 @@ class Options:
         read_canvas(self.canvas, self.max_megapixels)
         if self.only_mask:
             defaults = {field.name: field.default for field in fields(self)}
-            for name in _COLOURS_OR_FRAME:
+            for name in _NOT_WITH_ONLY_MASK:
                 if getattr(self, name) != defaults[name]:
                     raise OptionError(
-                        f"only-mask gives neither colours nor a frame; leave {name.replace('_', '-')} out"
+                        f"only-mask gives neither colours nor a canvas; leave {name.replace('_', '-')} out"
                     )
 
     @property
     def prompted(self) -> bool:
-        """Whether a point or a box chooses the subject."""
+        """Whether points or a box choose the subject."""
         return bool(self.points or self.not_points or self.box)
 
     @property
     def chosen(self) -> bool:
-        """Whether some of what the network finds is chosen: by points, a box or the number of subjects."""
+        """Whether only some of what the network finds is kept: by points, a box or the number of subjects."""
         return self.prompted or read_subjects(self.subjects) is not None
 
     @property
     def transparent(self) -> bool:
-        """Whether the result has an alpha channel: false of a mask, and of what a background fills."""
+        """Whether the result has an alpha channel: false for a mask, and where an opaque background fills it."""
         backdrop = read_background(self.background)
         if self.only_mask:
             return False
@@ -167,15 +169,15 @@ class Options:
 
 
 def check(options: object) -> None:
-    """Raises `OptionError` where something else than `Options` is given for them, a dictionary, say."""
+    """Raise `OptionError` at anything but `Options`, a dictionary, say."""
     if not isinstance(options, Options):
         raise OptionError(f"options are {shown(options)}; give Options, as in Options(crop=True)")
 
 
 def check_partners(options: Options) -> None:
-    """Raises `OptionError` at an option that changes nothing, for it needs another one that isn't given.
+    """Raise `OptionError` at an option that has no effect because another one that it needs isn't given.
 
-    `Options` that are made bit by bit may hold such: whoever has read a whole command line asks.
+    `Options` that a program builds up step by step may be incomplete for a while, so this is for a whole command line.
     """
     behind = read_background(options.background)
     fills = behind.file is not None or behind.blur is not None

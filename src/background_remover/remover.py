@@ -27,11 +27,11 @@ from background_remover.pipeline.batch_removal import Removal, each
 from background_remover.pipeline.compose import composed, own_colours
 from background_remover.pipeline.cut import Cut, of_frames
 from background_remover.pipeline.edges import adjusted, full_size, times_opacity
-from background_remover.pipeline.keying import KeyedAlpha, Way, key_by_colour, needs_network, settled
+from background_remover.pipeline.keying import KeyedAlpha, Way, key_by_colour, needs_network, refine_by_colour
 from background_remover.pipeline.session import Session
 from background_remover.pipeline.source import NONE, Files, Source, opened, picture_of, side_picture
 from background_remover.pipeline.subject_check import judge, no_subject
-from background_remover.pipeline.subject_selection import chosen, largest
+from background_remover.pipeline.subject_selection import keep_largest, select
 from background_remover.runtime.parallel import at_most
 from background_remover.segmentation import confidence
 from background_remover.segmentation.confidence import Matte
@@ -160,10 +160,10 @@ class Remover:
     def _coarse(self, picture: Picture, options: Options, files: Files = NONE) -> Alpha:
         """Return the alpha to begin with: the network's own, of the chosen subject, or that of `mask`."""
         if not options.mask:
-            return chosen(picture.image, self._network, options)
+            return select(picture.image, self._network, options)
         name = str(options.mask)
         coarse = given_mask.alpha_of(side_picture(name, options, files), _size(picture.image), name)
-        return largest(coarse, read_subjects(options.subjects))
+        return keep_largest(coarse, read_subjects(options.subjects))
 
     def _second_pass(self, picture: Picture, coarse: Alpha | None, options: Options) -> SecondPass | None:
         """Return the network's answer to a crop around a small subject, or None where there is no second pass."""
@@ -180,7 +180,9 @@ class Remover:
             return key_by_colour(picture, options)
         alpha = full_size(picture, coarse, second, options)
         card = self._network.card
-        return settled(picture, alpha, options, empty=confidence.confidence(coarse, card.curve) < card.empty_below)
+        return refine_by_colour(
+            picture, alpha, options, empty=confidence.confidence(coarse, card.curve) < card.empty_below
+        )
 
     def _judged(self, alpha: Alpha, coarse: Alpha | None, way: Way, options: Options) -> Matte:
         return judge(alpha, coarse, way, options, None if coarse is None else self._network.card)

@@ -1,3 +1,3 @@
-"""The version of this package, which all that names it takes from here: `__version__`."""
+"""`__version__`, the one place that holds the version of this package."""
 
 __version__ = "0.1.0"

@@ -4,7 +4,7 @@ import pytest
 from background_remover.arrays import resample
 from background_remover.arrays.bit_depth import planes
 from background_remover.arrays.box_filter import blur, box_sum
-from background_remover.arrays.resample import beneath, enlarge, magnify, nearest, resize, shrink, within
+from background_remover.arrays.resample import enlarge, enlarge_nearest, nearest, resize, shrink, source_part, within
 from background_remover.arrays.tiles import around, in_threads, tiles
 
 
@@ -81,17 +81,17 @@ def test_parts_have_the_numbers_of_the_whole(side):
     enlarged, magnified = np.full((3, *size), np.nan, np.float32), np.full(size, np.nan, np.float32)
     for part in tiles(size, side):
         enlarged[:, part[0], part[1]] = enlarge(array, size, *part)
-        magnified[part] = magnify(array[0], size, *part)
+        magnified[part] = enlarge_nearest(array[0], size, *part)
     assert np.array_equal(enlarged, enlarge(array, size, *everything))
-    assert np.array_equal(magnified, magnify(array[0], size, *everything))
+    assert np.array_equal(magnified, enlarge_nearest(array[0], size, *everything))
 
 
 @pytest.mark.parametrize("size", [(13, 9), (40, 31), (3, 2)])
 def test_what_lies_beneath_a_part_is_what_it_is_made_of(size):
     array = np.arange(20).reshape(4, 5)
     for part in tiles(size, 4):
-        below = beneath(array, size, *part)
-        made = set(magnify(array, size, *part).flat)
+        below = source_part(array, size, *part)
+        made = set(enlarge_nearest(array, size, *part).flat)
         assert made <= set(below.flat)
         assert set(below[[0, -1]][:, [0, -1]].flat) <= made  # and no rows or columns around them
         assert np.shares_memory(below, array)
@@ -99,7 +99,7 @@ def test_what_lies_beneath_a_part_is_what_it_is_made_of(size):
 
 def test_magnifying_takes_the_pixel_that_each_lies_in():
     array = np.random.default_rng(6).random((5, 4)).astype(np.float32)
-    result = magnify(array, (13, 9), slice(0, 13), slice(0, 9))
+    result = enlarge_nearest(array, (13, 9), slice(0, 13), slice(0, 9))
     assert np.array_equal(result, array[np.ix_(nearest(5, 13), nearest(4, 9))])
 
 

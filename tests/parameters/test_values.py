@@ -19,8 +19,8 @@ from background_remover.parameters.values import (
     as_switch,
     as_text,
     as_whole,
+    coerce_fields,
     read_switch,
-    settle,
     shown,
 )
 
@@ -34,7 +34,7 @@ class Choices:
     length: object = field(default="0", metadata={"read": as_length})
 
     def __post_init__(self) -> None:
-        settle(self)
+        coerce_fields(self)
 
 
 def test_fields_come_to_the_types_of_their_defaults():

@@ -8,7 +8,7 @@ from background_remover.arrays.box import Box
 from background_remover.cli.program import main
 from background_remover.errors import OptionError
 from background_remover.options import Options
-from background_remover.pipeline.subject_selection import chosen, largest, prompts_of
+from background_remover.pipeline.subject_selection import keep_largest, prompts_of, select
 from background_remover.remover import Remover
 from background_remover.segmentation.network import Network
 
@@ -65,12 +65,12 @@ def test_what_chooses_nothing_is_refused(options, says):
 
 def test_the_largest_subjects_are_kept(bright, discs):
     network = Network(bright)
-    one = chosen(discs, network, Options(subjects="largest"))
+    one = select(discs, network, Options(subjects="largest"))
     assert one[:, : one.shape[1] // 2].max() > 0.9
     assert not (one[:, one.shape[1] * 3 // 5 :] > 0.5).any()
     both = network.coarse(discs)
-    assert np.array_equal(chosen(discs, network, Options(subjects="2")), both)
-    assert np.array_equal(largest(both, None), both)
+    assert np.array_equal(select(discs, network, Options(subjects="2")), both)
+    assert np.array_equal(keep_largest(both, None), both)
 
 
 @pytest.mark.parametrize(

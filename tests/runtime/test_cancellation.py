@@ -13,7 +13,7 @@ from background_remover.errors import Cancelled, Error
 from background_remover.matting import trimap_solver
 from background_remover.runtime import cancellation
 from background_remover.runtime.cancellation import cancelled_by
-from background_remover.runtime.parallel import at_most, spread
+from background_remover.runtime.parallel import at_most, parallel_map
 
 
 def test_only_what_is_done_in_the_block_is_cancelled():
@@ -38,7 +38,7 @@ def test_parts_that_are_spread_over_threads_look_before_each(number):
         event.set()
 
     with cancelled_by(event), pytest.raises(Cancelled):
-        list(spread(work, range(100), number))
+        list(parallel_map(work, range(100), number))
     assert 1 <= len(done) <= number
 
 

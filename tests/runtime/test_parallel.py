@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from background_remover.runtime import parallel
-from background_remover.runtime.parallel import at_most, cores, spread, threads
+from background_remover.runtime.parallel import at_most, cores, parallel_map, threads
 
 
 def test_there_is_a_core():
@@ -55,16 +55,16 @@ def test_work_that_is_spread_comes_back_in_order():
             both.wait()  # two are at it at once
         return part * part
 
-    assert list(spread(work, range(9), 2)) == [part * part for part in range(9)]
+    assert list(parallel_map(work, range(9), 2)) == [part * part for part in range(9)]
     assert len(at_work) == 2
     with at_most(1):
-        assert list(spread(lambda part: threading.get_ident(), range(3))) == 3 * [threading.get_ident()]
+        assert list(parallel_map(lambda part: threading.get_ident(), range(3))) == 3 * [threading.get_ident()]
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_an_error_of_the_work_is_raised(number):
     with pytest.raises(ZeroDivisionError):
-        list(spread(lambda part: 1 // part, [1, 0, 1], number))
+        list(parallel_map(lambda part: 1 // part, [1, 0, 1], number))
 
 
 def test_where_no_thread_can_be_started_memory_is_short(monkeypatch):
@@ -73,4 +73,4 @@ def test_where_no_thread_can_be_started_memory_is_short(monkeypatch):
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     with pytest.raises(MemoryError):
-        list(spread(str, range(3), 2))
+        list(parallel_map(str, range(3), 2))

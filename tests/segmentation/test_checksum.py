@@ -30,7 +30,7 @@ def test_every_bit_that_falls_over_is_found(ours):
             data = bytearray(whole)
             data[place] ^= bit
             ours.write_bytes(data)
-            with pytest.raises(ModelError, match=r"ours\.onnx: damaged, its weights aren't those of its checksum; get"):
+            with pytest.raises(ModelError, match=r"ours\.onnx: damaged, its bytes don't match its checksum; get"):
                 check(ours)
     with pytest.raises(ModelError, match=r"ours\.onnx: damaged"):
         Network(ours)

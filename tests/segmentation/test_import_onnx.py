@@ -182,7 +182,11 @@ REFUSED = {
         SMALL,
         "wrapped, it can't be used: answers beyond [0, 1], which is no alpha; check",
     ),
-    "no logits": (Foreign(), replace(SMALL, answer="logits"), "its answers lie in [0, 1] already, they are no logits;"),
+    "no logits": (
+        Foreign(),
+        replace(SMALL, answer="logits"),
+        "its answers lie in [0, 1] already, so they are no logits;",
+    ),
 }
 
 

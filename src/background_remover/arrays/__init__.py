@@ -1,1 +1,1 @@
-"""Kernels without opinion on NumPy arrays: resizing, box filters, tiles, bit depth, components."""
+"""Kernels on NumPy arrays: resizing, box filters, tiles, bit depth, connected components."""

@@ -1,4 +1,4 @@
-"""Levels of 8 and of 16 bits: one brought to the other, shares in [0, 1] to either, and pictures of both resized."""
+"""Levels of 8 and of 16 bits: conversions between them and from [0, 1], and resizing pictures of both."""
 
 from typing import cast
 
@@ -10,12 +10,12 @@ from background_remover.types import Colours, Image, Levels, Planes, Size
 
 
 def white(levels: Levels) -> int:
-    """The largest level there is: 255, or 65535 in an array of 16 bits."""
+    """Return the largest level of an array's type: 255, or 65535 at 16 bits."""
     return int(np.iinfo(levels.dtype).max)
 
 
 def eight_bits(levels: Levels) -> Image:
-    """The nearest of 256 levels, in any shape; an array that has no more stays itself."""
+    """Return levels rounded to 8 bits, in any shape; an array of 8 bits is returned itself."""
     if levels.dtype == np.uint8:
         return cast(Image, levels)
     result = np.minimum(levels, 65535 - 128)  # or the next line would overflow
@@ -25,21 +25,21 @@ def eight_bits(levels: Levels) -> Image:
 
 
 def at_depth_of(levels: Levels, other: Levels) -> Levels:
-    """Levels of 8 bits in as many bits as another array has."""
+    """Return levels of 8 bits in the bit depth of another array."""
     return levels if other.dtype == np.uint8 else levels * np.uint16(257)
 
 
 def to_levels(shares: NDArray[np.float32], kind: np.dtype[np.uint8 | np.uint16]) -> Levels:
-    """Shares in [0, 1], in any shape, as the nearest levels of a type."""
+    """Return shares in [0, 1], in any shape, as the nearest levels of a type."""
     scaled = shares * np.float32(np.iinfo(kind).max)
     np.rint(scaled, out=scaled)
     return cast(Levels, scaled.astype(kind))
 
 
 def resize_levels(levels: Levels, size: Size, *, box: tuple[float, float, float, float] | None = None) -> Levels:
-    """A picture or its part `box` (left, top, right, bottom) brought to `size`, bicubic: (H, W, C) in and out.
+    """Return a picture, or its part `box` (left, top, right, bottom), resized to `size`, bicubic: (H, W, C) in and out.
 
-    A fourth channel is an alpha: colours are weighed by it, so that clear pixels don't bleed into the edge.
+    A fourth channel is an alpha: colours are weighted by it, so that transparent pixels don't bleed into the edge.
     """
     shape = size[1], size[0]
 
@@ -67,5 +67,5 @@ def resize_levels(levels: Levels, size: Size, *, box: tuple[float, float, float,
 
 
 def planes(image: Colours) -> Planes:
-    """A picture's levels as planes: (H, W, 3) becomes (3, H, W) float32 in [0, 1]."""
+    """Return a picture's levels, channels first, in [0, 1]: (H, W, 3) becomes (3, H, W) float32."""
     return np.multiply(image.transpose(2, 0, 1), np.float32(1 / white(image)), dtype=np.float32, order="C")

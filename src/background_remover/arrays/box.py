@@ -1,4 +1,4 @@
-"""`Box`: a rectangle of pixels, the one around a subject, and one with a margin."""
+"""`Box`: a rectangle of pixels, around a subject or with a margin."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,12 @@ import numpy as np
 
 from background_remover.types import Alpha, Size
 
-VISIBLE = 0.1  # an alpha below this doesn't widen the box: haze nobody sees would
+VISIBLE = 0.1  # an alpha below this is ignored, or haze that nobody sees would widen the box
 
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle of pixels: rows `top` to `bottom` and columns `left` to `right`, the last ones not included."""
+    """A rectangle of pixels: rows `top` to `bottom` and columns `left` to `right`, the ends not included."""
 
     top: int
     left: int
@@ -25,7 +25,7 @@ class Box:
 
 
 def subject_box(alpha: Alpha, least: float = VISIBLE) -> Box:
-    """The smallest box around alphas of at least so much, what can be seen; the whole picture where none is."""
+    """Return the smallest box around alphas of at least `least`; the whole picture where there are none."""
     rows, columns = (np.flatnonzero(alpha.max(axis=axis) >= least) for axis in (1, 0))
     if not len(rows):
         return Box(0, 0, *alpha.shape)
@@ -33,7 +33,7 @@ def subject_box(alpha: Alpha, least: float = VISIBLE) -> Box:
 
 
 def widened(box: Box, margin: float, size: Size) -> Box:
-    """The box with a margin of so many pixels on all sides, but no further than the picture of `size` goes."""
+    """Return the box with `margin` pixels more on all sides, clipped to a picture of `size`."""
     pixels = round(margin)
     return Box(
         max(box.top - pixels, 0),

@@ -1,4 +1,4 @@
-"""Sums, maxima and Gaussian blurs over squares of pixels."""
+"""Box filters: sums and maxima over squares of pixels, and the Gaussian blur made of them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from background_remover.runtime import cancellation
 
 
 def box_sum(array: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
-    """The sum over the square of 2 radius + 1 pixels around every pixel, with zeros outside: (..., H, W) in and out.
+    """Return the sum over the square of side 2 radius + 1 around every pixel, zeros outside: (..., H, W) in and out.
 
     Sums of 1, 2, 4, 8... neighbours are put together, so the work grows with the logarithm of the radius. Running
     totals would do with less for large squares, but in float32 they lose the digits that a small variance needs, and
@@ -19,19 +19,19 @@ def box_sum(array: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
 
 
 def box_max(array: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
-    """The largest value in the square of 2 radius + 1 pixels around every pixel: (..., H, W), not negative."""
+    """Return the maximum over the square of side 2 radius + 1 around every pixel: (..., H, W), not negative."""
     for axis in (-1, -2):
         array = _window(array, radius, axis, np.maximum)
     return array
 
 
 def blur(array: NDArray[np.float32], deviation: float) -> NDArray[np.float32]:
-    """(H, W) under a bell curve of that standard deviation, in pixels, made of three means over squares.
+    """Return (H, W) blurred by a Gaussian of that standard deviation in pixels, approximated by three box filters.
 
-    The mean of two neighbouring radii, weighted so that the variances add up (Getreuer, "A Survey of Gaussian
-    Convolution Algorithms", IPOL 2013, extended boxes). Outside lie no pixels: means are of those inside.
+    Each is the mean of two neighbouring radii, weighted so that the variances add up (Getreuer, "A Survey of Gaussian
+    Convolution Algorithms", IPOL 2013, extended boxes). At the border, means are over the pixels inside.
     """
-    # From a radius on that reaches over the whole picture nothing changes any more, but memory would go with it.
+    # A radius beyond the whole picture changes nothing more, but would take memory.
     variance = min(deviation, max(array.shape) + 1) ** 2 / 3
     radius = int((np.sqrt(12 * variance + 1) - 1) / 2)
     low, high = (size * (size + 1) / 3 for size in (radius, radius + 1))
@@ -50,7 +50,7 @@ def _mean(array: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
 
 
 def _window(array: NDArray[np.float32], radius: int, axis: int, join: np.ufunc) -> NDArray[np.float32]:
-    """The 2 radius + 1 neighbours along one axis, added up or their largest, with zeros outside."""
+    """Return the sum or maximum of the 2 radius + 1 neighbours along one axis, with zeros outside."""
     length, window = array.shape[axis], 2 * radius + 1
     margins = [(0, 0)] * array.ndim
     margins[axis] = (radius, radius)

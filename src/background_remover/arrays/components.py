@@ -1,4 +1,4 @@
-"""The connected regions of a mask."""
+"""Connected components of a mask."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 from background_remover.types import Mask
 
 Labels = NDArray[np.int32]
-"""(H, W): 0 where there is nothing, else the number of the region, from 1 on."""
+"""(H, W): 0 outside the mask, else the number of the region, from 1."""
 
 
 def regions(mask: Mask) -> tuple[Labels, int]:
-    """The connected regions of a mask (H, W), by eight neighbours, numbered from the top down, and how many there are.
+    """Return the 8-connected components of a mask (H, W) as labels from the top down, and their number.
 
     Runs along rows are joined where they touch a run of the row above (He, Chao and Suzuki, "A run-based two-scan
     labeling algorithm", TIP 2008), and the first run of a region is found by pointer jumping (Shiloach and Vishkin, "An
@@ -35,7 +35,7 @@ def regions(mask: Mask) -> tuple[Labels, int]:
 
 
 def _joined(count: int, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The smallest of those that each of `count` numbers is joined to, by pairs."""
+    """Return, for each of `count` numbers, the smallest of its component, given the pairs that are joined."""
     root = np.arange(count)
     while True:
         low, high = np.minimum(root[one], root[other]), np.maximum(root[one], root[other])

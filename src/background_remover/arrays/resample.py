@@ -1,4 +1,4 @@
-"""Arrays brought to another size."""
+"""Resizing arrays, whole or by parts."""
 
 import functools
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -24,12 +24,12 @@ _FILTERS = {
 
 
 def resize(array: NDArray[Pixel], size: Size, kernel: Filter, *, gap: float | None = None) -> NDArray[Pixel]:
-    """An (H, W) float32 or (H, W, 3) uint8 array brought to `size`, (height, width).
+    """Return an (H, W) float32 or (H, W, 3) uint8 array resized to `size`.
 
     Where a side shrinks, the kernel is stretched to cover every source pixel, so nothing aliases. The bicubic kernel
     overshoots at edges: a float32 result may leave the range of its source. With `gap` what shrinks by more than twice
-    that is first brought down by means of whole squares, to no less than `gap` times its new size, which takes a third
-    of the time; by the word of Pillow the two can hardly be told apart where it is 3 or more.
+    that is first reduced by means over whole squares, to no less than `gap` times its new size, which takes a third of
+    the time; Pillow documents that at 3 or more the difference can hardly be seen.
     """
     height, width = size
     if array.shape[:2] == size:
@@ -39,10 +39,10 @@ def resize(array: NDArray[Pixel], size: Size, kernel: Filter, *, gap: float | No
 
 
 def shrink(array: NDArray[Pixel], size: Size) -> NDArray[Pixel]:
-    """An (H, W) float32 or (H, W, 3) uint8 array brought down to `size` by means of areas, much faster than `resize`.
+    """Return an (H, W) float32 or (H, W, 3) uint8 array reduced to `size` by area means, much faster than `resize`.
 
-    Means of whole squares of pixels come first. What is then left to do, by less than a half, does a Hamming window:
-    it is about as sharp as "box", and puts every pixel in its place, where the edges of a "box" fall on whole squares.
+    Means over whole squares of pixels come first. The rest, a factor below two, is done with a Hamming window: it is
+    about as sharp as "box" but shifts no pixel, where the edges of a "box" would fall on whole squares.
     """
     height, width = array.shape[:2]
     step = min(height // size[0], width // size[1])
@@ -54,9 +54,9 @@ def shrink(array: NDArray[Pixel], size: Size) -> NDArray[Pixel]:
 
 
 def enlarge(array: Planes, size: Size, rows: slice, columns: slice) -> Planes:
-    """A part, `rows` by `columns`, of (C, h, w) enlarged to `size`: (C, rows, columns).
+    """Return a part, `rows` by `columns`, of (C, h, w) enlarged to `size`, bilinear: (C, rows, columns).
 
-    The interpolation is bilinear, as that of `resize`. A part has exactly the numbers that the whole has there.
+    The interpolation is that of `resize`. A part has exactly the numbers that the whole has there.
     """
     top, bottom, down = _between(array.shape[1], size[0], rows)
     left, right, along = _between(array.shape[2], size[1], columns)
@@ -64,7 +64,7 @@ def enlarge(array: Planes, size: Size, rows: slice, columns: slice) -> Planes:
     down = down[:, None]
     result = np.empty((len(array), len(top), len(left)), dtype=np.float32)
     for plane, whole in zip(array[:, first : int(bottom[-1]) + 1], result, strict=True):
-        # Along the few rows there are, then down: whole rows are copied at once. Plane by plane all fits in a cache.
+        # Along the few source rows first, then down, where whole rows are copied. A plane at a time fits in a cache.
         near, band = plane.take(left, axis=1), plane.take(right, axis=1)
         band -= near
         band *= along
@@ -77,26 +77,26 @@ def enlarge(array: Planes, size: Size, rows: slice, columns: slice) -> Planes:
     return result
 
 
-def magnify(array: NDArray[Kind], size: Size, rows: slice, columns: slice) -> NDArray[Kind]:
-    """A part, `rows` by `columns`, of (h, w) brought to `size` without interpolation: each pixel is the nearest.
+def enlarge_nearest(array: NDArray[Kind], size: Size, rows: slice, columns: slice) -> NDArray[Kind]:
+    """Return a part, `rows` by `columns`, of (h, w) enlarged to `size` with the nearest pixel, not interpolated.
 
-    What it is made of is in `beneath`.
+    `source_part` gives the pixels that it is made of.
     """
     down, along = nearest(array.shape[0], size[0])[rows], nearest(array.shape[1], size[1])[columns]
     first = int(down[0])
     return array[first : int(down[-1]) + 1].take(along, axis=1).take(down - first, axis=0)
 
 
-def beneath(array: NDArray[Kind], size: Size, rows: slice, columns: slice) -> NDArray[Kind]:
-    """The pixels of (h, w) that `magnify` makes a part of: no more than these need be looked at, and nothing copied."""
+def source_part(array: NDArray[Kind], size: Size, rows: slice, columns: slice) -> NDArray[Kind]:
+    """Return the pixels of (h, w) that `enlarge_nearest` makes a part of, as a view."""
     down, along = nearest(array.shape[0], size[0])[rows], nearest(array.shape[1], size[1])[columns]
     return array[int(down[0]) : int(down[-1]) + 1, int(along[0]) : int(along[-1]) + 1]
 
 
 @functools.lru_cache(maxsize=8)
 def nearest(length: int, full: int) -> NDArray[np.intp]:
-    """Which of `length` pixels each of `full` pixels lies in, along one side."""
-    # The same for every tile of a picture, and all of them ask.
+    """Return which of `length` pixels each of `full` pixels lies in, along one side."""
+    # Cached, for every tile of a picture needs the same.
     places = (np.arange(full, dtype=np.float64) + 0.5) * (length / full)
     result = np.minimum(places, length - 1).astype(np.intp)
     result.setflags(write=False)
@@ -104,13 +104,13 @@ def nearest(length: int, full: int) -> NDArray[np.intp]:
 
 
 def within(size: Size, longest: int) -> Size:
-    """The size brought down so that neither side is above `longest`, in the same shape; a smaller one stays."""
+    """Return the size reduced, in its aspect ratio, so that neither side is above `longest`; a smaller one stays."""
     scale = min(1.0, longest / max(size))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _blocks(array: NDArray[Pixel], step: int) -> NDArray[Pixel]:
-    """The means of step x step pixels; those at the lower and right frame go on outside."""
+    """Return the means over step x step pixels; at the lower and right border the last pixel is repeated."""
     size: Size = (-(-array.shape[0] // step), -(-array.shape[1] // step))
     result = np.empty((*size, *array.shape[2:]), dtype=array.dtype)
     whole = array.dtype == np.uint8
@@ -146,7 +146,7 @@ def _channels(array: NDArray[Any]) -> list[NDArray[Any]]:
 
 
 def _between(length: int, full: int, part: slice) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
-    """For a part of `full` pixels along one side: the two of `length` pixels each lies between, and how far along."""
+    """Return, for a part of `full` pixels along a side, the two of `length` that each lies between, and the weight."""
     place = np.clip((np.arange(part.start, part.stop) + 0.5) * (length / full) - 0.5, 0, length - 1)
     before = np.asarray(place, dtype=np.intp)
     after = np.minimum(before + 1, length - 1)

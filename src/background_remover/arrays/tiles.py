@@ -1,4 +1,4 @@
-"""Parts of a picture, and work on many of them at once."""
+"""Tiles of a picture, and work on many of them in threads."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
@@ -6,16 +6,16 @@ from queue import Empty, SimpleQueue
 from typing import TypeAlias
 
 from background_remover.runtime import cancellation
-from background_remover.runtime.parallel import spread, threads
+from background_remover.runtime.parallel import parallel_map, threads
 from background_remover.types import Size
 
 Part: TypeAlias = tuple[slice, slice]
 """Rows and columns of a picture."""
-THREADS = 4  # more of them only wait for each other: between numpy's loops one runs at a time
+THREADS = 4  # more of them only wait for each other, as Python runs one at a time between NumPy's loops
 
 
 def tiles(size: Size, side: int) -> Iterator[Part]:
-    """The squares of `side` pixels that a picture of `size` falls into: (rows, columns)."""
+    """Yield the squares of `side` pixels that a picture of `size` is divided into: (rows, columns)."""
     height, width = size
     for top in range(0, height, side):
         for left in range(0, width, side):
@@ -23,12 +23,12 @@ def tiles(size: Size, side: int) -> Iterator[Part]:
 
 
 def in_threads(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
-    """Does the work for every part of a picture, as many at a time as this thread may have threads.
+    """Call `work` for every part of a picture, in as many threads as this thread may use.
 
-    Parts must not touch what is another's. Raises `Cancelled` before a part where this thread's work was cancelled.
+    Parts must not write where another does. Raises `Cancelled` before a part once this thread's work is cancelled.
     """
     event = cancellation.event()
-    left: SimpleQueue[Part] = SimpleQueue()  # a future for every part would cost as much as many a part's work
+    left: SimpleQueue[Part] = SimpleQueue()  # a future for every part would often cost as much as its work
     for part in parts:
         left.put(part)
 
@@ -40,12 +40,12 @@ def in_threads(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
                 work(part)
 
     number = min(threads(), THREADS, left.qsize())
-    for _ in spread(take, range(number), number):
+    for _ in parallel_map(take, range(number), number):
         pass
 
 
 def around(part: Part, margin: int, size: Size) -> tuple[Part, Part]:
-    """A part of `size` with a margin, where there is one, and where in it the part lies."""
+    """Return a part with a margin, clipped to `size`, and where in that the part lies."""
     (top, bottom), (left, right) = ((side.start, side.stop) for side in part)
     outer = (
         slice(max(top - margin, 0), min(bottom + margin, size[0])),

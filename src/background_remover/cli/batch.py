@@ -20,7 +20,7 @@ from background_remover.imaging.paths import is_same
 from background_remover.options import Options, check_partners
 from background_remover.runtime import streams
 from background_remover.runtime.parallel import cores
-from background_remover.runtime.signals import noted_interrupt
+from background_remover.runtime.signals import interrupt_event
 
 
 @click.command(cls=Command)
@@ -138,7 +138,7 @@ def batch(
                 **choices,
             ),
         )
-    with noted_interrupt() as stop:
+    with interrupt_event() as stop:
         outcome = work(stop)
     click.echo("\n".join(outcome.lines()), err=True)
     if outcome.stopped is not None:

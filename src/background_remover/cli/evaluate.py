@@ -1,4 +1,4 @@
-"""`evaluate`: scores of a model."""
+"""`evaluate`: the scores of a model on pictures with known truth."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +39,7 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--limit", metavar="N", type=click.IntRange(1), help="Take N of each folder, evenly spread over the part."
 )
-@click.option("--csv", "table", metavar="FILE", type=_PATH, help="Write what is known of each picture as well.")
+@click.option("--csv", "table", metavar="FILE", type=_PATH, help="Write the scores of each picture as well.")
 def evaluate(
     folders: tuple[Path, ...],
     model: str,
@@ -90,13 +90,13 @@ def _chosen(
     left_out: frozenset[str],
     limit: int | None,
 ) -> dict[Path, list[_T]]:
-    """What is found in each folder, less what is left out, at most `limit` of it."""
+    """Return the items found in each folder, without those left out, `limit` at most."""
     found = {folder: [item for item in find(folder) if name(item) not in left_out] for folder in folders}
     return found if limit is None else {folder: thin(items, limit) for folder, items in found.items()}
 
 
 def _tables(reports: Mapping[str, Report]) -> list[str]:
-    """The scores of each folder and, where there are several, those of all, each below its name."""
+    """Return the table of each folder and, where there are several, one of all, each below its name."""
     if len(reports) < 2:
         return [report.table() for report in reports.values()]
     named = {**reports, "all": Report.joined(list(reports.values()))}

@@ -1,4 +1,4 @@
-"""Flags that several commands have, made of the dataclasses whose fields they fill."""
+"""Flags that several commands share, generated from the dataclasses whose fields they set."""
 
 import dataclasses
 import functools
@@ -19,11 +19,11 @@ from background_remover.parameters.layout import POSITIONS
 Completion: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 STREAM = "-"
-"""What stands for standard input, and for standard output, on a command line."""
+"""The argument for standard input or standard output."""
 
 
 def completed(*words: str) -> Completion:
-    """A completion from these words."""
+    """Return a shell completion from these words."""
 
     def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
@@ -32,12 +32,12 @@ def completed(*words: str) -> Completion:
 
 
 def files(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """A completion from the names of files and folders."""
+    """Return a shell completion from the names of files and folders."""
     return [CompletionItem(incomplete, type="file")]
 
 
 def _models(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """A completion from the shipped models, or else from the names of files."""
+    """Return a shell completion from the shipped models, or else from the names of files."""
     shipped = completed(*models.MODELS)(context, parameter, incomplete)
     return shipped or files(context, parameter, incomplete)
 
@@ -54,19 +54,19 @@ _COMPLETIONS: Mapping[str, Completion] = {
     "mask": files,
     "background": files,
 }
-"""What the shell may complete the values of a field's flag from."""
+"""Field -> the shell completion of its flag's values."""
 
 
 def model_option(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the flag that names a model."""
+    """Add the flag `--model` to a command."""
     text = f"A shipped model ({', '.join(models.MODELS)}) or a model file that ends in .onnx."
     return click.option(
         "--model", metavar="NAME|FILE", default=models.DEFAULT, show_default=True, help=text, shell_complete=_models
     )(command)
 
 
-def flags_of(kind: type, handed: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Gives a command one flag for each field of a dataclass, and hands it their values as one of these."""
+def flags_of(kind: type, parameter_name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that adds a flag for each field of a dataclass, passed to the command as one instance."""
     fields = dataclasses.fields(kind)
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -74,10 +74,10 @@ def flags_of(kind: type, handed: str) -> Callable[[Callable[..., None]], Callabl
         def with_flags(**values: Any) -> None:
             given = {field.name: values.pop(field.name) for field in fields}
             value = kind(**{name: " ".join(part) if isinstance(part, tuple) else part for name, part in given.items()})
-            command(**values, **{handed: value})
+            command(**values, **{parameter_name: value})
 
         for field in reversed(fields):
-            kind_of_value = type(field.default)  # what it has once it is taken, whatever else is taken as well
+            kind_of_value = type(field.default)  # of the field's value, whatever else it may be given as
             switch = kind_of_value is bool
             each = field.metadata.get("each")
             with_flags = click.option(

@@ -1,4 +1,4 @@
-"""What a command with `--json` prints where it fails: a line of JSON too, with the code that a batch's report has."""
+"""Failures of a command with `--json`: a line of JSON too, with the error codes of a batch's report."""
 
 import contextlib
 import json
@@ -13,31 +13,31 @@ from background_remover.runtime.exit_status import FAULTS, message_of
 
 KEY = "background_remover.facts"
 STAGE = "stage"
-"""The key of the facts that says what is worked on: "image" or "write"; it is not printed."""
+"""The key of the facts for the current step, "image" or "write"; it is not printed."""
 
 
 class JsonCommand(Command):
-    """A command with a switch `--json`; what it notes by `facts_of` is printed beside the failure."""
+    """A command with a flag `--json`; the facts that it adds to `facts_of` are printed beside the failure."""
 
     def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> click.Context:
-        """See `click.Command`; this is where the command line is read."""
-        with _told("--json" in args, {}):
+        """Parse the command line, see `click.Command`."""
+        with _printed_as_json("--json" in args, {}):
             return super().make_context(info_name, args, *rest, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """See `click.Command`; this is where the work is done."""
-        with _told(bool(ctx.params.get("as_json")), facts_of(ctx)):
+        """Run the command, see `click.Command`."""
+        with _printed_as_json(bool(ctx.params.get("as_json")), facts_of(ctx)):
             return super().invoke(ctx)
 
 
 def facts_of(context: click.Context) -> dict[str, Any]:
-    """What is known so far, to be added to."""
+    """Return the facts known so far, to be added to."""
     facts: dict[str, Any] = context.meta.setdefault(KEY, {})
     return facts
 
 
 @contextlib.contextmanager
-def _told(asked: bool, facts: dict[str, Any]) -> Iterator[None]:
+def _printed_as_json(asked: bool, facts: dict[str, Any]) -> Iterator[None]:
     try:
         yield
     except FAULTS as error:
@@ -46,6 +46,6 @@ def _told(asked: bool, facts: dict[str, Any]) -> Iterator[None]:
             code = "option" if isinstance(error, click.ClickException) else code_of(error, facts.get(STAGE, "image"))
             known = {name: value for name, value in facts.items() if name != STAGE}
             line = known | {"code": code, "error": message, "hint": hint_of(message)}
-            with contextlib.suppress(OSError):  # nobody reads it; the status is still told
+            with contextlib.suppress(OSError):  # nobody reads it; the exit status still says so
                 click.echo(json.dumps(line))
         raise

@@ -1,4 +1,4 @@
-"""`models`: what is shipped, and model files made of other networks."""
+"""`models`: the list of shipped models, and importing third parties' networks."""
 
 from pathlib import Path
 from typing import get_args
@@ -29,12 +29,12 @@ def _row(model: Model) -> tuple[str, ...]:
 
 @models.command(name="import")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--name", required=True, help=f"What it is; these fill in the rest: {', '.join(KNOWN)}.")
-@click.option("--size", type=int, help="The longest side of the pictures it sees, in pixels.")
-@click.option("--multiple", type=int, help="What their sides are multiples of.  [default: the size, which is a square]")
-@click.option("--mean", type=float, nargs=3, metavar="R G B", help="Taken from the levels, which lie in [0, 1].")
-@click.option("--std", type=float, nargs=3, metavar="R G B", help="Divides what is left.")
-@click.option("--answer", type=click.Choice(get_args(Answer)), help="What it answers.")
+@click.option("--name", required=True, help=f"The network's name; for these the rest is known: {', '.join(KNOWN)}.")
+@click.option("--size", type=int, help="The longer side of its input, in pixels.")
+@click.option("--multiple", type=int, help="Both sides are multiples of this.  [default: the size, for a square input]")
+@click.option("--mean", type=float, nargs=3, metavar="R G B", help="Subtracted from the levels, which lie in [0, 1].")
+@click.option("--std", type=float, nargs=3, metavar="R G B", help="Divides the difference.")
+@click.option("--answer", type=click.Choice(get_args(Answer)), help="The kind of its answers.")
 @click.option("--output", metavar="OUTPUT", help="Which of its outputs is the answer.  [default: the first]")
 @click.option("--layout", type=click.Choice(get_args(Layout)), help="The order of its axes.  [default: nchw]")
 @click.option("--licence", default=UNSTATED, show_default=True, help="The licence of its weights.")
@@ -57,7 +57,7 @@ def import_model(
     The network takes one picture of floats and gives one channel. Its answers are used as they are, where rembg
     stretches them by their own minimum and maximum. Needs onnx: pip install 'background-remover[import]'.
     """
-    # Here, for it needs an extra, and loads slowly.
+    # Here, as it needs an extra, and loads slowly.
     from background_remover.segmentation.import_onnx import wrap
 
     wanted = convention(

@@ -1,7 +1,7 @@
-"""What other background removers call their commands and flags, and what does the same here.
+"""Commands and flags of other background removers, with their equivalents here.
 
-Known are the commands of rembg, backgroundremover and transparent-background. A name of theirs is refused as any other
-that is unknown is; the message says what to write instead.
+Those of rembg, backgroundremover and transparent-background are known. They are refused like any other unknown name,
+and the message names the equivalent.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ COMMANDS = {
     "d": "nothing: the models are in the package",
     "download": "nothing: the models are in the package",
 }
-"""Another's command -> ours."""
+"""Another program's command -> its equivalent."""
 _SAME: Mapping[tuple[str, ...], str] = {
     ("--bg", "--bgcolor", "--bg-color", "--background-color", "--background-colour", "-bgc", "-bc"): (
         "use --background COLOUR, as in --background white or --background '#ffffff80'"
@@ -44,14 +44,14 @@ _SAME: Mapping[tuple[str, ...], str] = {
     ("-l", "--log-level", "--log_level"): "there is one line for each error and no level; leave it out",
 }
 FLAGS = {name: text for names, text in _SAME.items() for name in names}
-"""Another's flag -> what to write."""
+"""Another program's flag -> its equivalent."""
 
 
 class Command(click.Command):
-    """A command that knows what its flags are called elsewhere."""
+    """A command that recognises other programs' flags."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """See `click.Command`; raises `UsageError`, which says what to write, at another's flag."""
+        """Parse the command line; raises `UsageError` with the equivalent of another program's flag."""
         given = list(args)
         try:
             return super().parse_args(ctx, args)
@@ -64,10 +64,10 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """Commands that know what they are called elsewhere."""
+    """A group that recognises other programs' commands."""
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
-        """See `click.Group`; raises `UsageError`, which says what to write, at another's command."""
+        """Find the command; raises `UsageError` with the equivalent of another program's command."""
         if args and args[0] in COMMANDS:
             raise click.UsageError(f"No such command {args[0]!r}: use {COMMANDS[args[0]]}.", ctx)
         return super().resolve_command(ctx, args)

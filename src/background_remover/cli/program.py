@@ -1,4 +1,4 @@
-"""The command `background-remover`."""
+"""The program `background-remover`, a group of commands that are loaded when they are used."""
 
 import importlib
 import logging
@@ -20,19 +20,19 @@ COMMANDS = ("remove", "batch", "serve", "evaluate", "subjects", "models")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line (by default this process's own) and gives the exit status, see `exit_status.run`."""
+    """Run the command line, by default this process's own, and return the exit status, see `exit_status.run`."""
     keep_freed_memory()
     silence_libtiff()
     logging.basicConfig(format=f"{PROGRAM}: %(message)s")
-    # What Pillow logs of odd files is said by an error, or is no matter.
+    # Pillow's log messages on unusual files are covered by errors, or don't matter.
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="PIL")  # remarks on odd files that are read all the same
+        warnings.filterwarnings("ignore", module="PIL")  # on unusual files that are read all the same
         return run(cli, arguments, PROGRAM)
 
 
 class _Commands(UserDict[str, Any]):
-    """Commands by their names, each loaded when it is asked for: one alone needs half of what all of them do."""
+    """Commands by name, each imported at its first use: one alone needs half the modules of all."""
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self.data:

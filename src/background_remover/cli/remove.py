@@ -1,4 +1,4 @@
-"""`remove`: one picture."""
+"""`remove`: one picture, from file to file."""
 
 import json
 import shlex
@@ -38,7 +38,7 @@ def remove(
 
     "-" stands for standard input and standard output; the latter gets a PNG, or --format. Otherwise the suffix of OUT
     names the format: .png, .webp, .tif, .tiff, .avif or .gif, and with --only-mask or a background also .jpg, .jpeg or
-    .bmp. A moving picture keeps its frames in a .gif, .webp or .png. A file OUT is replaced. Where there is no subject
+    .bmp. An animation keeps its frames in a .gif, .webp or .png. A file OUT is replaced. Where there is no subject
     nothing is written and the exit status is 3, but for --allow-empty. An unsure cutout is written, and a line on
     standard error says so. With --json a failure is a line of JSON as well: its code, error and hint.
     """
@@ -61,15 +61,17 @@ def remove(
         raise no_subject(made.confidence, options, name=name, allow="--allow-empty")
     _write(made, path)
     if made.unsure:
-        said = f"{name}: unsure of the subject (confidence {made.confidence:.2f}); look at the result, or give --mask"
-        click.echo(f"{context.find_root().info_name}: {said}", err=True)
+        warning = (
+            f"{name}: unsure of the subject (confidence {made.confidence:.2f}); look at the result, or give --mask"
+        )
+        click.echo(f"{context.find_root().info_name}: {warning}", err=True)
     if as_json:
         del facts[STAGE]
         click.echo(json.dumps(facts | {"seconds": round(perf_counter() - start, 3)}))
 
 
 def _check_names(source: str, target: str, more: Sequence[str]) -> None:
-    """Raises `OptionError` or `ImageError` at names that are for another command, or for none."""
+    """Raise `OptionError` or `ImageError` at folders, addresses and surplus names."""
     if more:
         raise OptionError(
             f"{2 + len(more)} names, and remove takes two, IN and OUT; for several pictures use "
@@ -89,7 +91,7 @@ def _check_names(source: str, target: str, more: Sequence[str]) -> None:
 
 
 def _checked_target(source: str, target: str, saving: OutputOptions, options: Options) -> Path | None:
-    """Where the result goes, or None for standard output; raises what writing there would raise."""
+    """Return the path of the result, or None for standard output; raises the errors of writing there."""
     if target == STREAM:
         streams.standard_output()
         kind_of(None, saving, transparent=options.transparent)

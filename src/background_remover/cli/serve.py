@@ -21,7 +21,7 @@ def serve(settings: ServerSettings) -> None:
     other users of the machine can't read. Needs an extra: pip install 'background-remover[serve]'.
     """
     try:
-        # Here, for it needs an extra, and loads slowly.
+        # Here, as it needs an extra, and loads slowly.
         from background_remover.server import listener
     except ImportError as error:
         raise Error(f"serve needs an extra ({error}): pip install 'background-remover[serve]'") from error

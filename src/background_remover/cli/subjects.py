@@ -1,4 +1,4 @@
-"""`subjects`: the separate subjects of one picture, told, drawn and cut out."""
+"""`subjects`: the separate subjects of one picture, as JSON, a contact sheet or cutouts."""
 
 import json
 import math
@@ -31,7 +31,7 @@ _GREY = (128, 128, 128)  # shows light subjects as well as dark ones
 def subjects(
     source: str, model: str, sheet: str | None, each: str | None, saving: OutputOptions, options: Options
 ) -> None:
-    """Tell the separate subjects of the picture IN apart.
+    """List the separate subjects of the picture IN.
 
     Prints a line of JSON: the picture's size and its subjects, the largest first, each with its number, its box (left,
     top, width, height in pixels), its share of the picture's area and its confidence. Without a subject the list is
@@ -42,17 +42,17 @@ def subjects(
         if target:
             check_target(Path(target), saving, source=Path(source), transparent=options.transparent)
     file = load(Path(source), name=source, max_megapixels=options.max_megapixels)
-    told, tiles, size = [], [], (0, 0)
+    listed, tiles, size = [], [], (0, 0)
     for number, (subject, cut) in enumerate(Remover(model).cut_each(file, options), 1):
         size = cut.alpha.shape
-        told.append(_facts(number, subject))
+        listed.append(_facts(number, subject))
         if sheet:
             tiles.append(_tile(number, subject, cut))
         if each:
             cut.save(_numbered(Path(each), number), saving)
     if sheet and tiles:
         contact_sheet.sheet(tiles, math.ceil(math.sqrt(len(tiles))), _GREY).save(sheet)
-    click.echo(json.dumps({"image": source, "width": size[1], "height": size[0], "subjects": told}))
+    click.echo(json.dumps({"image": source, "width": size[1], "height": size[0], "subjects": listed}))
 
 
 def _facts(number: int, subject: Subject) -> dict[str, object]:
@@ -67,7 +67,7 @@ def _numbered(path: Path, number: int) -> Path:
 
 
 def _tile(number: int, subject: Subject, cut: Cut) -> PillowImage.Image:
-    """The subject's box, reduced to a tile, with its number in a corner."""
+    """Return the subject's box as a tile, with its number in a corner."""
     box = subject.box
     part = cut.image.convert("RGBA").crop((box.left, box.top, box.right, box.bottom))
     tile = contact_sheet.tile(part, TILE, _GREY)

@@ -1,1 +1,1 @@
-"""The cutout over something: backgrounds, shadows, outline, layout."""
+"""The cutout over a background: compositing, shadows, outline, layout on a canvas."""

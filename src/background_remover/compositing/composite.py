@@ -11,23 +11,24 @@ from PIL import ImageFilter
 from background_remover.arrays.bit_depth import planes, resize_levels, to_levels, white
 from background_remover.arrays.box_filter import blur
 from background_remover.runtime import cancellation
-from background_remover.runtime.parallel import spread
+from background_remover.runtime.parallel import parallel_map
 from background_remover.types import Alpha, Colours, Cutout, Levels, Size
 
-STRIP = 64  # rows put together at a time: few of them are in floating point at once, and they fit in a cache
+STRIP = 64  # rows worked out at a time: few of them are in floating point at once, and they fit in a cache
 
 
 def cutout(image: Colours, alpha: Alpha) -> Cutout:
-    """The picture with the alpha as its fourth channel: (H, W, 3) and (H, W) in [0, 1] give (H, W, 4), as deep.
+    """Return the picture with the alpha as its fourth channel: (H, W, 3) and (H, W) in [0, 1] give (H, W, 4).
 
-    The alpha is straight: colours stay as they are, whatever the alpha. Raises `ValueError` at unequal sizes.
+    The bit depth is the picture's. The alpha is straight: colours stay as they are, whatever the alpha. Raises
+    `ValueError` at unequal sizes.
     """
     if image.shape[:2] != alpha.shape:
         raise ValueError(f"a picture of {image.shape[:2]} and an alpha of {alpha.shape} don't belong together")
     result = np.empty((*alpha.shape, 4), dtype=image.dtype)
 
     def fill(rows: slice) -> None:
-        for channel in range(3):  # three levels at a time would take NumPy five times as long
+        for channel in range(3):  # all three at once would take NumPy five times as long
             result[rows, :, channel] = image[rows, :, channel]
         result[rows, :, 3] = to_levels(alpha[rows], image.dtype)
 
@@ -36,7 +37,7 @@ def cutout(image: Colours, alpha: Alpha) -> Cutout:
 
 
 def hide(cutout: Cutout) -> None:
-    """Makes what is under the clear pixels of a cutout 0, in place."""
+    """Set the colours of transparent pixels to 0, in place."""
     whole = cutout.view(np.uint32 if cutout.dtype == np.uint8 else np.uint64)[..., 0]
 
     def zero(rows: slice) -> None:
@@ -46,17 +47,17 @@ def hide(cutout: Cutout) -> None:
 
 
 def _in_strips(work: Callable[[slice], None], height: int) -> None:
-    """Does the work for the rows of a picture, some at a time, in as many threads as there may be."""
-    for _ in spread(work, [slice(start, start + STRIP) for start in range(0, height, STRIP)]):
+    """Call `work` for the rows of a picture, `STRIP` at a time, in as many threads as this one may use."""
+    for _ in parallel_map(work, [slice(start, start + STRIP) for start in range(0, height, STRIP)]):
         pass
 
 
 def over(top: Cutout, bottom: Cutout, *, linear_light: bool = False) -> Cutout:
-    """One picture before another, both (H, W, 4) of straight alpha and one depth, and so is the result.
+    """Return one layer over another, all (H, W, 4) of straight alpha and one bit depth.
 
-    It is the operator "over" (Porter and Duff, SIGGRAPH 1984). Levels are mixed as they are, as browsers and most
-    editors do, or with `linear_light` as light, by the curve of sRGB: an edge between light and dark is then lighter.
-    Raises `ValueError` at unequal sizes or depths.
+    It is the operator "over" (Porter and Duff, SIGGRAPH 1984). sRGB levels are mixed as they are, as browsers and most
+    editors do, or with `linear_light` in linear light: an edge between light and dark is then lighter. Raises
+    `ValueError` at unequal sizes or bit depths.
     """
     if top.shape != bottom.shape or top.dtype != bottom.dtype:
         raise ValueError(f"pictures of {top.shape[:2]} and {bottom.shape[:2]} can't lie one before the other")
@@ -72,7 +73,7 @@ def over(top: Cutout, bottom: Cutout, *, linear_light: bool = False) -> Cutout:
 
 
 def _mix(top: Levels, bottom: Levels, linear_light: bool) -> Levels:
-    """`over` for pixels in a row, (N, 4)."""
+    """Return `over` for a list of pixels, (N, 4)."""
     share = _shares(top[:, 3:])
     rest = _shares(bottom[:, 3:]) * (1 - share)
     opacity = share + rest
@@ -88,34 +89,34 @@ def _shares(levels: Levels) -> NDArray[np.float32]:
 
 
 def _light(levels: Levels) -> NDArray[np.float32]:
-    """SRGB levels as amounts of light in [0, 1] (IEC 61966-2-1)."""
+    """Return sRGB levels as linear light in [0, 1] (IEC 61966-2-1)."""
     level = np.arange(white(levels) + 1, dtype=np.float32) / white(levels)
     table = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4).astype(np.float32)
     return np.asarray(table[levels], dtype=np.float32)
 
 
 def plain(colour: Levels, size: Size) -> Cutout:
-    """A picture of one colour, four levels: (H, W, 4), as deep."""
+    """Return a picture of one colour, given as four levels: (H, W, 4) in the colour's bit depth."""
     result = np.empty((*size, 4), dtype=colour.dtype)
     result[:] = colour
     return result
 
 
 def blurred(image: Colours, radius: float) -> Colours:
-    """The picture under a bell curve whose standard deviation is `radius` pixels: (H, W, 3), as deep."""
+    """Return the picture blurred by a Gaussian with a standard deviation of `radius` pixels: (H, W, 3) in and out."""
     if image.dtype == np.uint8:
         return np.asarray(PillowImage.fromarray(image).filter(ImageFilter.GaussianBlur(radius)))
     result = np.empty_like(image)
-    for channel in range(3):  # by itself, for in floating point it takes much room
+    for channel in range(3):  # one at a time, as floating point takes much memory
         result[..., channel] = to_levels(blur(planes(image[..., channel : channel + 1])[0], radius), image.dtype)
     return result
 
 
 def fitted(image: Colours, size: Size, fit: Literal["cover", "contain", "stretch"]) -> Cutout:
-    """A picture scaled to fill a frame of `size`: (H, W, 4), as deep.
+    """Return a picture resized to fill a canvas of `size`: (H, W, 4) in the picture's bit depth.
 
-    "cover" keeps its shape and cuts off what is too much, the same on both sides; "contain" keeps its shape and
-    leaves the rest of the frame clear; "stretch" keeps nothing.
+    "cover" keeps its aspect ratio and crops what is too much, the same on both sides; "contain" keeps its aspect ratio
+    and leaves the rest of the canvas transparent; "stretch" changes the aspect ratio.
     """
     height, width = size
     sides = (width / image.shape[1], height / image.shape[0])

@@ -1,4 +1,4 @@
-"""Where the subject goes on a canvas."""
+"""Layout: placing the subject on a canvas."""
 
 import numpy as np
 
@@ -8,9 +8,9 @@ from background_remover.types import Cutout, Size
 
 
 def place(size: Size, canvas: Size, scale: float, position: tuple[float, float]) -> Box:
-    """Where on a canvas a box of `size` goes, scaled in its own shape to fill at most the share `scale` of each side.
+    """Return where a box of `size` goes on a canvas, resized in its aspect ratio to at most `scale` of each side.
 
-    `position` are the shares of the free height above it and of the free width to its left.
+    `position` is the shares of the free height above it and of the free width to its left.
     """
     factor = scale * min(canvas[0] / size[0], canvas[1] / size[1])
     height, width = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
@@ -19,7 +19,7 @@ def place(size: Size, canvas: Size, scale: float, position: tuple[float, float])
 
 
 def on_canvas(cutout: Cutout, canvas: Size, box: Box) -> Cutout:
-    """A clear canvas with the cutout, (h, w, 4), scaled into the box: (H, W, 4), as deep."""
+    """Return a transparent canvas with the cutout, (h, w, 4), resized into the box: (H, W, 4) in its bit depth."""
     result = np.zeros((*canvas, 4), dtype=cutout.dtype)
     result[box.top : box.bottom, box.left : box.right] = resize_levels(cutout, box.size)
     return result

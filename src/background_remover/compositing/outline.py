@@ -1,4 +1,4 @@
-"""The outline of a sticker: a band of one colour around the subject."""
+"""The outline around the subject: a band of one colour, as on a sticker."""
 
 import math
 
@@ -10,16 +10,17 @@ from background_remover.arrays.resample import enlarge, shrink
 from background_remover.arrays.tiles import Part, in_threads, tiles
 from background_remover.types import Cutout, Levels
 
-STRIP = 64  # rows worked out at once
-_WIDEST = 32  # pixels of a band that is worked out at full size; wider ones are, in a reduced picture
+STRIP = 64  # rows worked out at a time
+_WIDEST = 32  # pixels of a band at full size; a wider one is worked out on a reduced picture
 
 
 def outline(alpha: Levels, width: float, colour: Levels) -> Cutout:
-    """What lies within `width` pixels of a subject of alpha (H, W), in one colour (4 levels): (H, W, 4), as deep.
+    """Return a layer of one colour (4 levels) within `width` pixels of the subject of an alpha (H, W): (H, W, 4).
 
-    It goes behind the subject, of which it covers the edge. Distances are Euclidean (Felzenszwalb and Huttenlocher,
-    "Distance Transforms of Sampled Functions", 2012), and begin within the pixel where the alpha says the edge is
-    (Gustavson and Strand, "Anti-aliased Euclidean distance transform", 2011), so that the band's own edge is smooth.
+    It goes behind the subject and reaches under its edge; its bit depth is the alpha's. Distances are Euclidean
+    (Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions", 2012), and start at the edge's position
+    within the pixel (Gustavson and Strand, "Anti-aliased Euclidean distance transform", 2011), so that the band's own
+    edge is smooth.
     """
     full = white(alpha)
     share = alpha * np.float32(1 / full)
@@ -42,9 +43,9 @@ def outline(alpha: Levels, width: float, colour: Levels) -> Cutout:
 
 
 def _distance(share: NDArray[np.float32], most: float) -> NDArray[np.float32]:
-    """How far each pixel's centre is from the subject's edge, (H, W), negative in it; no further than `most`.
+    """Return each pixel's distance from the subject's edge, (H, W), negative inside; `most` at the most.
 
-    The candidates are the nearest pixels of the subject in each column, as far to the side as counts.
+    The candidates are the nearest pixels of the subject in each column within `most` columns.
     """
     gap, beyond = _nearest_in_column(share, math.ceil(most) + 1)
     squares, width = gap * gap, share.shape[1]
@@ -65,7 +66,7 @@ def _distance(share: NDArray[np.float32], most: float) -> NDArray[np.float32]:
 
 
 def _nearest_in_column(share: NDArray[np.float32], far: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """How many rows off the nearest pixel of the subject is, `far` where none is, and its share above a half."""
+    """Return the rows to the nearest pixel of the subject in the column, `far` at most, and its alpha above a half."""
     index = np.arange(len(share))[:, None]
     inside = share >= 0.5
     above = np.maximum.accumulate(np.where(inside, index, -far), axis=0)

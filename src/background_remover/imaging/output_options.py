@@ -10,7 +10,7 @@ from background_remover.imaging.codecs.png import Compress
 from background_remover.imaging.formats import BY_NAME, FORMATS, WRITABLE
 from background_remover.imaging.paths import is_file, is_folder, is_same, is_there
 from background_remover.parameters.fields import one_of, option
-from background_remover.parameters.values import as_text, settle, shown
+from background_remover.parameters.values import as_text, coerce_fields, shown
 from background_remover.types import Size
 
 _FORMATS = tuple(suffix[1:] for suffix in WRITABLE)
@@ -41,7 +41,7 @@ class OutputOptions:
     strip: bool = option(False, "Write nothing but pixels, in sRGB: no EXIF, XMP, profile or resolution.")
 
     def __post_init__(self) -> None:
-        settle(self)
+        coerce_fields(self)
         if self.format:
             one_of("format", self.format, _FORMATS)
         if not 0 <= self.quality <= _BEST:

@@ -1,4 +1,4 @@
-"""Closed-form matting, the slow and exact way to an edge, by PyMatting: needs the extra `matting`."""
+"""Closed-form matting by PyMatting, slow and exact: needs the extra `matting`."""
 
 from importlib import import_module
 from types import ModuleType
@@ -12,21 +12,21 @@ from background_remover.errors import Error
 from background_remover.runtime import cancellation
 from background_remover.types import Alpha, Image
 
-TILE, MARGIN = 384, 64  # what is solved at once, and what is looked at around it: 200 MB at most, whatever the picture
-DOUBT = 8  # pixels around an alpha between 0 and 1 that are solved anew
-KNOWN = 100.0  # how strongly a pixel outside the band is held to the alpha given
-REFINED, GUESSED = 0.03, 0.001  # and one in the band: where a coarse alpha was refined, and where a trimap was solved
+TILE, MARGIN = 384, 64  # pixels solved at once, and the overlap around them: 200 MB at most, whatever the picture
+BAND = 8  # pixels around an alpha between 0 and 1 that are solved as well
+KNOWN = 100.0  # the weight of the given alpha outside the band
+REFINED, GUESSED = 0.03, 0.001  # and inside: where a coarse alpha was refined, and where a trimap was solved
 
 
 def closed_form(image: Image, alpha: Alpha, trust: float = REFINED) -> Alpha:
-    """An alpha solved anew where it lies between 0 and 1: (H, W, 3) uint8 and (H, W) in [0, 1] give (H, W).
+    """Return an alpha solved again around values between 0 and 1: (H, W, 3) uint8 and (H, W) in [0, 1] give (H, W).
 
     It minimises the matting Laplacian's energy (Levin, Lischinski and Weiss, TPAMI 2008), in tiles that overlap. In
-    the band the alpha given pulls weakly, by `trust`: it knows more of the subject than one tile shows. Raises
+    the band the given alpha has the small weight `trust`, as it knows more of the subject than one tile shows. Raises
     `Error` without PyMatting.
     """
     pymatting = load_pymatting()
-    band = box_max(((alpha > 0) & (alpha < 1)).astype(np.float32), DOUBT) > 0
+    band = box_max(((alpha > 0) & (alpha < 1)).astype(np.float32), BAND) > 0
     result = alpha.copy()
     size = alpha.shape[0], alpha.shape[1]
     for tile in tiles(size, TILE):
@@ -52,9 +52,9 @@ def _solve(
 
 
 def load_pymatting() -> ModuleType:
-    """The library; raises `Error` with the way to install it."""
+    """Return the module `pymatting`; raises `Error`, which says how to install it, without it."""
     try:
-        return import_module("pymatting")  # late, for it compiles for seconds, and by name, for it carries no types
+        return import_module("pymatting")  # late, as it compiles for seconds, and by name, as it has no type hints
     except ImportError as error:
         raise Error(
             f"closed-form matting needs PyMatting ({error}): pip install 'background-remover[matting]'"

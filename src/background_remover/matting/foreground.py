@@ -4,24 +4,24 @@ import numpy as np
 
 from background_remover.arrays.bit_depth import eight_bits, planes, to_levels, white
 from background_remover.arrays.box_filter import box_sum
-from background_remover.arrays.resample import beneath, enlarge, magnify, shrink, within
+from background_remover.arrays.resample import enlarge, enlarge_nearest, shrink, source_part, within
 from background_remover.arrays.tiles import Part, around, in_threads, tiles
 from background_remover.types import Alpha, Colours, Image, Levels, Mask, Planes
 
-# The longest side of each level, and the rounds of means and fusion there: many where they cost nothing, for a wide
-# band is filled from its edges, a pixel further in each round.
+# The longest side of each pyramid level, and the rounds of means and fusion there: many where they are cheap, as a
+# wide band is filled from its edges by a pixel in each round.
 LEVELS = ((32, 10), (64, 10), (128, 4), (256, 4), (512, 2), (1024, 1))
-STIFFNESS = 0.02  # what it costs to leave the means, against what it costs not to make up the pixel's own colour
+STIFFNESS = 0.02  # the weight of keeping to the means, relative to that of explaining the pixel's own colour
 TILE = 128  # the side of the squares in which the picture's own pixels are worked out
-CELL = 128  # the side of the squares in which each level is; one fits in a processor's cache
-_NONE = 1e-4  # of a mean weight: below it there is nothing to take a mean of
+CELL = 128  # the side of the squares that each level is worked out in; one fits in a processor's cache
+_NONE = 1e-4  # the mean weight below which there is nothing to average
 
 
 def foreground(image: Colours, alpha: Alpha) -> Colours:
-    """The subject's own colours at every pixel: (H, W, 3), from the picture and an alpha (H, W) in [0, 1].
+    """Return the subject's own colours at every pixel: (H, W, 3), from the picture and an alpha (H, W) in [0, 1].
 
-    Pixels of alpha 1 keep their colours, and so do clear ones away from the subject; all others lose the share of the
-    background. Raises `ValueError` at unequal sizes.
+    Pixels of alpha 1 keep their colours, and so do transparent ones away from the subject; all others lose the
+    background's share. Raises `ValueError` at unequal sizes.
 
     It is blur fusion (Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021) from coarse to fine, as
     Germer et al. do with another estimate (arXiv 2006.14970). F' and B' are the means of the subject's and the
@@ -31,9 +31,9 @@ def foreground(image: Colours, alpha: Alpha) -> Colours:
         |alpha F + (1 - alpha) B - I|^2 + STIFFNESS (|F - F'|^2 + |B - B'|^2).
 
     The next means are taken of these. Forte's two passes have large squares instead of levels, leave B at its mean,
-    and lack the denominator that the minimum has. At 1024 pixels the levels end: the means are smooth, so that at the
-    picture's own size only the minimum is left to be worked out, in tiles and where it changes anything. For the means
-    8 bits are enough.
+    and lack the minimum's denominator. The pyramid ends at 1024 pixels: the means are smooth, so that at the picture's
+    own size only the minimum is left to be computed, in tiles and where it changes anything. For the means 8 bits are
+    enough.
     """
     if image.shape[:2] != alpha.shape:
         raise ValueError(f"a picture of {image.shape[:2]} and an alpha of {alpha.shape} don't belong together")
@@ -43,12 +43,12 @@ def foreground(image: Colours, alpha: Alpha) -> Colours:
 
     def fill(tile: Part) -> None:
         result[tile] = image[tile]
-        if not beneath(near, size, *tile).any():
+        if not source_part(near, size, *tile).any():
             return
         share = alpha[tile]
         changed = share < 1
         if changed.any():
-            changed &= magnify(near, size, *tile)
+            changed &= enlarge_nearest(near, size, *tile)
         if changed.any():
             own = _own(image[tile].transpose(2, 0, 1), share, enlarge(means, size, *tile))
             for target, plane in zip(result[tile].transpose(2, 0, 1), own, strict=True):
@@ -59,7 +59,7 @@ def foreground(image: Colours, alpha: Alpha) -> Colours:
 
 
 def _means(image: Image, alpha: Alpha) -> tuple[Planes, Mask]:
-    """F' and B' at the last level as (6, h, w) in [0, 1], and where there is subject to take a mean of, (h, w)."""
+    """Return F' and B' at the last level, (6, h, w) in [0, 1], and where there is any subject nearby, (h, w)."""
     pyramid = _pyramid(image, alpha)
     means = np.concatenate([planes(pyramid[0][0])] * 2)
     for small, share, rounds in pyramid:
@@ -68,12 +68,12 @@ def _means(image: Image, alpha: Alpha) -> tuple[Planes, Mask]:
 
 
 def _level(image: Image, share: Alpha, coarser: Planes, rounds: int) -> tuple[Planes, Mask]:
-    """F' and B' of a level, (6, h, w), from those of the one below it; and where there is any subject, (h, w)."""
+    """Return F' and B' of a level, (6, h, w), from those of the coarser one, and where there is any subject, (h, w)."""
     size = share.shape[0], share.shape[1]
     means, near = np.empty((6, *size), dtype=np.float32), np.zeros(size, dtype=np.bool_)
 
     def fill(cell: Part) -> None:
-        # Each round looks a pixel further; two pixels more, and what is left out below is seen by no half-clear one.
+        # A round reaches a pixel further; with two more, no half-transparent pixel depends on a cell skipped below.
         outer, inner = around(cell, rounds + 2, size)
         seen, part = planes(image[outer]), share[outer]
         target, within_it = means[:, cell[0], cell[1]], (slice(None), *inner)
@@ -93,7 +93,7 @@ def _level(image: Image, share: Alpha, coarser: Planes, rounds: int) -> tuple[Pl
 
 
 def _pyramid(image: Image, alpha: Alpha) -> list[tuple[Image, Alpha, int]]:
-    """The picture, its alpha and the rounds at every level, the smallest first; each is made of the one above it."""
+    """Return the picture, its alpha and the rounds of every level, the smallest first, each reduced from the next."""
     levels = []
     for longest, rounds in reversed(LEVELS):
         level = within((alpha.shape[0], alpha.shape[1]), longest)
@@ -103,7 +103,7 @@ def _pyramid(image: Image, alpha: Alpha) -> list[tuple[Image, Alpha, int]]:
 
 
 def _fuse(seen: Planes, share: Alpha, own: Planes, behind: Planes) -> tuple[Planes, Planes]:
-    """F and B at the minimum: three planes each, from I, alpha, F' and B'; any shape after the planes."""
+    """Return F and B at the minimum, three channels each, from I, alpha, F' and B'; any shape after the channels."""
     rest = 1 - share
     missing = seen - share * own
     missing -= rest * behind
@@ -113,7 +113,7 @@ def _fuse(seen: Planes, share: Alpha, own: Planes, behind: Planes) -> tuple[Plan
 
 
 def _own(levels: Levels, share: Alpha, means: Planes) -> list[Alpha]:
-    """F alone at the minimum, a plane of each colour, from a picture's levels, alpha, and F' and B' in one."""
+    """Return F alone at the minimum, channel by channel, from a picture's levels, alpha, and F' and B' in one array."""
     rest = 1 - share
     pull = share / (share**2 + rest**2 + np.float32(STIFFNESS))
     scale = pull * np.float32(1 / white(levels))
@@ -129,7 +129,7 @@ def _own(levels: Levels, share: Alpha, means: Planes) -> list[Alpha]:
 
 
 def _mean(colours: Planes, weight: Alpha, otherwise: Planes) -> tuple[Planes, Mask]:
-    """The mean colour of the nine pixels around each, and where they have any weight; elsewhere it is `otherwise`."""
+    """Return the weighted mean colour over 3x3 pixels, `otherwise` at a weight of 0, and a mask of any weight."""
     sums = box_sum(np.concatenate([colours * weight, weight[None]]), 1)
     found = sums[3] > 9 * _NONE
     mean = np.divide(sums[:3], sums[3], out=otherwise.copy(), where=found)

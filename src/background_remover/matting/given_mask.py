@@ -1,4 +1,4 @@
-"""An alpha made elsewhere: a mask, a trimap, or a cutout that was painted on."""
+"""An alpha given as a picture: a mask, a trimap, or an edited cutout."""
 
 import numpy as np
 
@@ -6,15 +6,15 @@ from background_remover.errors import ImageError
 from background_remover.imaging.picture import Picture
 from background_remover.types import Alpha, Image, Size
 
-UNKNOWN = 128  # the level of a trimap that says "find it out"
-_SLACK = 0.02  # how far two shapes, as ratios, may differ and still be of one picture
+UNKNOWN = 128  # the level of a trimap's unknown pixels
+_SLACK = 0.02  # how far the aspect ratios of a mask and its picture may differ
 
 
 def alpha_of(picture: Picture, size: Size, name: str) -> Alpha:
-    """What a picture, read from the file `name`, says of one of `size`: (h, w) in [0, 1], at its own size.
+    """Return the alpha in a picture that was read from the file `name`: (h, w) in [0, 1], at its own size.
 
-    That is its transparency where it has any, or else its grey levels. Raises `ImageError` where it is neither, or
-    of another shape than `size`.
+    It is the picture's transparency where it has any, or else its grey levels. Raises `ImageError` where it has
+    neither, or another aspect ratio than `size`, that of the picture it is for.
     """
     height, width = picture.image.shape[:2]
     if abs(height * size[1] / (width * size[0]) - 1) > _SLACK + 1 / min(height, width):
@@ -31,7 +31,7 @@ def alpha_of(picture: Picture, size: Size, name: str) -> Alpha:
 
 
 def trimap_of(alpha: Alpha) -> Image | None:
-    """The trimap an alpha is, (h, w) uint8: one whose only levels are 0, 255 and, somewhere, 128; None if it isn't."""
+    """Return an alpha as a trimap, (h, w) uint8, if its only levels are 0, 255 and, somewhere, 128; else None."""
     levels = np.rint(alpha * 255).astype(np.uint8)
     used = np.flatnonzero(np.bincount(levels.ravel(), minlength=256))
     return levels if UNKNOWN in used and set(used.tolist()) <= {0, UNKNOWN, 255} else None

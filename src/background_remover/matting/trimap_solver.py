@@ -1,41 +1,41 @@
-"""The alpha of a trimap's unknown pixels, found from the colours of those that are known."""
+"""Solving a trimap: the alpha of its unknown pixels from the colours of the known ones."""
 
 import numpy as np
 
 from background_remover.arrays.box_filter import box_sum
-from background_remover.arrays.resample import enlarge, magnify, resize, shrink, within
+from background_remover.arrays.resample import enlarge, enlarge_nearest, resize, shrink, within
 from background_remover.arrays.tiles import Part, in_threads, tiles
 from background_remover.matting.local_linear import centred, of_levels, solved, write
 from background_remover.runtime import cancellation
 from background_remover.types import Alpha, Image, Mask, Planes
 
-# Each look: the longest side of the picture then, and how many steps are taken at most. What lies far apart is settled
-# at the small sizes, where steps are cheap.
+# Of each scale the picture's longest side, and the steps taken at most. What lies far apart is solved at the small
+# scales, where steps are cheap.
 SCALES = ((64, 100), (128, 100), (256, 60), (512, 30))
-RADIUS = 5  # of the windows, in pixels of every look
-STIFFNESS = np.float32(1e-6)  # the variance of colours, in [0, 1], below which a window is even
-PULL = 0.2  # how much a guess from colours alone weighs, at most, beside a window
+RADIUS = 5  # of the windows, in pixels at every scale
+STIFFNESS = np.float32(1e-6)  # the variance of colours, in [0, 1], below which a window is flat
+PULL = 0.2  # the largest weight of a guess from colours alone, relative to a window
 TILE = 128  # the side of the squares in which the picture's own pixels are worked out
-_SURE = 0.9  # an alpha above it, or below the rest, lends its colour to the next look's guess
-_FAR = np.float32(0.05)  # the weight of what lies further off in a mean of colours
-_ENOUGH = 1e-3  # of the first step's error is left: no further steps
-_APART = 0.02  # the squared distance of subject and background at which colours say half of what they can
+_SURE = 0.9  # an alpha above it, or below 1 minus it, counts as known in the next scale's guess
+_FAR = np.float32(0.05)  # the weight of distant colours in a mean
+_ENOUGH = 1e-3  # the share of the first step's error at which the solver stops
+_APART = 0.02  # the squared distance of subject and background colours at which a guess has half its weight
 
 
 def solve(image: Image, trimap: Image) -> Alpha:
-    """The alpha at the picture's own size from a trimap: (H, W, 3) and (h, w), both uint8, give (H, W) in [0, 1].
+    """Return the alpha at the picture's own size from a trimap: (H, W, 3) and (h, w) uint8 give (H, W) in [0, 1].
 
-    Where the trimap is 0 (255) the answer is exactly 0 (1). The unknown rest minimises the energy of the matting
+    Where the trimap is 0 (255) the result is exactly 0 (1). The unknown rest minimises the energy of the matting
     Laplacian (Levin, Lischinski and Weiss, "A Closed-Form Solution to Natural Image Matting", TPAMI 2008) with large
     windows (He, Sun and Tang, "Fast Matting Using Large Kernel Matting Laplacian Matrices", CVPR 2010): in each window
-    alpha is a linear function of the colour, as nearly as may be. Beside that, each pixel is weakly drawn to where its
-    colour lies between those of the subject and the background nearby.
+    alpha is nearly a linear function of the colour. A weak term pulls each pixel to where its colour lies between those
+    of the subject and the background nearby.
 
-    It is solved by conjugate gradients from small sizes to large ones; the last look's functions are enlarged and
-    applied to the picture's own colours, in tiles of any size.
+    It is solved by conjugate gradients from coarse to fine; the last scale's functions are enlarged and applied to the
+    picture's own colours, in tiles.
     """
     size = image.shape[0], image.shape[1]
-    trimap = magnify(trimap, size, slice(0, size[0]), slice(0, size[1]))
+    trimap = enlarge_nearest(trimap, size, slice(0, size[0]), slice(0, size[1]))
     unknown: Mask = (trimap > 0) & (trimap < 255)
     result: Alpha = (trimap == 255).astype(np.float32)
     if not unknown.any():
@@ -51,19 +51,19 @@ def solve(image: Image, trimap: Image) -> Alpha:
 
 
 def _functions(image: Image, trimap: Image) -> Planes:
-    """The linear functions of the last look, (4, h, w), for centred colours."""
+    """Return the linear functions of the last scale for centred colours, (4, h, w)."""
     size = trimap.shape[0], trimap.shape[1]
     own, behind = (trimap == 255).astype(np.float32), (trimap == 0).astype(np.float32)
     alpha = np.full((1, 1), 0.5, dtype=np.float32)
     levels = []
-    for longest, steps in reversed(SCALES):  # each of the one above it
-        look = within(size, longest)
-        image, own, behind = shrink(image, look), shrink(own, look), shrink(behind, look)
+    for longest, steps in reversed(SCALES):  # each reduced from the one before
+        reduced = within(size, longest)
+        image, own, behind = shrink(image, reduced), shrink(own, reduced), shrink(behind, reduced)
         levels.append((image, own, behind, steps))
     for image, own, behind, steps in reversed(levels):
-        look = own.shape[0], own.shape[1]
-        free = ((1 - own - behind) > 0).astype(np.float32)  # any part of it unknown
-        alpha = np.where(free > 0, resize(alpha, look, "bilinear"), own)
+        reduced = own.shape[0], own.shape[1]
+        free = ((1 - own - behind) > 0).astype(np.float32)  # where any part is unknown
+        alpha = np.where(free > 0, resize(alpha, reduced, "bilinear"), own)
         guide = centred(image)
         laplacian = _Laplacian(guide)
         guess, pull = _guess(guide, own + free * _above(alpha), behind + free * _above(1 - alpha))
@@ -76,7 +76,7 @@ def _above(alpha: Alpha) -> Alpha:
 
 
 class _Laplacian:
-    """The matting Laplacian of a centred guide (3, H, W): its product with an alpha, and the functions behind it."""
+    """The matting Laplacian of a centred guide (3, H, W): its product with an alpha, and its linear functions."""
 
     def __init__(self, guide: Planes) -> None:
         self._guide = guide
@@ -93,11 +93,11 @@ class _Laplacian:
         self.diagonal = self._own_share()
 
     def functions(self, alpha: Alpha) -> Planes:
-        """The mean, over the windows around each pixel, of those windows' functions for this alpha: (4, H, W)."""
+        """Return the mean of the functions for this alpha over the windows around each pixel: (4, H, W)."""
         return self._sums(alpha) / self._count
 
     def times(self, alpha: Alpha) -> Alpha:
-        """The product with an alpha, (H, W): how far it is from what the windows' functions say of it."""
+        """Return the product with an alpha, (H, W): its difference from the windows' linear functions."""
         sums = self._sums(alpha)
         result = self._count * alpha
         result -= sums[3]
@@ -112,7 +112,7 @@ class _Laplacian:
         return box_sum(np.concatenate([slopes, (mean - (slopes * self._means).sum(axis=0))[None]]), RADIUS)
 
     def _own_share(self) -> Alpha:
-        """The diagonal: 1 - (1 + (I - m)' V (I - m)) / count of each window around I; V is its inverse, m its mean."""
+        """Return the diagonal: 1 - (1 + (I - m)' V (I - m)) / count, summed over windows with mean m, inverse V."""
         inverse, guide, means, count = self._inverse, self._guide, self._means, self._count
         pulled = inverse[0] * means[0] + inverse[1] * means[1] + inverse[2] * means[2]
         constant = (pulled * means).sum(axis=0) + 1
@@ -130,9 +130,9 @@ class _Laplacian:
 
 
 def _guess(guide: Planes, own: Alpha, behind: Alpha) -> tuple[Alpha, Alpha]:
-    """Where each colour lies between the means of the subject's and the background's nearby, and how telling that is.
+    """Return where each colour lies between the subject's and the background's mean colours nearby, and its weight.
 
-    `own` and `behind`, (H, W), say which pixels lend their colours. The weights are 0 where either has none.
+    `own` and `behind`, (H, W), weight the pixels of those means. The result's weights are 0 where either has none.
     """
     if not (own.any() and behind.any()):
         return np.zeros_like(own), np.zeros_like(own)
@@ -140,12 +140,12 @@ def _guess(guide: Planes, own: Alpha, behind: Alpha) -> tuple[Alpha, Alpha]:
     apart = near - far
     distance = (apart * apart).sum(axis=0)
     guess: Alpha = np.clip(((guide - far) * apart).sum(axis=0) / (distance + np.float32(1e-4)), 0, 1)
-    beside = ((guide - far - guess * apart) ** 2).sum(axis=0)  # what no mixture of the two explains
+    beside = ((guide - far - guess * apart) ** 2).sum(axis=0)  # the rest that no mixture of the two explains
     return guess, np.asarray(PULL * distance / (distance + _APART + 4 * beside), dtype=np.float32)
 
 
 def _means(colours: Planes, weight: Alpha) -> Planes:
-    """The weighted mean colour around every pixel, (3, H, W): of its neighbours, or else of those further off."""
+    """Return the weighted mean colour around every pixel, (3, H, W): of neighbours, or else of pixels further off."""
 
     def filled(sums: Planes) -> Planes:
         height, width = sums.shape[1:]
@@ -164,9 +164,9 @@ def _means(colours: Planes, weight: Alpha) -> Planes:
 
 
 def _minimised(laplacian: _Laplacian, alpha: Alpha, free: Alpha, guess: Alpha, pull: Alpha, steps: int) -> Alpha:
-    """The alpha of least energy, clipped to [0, 1], where only the free pixels may change.
+    """Return the alpha of least energy, clipped to [0, 1], where only the free pixels may change.
 
-    Conjugate gradients with the diagonal for a preconditioner; the energy is alpha' L alpha + pull (alpha - guess)^2.
+    By conjugate gradients with the diagonal as preconditioner; the energy is alpha' L alpha + pull (alpha - guess)^2.
     """
     diagonal: Alpha = laplacian.diagonal + pull
     left = free * np.subtract(pull * (guess - alpha), laplacian.times(alpha))

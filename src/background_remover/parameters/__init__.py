@@ -1,1 +1,1 @@
-"""The values of options: read, checked, and brought to one type."""
+"""Parsers of option values: lengths, colours, boxes, points, canvases."""

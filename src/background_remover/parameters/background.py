@@ -1,4 +1,4 @@
-"""What is put behind a subject, and the outline around it, as options say it."""
+"""Parsers of the background, how it is fitted, and the outline."""
 
 import math
 import os
@@ -23,15 +23,15 @@ Fit: TypeAlias = Literal["cover", "contain", "stretch"]
 
 @dataclass(frozen=True)
 class Backdrop:
-    """What is put behind, read from `--background`: nothing, or one of a colour, a picture's file, a blur."""
+    """What is put behind the subject: nothing, or one of a colour, a picture's file, a blur."""
 
     colour: Colour | None = None
     file: str | None = None
-    blur: float | None = None  # its radius in pixels
+    blur: float | None = None  # standard deviation in pixels
 
 
 def as_background(name: str, value: object) -> str:
-    """What `read_background` reads: a text; a path, which is always that of a file; or the levels of a colour.
+    """Return the text for `read_background` of a text, a path, which is always that of a file, or a colour's levels.
 
     Raises `OptionError` at anything else.
     """
@@ -46,9 +46,9 @@ def as_background(name: str, value: object) -> str:
 
 
 def read_background(given: PathLike | ColourLike) -> Backdrop:
-    """`none`, a colour (see `read_colour`), `blur:RADIUS` in pixels, or else the name of a picture's file.
+    """Parse `none`, a colour (see `read_colour`), `blur:RADIUS` in pixels, or else the name of a picture's file.
 
-    A text is a file's where it has a dot or a slash in it. Raises `OptionError` where it is none of these.
+    A text with a dot or a slash is a file's name. Raises `OptionError` where it is none of these.
     """
     text = as_background("background", given)
     if text == "none":
@@ -71,7 +71,7 @@ def _names_a_file(text: str) -> bool:
 
 
 def read_outline(text: str) -> tuple[Length, Colour] | None:
-    """A width and a colour with a comma between, white by default, or None for an empty text; raises `OptionError`."""
+    """Parse `WIDTH,COLOUR`, white by default; None for an empty text. Raises `OptionError`."""
     if not text:
         return None
     width, _, colour = text.partition(",")
@@ -82,7 +82,7 @@ def read_outline(text: str) -> tuple[Length, Colour] | None:
 
 
 def read_fit(text: str) -> Fit:
-    """`cover`, `contain` or `stretch`; raises `OptionError` at anything else."""
+    """Parse `cover`, `contain` or `stretch`; raises `OptionError` at anything else."""
     for fit in get_args(Fit):
         if text == fit:
             return cast(Fit, fit)

@@ -1,4 +1,4 @@
-"""Colours as options say them."""
+"""Parsers of colours."""
 
 from typing import TypeAlias
 
@@ -12,17 +12,17 @@ Colour: TypeAlias = tuple[int, int, int, int]
 
 
 def as_text_colour(name: str, value: object) -> str:
-    """A colour as a text, of a text or of levels; raises `OptionError` at anything else."""
+    """Return a colour, given as a text or as levels, as a text; raises `OptionError` at anything else."""
     return as_colour(name, value) if isinstance(value, tuple | list) else as_text(name, value)
 
 
 def read_colour(text: str) -> Colour:
-    """A CSS name, #rgb, #rgba, #rrggbb, #rrggbbaa, rgb() or another of Pillow's; raises `OptionError` at others."""
+    """Parse a CSS name, #rgb, #rgba, #rrggbb, #rrggbbaa, rgb() or another form of Pillow's; raises `OptionError`."""
     return parse_colour("background", text, "none, a colour", ", a picture's file, or blur:RADIUS")
 
 
 def parse_colour(name: str, text: str, before: str = "a colour", after: str = "") -> Colour:
-    """The colour that the option of this name is; `before` and `after` say in a message what else it may be."""
+    """Parse the colour of the option `name`; `before` and `after` say in the error what else it may be."""
     try:
         red, green, blue, *alpha = ImageColor.getrgb(text)
     except ValueError as error:
@@ -35,7 +35,7 @@ def parse_colour(name: str, text: str, before: str = "a colour", after: str = ""
 
 
 def read_remove_colour(given: ColourLike | str) -> Colour | None:
-    """The colour to remove, or None for an empty text; raises `OptionError` at what is no opaque colour."""
+    """Parse the colour to remove; None for an empty text. Raises `OptionError` at anything but an opaque colour."""
     text = as_text_colour("remove-colour", given)
     if not text:
         return None

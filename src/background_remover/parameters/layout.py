@@ -1,4 +1,4 @@
-"""Canvas and position, as options say them."""
+"""Parsers of the canvas and the position on it."""
 
 import math
 import re
@@ -16,11 +16,11 @@ POSITIONS = {
     for row, down in (("top", 0.0), ("middle", 0.5), ("bottom", 1.0))
     for column, along in (("left", 0.0), ("centre", 0.5), ("right", 1.0))
 }
-"""The name of a place -> the share of the free height above it and of the free width to its left."""
+"""The name of a position -> the shares of the free height above it and of the free width to its left."""
 
 
 def read_position(text: str) -> tuple[float, float]:
-    """The share of the free height above a place and of the free width to its left, by one of the names of `POSITIONS`.
+    """Parse the name of a position into the shares of the free height above it and of the free width to its left.
 
     "center" is taken for "centre". Raises `OptionError` at anything else.
     """
@@ -30,9 +30,9 @@ def read_position(text: str) -> tuple[float, float]:
 
 
 def read_canvas(given: CanvasLike, max_megapixels: float = math.inf) -> Size | None:
-    """`WIDTHxHEIGHT` in pixels as (height, width), or None for an empty text; raises `OptionError`.
+    """Parse `WIDTHxHEIGHT` in pixels into (height, width); None for an empty text.
 
-    So does a canvas of more than `max_megapixels` million pixels.
+    Raises `OptionError` at anything else, and at a canvas of more than `max_megapixels` million pixels.
     """
     text = as_canvas("canvas", given)
     if not text:

@@ -1,4 +1,4 @@
-"""`Length`: pixels or per cent, as options say them."""
+"""`Length`: pixels or per cent, and its parsers."""
 
 import re
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from background_remover.parameters.values import LengthLike, OffsetLike, as_leng
 
 @dataclass(frozen=True)
 class Length:
-    """So many pixels, or so many hundredths of something."""
+    """A number of pixels, or of hundredths of a side."""
 
     value: float
     percent: bool
 
     def pixels(self, whole: int) -> float:
-        """The length in pixels, where 100 % are `whole`."""
+        """Return the length in pixels, where 100 % are `whole`."""
         return self.value * whole / 100 if self.percent else self.value
 
 
 def read_length(name: str, given: LengthLike) -> Length:
-    """`20`, `20px` or `5%`, not negative; raises `OptionError`, which names the option, at anything else."""
+    """Parse `20`, `20px` or `5%`, not negative; raises `OptionError`, which names the option, at anything else."""
     text = as_length(name, given)
     length = parse_length(text)
     if length is None or length.value < 0:
@@ -29,7 +29,7 @@ def read_length(name: str, given: LengthLike) -> Length:
 
 
 def read_offset(name: str, given: OffsetLike) -> tuple[Length, Length]:
-    """Two lengths with a comma between, right and down; they may be negative. Raises `OptionError`."""
+    """Parse `RIGHT,DOWN`, two lengths that may be negative; raises `OptionError` at anything else."""
     text = as_offset(name, given)
     lengths = [parse_length(part) for part in text.split(",")]
     if len(lengths) == 2 and lengths[0] is not None and lengths[1] is not None:
@@ -38,12 +38,12 @@ def read_offset(name: str, given: OffsetLike) -> tuple[Length, Length]:
 
 
 def parse_lengths(text: str, count: int) -> list[Length] | None:
-    """So many lengths with commas between them, none of them negative; None where the text is anything else."""
+    """Parse `count` lengths separated by commas, none of them negative; None where the text is anything else."""
     lengths = [length for length in map(parse_length, text.split(",")) if length is not None and length.value >= 0]
     return lengths if len(lengths) == count == text.count(",") + 1 else None
 
 
 def parse_length(text: str) -> Length | None:
-    """A length of pixels or per cent, also a negative one; None where the text is anything else."""
+    """Parse a length in pixels or per cent, which may be negative; None where the text is anything else."""
     match = re.fullmatch(r"\s*([+-]?\d{1,6}(?:\.\d{1,9})?)\s*(px|%)?\s*", text, re.ASCII)
     return None if match is None else Length(float(match[1]), match[2] == "%")

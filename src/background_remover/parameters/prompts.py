@@ -1,4 +1,4 @@
-"""Points, a box and the number of subjects, as options say them."""
+"""Parsers of points, a box and the number of subjects."""
 
 import re
 
@@ -8,7 +8,7 @@ from background_remover.parameters.values import BoxLike, PointsLike, as_box, as
 
 
 def read_points(name: str, given: PointsLike) -> tuple[tuple[Length, Length], ...]:
-    """Points with blanks between them, each how far right and how far down; raises `OptionError` at anything else."""
+    """Parse points `RIGHT,DOWN`, separated by spaces; raises `OptionError` at anything else."""
     points = []
     for text in as_points(name, given).split():
         lengths = parse_lengths(text, 2)
@@ -19,7 +19,7 @@ def read_points(name: str, given: PointsLike) -> tuple[tuple[Length, Length], ..
 
 
 def read_box(given: BoxLike) -> tuple[Length, Length, Length, Length] | None:
-    """A box's left and upper edge, its width and height, or None for an empty text; raises `OptionError`."""
+    """Parse `LEFT,TOP,WIDTH,HEIGHT`; None for an empty text. Raises `OptionError` at anything else."""
     text = as_box("box", given)
     if not text:
         return None
@@ -30,7 +30,7 @@ def read_box(given: BoxLike) -> tuple[Length, Length, Length, Length] | None:
 
 
 def read_subjects(text: str) -> int | None:
-    """How many subjects are kept: `all` is None, `largest` is 1; raises `OptionError` at anything but a number else."""
+    """Parse how many subjects are kept: `all` (None), `largest` (1) or a number; raises `OptionError`."""
     if text == "all":
         return None
     if text == "largest":

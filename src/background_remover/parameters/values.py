@@ -1,4 +1,4 @@
-"""What is given as the value of an option: checked, and brought to the type that the option has."""
+"""Converting what is given as an option's value to the option's own type, with a check."""
 
 import math
 import os
@@ -29,11 +29,11 @@ BoxLike: TypeAlias = str | tuple[LengthLike, LengthLike, LengthLike, LengthLike]
 _LONGEST_SHOWN = 64  # characters of a text that a message repeats
 
 
-def settle(choices: object) -> None:
-    """Brings every field of a frozen dataclass to the type of its default, in place.
+def coerce_fields(choices: object) -> None:
+    """Convert every field of a frozen dataclass to the type of its default, in place.
 
-    A field whose metadata hold a function `read` is what that makes of the option's name and the value. Raises
-    `OptionError`, which names the option, at a value that can't be taken.
+    A field whose metadata hold a function `read` is converted by that, from the option's name and the value. Raises
+    `OptionError`, which names the option, at a value of another type.
     """
     for field in fields(choices):  # type: ignore[arg-type]
         read = field.metadata.get("read") or _READERS[type(field.default)]
@@ -42,7 +42,7 @@ def settle(choices: object) -> None:
 
 
 def shown(value: object) -> str:
-    """A value as a message repeats it: a text in quotes, a number as it is, and of all else the type."""
+    """Return a value as a message quotes it: a text in quotes, a number as it is, and of all else the type."""
     if isinstance(value, str):
         return repr(value[:_LONGEST_SHOWN])
     if isinstance(value, bool | np.bool_ | float | np.floating) or value is None:
@@ -53,7 +53,7 @@ def shown(value: object) -> str:
 
 
 def as_switch(name: str, value: object) -> bool:
-    """True or False, of Python or of NumPy; raises `OptionError` at anything else, 0 and 1 among it."""
+    """Return a bool of Python or NumPy; raises `OptionError` at anything else, also at 0 and 1."""
     if isinstance(value, bool | np.bool_):
         return bool(value)
     raise OptionError(f"{name} is {shown(value)}; give True or False")
@@ -72,14 +72,14 @@ def read_switch(name: str, text: str) -> bool:
 
 
 def as_whole(name: str, value: object) -> int:
-    """A whole number of any integer type; raises `OptionError` at anything else."""
+    """Return a whole number of any integer type; raises `OptionError` at anything else."""
     if isinstance(value, Integral) and not isinstance(value, bool):
         return int(value)
     raise OptionError(f"{name} is {shown(value)}; give a whole number")
 
 
 def as_number(name: str, value: object) -> float:
-    """A number of any real type; raises `OptionError` at anything else. It may be infinite, or not a number."""
+    """Return a number of any real type, also infinity and NaN; raises `OptionError` at anything else."""
     if isinstance(value, Real) and not isinstance(value, bool):
         try:
             return float(value)
@@ -89,7 +89,7 @@ def as_number(name: str, value: object) -> float:
 
 
 def as_text(name: str, value: object) -> str:
-    """A text; raises `OptionError` at anything else, and where it holds a NUL."""
+    """Return a text; raises `OptionError` at anything else, and where it holds a NUL."""
     if not isinstance(value, str):
         raise OptionError(f"{name} is {shown(value)}; give a text")
     if "\0" in value:
@@ -98,7 +98,7 @@ def as_text(name: str, value: object) -> str:
 
 
 def as_file(name: str, value: object) -> str:
-    """The name of a file, given as a text or a path; raises `OptionError` at anything else."""
+    """Return the name of a file, given as a text or a path; raises `OptionError` at anything else."""
     if isinstance(value, os.PathLike):
         value = os.fspath(value)
     elif not isinstance(value, str):
@@ -107,7 +107,7 @@ def as_file(name: str, value: object) -> str:
 
 
 def as_length(name: str, value: object) -> str:
-    """A length as a text: a number is one of pixels. Raises `OptionError` at anything else."""
+    """Return a length as a text; a number is one of pixels. Raises `OptionError` at anything else."""
     if isinstance(value, str):
         return as_text(name, value)
     try:
@@ -118,7 +118,7 @@ def as_length(name: str, value: object) -> str:
 
 
 def as_offset(name: str, value: object) -> str:
-    """Two lengths as a text, right and down; raises `OptionError` at anything but a text or two lengths."""
+    """Return two lengths, right and down, as a text; raises `OptionError` at anything but a text or two lengths."""
     if isinstance(value, tuple | list) and len(value) == 2:
         return ",".join(as_length(name, length) for length in value)
     if isinstance(value, str):
@@ -127,7 +127,7 @@ def as_offset(name: str, value: object) -> str:
 
 
 def as_points(name: str, value: object) -> str:
-    """Points as a text, with blanks between them; raises `OptionError` at anything but a text, a point or points."""
+    """Return points as a text, separated by spaces; raises `OptionError` at anything but a text, a point or points."""
     if isinstance(value, str):
         return " ".join(as_text(name, value).split())
     if isinstance(value, tuple | list):
@@ -137,7 +137,7 @@ def as_points(name: str, value: object) -> str:
 
 
 def as_box(name: str, value: object) -> str:
-    """A box as a text; raises `OptionError` at anything but a text or four lengths."""
+    """Return a box as a text; raises `OptionError` at anything but a text or four lengths."""
     if isinstance(value, tuple | list) and len(value) == 4:
         return ",".join(as_length(name, length) for length in value)
     if isinstance(value, str):
@@ -148,7 +148,7 @@ def as_box(name: str, value: object) -> str:
 
 
 def as_canvas(name: str, value: object) -> str:
-    """A width and a height as a text; raises `OptionError` at anything but a text or two whole numbers."""
+    """Return a width and a height as a text; raises `OptionError` at anything but a text or two whole numbers."""
     if isinstance(value, tuple | list) and len(value) == 2:
         return "x".join(_whole_number(as_whole(name, side)) for side in value)
     if isinstance(value, str):
@@ -157,7 +157,7 @@ def as_canvas(name: str, value: object) -> str:
 
 
 def as_colour(name: str, value: tuple[object, ...] | list[object]) -> str:
-    """Three or four levels, red first, as a text in hexadecimal; raises `OptionError` at anything else."""
+    """Return three or four levels, red first, as a text in hexadecimal; raises `OptionError` at anything else."""
     levels = [as_whole(name, level) for level in value]
     if len(levels) in (3, 4) and all(0 <= level <= 255 for level in levels):
         return "#" + "".join(f"{level:02x}" for level in levels)
@@ -165,7 +165,7 @@ def as_colour(name: str, value: tuple[object, ...] | list[object]) -> str:
 
 
 def _whole_number(number: int) -> str:
-    """The digits of a number, the first 16 of a long one: Python refuses to print one without end."""
+    """Return the digits of a number, or its size if it has more than 16: Python refuses to print thousands."""
     return str(number) if abs(number) < 10**16 else f"{'-' * (number < 0)}10^16 or more"
 
 

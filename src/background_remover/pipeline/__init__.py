@@ -1,1 +1,1 @@
-"""The steps of a removal, which `remover` puts in order, and what they give."""
+"""The steps of a removal, which `remover` puts in order, and their results."""

@@ -1,4 +1,4 @@
-"""`Removal`: what came of one picture of many, and the work on several at once."""
+"""`Removal`: the result of one picture of many, and working on several at once, as `remove_batch` does."""
 
 import os
 from collections import deque
@@ -23,7 +23,7 @@ _ONE = (str, bytes, bytearray, memoryview, PathLike, PillowImage.Image, File, Pi
 
 @dataclass(frozen=True, eq=False)
 class Removal:
-    """What came of one picture of many: its `cut`, or the `error` that came instead."""
+    """The result of one picture of many: its `cut`, or the `error` that ended it."""
 
     source: Source
     error: Error | None
@@ -31,18 +31,18 @@ class Removal:
 
     @property
     def cut(self) -> Cut:
-        """What `remove` gives for the picture; raises `error` where that is not None."""
+        """The picture's cut; raises `error` where that is not None."""
         if self._cut is None:
             raise self.error or AssertionError("one of the two is always there")
         return self._cut
 
 
 def each(work: Callable[[Source], Cut], sources: Iterable[Source], jobs: int | None) -> Iterator[Removal]:
-    """What the work makes of each source, in their order, `jobs` at a time, by default one for each core.
+    """Yield the result of `work` for each source, in order, `jobs` at a time, by default one for each core.
 
-    Sources are taken as they are needed: no more than `jobs` cutouts wait to be taken. A source of a wrong type fails
-    alone, and so does one that memory isn't enough for; what `sources` raises itself ends the iterator.
-    Raises `OptionError` at `jobs` below 1, and `TypeError` where one picture is given in place of many.
+    Sources are read as they are needed: no more than `jobs` cutouts wait to be taken. A source of a wrong type fails
+    alone, and so does one that memory isn't enough for; an error of `sources` itself ends the iterator. Raises
+    `OptionError` at `jobs` below 1, and `TypeError` where one picture is given in place of many.
     """
     number = cores() if jobs is None else as_whole("jobs", jobs)
     if number < 1:
@@ -71,14 +71,14 @@ def _out_of_memory(source: Source, cause: MemoryError) -> ImageError:
 
 
 def _in_order(work: Callable[[Source], Removal], sources: Iterable[Source], number: int) -> Iterator[Removal]:
-    in_hand: deque[Future[Removal]] = deque()
+    pending: deque[Future[Removal]] = deque()
     pool = ThreadPoolExecutor(number)
     try:
         for source in sources:
-            in_hand.append(pool.submit(work, source))
-            if len(in_hand) > number:
-                yield in_hand.popleft().result()
-        while in_hand:
-            yield in_hand.popleft().result()
+            pending.append(pool.submit(work, source))
+            if len(pending) > number:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)

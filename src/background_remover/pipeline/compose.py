@@ -1,4 +1,4 @@
-"""From alpha and colours to the finished picture: outline, shadow, crop, canvas, background."""
+"""Composing the finished picture from alpha and colours: outline, shadow, crop, canvas, background."""
 
 import numpy as np
 
@@ -21,9 +21,9 @@ from background_remover.types import Alpha, Colours, Cutout, Levels, Size
 
 
 def own_colours(picture: Picture, alpha: Alpha, found: Colours | None, options: Options) -> Colours:
-    """The subject's own colours, for the alpha that was found: that of the file has nothing to do with them.
+    """Return the subject's own colours, (H, W, 3), for an alpha that isn't yet multiplied by the file's own.
 
-    `found` are those that colour found with its alpha.
+    `found` are the colours that keying found with its alpha, if it did.
     """
     if options.keep_colours:
         return picture.colours
@@ -38,10 +38,10 @@ def own_colours(picture: Picture, alpha: Alpha, found: Colours | None, options: 
 def composed(
     picture: Picture, colours: Colours, alpha: Alpha, shade: Alpha | None, options: Options, files: Files
 ) -> Levels:
-    """The subject on its frame, before its background: (H, W, 4), or (H, W, 3) where that fills the frame.
+    """Return the subject on its canvas over its background: (H, W, 4), or (H, W, 3) where that is opaque.
 
-    `colours` are its own, and `shade`, (h, w), is that on the ground; the result is as deep as the colours are, and in
-    their space.
+    `colours` are the subject's own, and `shade`, (h, w), is the cast shadow on the ground. Bit depth and colour space
+    are those of the colours.
     """
     result = with_outline_and_shadow(composite.cutout(colours, alpha), alpha, shade, picture.metadata.icc, options)
     canvas = read_canvas(options.canvas)
@@ -72,7 +72,7 @@ def composed(
 
 
 def with_outline_and_shadow(cutout: Cutout, alpha: Alpha, shade: Alpha | None, icc: bytes, options: Options) -> Cutout:
-    """The cutout before its outline, and that before the shadow that it throws in the picture."""
+    """Return the cutout over its outline, and that over the shadow that it casts in the picture."""
     wanted = read_outline(options.outline)
     if wanted is not None:
         width, colour = wanted[0].pixels(max(subject_box(alpha).size)), _levels(wanted[1], cutout, icc)
@@ -87,14 +87,14 @@ def _opacity(cutout: Cutout) -> Alpha:
 
 
 def _levels(colour: Colour, like: Levels, icc: bytes) -> Levels:
-    """A colour's four levels in a picture's depth and space."""
+    """Return a colour's four levels in a picture's bit depth and colour space."""
     levels = np.array([[colour]], dtype=np.uint8)
     levels[..., :3] = icc_profile.from_srgb(levels[..., :3], icc)
     return at_depth_of(levels[0, 0], like)
 
 
 def background_of(picture: Picture, box: Box, size: Size, options: Options, files: Files) -> Cutout | None:
-    """What is put behind, on a frame of `size`; the picture's own blur is cut to the same box as the subject."""
+    """Return the background at `size`, if any; the picture's own blur is cropped to the same box as the subject."""
     wanted, fit = read_background(options.background), read_fit(options.background_fit)
     colours, icc = picture.colours, picture.metadata.icc
     if wanted.colour is not None:
@@ -106,6 +106,6 @@ def background_of(picture: Picture, box: Box, size: Size, options: Options, file
     if wanted.file is not None:
         behind = side_picture(wanted.file, options, files)
         if behind.opacity is not None:
-            raise ImageError(f"{wanted.file}: a background with clear pixels; give an opaque picture")
+            raise ImageError(f"{wanted.file}: a background with transparent pixels; give an opaque picture")
         return at_depth_of(composite.fitted(icc_profile.from_srgb(behind.image, icc), size, fit), colours)
     return None

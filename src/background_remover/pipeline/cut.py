@@ -1,4 +1,4 @@
-"""`Cut`: what became of a picture, still or moving, and the file it is saved as."""
+"""`Cut`: the result of one picture or animation, and the file it is saved as."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -23,43 +23,43 @@ DEFAULTS = OutputOptions()
 
 
 class Writable(Protocol):
-    """A file opened for bytes to be written, or whatever else is written as one."""
+    """A file opened to write bytes, or any object like one."""
 
     def write(self, data: bytes, /) -> object:
-        """Takes all of the bytes."""
+        """Write all of the bytes."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """What became of a picture.
+    """The result of one picture.
 
     `alpha` is (H, W) float32 in [0, 1]. `confidence`, in [0, 1], is the IoU to expect; by the model's thresholds the
-    cut is `empty`, where there is no subject, or `unsure`, where somebody should look at it, or neither. `seconds` are
-    those of each step: "read", "network", "refine" and "compose".
+    cut is `empty` (there is no subject), `unsure` (somebody should look at it), or neither. `seconds` are those of
+    each step: "read", "network", "refine" and "compose".
 
-    Of a moving picture `image`, `alpha` and `ground` are those of the first frame and the confidence is the mean of all
-    frames'; it is empty where all of them are, and unsure where one is.
+    Of an animation `image`, `alpha` and `ground` are those of the first frame and the confidence is the mean over all
+    frames; it is empty where all frames are, and unsure where one is.
     """
 
-    results: tuple[Result, ...]  # one for each frame, with all its bits and what is told of it
+    results: tuple[Result, ...]  # one for each frame, with all its bits and its metadata
     alpha: Alpha
     confidence: float
     empty: bool
     unsure: bool
     seconds: Mapping[str, float]
-    timing: Timing | None = None  # of a moving picture
-    ground: str = "photo"  # which way it was found, see `ground.Way`
+    timing: Timing | None = None  # of an animation
+    ground: str = "photo"  # how it was found, see `keying.Way`
 
     @property
     def result(self) -> Result:
-        """The finished picture, or the first frame of it."""
+        """The finished picture, or its first frame."""
         return self.results[0]
 
     @property
     def image(self) -> PillowImage.Image:
         """The cutout as a Pillow image of mode "RGBA", of 8 bits; profile, EXIF, XMP and resolution are in its `info`.
 
-        With `only_mask` it is the alpha, of mode "L"; with a background that fills the frame it is of mode "RGB".
+        With `only_mask` it is the alpha, of mode "L"; over an opaque background it is of mode "RGB".
         """
         return self.result.pillow()
 
@@ -69,9 +69,9 @@ class Cut:
         return self.timing is not None
 
     def save(self, target: str | os.PathLike[str] | Writable, saving: OutputOptions = DEFAULTS) -> None:
-        """Writes the file that the command writes: metadata, 16 bits and all frames are kept where the format can.
+        """Write the file that the command writes: metadata, 16 bits and all frames are kept where the format can.
 
-        The format is that which the path ends in, or `saving.format`; an open file gets a PNG without that. A file is
+        The format is that of the path's suffix, or `saving.format`; an open file gets a PNG without that. A file is
         written whole or not at all, and replaces an existing one. Raises `OptionError` where the format can't hold the
         cutout or has no such setting, and `ImageError` where writing fails.
         """
@@ -83,7 +83,7 @@ class Cut:
             target.write(self.encode(saving))
 
     def encode(self, saving: OutputOptions = DEFAULTS) -> bytes:
-        """The bytes of the file that `save` writes: a PNG, or what `saving.format` says. Raises as `save` does."""
+        """Return the bytes of the file that `save` writes: a PNG, or `saving.format`. Raises as `save` does."""
         return self._encoded(None, _checked(saving))
 
     def _encoded(self, path: Path | None, saving: OutputOptions) -> bytes:
@@ -91,12 +91,12 @@ class Cut:
         return encode(self, saving, kind, "the cutout" if path is None else str(path))
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        """What NumPy makes an array of: that of `image`, (H, W, 4) of uint8, say."""
+        """Return `image` as an array: (H, W, 4) uint8, say."""
         if copy is False:
             raise ValueError("an array of a cutout is always a new one; leave copy=False out")
         return np.array(self.image, dtype)
 
-    if not TYPE_CHECKING:  # a type checker finds what is amiss by itself
+    if not TYPE_CHECKING:  # a type checker knows the attributes by itself
 
         def __getattr__(self, name: str) -> object:
             instead = f"; its image has: .image.{name}" if hasattr(PillowImage.Image, name) else ""
@@ -104,21 +104,21 @@ class Cut:
 
 
 def encode(cut: Cut, saving: OutputOptions, kind: str, name: str) -> bytes:
-    """The bytes of a file of the format that `kind_of` gives; `name` stands for it in messages. Raises `ImageError`."""
+    """Return the bytes of a file of format `kind`, see `kind_of`, called `name` in messages. Raises `ImageError`."""
     if cut.timing is None:
         return writer.encode(cut.result, saving, kind, name)
     return animation.encode(cut.results, cut.timing, saving, kind, name)
 
 
 def of_frames(frames: Iterable[tuple[Cut, float]], plays: int) -> Cut:
-    """The cut of a moving picture, from those of its frames, and how long each is shown, in milliseconds."""
+    """Return the cut of an animation from those of its frames, each with its duration in milliseconds."""
     results: list[Result] = []
     alphas: list[Alpha] = []
     durations, confidences, empties, unsure = [], [], [], False
     seconds: dict[str, float] = {}
     ways: list[str] = []
     for cut, duration in frames:
-        alphas = alphas or [cut.alpha]  # of the first alone: those of a long film would take much memory
+        alphas = alphas or [cut.alpha]  # of the first alone: those of a long animation would take much memory
         results.append(cut.result)
         ways.append(cut.ground)
         durations.append(duration)

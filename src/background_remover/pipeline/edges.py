@@ -1,4 +1,4 @@
-"""From the coarse alpha to the one at full size, with the adjustments that are asked for."""
+"""Edges: from the coarse alpha to the one at full size, by the chosen matting, and its adjustments."""
 
 import numpy as np
 
@@ -9,22 +9,20 @@ from background_remover.matting.closed_form import GUESSED, REFINED, closed_form
 from background_remover.matting.guided_filter import refine
 from background_remover.matting.trimap_solver import solve
 from background_remover.options import Options
-from background_remover.segmentation import second_pass
+from background_remover.segmentation.second_pass import SecondPass, blend, part_of
 from background_remover.types import Alpha, Image
 
 
-def full_size(picture: Picture, given: Alpha, again: second_pass.SecondPass | None, options: Options) -> Alpha:
-    """The alpha at the picture's own size, from the one to begin with and what a second look says."""
-    alpha = with_edges(picture.image, given, options)
-    if again is not None:
-        second_pass.blend(
-            alpha, with_edges(second_pass.part_of(picture.image, again.box), again.alpha, options), again.box
-        )
+def full_size(picture: Picture, coarse: Alpha, second: SecondPass | None, options: Options) -> Alpha:
+    """Return the alpha at the picture's own size, (H, W), from the coarse one and a second pass, if there was one."""
+    alpha = with_edges(picture.image, coarse, options)
+    if second is not None:
+        blend(alpha, with_edges(part_of(picture.image, second.box), second.alpha, options), second.box)
     return alpha
 
 
 def adjusted(alpha: Alpha, options: Options) -> Alpha:
-    """The alpha with the changes that are asked for."""
+    """Return the alpha after `threshold`, `grow` and `feather`."""
     if options.threshold:
         alpha = adjust.threshold(alpha, options.threshold)
     if options.grow:
@@ -35,21 +33,21 @@ def adjusted(alpha: Alpha, options: Options) -> Alpha:
 
 
 def times_opacity(alpha: Alpha, opacity: Alpha | None) -> Alpha:
-    """The alpha that was found times that of the file, if it brings one along; in place."""
+    """Multiply the alpha, in place, by the file's own, if it has one, and return it."""
     if opacity is not None:
         alpha *= opacity  # at 50 megapixels a copy takes half a second
     return alpha
 
 
-def with_edges(image: Image, given: Alpha, options: Options) -> Alpha:
-    """An alpha at a picture's own size, with the edges that `matting` finds."""
-    trimap = given_mask.trimap_of(given) if options.mask else None
+def with_edges(image: Image, coarse: Alpha, options: Options) -> Alpha:
+    """Return an alpha at a picture's own size, (H, W), with the edges that `matting` finds."""
+    trimap = given_mask.trimap_of(coarse) if options.mask else None
     if trimap is not None:
         alpha = solve(image, trimap)
     elif options.matting == "none":
-        alpha = np.clip(resize(given, (image.shape[0], image.shape[1]), "bicubic"), 0, 1)
+        alpha = np.clip(resize(coarse, (image.shape[0], image.shape[1]), "bicubic"), 0, 1)
     else:
-        alpha = refine(image, given if options.mask else sharpen.sharpen_uncertain(given))
+        alpha = refine(image, coarse if options.mask else sharpen.sharpen_uncertain(coarse))
     if options.matting == "closed-form":
         alpha = closed_form(image, alpha, REFINED if trimap is None else GUESSED)
     return alpha

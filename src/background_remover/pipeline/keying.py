@@ -1,4 +1,4 @@
-"""What colour says of a picture's subject: by its plain ground, or by a colour that is to be removed."""
+"""Keying: the alpha of a subject by the colour of its plain ground, or by a colour that is to be removed."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -18,15 +18,15 @@ from background_remover.parameters.colours import read_remove_colour
 from background_remover.types import Alpha, Colours
 
 Way: TypeAlias = Literal["photo", "product", "graphic", "colour", "cutout"]
-"""By the network alone, by colour and network, by the ground's colour, by a given colour, by the file's own alpha."""
+"""How it is found: by network, by colour and network, by the ground's colour, by a given colour, by the file's own alpha."""
 
 
 @dataclass(frozen=True, eq=False)
 class KeyedAlpha:
-    """A subject's alpha, (H, W) in [0, 1], and which way it was found.
+    """A subject's alpha, (H, W) in [0, 1], and how it was found.
 
-    `colours` are the subject's own, (H, W, 3), or None where they are still to be found; `shade` says how much darker
-    the ground is than it would be, (h, w) in [0, 1], or None where that isn't known.
+    `colours` are the subject's own, (H, W, 3), or None where they are still to be found; `shade` is the cast shadow,
+    how much darker the ground is, (h, w) in [0, 1], or None where that isn't known.
     """
 
     way: Way
@@ -36,12 +36,12 @@ class KeyedAlpha:
 
 
 def needs_network(options: Options) -> bool:
-    """Whether the network is asked at all."""
+    """Return whether the network is run at all."""
     return options.ground != "plain" and not options.remove_colour
 
 
 def key_by_colour(picture: Picture, options: Options) -> KeyedAlpha:
-    """What is left of a picture without its ground, or without the colour that options name; no network is asked."""
+    """Return the alpha of a picture without its ground, or without `remove_colour`, without a network."""
     colour = read_remove_colour(options.remove_colour)
     if colour is None:
         return _graphic(picture.colours, find_ground(picture.colours))
@@ -53,8 +53,8 @@ def key_by_colour(picture: Picture, options: Options) -> KeyedAlpha:
     return KeyedAlpha("colour", found.alpha, found.colours, shade)
 
 
-def settled(picture: Picture, alpha: Alpha, options: Options, *, empty: bool) -> KeyedAlpha:
-    """Return the network's alpha, (H, W), or what its ground's colour makes of it, if the picture has a plain one.
+def refine_by_colour(picture: Picture, alpha: Alpha, options: Options, *, empty: bool) -> KeyedAlpha:
+    """Return the network's alpha, (H, W), refined or replaced by keying if the picture has a plain ground.
 
     The alpha may be changed in place. `empty` says that the network found nothing. A picture whose subject was chosen
     is left to the network, and so is one that has transparency, unless it is a cutout already: then all that is visible

@@ -1,4 +1,4 @@
-"""`Session`: a model that is open in this process, whatever becomes of the threads and processes around it."""
+"""`Session`: a model, opened once in a process, and again in one that is forked off or unpickles it."""
 
 import os
 import threading
@@ -13,27 +13,27 @@ from background_remover.segmentation.network import Network, no_memory
 
 
 class Session:
-    """A model, opened once whatever number of threads ask for its network.
+    """A model that is opened once, however many threads ask for its network.
 
-    It is opened again, when it is next asked for, in a process that was forked off, for the threads of a network don't
-    come along; and in one that unpickles it.
+    A process that was forked off opens it again at its next use, as a network's threads aren't forked with it; so does
+    one that unpickles it.
     """
 
     _opening: "Future[Network] | None"
 
     def __init__(self, model: str | Path, *, threads: int | None, gpu: bool) -> None:
-        """Begins to open a model, in a thread; raises as `models.locate` does, and `OptionError` at other types."""
+        """Start opening a model in a thread; raises as `models.locate` does, and `OptionError` at other types."""
         number = None if threads is None else as_whole("threads", threads)
         name = as_file("model", model)
         found = models.locate(name)
-        where = name if name in models.MODELS else str(found.absolute())  # the working folder may be another by then
+        where = name if name in models.MODELS else str(found.absolute())  # the working directory may change
         self._order = (where, number, as_switch("gpu", gpu))
         self._forget()
         self._begin(found)
 
     @property
     def network(self) -> Network:
-        """The open model, waited for; raises what its opening raised."""
+        """The open model, once it is open; raises the error of opening it."""
         with self._lock:
             opening = self._opening or self._begin(models.locate(self._order[0]))
         return opening.result()
@@ -54,7 +54,7 @@ class Session:
         _sessions.add(self)
 
     def forked(self) -> None:
-        """Does in a process that was forked off what has to be done before its first use there."""
+        """Reset after a fork, in the child."""
         _never_free(self._opening)
         self._forget()
 
@@ -70,8 +70,8 @@ _sessions: "weakref.WeakSet[Session]" = weakref.WeakSet()
 
 
 def _never_free(value: object) -> None:
-    """Keeps an object for good: onnxruntime ends a process that frees a network whose threads it hasn't."""
-    import ctypes  # here, for hardly any process needs it
+    """Keep an object for good: onnxruntime ends a process that frees a network whose threads it doesn't have."""
+    import ctypes  # here, as hardly any process needs it
 
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(value))
 

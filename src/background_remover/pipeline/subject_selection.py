@@ -1,4 +1,4 @@
-"""Which subject is kept of a picture: the coarse alpha that points, a box and the number of subjects choose."""
+"""Selecting the subject: the coarse alpha that points, a box and the number of subjects choose."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from background_remover.types import Alpha, Image, Size
 
 
 def prompts_of(options: Options, size: Size) -> Prompts:
-    """The points and the box of options in pixels of a picture of `size`; raises `OptionError` at a box outside it."""
+    """Return the options' points and box in pixels of a picture of `size`; raises `OptionError` at a box outside it."""
     return Prompts(
         tuple(_pixel(point, size) for point in read_points("points", options.points)),
         tuple(_pixel(point, size) for point in read_points("not-points", options.not_points)),
@@ -23,15 +23,15 @@ def prompts_of(options: Options, size: Size) -> Prompts:
     )
 
 
-def chosen(image: Image, network: Network, options: Options) -> Alpha:
-    """The coarse alpha (h, w) of what the options choose in a picture (H, W, 3); raises `OptionError`, see `choose`."""
+def select(image: Image, network: Network, options: Options) -> Alpha:
+    """Return the coarse alpha (h, w) of the subject that options choose in a picture (H, W, 3); raises as `choose`."""
     size = image.shape[0], image.shape[1]
     alpha = choose(Crops(image, network), prompts_of(options, size)) if options.prompted else network.coarse(image)
-    return largest(alpha, read_subjects(options.subjects))
+    return keep_largest(alpha, read_subjects(options.subjects))
 
 
-def largest(alpha: Alpha, count: int | None) -> Alpha:
-    """The alpha (h, w) of the so many largest of its subjects; of all where `count` is None or there are no more."""
+def keep_largest(alpha: Alpha, count: int | None) -> Alpha:
+    """Return the alpha (h, w) of its `count` largest subjects; of all where `count` is None."""
     if count is None:
         return alpha
     subjects = separate(alpha)
@@ -41,7 +41,7 @@ def largest(alpha: Alpha, count: int | None) -> Alpha:
 
 
 def _pixel(point: tuple[Length, Length], size: Size) -> tuple[int, int]:
-    """(row, column) of a point that is given right and down; 100 % is the last pixel."""
+    """Return (row, column) of a point that is given right and down; 100 % is the last pixel."""
     right, down = (
         min(length.pixels(side), side - 1) if length.percent else length.value
         for length, side in zip(point, size[::-1], strict=True)
@@ -50,7 +50,7 @@ def _pixel(point: tuple[Length, Length], size: Size) -> tuple[int, int]:
 
 
 def _box(options: Options, size: Size) -> Box | None:
-    """The box of options, no further than the picture goes."""
+    """Return the options' box, clipped to the picture."""
     given = read_box(options.box)
     if given is None:
         return None

@@ -1,4 +1,4 @@
-"""What the C library does with memory that has been given back to it."""
+"""How the C library's allocator keeps and returns memory that was freed."""
 
 import ctypes
 from typing import Any
@@ -8,11 +8,11 @@ _LARGE = 2**30  # bytes
 
 
 def keep_freed_memory() -> None:
-    """Lets this process use its memory again and again, where glibc would give every large piece back to the system.
+    """Make glibc keep freed memory for reuse, where it would return every large block to the system.
 
-    A picture's arrays come and go many times, and to get their pages anew took a quarter of the processor's time. And
-    all threads get their memory from one place: of places of their own each would keep what one of them once needed,
-    and a long run would grow. Does nothing with another C library.
+    A picture's arrays are allocated and freed many times, and mapping their pages anew took a quarter of the
+    processor's time. All threads share one arena: each arena of their own would keep the most that its thread ever
+    needed, and a long run would grow. Without effect under another C library.
     """
     mallopt = _function("mallopt")
     if mallopt is None:
@@ -23,14 +23,14 @@ def keep_freed_memory() -> None:
 
 
 def return_freed_memory() -> None:
-    """Gives the system all memory that this process has freed and kept. Does nothing with another C library."""
+    """Return all freed memory to the system. Without effect under another C library."""
     trim = _function("malloc_trim")
     if trim is not None:
         trim(0)
 
 
 def _function(name: str) -> Any:
-    """A function of glibc; None with another C library."""
+    """Return a function of glibc, or None under another C library."""
     try:
         return getattr(ctypes.CDLL(None), name)
     except (AttributeError, OSError, TypeError):  # musl, macOS, Windows

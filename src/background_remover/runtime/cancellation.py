@@ -1,4 +1,4 @@
-"""Cancelling the work on a picture from another thread: an event that its steps and tiles look at."""
+"""Cancelling the work on a picture from another thread, by an event that its steps and tiles check."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _event: ContextVar[Event | None] = ContextVar("cancelled", default=None)
 
 @contextlib.contextmanager
 def cancelled_by(event: Event) -> Iterator[None]:
-    """Lets an event cancel what this thread does in the block, as do the threads that `parallel.spread` starts."""
+    """Let an event cancel the work of this thread in the block, and of the threads that `parallel_map` starts."""
     token = _event.set(event)
     try:
         yield
@@ -21,12 +21,12 @@ def cancelled_by(event: Event) -> Iterator[None]:
 
 
 def event() -> Event | None:
-    """What cancels the work of this thread; for those that it hands parts of it to."""
+    """Return the event that cancels the work of this thread, to be passed to its helper threads."""
     return _event.get()
 
 
 def check(event: Event | None = None) -> None:
-    """Raises `Cancelled` where the event, by default that of this thread, is set."""
+    """Raise `Cancelled` where the event, by default that of this thread, is set."""
     event = event or _event.get()
     if event is not None and event.is_set():
         raise Cancelled("cancelled before it was done; nobody waits for it any longer")

@@ -11,7 +11,7 @@ from background_remover.errors import Error, NoSubject, OptionError
 from background_remover.runtime import streams
 
 FAULTS = (click.ClickException, Error, OSError, MemoryError)
-"""What ends a command in order: `status_of` and `message_of` know these."""
+"""The errors that end a command with a message and no traceback: `status_of` and `message_of` take these."""
 
 
 def run(
@@ -22,16 +22,16 @@ def run(
     call: str = "",
     interrupted: str = "interrupted",
 ) -> int:
-    """Runs a command line, by default this process's own, and gives the exit status.
+    """Run a command line, by default this process's own, and return the exit status.
 
     0: done. 1: a picture, a model or a file is at fault. 2: the command line is. 3: there is no subject to keep.
-    130: interrupted. `call` is what stands before the program's name to call it, `interrupted` what is then said.
+    130: interrupted. `call` is what stands before the program's name to call it, `interrupted` the message for 130.
     """
-    streams.hold()
+    streams.open_closed()
     try:
         status = group.main(arguments, prog_name=program, standalone_mode=False)
     except click.Abort:
-        return _complain(program, interrupted, 130)
+        return _print_error(program, interrupted, 130)
     except FAULTS as error:
         message = message_of(error)
         if isinstance(error, click.ClickException):
@@ -39,19 +39,19 @@ def run(
             message += f" Try: {call}{program if context is None else context.command_path} --help"
         elif isinstance(error, OSError) and error.filename is None:
             _discard_output()
-        return _complain(program, message, status_of(error))
+        return _print_error(program, message, status_of(error))
     return status if isinstance(status, int) else 0
 
 
 def status_of(error: Exception) -> int:
-    """The exit status of one of `FAULTS`."""
+    """Return the exit status for one of `FAULTS`."""
     if isinstance(error, click.ClickException):
         return error.exit_code
     return 2 if isinstance(error, OptionError) else 3 if isinstance(error, NoSubject) else 1
 
 
 def message_of(error: Exception) -> str:
-    """What one of `FAULTS` says, on one line."""
+    """Return the message of one of `FAULTS`, on one line."""
     message = str(error)
     if isinstance(error, click.ClickException):
         message = error.format_message()
@@ -62,14 +62,14 @@ def message_of(error: Exception) -> str:
     return " ".join(message.split())
 
 
-def _complain(program: str, message: str, status: int) -> int:
-    with contextlib.suppress(OSError):  # nobody reads it; the status is still told
+def _print_error(program: str, message: str, status: int) -> int:
+    with contextlib.suppress(OSError):  # nobody reads it; the exit status still says so
         click.echo(f"{program}: {message}", err=True)
     return status
 
 
 def _discard_output() -> None:
-    """Sends standard output nowhere, or Python would try what is left of it once more at the end, and complain."""
+    """Redirect standard output to the null device, or Python would flush what is left at exit, and fail again."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     if sys.stdout is not None:
         os.dup2(nowhere, sys.stdout.fileno())

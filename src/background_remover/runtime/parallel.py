@@ -1,4 +1,4 @@
-"""The processor that this process runs on, and how many threads the work on one picture may use of it."""
+"""Threads: how many processor cores the work on one picture may use, and a parallel map over its parts."""
 
 import os
 import threading
@@ -12,22 +12,22 @@ from background_remover.runtime import cancellation
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
-_limits = threading.local()  # a run of many pictures gives each of its threads one picture, and a part of the cores
+_limits = threading.local()  # of each thread: a run of many pictures gives each one a picture and a share of the cores
 
 
 def cores() -> int:
-    """The number of processor cores that this process may use."""
+    """Return the number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def threads() -> int:
-    """How many threads, itself among them, this one may work with: one for each core, or what `at_most` says."""
+    """Return how many threads, itself among them, this one may use: one for each core, or the limit of `at_most`."""
     return int(getattr(_limits, "threads", 0)) or cores()
 
 
 @contextmanager
 def at_most(number: int | None) -> Iterator[None]:
-    """Lets this thread work with no more than so many for as long as the block runs; None changes nothing."""
+    """Limit this thread to `number` threads for as long as the block runs; None changes nothing."""
     before = getattr(_limits, "threads", 0)
     _limits.threads = before if number is None else min(number, before or number)
     try:
@@ -36,10 +36,10 @@ def at_most(number: int | None) -> Iterator[None]:
         _limits.threads = before
 
 
-def spread(work: Callable[[Part], Result], parts: Iterable[Part], number: int | None = None) -> Iterator[Result]:
-    """What the work gives for each part, in their order, done by that many threads; by default by `threads()`.
+def parallel_map(work: Callable[[Part], Result], parts: Iterable[Part], number: int | None = None) -> Iterator[Result]:
+    """Yield the result of `work` for each part, in order, computed by `number` threads, by default `threads()`.
 
-    Errors of the work are raised here, and `Cancelled` before a part where this thread's work was cancelled.
+    Errors of `work` are raised here, and `Cancelled` before a part once this thread's work is cancelled.
     """
     number = threads() if number is None else number
     event = cancellation.event()
@@ -54,6 +54,6 @@ def spread(work: Callable[[Part], Result], parts: Iterable[Part], number: int | 
     with ThreadPoolExecutor(number) as pool:
         try:
             results = pool.map(checked, parts)
-        except RuntimeError as error:  # no thread can be started, for want of memory; what the work raises comes later
+        except RuntimeError as error:  # no thread can be started, for want of memory; errors of `work` come later
             raise MemoryError from error
         yield from results

@@ -1,4 +1,4 @@
-"""How far a long run is, on standard error: one line that changes in a terminal, a line now and then elsewhere."""
+"""Progress of a long run on standard error: one line that is rewritten in a terminal, a line now and then elsewhere."""
 
 import sys
 from time import monotonic
@@ -9,29 +9,29 @@ IN_TERMINAL, ELSEWHERE = 0.1, 30.0  # seconds between two lines
 
 
 class Progress:
-    """Says how many of `total` pictures are done (None: nobody knows), at what rate, and how many failed."""
+    """A display of how many of `total` pictures (None: unknown) are done, at what rate, and how many failed."""
 
     def __init__(self, total: int | None) -> None:
-        """Starts the clock; nothing is said yet."""
+        """Start the clock; nothing is printed yet."""
         self._total = total
         self._start = self._last = monotonic()
         self._terminal = sys.stderr.isatty()
         self._shown = False
 
     def update(self, done: int, failed: int) -> None:
-        """Says how far it is, where the last time was long enough ago."""
+        """Print the progress, unless the last line is too recent."""
         now = monotonic()
         if now - self._last >= (IN_TERMINAL if self._terminal else ELSEWHERE):
             self._last = now
             self._show(line(done, failed, self._total, now - self._start))
 
     def say(self, message: str) -> None:
-        """Says something else, on a line of its own."""
+        """Print another message on a line of its own."""
         self.clear()
         click.echo(message, err=True)
 
     def clear(self) -> None:
-        """Takes the line away."""
+        """Erase the line."""
         if self._shown:
             click.echo("\r\x1b[K", nl=False, err=True)
             self._shown = False
@@ -45,7 +45,7 @@ class Progress:
 
 
 def line(done: int, failed: int, total: int | None, seconds: float) -> str:
-    """`37 of 200 pictures, 4.1 a second, 0:39 left, 2 failed`: `done` counts those that failed as well."""
+    """Return `37 of 200 pictures, 4.1 a second, 0:39 left, 2 failed`; `done` counts those that failed as well."""
     rate = done / seconds if seconds > 0 else 0.0
     parts = [f"{done:,} pictures" if total is None else f"{done:,} of {total:,} pictures", f"{rate:.1f} a second"]
     if total is not None and rate > 0:
@@ -56,7 +56,7 @@ def line(done: int, failed: int, total: int | None, seconds: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Minutes and seconds, `0:39`, or with hours before them, `2:00:39`."""
+    """Return minutes and seconds, `0:39`, or with hours before them, `2:00:39`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

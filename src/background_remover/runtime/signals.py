@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a wish to end soon: the first is heeded, the second ends the process at once."""
+"""Ctrl-C and SIGTERM as a graceful stop: the first sets an event or calls a function, the second ends the process."""
 
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -10,16 +10,16 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def noted_interrupt() -> Iterator[Event]:
-    """An event that the first Ctrl-C or SIGTERM sets, for as long as the block runs. For the main thread alone."""
+def interrupt_event() -> Iterator[Event]:
+    """Yield an event that the first Ctrl-C or SIGTERM sets while the block runs. For the main thread alone."""
     noted = Event()
-    with heeded(_SIGNALS, noted.set):
+    with on_first_signal(_SIGNALS, noted.set):
         yield noted
 
 
 @contextmanager
-def heeded(signals: Sequence[signal.Signals], act: Callable[[], object]) -> Iterator[None]:
-    """Calls `act` at the first of these signals, for as long as the block runs. For the main thread alone."""
+def on_first_signal(signals: Sequence[signal.Signals], act: Callable[[], object]) -> Iterator[None]:
+    """Call `act` at the first of these signals while the block runs. For the main thread alone."""
 
     def note(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         act()

@@ -1,1 +1,1 @@
-"""The network: model files and their contract, coarse alphas, confidence, prompts."""
+"""The network: model files and their contract, coarse alphas, confidence, prompts by clicks and boxes."""

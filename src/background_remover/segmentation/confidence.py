@@ -1,4 +1,4 @@
-"""How sure a cut is: one number in [0, 1], from the coarse alpha alone."""
+"""The confidence of a cut: one number in [0, 1], from the coarse alpha alone."""
 
 import itertools
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from background_remover.errors import ModelError
 from background_remover.types import Alpha
 
 Curve: TypeAlias = tuple[tuple[float, float], ...]
-"""Points (agreement, confidence), rising in both; between two points a straight line."""
+"""Points (agreement, confidence), rising in both and interpolated linearly."""
 
 IDENTITY: Curve = ((0.0, 0.0), (1.0, 1.0))
 
 
 @dataclass(frozen=True, eq=False)
 class Matte:
-    """The alpha of a picture, (H, W) in [0, 1], and how sure it is.
+    """The alpha of a picture, (H, W) in [0, 1], and its confidence.
 
-    `confidence`, in [0, 1], is the IoU to expect. By the thresholds of the model's card it is `empty`, where there is
-    no subject, or `unsure`, where there may be none or another, or neither.
+    `confidence`, in [0, 1], is the IoU to expect. By the thresholds of the model's card the alpha is `empty` (there is
+    no subject), `unsure` (there may be none, or another), or neither.
     """
 
     alpha: Alpha
@@ -30,7 +30,7 @@ class Matte:
 
 
 def agreement(alpha: Alpha) -> float:
-    """The IoU to expect of the cut at one half, if every pixel's alpha is the probability that it is subject.
+    """Return the expected IoU of the cut at one half, if every pixel's alpha is its probability of being subject.
 
     Expected intersection over expected union: (H, W) in [0, 1] -> a number in [0, 1]; 0 where nothing is above a half.
     """
@@ -41,21 +41,21 @@ def agreement(alpha: Alpha) -> float:
 
 
 def confidence(alpha: Alpha, curve: Curve) -> float:
-    """The IoU that cuts of such an agreement had on pictures with known truth, in [0, 1].
+    """Return the mean IoU of cuts with this agreement on pictures with known truth, in [0, 1].
 
-    An expected IoU is too sure of itself, as networks are (Guo et al. 2017, arXiv 1706.04599); the curve corrects it.
+    Networks are overconfident, and so is the expected IoU (Guo et al. 2017, arXiv 1706.04599); the curve calibrates it.
     """
     agreements, confidences = zip(*curve, strict=True)
     return float(np.interp(agreement(alpha), agreements, confidences))
 
 
 def to_text(curve: Curve) -> str:
-    """The curve as a model file's metadata hold it: `0:0 0.5:0.31 1:0.97`."""
+    """Return the curve as a model file's metadata hold it: `0:0 0.5:0.31 1:0.97`."""
     return " ".join(f"{x:g}:{y:g}" for x, y in curve)
 
 
 def from_text(text: str, file: str) -> Curve:
-    """The curve that `to_text` wrote; raises `ModelError`, which names `file`, where it isn't one."""
+    """Parse what `to_text` returns; raises `ModelError`, which names `file`, at anything else."""
     try:
         curve = tuple((float(x), float(y)) for x, y in (point.split(":") for point in text.split()))
     except ValueError as error:

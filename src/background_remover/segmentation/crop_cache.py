@@ -1,4 +1,4 @@
-"""What a network says of parts of one picture; every part is shown to it once."""
+"""`Crops`: a picture with the network's answers to its crops, each computed once."""
 
 from functools import cached_property
 
@@ -11,14 +11,14 @@ from background_remover.segmentation.network import Network, fit_size
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Image, Mask, Planes, Size
 
-LONGEST = 320  # the longer side of the grid on which the answers are laid, in pixels
-_GAP = 4.0  # as for the network's own look at a picture
+LONGEST = 320  # the longer side of the grid that all answers are resized to, in pixels
+_GAP = 4.0  # see `resize`; as in `Network.coarse`
 
 
 class Crops:
-    """A picture, (H, W, 3) uint8, with the answers to its crops, which are kept from one click to the next.
+    """A picture, (H, W, 3) uint8, with the answers to its crops, which are cached from one click to the next.
 
-    `grid` is the size at which all answers meet: that of the picture, brought down to `LONGEST`.
+    `grid` is the common size of all answers: that of the picture, reduced to `LONGEST`.
     """
 
     def __init__(self, image: Image, network: Network) -> None:
@@ -40,35 +40,35 @@ class Crops:
 
     @cached_property
     def steepness(self) -> Alpha:
-        """How much the colours change from one pixel of the grid to the next: (h, w)."""
+        """The length of the colours' gradient on the grid: (h, w)."""
         return steepness(self.colours)
 
     def answer(self, box: Box, longest: int) -> Alpha:
-        """The alpha of a part of the picture on the grid: (h, w), 0 outside the part.
+        """Return the alpha of a part of the picture on the grid: (h, w), 0 outside the part.
 
-        The network sees the part with a longer side of `longest` pixels, or of as many as its model was made for.
+        The network gets the part at a longer side of `longest` pixels, or at its model's, whichever is less.
         """
         inner = self.on_grid(box)
         result = np.zeros(self.grid, dtype=np.float32)
-        part_of(result, inner)[:] = np.clip(resize(self._asked(box, longest), inner.size, "bilinear"), 0, 1)
+        part_of(result, inner)[:] = np.clip(resize(self._predicted(box, longest), inner.size, "bilinear"), 0, 1)
         return result
 
     def on_grid(self, box: Box) -> Box:
-        """A box of the picture's pixels in pixels of the grid; one at least in both directions."""
+        """Return a box of the picture in pixels of the grid, at least one in both directions."""
         (top, left), (bottom, right) = self.to_grid(box.top, box.left), self.to_grid(box.bottom - 1, box.right - 1)
         return Box(top, left, bottom + 1, right + 1)
 
     def to_grid(self, row: int, column: int) -> tuple[int, int]:
-        """The pixel of the grid in which a pixel of the picture lies."""
+        """Return the pixel of the grid in which a pixel of the picture lies."""
         return row * self.grid[0] // self.size[0], column * self.grid[1] // self.size[1]
 
     def from_grid(self, box: Box) -> Box:
-        """A box of the grid's pixels in pixels of the picture, no smaller than what they stand for."""
+        """Return a box of the grid in pixels of the picture, rounded outwards."""
         down, along = self.size[0] / self.grid[0], self.size[1] / self.grid[1]
         bottom, right = int(np.ceil(box.bottom * down)), int(np.ceil(box.right * along))
         return Box(int(box.top * down), int(box.left * along), min(bottom, self.size[0]), min(right, self.size[1]))
 
-    def _asked(self, box: Box, longest: int) -> Alpha:
+    def _predicted(self, box: Box, longest: int) -> Alpha:
         if (box, longest) not in self._answers:
             card, part = self._network.card, part_of(self.image, box)
             size = fit_size(box.size, card.multiple, min(longest, card.longest_side))
@@ -77,7 +77,7 @@ class Crops:
 
 
 def steepness(array: Planes) -> Alpha:
-    """The length of the gradient, over all planes: (C, h, w) gives (h, w); 0 along a side of one pixel."""
+    """Return the length of the gradient over all channels: (C, h, w) gives (h, w); 0 along a side of one pixel."""
     total = np.zeros(array.shape[1:], dtype=np.float32)
     for axis in (1, 2):
         if array.shape[axis] > 1:
@@ -86,7 +86,7 @@ def steepness(array: Planes) -> Alpha:
 
 
 def squares(size: Size, points: list[tuple[int, int]], radius: int) -> Mask:
-    """Squares of 2 radius + 1 pixels around points, (row, column): a mask of `size`."""
+    """Return a mask of `size` that is True in squares of side 2 radius + 1 around points, (row, column)."""
     result = np.zeros(size, dtype=bool)
     for row, column in points:
         result[max(row - radius, 0) : row + radius + 1, max(column - radius, 0) : column + radius + 1] = True

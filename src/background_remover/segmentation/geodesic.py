@@ -1,4 +1,4 @@
-"""Distances along a picture's pixels."""
+"""Geodesic distances: the cheapest paths over a picture's pixels."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,16 +6,16 @@ from numpy.typing import NDArray
 from background_remover.runtime import cancellation
 from background_remover.types import Mask
 
-SWEEPS = 2  # rows and columns, there and back: a way that turns more often is rare, and its distance is only too long
+SWEEPS = 2  # over rows and columns, both ways: a path with more turns is rare, and its distance only too long
 _DIAGONAL = np.float32(2**0.5)
 
 
 def distances(sources: Mask, cost: NDArray[np.float32], sweeps: int = SWEEPS) -> NDArray[np.float32]:
-    """The length of the cheapest way to each pixel from the nearest source: (H, W), infinite where there is none.
+    """Return the cost of the cheapest path to each pixel from the nearest source: (H, W), infinite without one.
 
     A step from one pixel to one of its eight neighbours costs the mean of their costs, (H, W) and not negative, times
     its length. Rows are swept down and up, then columns (raster scans; Toivanen, "New geodesic distance transforms for
-    gray-scale images", Pattern Recognition Letters 1996); along a row the cheapest ways are found all at once.
+    gray-scale images", Pattern Recognition Letters 1996); along a row the cheapest paths are found all at once.
     """
     result = np.where(sources, np.float32(0), np.float32(np.inf))
     ways = [(array, _totals(array)) for array in (cost, np.ascontiguousarray(cost.T))]
@@ -33,14 +33,14 @@ def distances(sources: Mask, cost: NDArray[np.float32], sweeps: int = SWEEPS) ->
 
 
 def _totals(cost: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The cost of the way along each row from its first pixel to every other."""
+    """Return the cost of the path along each row from its first pixel to every other."""
     result = np.zeros_like(cost)
     np.cumsum((cost[:, 1:] + cost[:, :-1]) / 2, axis=1, out=result[:, 1:])
     return result
 
 
 def _sweep(result: NDArray[np.float32], cost: NDArray[np.float32], along: NDArray[np.float32]) -> None:
-    """Brings distances down row by row, in place; `along` are the running totals of each row's costs."""
+    """Lower distances row by row, in place; `along` are the running totals of each row's costs."""
     for row in range(len(result)):
         here = result[row]
         if row:

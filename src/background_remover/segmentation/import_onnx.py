@@ -1,9 +1,9 @@
-"""Wraps a segmentation network that others made, an .onnx file, into the contract of a model file.
+"""Wrapping a third party's segmentation network, an .onnx file, into the contract of a model file.
 
-What its own program does around the network - scale, normalise, transpose, choose the output, the sigmoid - becomes
-part of the graph, so whatever opens a model file serves it. One habit is left out on purpose: rembg stretches the
+The steps around the network - scaling, normalisation, transposes, the choice of an output, the sigmoid - become part of
+the graph, so that it can be used like any other model file. One step is left out on purpose: rembg stretches the
 answers of every network by their own minimum and maximum, and divides a picture by its brightest level. Here they stay
-as they are, so that "there is no subject" can be said.
+as they are, or an empty picture could not be recognised.
 """
 
 import hashlib
@@ -30,17 +30,17 @@ try:
 except ImportError as error:
     raise Error(f"wrapping a model needs onnx ({error}): pip install 'background-remover[import]'") from error
 
-LARGEST = 2**31 - 2**24  # bytes: a protobuf message ends at 2 GiB, and the wrapping needs a little room
+LARGEST = 2**31 - 2**24  # bytes: a protobuf message ends at 2 GiB, and the wrapping adds a little
 OLDEST_OPSET = 7  # the first whose arithmetic broadcasts
 _SQUEEZE_BY_INPUT = 13  # the opset from which Squeeze takes its axes as an input
-_PREFIX = "foreign/"  # goes before every name in the foreign graph, for it may use ours
+_PREFIX = "foreign/"  # of every name in the wrapped graph, which may use ours
 _FLOATS = ("float", "float16")
 
 
 def wrap(file: Path, out: Path, name: str, convention: Convention, *, licence: str = UNSTATED) -> Card:
-    """Writes `out`, a model file that holds the network of `file`, and returns its card.
+    """Write `out`, a model file that holds the network of `file`, and return its card.
 
-    It takes one picture at a time, and is tried on noise before it gets its name. Raises `ModelError` where `file` is
+    It takes one picture at a time, and is run on noise before it gets its name. Raises `ModelError` where `file` is
     no network of that convention, `OptionError` where `out` is `file` itself or doesn't end in .onnx, and `ImageError`
     where `out` can't be written.
     """
@@ -71,7 +71,7 @@ def wrap(file: Path, out: Path, name: str, convention: Convention, *, licence: s
 
 @dataclass(frozen=True)
 class _Tensor:
-    """An input or output of a graph: its type in ONNX's words, and its sides: a number, or a name where left open."""
+    """An input or output of a graph: its name, ONNX type and shape, with a name for each dynamic axis."""
 
     name: str
     kind: str
@@ -82,14 +82,14 @@ class _Tensor:
 
     @classmethod
     def of(cls, value: onnx.ValueInfoProto) -> "_Tensor":
-        tensor = value.type.tensor_type  # of type "undefined" and without sides where the value is none
+        tensor = value.type.tensor_type  # of type "undefined" and without a shape where the value is no tensor
         sides = tuple(side.dim_value if side.dim_value > 0 else side.dim_param or "?" for side in tensor.shape.dim)
         return cls(value.name, TensorProto.DataType.Name(tensor.elem_type).lower(), sides)
 
 
 @dataclass(frozen=True)
 class _Step:
-    """One operator of a chain, and the constant that is its second input."""
+    """An operator of a chain, with the constant that is its second input."""
 
     operator: str
     constant: ArrayLike | None = None
@@ -113,12 +113,12 @@ def _load(file: Path) -> ModelProto:
 
 
 def _opset(model: ModelProto) -> int:
-    """The version of the standard operators that a model uses; 0 where it says none."""
+    """Return the version of the standard operators that a model uses; 0 where it states none."""
     return max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=0)
 
 
 def _weights(model: ModelProto) -> Iterator[TensorProto]:
-    """Every tensor a model holds; some exporters keep them in nodes."""
+    """Yield every weight of a model; some exporters keep them in nodes."""
     yield from model.graph.initializer
     for node in model.graph.node:
         if node.op_type == "Constant":
@@ -160,7 +160,7 @@ def _channel(convention: Convention) -> int:
 
 
 def _wrap_graph(model: ModelProto, source: _Tensor, answer: _Tensor, convention: Convention) -> None:
-    """Puts the contract's steps before the input and after the output of a graph, in place."""
+    """Add the contract's steps before the input and after the output of a graph, in place."""
     onnx.compose.add_prefix(model, _PREFIX, rename_functions=False, inplace=True)
     first, last = _PREFIX + source.name, _PREFIX + answer.name
     before = _chain("before", INPUT, first, _steps_before(source, convention))
@@ -175,7 +175,7 @@ def _wrap_graph(model: ModelProto, source: _Tensor, answer: _Tensor, convention:
 
 
 def _steps_before(source: _Tensor, convention: Convention) -> list[_Step]:
-    """From uint8 (1, H, W, 3) to what the network takes."""
+    """Return the steps from uint8 (1, H, W, 3) to the network's input."""
     steps = [
         _Step("Cast", attributes={"to": TensorProto.FLOAT}),
         _Step("Div", np.float32(255)),
@@ -190,7 +190,7 @@ def _steps_before(source: _Tensor, convention: Convention) -> list[_Step]:
 
 
 def _steps_after(answer: _Tensor, convention: Convention, opset: int) -> list[_Step]:
-    """From what the network answers to float32 (1, H, W) in [0, 1]."""
+    """Return the steps from the network's output to float32 (1, H, W) in [0, 1]."""
     steps = [_Step("Cast", attributes={"to": TensorProto.FLOAT})]
     if len(answer.shape) == 4:
         axes = [_channel(convention)]
@@ -204,9 +204,9 @@ def _steps_after(answer: _Tensor, convention: Convention, opset: int) -> list[_S
 
 
 def _chain(label: str, first: str, last: str, steps: Sequence[_Step]) -> list[NodeProto]:
-    """The nodes that lead from the tensor `first` to `last`; their own names begin with `label`.
+    """Return the nodes that lead from the tensor `first` to `last`; their own names begin with `label`.
 
-    Constants are nodes, not initialisers, for these would have to be listed as inputs before version 4 of the format.
+    Constants are nodes, not initialisers: before version 4 of the format those have to be inputs as well.
     """
     nodes = []
     names = [first, *(f"{label}/{number}" for number in range(1, len(steps))), last]
@@ -221,14 +221,14 @@ def _chain(label: str, first: str, last: str, steps: Sequence[_Step]) -> list[No
 
 
 def _try_out(partial: Path, card: Card, convention: Convention, file: Path) -> None:
-    """Raises `ModelError` where the wrapped model fails on noise, or answers what its convention doesn't say."""
+    """Raise `ModelError` where the wrapped model fails on noise, or its answers contradict the convention."""
     size = fit_size((3, 4), card.multiple, card.longest_side)
     noise = np.random.default_rng(0).integers(0, 256, (1, *size, 3), dtype=np.uint8)
     try:
         alphas = Network(partial).predict(noise)
     except ModelError as error:
-        reason = str(error).removeprefix(f"{partial}: ").rpartition("; ")[0]  # its advice is for files of ours
+        reason = str(error).removeprefix(f"{partial}: ").rpartition("; ")[0]  # its advice is for exported files
         raise ModelError(f"{file}: wrapped, it can't be used: {reason}; check answer, output and size") from error
-    # The sigmoid of numbers in [0, 1] lies here, and that of a network's logits nowhere near all the time.
+    # The sigmoid of probabilities lies in this range; that of logits leaves it.
     if convention.answer == "logits" and alphas.min() >= 0.5 and alphas.max() <= 1 / (1 + math.exp(-1)) + 1e-6:
-        raise ModelError(f"{file}: its answers lie in [0, 1] already, they are no logits; give answer probabilities")
+        raise ModelError(f"{file}: its answers lie in [0, 1] already, so they are no logits; give answer probabilities")

@@ -1,4 +1,4 @@
-"""Runs a model file that explains itself, with onnxruntime.
+"""`Network`: a model file, opened and run with onnxruntime, and its `Card`.
 
 The contract of a model file, version 1:
 
@@ -30,23 +30,23 @@ CONTRACT = "1"
 INPUT, OUTPUT = "image", "alpha"
 FITS = ("shape",)
 GPUS = ("CUDAExecutionProvider", "MIGraphXExecutionProvider", "ROCMExecutionProvider")
-"""What onnxruntime calls the ways to a graphics processor, the best first; which it has depends on its package."""
-_OPTIONAL = "unsure_below"  # files older than this key lack it
-_GAP = 4.0  # see `resize`: a picture of up to eight times the size that the network sees is brought down in one step
-_OUT_OF_MEMORY = "bad_alloc"  # in what onnxruntime says
-_OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything beyond this is no alpha
+"""onnxruntime's providers for a graphics processor, the best first; which it has depends on its package."""
+_OPTIONAL = "unsure_below"  # older files lack this key
+_GAP = 4.0  # see `resize`: a picture of up to eight times the network's size is reduced in one step
+_OUT_OF_MEMORY = "bad_alloc"  # in onnxruntime's message
+_OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything further out is no alpha
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a model file says about itself; each field is one key of its metadata.
+    """A model file's own description; each field is one key of its metadata.
 
-    `data` names what it was trained on and `commit` the code that made it. A picture is brought to a size whose sides
-    are multiples of `multiple`, the longer one at most `longest_side`; `fit` = "shape" keeps its shape as well as they
-    allow, see `fit_size`. Where the two are equal there is one size, a square, and every picture is squashed to it.
-    `confidence` is the curve that `confidence.confidence` follows; a cut of less confidence than `empty_below` holds
-    no subject, and one of less than `unsure_below` that does hold one is unsure. An `unsure_below` of 0, as of files
-    without that key, means the same as `empty_below`: no cut is unsure.
+    `data` names the training data and `commit` the code that made it. A picture is resized so that its sides are
+    multiples of `multiple`, the longer one at most `longest_side`; `fit` = "shape" keeps its aspect ratio as well as
+    they allow, see `fit_size`. Where the two are equal there is one size, a square, and every picture is stretched to
+    it. `confidence` is the curve for `confidence.confidence`; a cut with less confidence than `empty_below` has no
+    subject, and one with less than `unsure_below` is unsure. An `unsure_below` of 0, as in files without that key,
+    means the same as `empty_below`: no cut is unsure.
     """
 
     name: str
@@ -68,13 +68,13 @@ class Card:
         return from_text(self.confidence, self.name)
 
     def to_metadata(self) -> dict[str, str]:
-        """The metadata to be written into the model file."""
+        """Return the metadata to be written into the model file."""
         names = [field.name for field in fields(self) if field.name != _OPTIONAL or self.unsure_below]
         return {"contract": CONTRACT} | {name: str(getattr(self, name)) for name in names}
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str], file: str) -> "Card":
-        """The card in a model file's metadata; raises `ModelError`, which names `file`, where it isn't whole."""
+        """Return the card in a model file's metadata; raises `ModelError`, which names `file`, if it is incomplete."""
         wanted = ["contract", *(field.name for field in fields(cls))]
         missing = [key for key in wanted if not metadata.get(key) and key != _OPTIONAL]
         if missing:
@@ -109,7 +109,7 @@ class Network:
     """An open model file."""
 
     def __init__(self, path: Path, *, threads: int | None = None, gpu: bool = False) -> None:
-        """Opens a model file; `threads` is the number of processor threads to use, by default one for each core.
+        """Open a model file; `threads` is the number of processor threads to use, by default one for each core.
 
         With `gpu` it runs on a graphics processor where onnxruntime finds one, else on the processor all the same;
         `provider` says which. Raises `ModelError` where the file is missing, damaged, or breaks the contract.
@@ -130,14 +130,14 @@ class Network:
 
     @property
     def provider(self) -> str:
-        """Where it runs, in onnxruntime's words: "CPUExecutionProvider", or one of `GPUS`."""
+        """The onnxruntime provider that it runs on: "CPUExecutionProvider", or one of `GPUS`."""
         return str(self._session.get_providers()[0])
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The alphas of pictures: (N, H, W, 3) uint8 sRGB in, (N, H, W) float32 in [0, 1] out.
+        """Return the alphas of pictures: (N, H, W, 3) uint8 sRGB in, (N, H, W) float32 in [0, 1] out.
 
         Raises `ValueError` at another shape or type or where H or W is no multiple of `card.multiple`, and
-        `ModelError` where the model fails or doesn't answer with alphas.
+        `ModelError` where the model fails or its answers aren't alphas.
         """
         cancellation.check()
         multiple = self.card.multiple
@@ -159,7 +159,7 @@ class Network:
         return np.asarray(np.clip(alphas, 0, 1), dtype=np.float32)
 
     def coarse(self, image: Image) -> Alpha:
-        """The coarse alpha of one picture of any size: (H, W, 3) in; out at the size at which the network sees it."""
+        """Return the coarse alpha of one picture of any size: (H, W, 3) gives (h, w), the network's own size."""
         height, width = image.shape[:2]
         size = fit_size((height, width), self.card.multiple, self.card.longest_side)
         alpha: Alpha = self.predict(resize(image, size, "bilinear", gap=_GAP)[None])[0]
@@ -167,16 +167,16 @@ class Network:
 
 
 def no_memory(path: Path) -> ModelError:
-    """What is to be raised where there isn't the memory to open a model file."""
+    """Return the error for a model file that memory isn't enough to open."""
     return ModelError(f"{path}: not enough memory to open this model; end other programs, or raise the limit")
 
 
 def fit_size(size: Size, multiple: int, longest: int) -> Size:
-    """The size at which a network sees a picture of `size`, both (height, width).
+    """Return the network's input size for a picture of `size`, both (height, width).
 
     The longer side becomes `longest`, or the multiple of `multiple` below it: small pictures are enlarged, for the
-    network has learnt at that scale. The other side becomes the multiple that changes the picture's shape least, as
-    a ratio; shapes beyond `longest` : `multiple` are squeezed.
+    network was trained at that scale. The other side becomes the multiple that changes the aspect ratio least; ratios
+    beyond `longest` : `multiple` are squeezed.
     """
     height, width = size
     long = max(longest // multiple, 1) * multiple
@@ -190,7 +190,7 @@ def _open(path: Path, threads: int | None, gpu: bool) -> Any:
         raise ModelError(f"{path}: no such model file; check the name")
     checksum.check(path)
     try:
-        import onnxruntime  # type: ignore[import-untyped]  # here, for it takes longer to import than all the rest
+        import onnxruntime  # type: ignore[import-untyped]  # here, as it takes longer to import than all the rest
     except (ImportError, OSError) as error:
         message = f"{path}: onnxruntime can't be loaded ({one_line(error)}); free memory, or install it again"
         raise ModelError(message) from error
@@ -198,9 +198,9 @@ def _open(path: Path, threads: int | None, gpu: bool) -> Any:
     telemetry.silence(onnxruntime)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
-    options.enable_mem_pattern = False  # it keeps a plan and its memory for each shape of picture that comes along
-    options.enable_cpu_mem_arena = False  # it keeps what the largest shape needed, and gains no time that shows
-    options.log_severity_level = 4  # what is wrong is said once, by the errors raised here
+    options.enable_mem_pattern = False  # it would keep a plan and its memory for every input shape
+    options.enable_cpu_mem_arena = False  # it would keep the memory of the largest input, and saves no measurable time
+    options.log_severity_level = 4  # faults are reported once, by the errors raised here
     there = onnxruntime.get_available_providers() if gpu else []
     providers = [*(name for name in GPUS if name in there), "CPUExecutionProvider"]
     try:

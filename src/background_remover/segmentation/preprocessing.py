@@ -1,4 +1,4 @@
-"""How the networks that others made want their pictures, and what they answer."""
+"""The preprocessing conventions of third parties' networks: input size, normalisation, layout, kind of answer."""
 
 import math
 from collections.abc import Mapping
@@ -11,16 +11,16 @@ Answer: TypeAlias = Literal["probabilities", "logits"]
 Layout: TypeAlias = Literal["nchw", "nhwc"]
 Colour: TypeAlias = tuple[float, float, float]
 
-UNSTATED = "not stated"  # what a card says of a licence or of data that nobody named
+UNSTATED = "not stated"  # in a card, of a licence or data that nobody named
 
 
 @dataclass(frozen=True)
 class Convention:
-    """How a network wants its pictures, and what it answers.
+    """The input that a network takes, and the answer that it gives.
 
-    It sees levels in [0, 1], less `mean`, divided by `std` (red, green, blue), at sides that are multiples of
-    `multiple`, the longer one at most `size`; None stands for `size` itself, so that pictures are squashed to a square.
-    The answer is the output of that name, or the first.
+    The input is levels in [0, 1], less `mean`, divided by `std` (red, green, blue), at sides that are multiples of
+    `multiple`, the longer one at most `size`; None stands for `size` itself, so that pictures are stretched to a
+    square. The answer is the output of the name `output`, or the first.
     """
 
     size: int
@@ -42,7 +42,7 @@ class Convention:
 
     @property
     def sides(self) -> int:
-        """What every side of a picture must be a multiple of."""
+        """The number that every side is a multiple of."""
         return self.size if self.multiple is None else self.multiple
 
 
@@ -61,9 +61,9 @@ KNOWN: Mapping[str, Convention] = {
     "birefnet-portrait": _BIREFNET,
     "modnet": Convention(512, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5), "probabilities", multiple=32),
 }
-"""The networks whose convention is known, from the programs that rembg and MODNet run them with.
+"""The networks whose convention is known, from rembg's and MODNet's own code.
 
-MODNet's own brings the shorter side of a picture to 512, where here it is the longer one.
+MODNet's own code resizes a picture's shorter side to 512; here it is the longer one.
 """
 
 
@@ -78,7 +78,7 @@ def convention(
     layout: Layout | None = None,
     output: str | None = None,
 ) -> Convention:
-    """The convention of a known network, with whatever is given in the place of what is known.
+    """Return the convention of a known network, with the values that are given in place of its own.
 
     Raises `OptionError` where the name is unknown and `size`, `mean`, `std` or `answer` isn't given.
     """

@@ -1,4 +1,4 @@
-"""The subject that clicks or a box choose: its coarse alpha, from what the network says of crops around them."""
+"""Prompts: from clicks or a box to the coarse alpha of the subject meant, by the network's answers to crops."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -17,20 +17,20 @@ from background_remover.types import Alpha, Mask, Size
 Point: TypeAlias = tuple[int, int]
 """(row, column), in pixels."""
 
-SHARES = 0.45, 0.65  # of the picture's longer side: the sides of the squares around a click that the network sees
-SIDE = 256  # of such a square to the network
-MARGIN = 0.12  # around the subject's box when it is seen once more, as a share of its longer side
-CLOSER = 0.75  # of the picture's longer side: a box that is longer isn't seen once more
-SAME = 0.5  # the IoU from which on that look is taken to show the same subject
+SHARES = 0.45, 0.65  # the sides of the square crops around a click, as shares of the picture's longer side
+SIDE = 256  # of such a crop, resized for the network
+MARGIN = 0.12  # around the subject's box in its second pass, as a share of the box's longer side
+LARGEST = 0.75  # of the picture's longer side: a larger box has no second pass
+SAME = 0.5  # the least IoU at which the second pass is taken to have found the same subject
 BOX_MARGIN = 0.1  # around a box that was given, as a share of its longer side
-RIM = 4  # pixels of the grid around the subject's region in which its edge may lie
-CUT = 2.0  # what it costs a candidate if all of its crop's border is subject
-LATER = 0.2  # the weight of every click after the first, which may be no more than a detail
+EDGE = 4  # pixels of the grid around the subject's region in which its soft edge may lie
+CUT = 2.0  # the penalty for a candidate if all of its crop's border is subject
+LATER = 0.2  # the weight of every click after the first, which may mark a mere detail
 
 
 @dataclass(frozen=True)
 class Prompts:
-    """What chooses the subject, in pixels of the upright picture: clicks on it, clicks beside it, a box around it."""
+    """Clicks on the subject, clicks beside it and a box around it, in pixels of the upright picture."""
 
     points: tuple[Point, ...] = ()
     not_points: tuple[Point, ...] = ()
@@ -44,13 +44,13 @@ class _Candidate(NamedTuple):
 
 
 def choose(crops: Crops, prompts: Prompts) -> Alpha:
-    """The coarse alpha of the subject that is meant: (h, w) in [0, 1], at the size of the grid.
+    """Return the coarse alpha of the subject meant: (h, w) in [0, 1], at the size of the grid.
 
-    The network sees the picture and two squares around the first click. Of each answer the connected region that holds
-    the clicks is a candidate; the one wins that is surest, agrees most with the others, holds the clicks and isn't cut
-    off by its crop. Its box is then seen once more. A click far from that adds a subject, which is found in the same
-    way; what else disagrees with a click is set right around it, by colour and edges. Of a box the network sees that
-    box alone. Raises `OptionError` without a prompt, and for one that isn't in the picture.
+    The network runs on the picture and on two square crops around the first click. The connected region of each answer
+    that holds the clicks is a candidate; the best is the one that is most certain, agrees most with the others, holds
+    the clicks and isn't cut off by its crop. Its box then gets a second pass. A click far from it adds a subject, found
+    in the same way; what else disagrees with a click is corrected around it, by colour and edges. For a box the network
+    runs on that box alone. Raises `OptionError` without a prompt, and for one outside the picture.
     """
     _check(prompts, crops.size)
     inside = [crops.to_grid(*point) for point in prompts.points]
@@ -86,7 +86,7 @@ def _of_clicks(crops: Crops, first: Point, inside: list[Point], outside: list[Po
         alpha = crops.answer(box, side)
         candidates.append(_Candidate(alpha, _holding(alpha > 0.5, inside), crops.on_grid(box)))
     best = max(candidates, key=lambda candidate: _score(candidate, candidates, inside, outside))
-    return _alone(*_closer(crops, best, inside))
+    return _isolated(*_second_pass(crops, best, inside))
 
 
 def _score(one: _Candidate, candidates: list[_Candidate], inside: list[Point], outside: list[Point]) -> float:
@@ -100,7 +100,7 @@ def _score(one: _Candidate, candidates: list[_Candidate], inside: list[Point], o
 
 
 def _cut(candidate: _Candidate) -> float:
-    """The share of the crop's border, where it isn't the picture's, that is subject."""
+    """Return the share of subject along the crop's border, where that isn't the picture's."""
     (height, width), crop, alpha = candidate.alpha.shape, candidate.crop, candidate.alpha
     rows, columns = slice(crop.top, crop.bottom), slice(crop.left, crop.right)
     sides = [
@@ -113,14 +113,14 @@ def _cut(candidate: _Candidate) -> float:
     return float(np.concatenate(border).mean()) if border else 0.0
 
 
-def _closer(crops: Crops, best: _Candidate, inside: list[Point]) -> tuple[Alpha, Mask]:
-    """The candidate's alpha and region, both better where the network sees the region's box once more."""
+def _second_pass(crops: Crops, best: _Candidate, inside: list[Point]) -> tuple[Alpha, Mask]:
+    """Return the candidate's alpha and region, improved by a second pass on the region's box where that agrees."""
     alpha, region, _ = best
     if not region.any():
         return alpha, region
     box = crops.from_grid(subject_box(region.astype(np.float32)))
     box = widened(box, MARGIN * max(box.size), crops.size)
-    if max(box.size) > CLOSER * max(crops.size):
+    if max(box.size) > LARGEST * max(crops.size):
         return alpha, region
     again = crops.answer(box, SIDE)
     seen = _holding(again > 0.5, inside)
@@ -133,14 +133,14 @@ def _closer(crops: Crops, best: _Candidate, inside: list[Point]) -> tuple[Alpha,
     return alpha, _holding(alpha > 0.5, inside)
 
 
-def _alone(alpha: Alpha, region: Mask) -> Alpha:
-    """The alpha of one region, with its soft edge, and 0 elsewhere."""
-    near = box_max(region.astype(np.float32), RIM) > 0
+def _isolated(alpha: Alpha, region: Mask) -> Alpha:
+    """Return the alpha of one region, with its soft edge, and 0 elsewhere."""
+    near = box_max(region.astype(np.float32), EDGE) > 0
     return np.where(near & ~((alpha > 0.5) & ~region), alpha, np.float32(0))
 
 
 def _of_box(crops: Crops, box: Box) -> Alpha:
-    """The alpha of what lies in a box, without what only reaches into it."""
+    """Return the alpha of what lies in a box, without regions that mostly lie outside."""
     alpha = crops.answer(widened(box, BOX_MARGIN * max(box.size), crops.size), LONGEST)
     within_box = np.zeros(crops.grid, dtype=bool)
     part_of(within_box, crops.on_grid(box))[:] = True
@@ -155,7 +155,7 @@ def _around(point: Point, side: float, size: Size) -> Box:
 
 
 def _holding(mask: Mask, points: list[Point]) -> Mask:
-    """The regions of a mask that hold any of the points."""
+    """Return the regions of a mask that hold any of the points."""
     labels, _ = regions(mask)
     return np.isin(labels, [label for label in {int(labels[point]) for point in points} if label])
 

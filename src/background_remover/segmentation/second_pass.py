@@ -1,4 +1,4 @@
-"""Where the network looks a second time, closer, and how its two answers become one."""
+"""The second pass: the crop around a small subject that the network is run on again, and blending its answer in."""
 
 from dataclasses import dataclass
 
@@ -10,24 +10,22 @@ from background_remover.arrays.resample import Kind
 from background_remover.arrays.tiles import Part, in_threads, tiles
 from background_remover.types import Alpha, Size
 
-SUBJECT = 0.2  # an alpha of at least so much is in the box: a tail that is doubtful would be cut off by less of it
-MARGIN = (
-    0.1  # around the subject's box, as a share of its longer side: the network wants to see what it stands out from
-)
-SMALL = 0.7  # of the picture's longer side: a box with its margin that is longer gains as often as it loses
+SUBJECT = 0.2  # the least alpha inside the box: a higher one would cut off an uncertain tail
+MARGIN = 0.1  # around the subject's box, as a share of its longer side: the network needs some background
+SMALL = 0.7  # of the picture's longer side: a larger box with its margin loses as often as it gains
 TILE = 256  # the side of the squares in which two alphas are blended
 
 
 @dataclass(frozen=True)
 class SecondPass:
-    """What a network says of a part of a picture: the part, and its coarse alpha (h, w)."""
+    """A crop of a picture, and its coarse alpha (h, w)."""
 
     box: Box
     alpha: Alpha
 
 
 def crop_for(coarse: Alpha, size: Size) -> Box | None:
-    """The part of a picture of `size` that is worth a second look, from the first one's alpha (h, w).
+    """Return the crop of a picture of `size` for a second pass, from the first pass's alpha (h, w).
 
     None where there is no subject, or one that fills the picture already.
     """
@@ -41,14 +39,14 @@ def crop_for(coarse: Alpha, size: Size) -> Box | None:
 
 
 def part_of(array: NDArray[Kind], box: Box) -> NDArray[Kind]:
-    """What lies in the box, of an array (H, W) or (H, W, C): a view, no copy."""
+    """Return the part of an array, (H, W) or (H, W, C), in the box: a view, no copy."""
     return array[box.top : box.bottom, box.left : box.right]
 
 
 def blend(alpha: Alpha, again: Alpha, box: Box) -> None:
-    """Writes the second look's alpha, of the box's size, into the first one's, (H, W).
+    """Blend the second pass's alpha, of the box's size, into the first one's, (H, W), in place.
 
-    It fades in over the margin, but where the box ends with the picture, so that neither answer's edge shows.
+    Its weight rises over the margin, except at the picture's own border, so that no seam shows.
     """
     size = box.size
     ramp = MARGIN / (1 + 2 * MARGIN) * max(size)
@@ -65,7 +63,7 @@ def blend(alpha: Alpha, again: Alpha, box: Box) -> None:
 
 
 def _fading(length: int, ramp: float, first: bool, last: bool) -> Alpha:
-    """The weights along one side: 1, but for those that rise from 0 at the first end, the last, or both."""
+    """Return the weights along one side: 1, but rising from 0 at the first end, the last, or both."""
     places = np.arange(length, dtype=np.float32) + np.float32(0.5)
     weights = np.ones(length, dtype=np.float32)
     if first:

@@ -1,4 +1,4 @@
-"""The separate subjects of an alpha: people of a group, products that lie side by side."""
+"""Separate subjects in one alpha: people of a group, products side by side."""
 
 import math
 from dataclasses import dataclass, replace
@@ -12,17 +12,19 @@ from background_remover.segmentation.confidence import IDENTITY, Curve, confiden
 from background_remover.segmentation.geodesic import distances
 from background_remover.types import Alpha, Size
 
-LEVEL = 0.5  # of an alpha: what is above it and connected is one subject
-SPECK = 0.03  # of the largest subject's area: what is smaller is a part of the subject nearest to it
-GROUND = 0.05  # added to an alpha whose inverse a step costs: ways through what is half transparent are short
+LEVEL = 0.5  # the alpha above which connected pixels are one subject
+SPECK = 0.03  # of the largest subject's area: smaller regions belong to the nearest subject
+GROUND = (
+    0.05  # added to the alpha, whose inverse is the cost of a step: paths through half-transparent pixels are short
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """One subject of a picture: its own alpha, (h, w) in [0, 1] and 0 where others are, and what is known of it.
+    """One subject of a picture: its own alpha, (h, w) in [0, 1] and 0 where others are, its box, area and confidence.
 
-    `box` holds all that can be seen of it, in pixels of the alpha; `area` is its share of the picture, in [0, 1], and
-    `confidence` how sure its alpha is, in [0, 1].
+    `box` holds all that is visible of it, in pixels of the alpha; `area` is its share of the picture, in [0, 1], and
+    `confidence` its IoU to expect, in [0, 1].
     """
 
     alpha: Alpha
@@ -31,7 +33,7 @@ class Subject:
     confidence: float
 
     def scaled(self, size: Size) -> "Subject":
-        """The subject with its box in pixels of a picture of `size`, no smaller than what it stands for."""
+        """Return the subject with its box in pixels of a picture of `size`, rounded outwards."""
         down, along = size[0] / self.alpha.shape[0], size[1] / self.alpha.shape[1]
         lower, right = math.ceil(self.box.bottom * down), math.ceil(self.box.right * along)
         box = Box(int(self.box.top * down), int(self.box.left * along), min(lower, size[0]), min(right, size[1]))
@@ -39,11 +41,11 @@ class Subject:
 
 
 def separate(alpha: Alpha, curve: Curve = IDENTITY) -> tuple[Subject, ...]:
-    """The subjects of an alpha (h, w) in [0, 1], the largest first; none where nothing is above one half.
+    """Return the subjects of an alpha (h, w) in [0, 1], the largest first; none where nothing is above one half.
 
-    Every connected region above one half is a subject, but for specks. All other pixels belong to the subject that is
-    nearest, by ways through the alpha where there are any; so the subjects' alphas add up to the one given. `curve`
-    is that of the network which it is from, see `confidence.confidence`.
+    Every connected region above one half is a subject, but for specks. All other pixels belong to the nearest subject,
+    by geodesic distance through the alpha, so that the subjects' alphas add up to the one given. `curve` is that of
+    the network that the alpha is from, see `confidence.confidence`.
     """
     labels, count = regions(alpha > LEVEL)
     if not count:
@@ -56,7 +58,7 @@ def separate(alpha: Alpha, curve: Curve = IDENTITY) -> tuple[Subject, ...]:
 
 
 def _owners(alpha: Alpha, labels: Labels, main: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Which of the main regions every pixel belongs to: (h, w), the region's place in `main`."""
+    """Return which of the main regions every pixel belongs to: (h, w), the region's index in `main`."""
     owners = np.zeros(alpha.shape, dtype=np.intp)
     if len(main) == 1:
         return owners

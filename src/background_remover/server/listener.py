@@ -8,7 +8,7 @@ import uvicorn
 
 from background_remover.errors import Error
 from background_remover.models import locate
-from background_remover.runtime.signals import heeded
+from background_remover.runtime.signals import on_first_signal
 from background_remover.server.application import application
 from background_remover.server.connection import HEAD_BYTES, connections
 from background_remover.server.settings import ServerSettings
@@ -50,7 +50,7 @@ def serve(settings: ServerSettings) -> None:
     host, port = bound.getsockname()[:2]
     LOG.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
     # uvicorn ends in order at a SIGTERM, and then raises it anew, for us to end by; it is heeded before it listens too.
-    with heeded((signal.SIGTERM,), lambda: setattr(server, "should_exit", True)):
+    with on_first_signal((signal.SIGTERM,), lambda: setattr(server, "should_exit", True)):
         server.run(sockets=[bound])
     failure: Error | None = server.config.app.state.room.failure  # type: ignore[union-attr]
     if failure is not None:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from background_remover.errors import OptionError, one_line
 from background_remover.imaging.atomic import remove_left_overs
 from background_remover.runtime.allocator import keep_freed_memory
-from background_remover.runtime.signals import noted_interrupt
+from background_remover.runtime.signals import interrupt_event
 from background_remover.train import checkpoint, history, losses
 from background_remover.train.checkpoint import Checkpoint, State
 from background_remover.train.config import Recipe, Stage
@@ -98,7 +98,7 @@ def fit(
     stage, bank, epoch, saved = None, train, Epoch(state.samples), time.monotonic()
     total = recipe.samples if recipe.minutes is None else None
     bar = tqdm(total=total, initial=state.samples, unit="sample", disable=fabric.global_rank > 0, mininterval=1.0)
-    with noted_interrupt() as stop:
+    with interrupt_event() as stop:
         while True:
             # one process's clock decides for all of them
             progress, stopped = fabric.broadcast((schedule.progress(state.samples), stop.is_set()))

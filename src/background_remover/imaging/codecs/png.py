@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.runtime.parallel import spread
+from background_remover.runtime.parallel import parallel_map
 from background_remover.types import Levels
 
 try:
@@ -65,7 +65,7 @@ def encode(
     step = max(1, _STRIP // pixels[0].nbytes)
     checksum = 1
     tops = range(0, height, step)
-    strips = spread(lambda top: _strip(pixels, top, min(top + step, height), compress), tops, threads)
+    strips = parallel_map(lambda top: _strip(pixels, top, min(top + step, height), compress), tops, threads)
     for part, adler, length in strips:
         parts.append(part)
         checksum = _adler_of_both(checksum, adler, length)

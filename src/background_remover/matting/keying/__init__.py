@@ -1,1 +1,1 @@
-"""Alpha by the colour of a plain ground."""
+"""Keying: the alpha of a subject on a plain ground, by the ground's colour."""

@@ -1,4 +1,4 @@
-"""Whether a picture's ground is told by its colour, and the alpha of colour and network together."""
+"""Deciding between colour and network for a picture on a plain ground, and combining their alphas."""
 
 from typing import Literal, TypeAlias
 
@@ -16,19 +16,19 @@ from background_remover.matting.keying.unmix import Unmixed
 from background_remover.types import Alpha, Colours, Mask
 
 Way: TypeAlias = Literal["photo", "product", "graphic"]
-"""By the network alone, by both, or by colour alone."""
+"""How an alpha is found: by the network alone, by both, or by colour alone."""
 
 LONGEST = 512  # pixels on the longer side of the picture in which the two are compared
-AGREEMENT = 0.9  # intersection over union of what both call the subject, at least
-FLAT = 0.85  # of a drawing's inside is of one colour or a gradient
+AGREEMENT = 0.9  # the least IoU of colour's and the network's subject
+FLAT = 0.85  # the least share of a drawing's inside that is one colour or a gradient
 SMALLEST, LARGEST = 0.0005, 0.95  # shares of the picture that a subject found by colour may fill
 _BEND = 1  # levels of 255 by which a gradient may differ from a straight one
-_NARROW = 0.004  # of the longer side: of strips no wider than twice that, colour knows more than the network
-_UNKNOWN = 0.15  # the mean alpha of a part that the network knows nothing of, at most
+_NARROW = 0.004  # of the longer side: in strips up to twice as wide, colour is better than the network
+_UNKNOWN = 0.15  # the largest mean alpha of a part that the network didn't find
 
 
 def choose(image: Colours, ground: Ground, found: Unmixed, alpha: Alpha, *, empty: bool) -> Way:
-    """Which way is best for a picture (H, W, 3), from what colour found and the network's alpha, (H, W).
+    """Return the best way for a picture (H, W, 3), from what colour found and the network's alpha, (H, W).
 
     Without a plain ground, or without a subject on it, "photo". A drawing is a "graphic", and so is whatever the
     network finds nothing in (`empty`); a picture in which colour and network agree is a "product".
@@ -42,7 +42,7 @@ def choose(image: Colours, ground: Ground, found: Unmixed, alpha: Alpha, *, empt
 
 
 def _agreement(found: Mask, network: Alpha) -> float:
-    """Intersection over union of what colour finds and the network, without what the network is to settle anyway."""
+    """Return the IoU of colour's and the network's subject, without the parts that the network decides anyway."""
     settled = (found & ~_unknown_parts(found, network)) | _filled_holes(found, network)
     known = network > 0.5
     either = int(np.count_nonzero(settled | known))
@@ -50,7 +50,7 @@ def _agreement(found: Mask, network: Alpha) -> float:
 
 
 def flatness(image: Colours, alpha: Alpha) -> float:
-    """How much of a subject's inside is of one colour or a gradient, in [0, 1].
+    """Return the share of a subject's inside that is one colour or a gradient, in [0, 1].
 
     Nearly all of a drawing's is, by second differences along rows; photographs and JPEGs have noise.
     """
@@ -61,11 +61,11 @@ def flatness(image: Colours, alpha: Alpha) -> float:
 
 
 def combine(image: Colours, found: Unmixed, alpha: Alpha) -> Unmixed:
-    """The alpha and the colours of a product: the network says what is subject, colour where its edge is.
+    """Return the alpha and colours of a product: the network decides what is subject, colour where its edge is.
 
-    `found` is what colour says of the picture (H, W, 3), `alpha`, (H, W), what the network does. Colour counts, but for
-    parts which it finds and the network doesn't know at all, holes in which the network sees subject (highlights), and
-    whatever else of which they differ is no strip along an edge (white cloth before white paper, hard shadows).
+    `found` is colour's result for the picture (H, W, 3), `alpha`, (H, W), the network's. Colour's is taken, except for
+    parts that only colour finds, holes in which the network finds subject (highlights), and any other difference that
+    is no strip along an edge (white cloth before white paper, hard shadows).
     """
     size = alpha.shape[0], alpha.shape[1]
     small = within(size, LONGEST)
@@ -85,7 +85,7 @@ def combine(image: Colours, found: Unmixed, alpha: Alpha) -> Unmixed:
 
 
 def _trust(colour: Alpha, network: Alpha) -> Alpha:
-    """How much colour counts, (h, w): 1, or 0 where the network's word is taken."""
+    """Return the weight of colour's alpha, (h, w): 1, or 0 where the network decides."""
     known = network > 0.5
     found = colour > 0.5
     ruled = _unknown_parts(found, network) | _filled_holes(found, network)
@@ -95,14 +95,14 @@ def _trust(colour: Alpha, network: Alpha) -> Alpha:
 
 
 def _means(labels: NDArray[np.int32], count: int, values: Alpha) -> NDArray[np.float64]:
-    """The mean of values in each part: (count + 1,), the first of them outside."""
+    """Return the mean of values in each part: (count + 1,), the first of them outside."""
     flat = labels.ravel()
     sums = np.bincount(flat, values.ravel(), minlength=count + 1)
     return np.asarray(sums / np.maximum(np.bincount(flat, minlength=count + 1), 1), dtype=np.float64)
 
 
 def _unknown_parts(found: Mask, network: Alpha) -> Mask:
-    """The parts that colour finds and of which the network knows nothing: specks, props, hard shadows."""
+    """Return the parts that only colour finds: specks, props, hard shadows."""
     labels, count = regions(found)
     unknown = _means(labels, count, network) < _UNKNOWN
     unknown[0] = False
@@ -110,7 +110,7 @@ def _unknown_parts(found: Mask, network: Alpha) -> Mask:
 
 
 def _filled_holes(found: Mask, network: Alpha) -> Mask:
-    """The parts of the ground's colour inside the subject in which the network sees subject."""
+    """Return the parts of the ground's colour inside the subject in which the network finds subject."""
     labels, count = regions(~found)
     filled = _means(labels, count, network) > 0.5
     filled[0] = False
@@ -120,7 +120,7 @@ def _filled_holes(found: Mask, network: Alpha) -> Mask:
 
 
 def _wide(differ: Mask) -> Mask:
-    """The regions in which colour and network differ that are no strips along an edge."""
+    """Return the regions of difference that are no strips along an edge."""
     radius = max(1, round(_NARROW * max(differ.shape)))
     core = box_max((~differ).astype(np.float32), radius) == 0
     return np.asarray(differ & (box_max(core.astype(np.float32), radius + 1) > 0), dtype=np.bool_)

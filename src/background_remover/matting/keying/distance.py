@@ -1,4 +1,4 @@
-"""How far each pixel of a picture is from its ground, in units of the noise that a JPEG leaves beside edges."""
+"""The distance of each pixel's colour from the ground's, in units of the noise that a JPEG leaves beside edges."""
 
 from collections.abc import Iterator
 
@@ -13,27 +13,27 @@ from background_remover.matting.keying.ground import Ground
 from background_remover.types import Alpha, Colours, Mask, Planes, Size
 
 TILE = 256  # the side of the squares that are worked out at once
-FLOOR = 0.7 / 255  # the least noise: what rounding leaves of a gradient
+FLOOR = 0.7 / 255  # the least noise: the rounding of a gradient
 _OPEN = 3.0  # standard deviations of the noise within which a pixel is ground
 _SAMPLE = 1 << 20  # pixels of which the noise beside edges is measured
-_VISIBLE = 20 / 255  # the least distance of what casts ripples
-_RING = 4  # pixels around edges in which they are measured
-_QUANTILE = 0.9  # of their sizes
-_INFLATION = 1.2  # from that quantile to what is taken for a standard deviation: ripples have heavy tails
-_SOLID = 15  # of 25 pixels, more than which are no specks
-_LEAST_SAMPLE = 64  # pixels without which nothing is measured
+_VISIBLE = 20 / 255  # the least distance of an edge that causes ringing
+_RING = 4  # pixels around edges in which ringing is measured
+_QUANTILE = 0.9  # of its magnitudes
+_INFLATION = 1.2  # from that quantile to the standard deviation assumed: ringing has heavy tails
+_SOLID = 15  # of 25 pixels: more are no speck
+_LEAST_SAMPLE = 64  # pixels: fewer measure nothing
 _YCBCR = np.array([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]], dtype=np.float32)
 
 
 class GroundDistance:
-    """The differences of a picture's colours from its ground's, worked out part by part, in YCbCr.
+    """The differences of a picture's colours from its ground's, computed part by part, in YCbCr.
 
     Each channel is in units of its noise, so that the subsampled chroma of a JPEG counts for less than its luma.
     `reach` is the distance within which a pixel is ground.
     """
 
     def __init__(self, image: Colours, ground: Ground, shade: Alpha | None, tolerance: float = 0.0) -> None:
-        """Measures the noise of a picture (H, W, 3).
+        """Measure the noise of a picture (H, W, 3).
 
         The ground is darkened by `shade` (h, w) where it is given. `tolerance`, in [0, 1], widens the reach.
         """
@@ -45,16 +45,16 @@ class GroundDistance:
 
     @property
     def noisy(self) -> bool:
-        """Whether colours beside edges are blurred by a compression with loss."""
+        """Whether lossy compression has blurred the colours beside edges."""
         return float(self._scale[0]) > 2 * FLOOR
 
     def colours(self, part: Part) -> Planes:
-        """The picture's own, (3, h, w) in [0, 1]."""
+        """Return the picture's own colours in a part, (3, h, w) in [0, 1]."""
         levels = self._image[part]
         return np.multiply(levels.transpose(2, 0, 1), np.float32(1 / white(levels)), dtype=np.float32, order="C")
 
     def away(self, part: Part, colours: Planes) -> Planes:
-        """The differences of a part's colours from the ground's, (3, h, w), in units of the noise."""
+        """Return the differences of a part's colours from the ground's, (3, h, w), in units of the noise."""
         behind = enlarge(self._ground.colours, self.size, *part)
         if self._shade is not None:
             behind *= 1 - enlarge(self._shade[None], self.size, *part)
@@ -62,9 +62,9 @@ class GroundDistance:
         return np.asarray(np.tensordot(matrix, colours - behind, axes=1), dtype=np.float32)
 
     def is_ground(self, far: NDArray[np.float32]) -> Mask:
-        """Where a pixel is ground, from its distance: within reach, or a speck of noise.
+        """Return where a pixel is ground, from its distance: within reach, or a speck of noise.
 
-        Specks have nothing beside them that is far from the ground, and don't fill the square around them.
+        A speck has nothing beside it that is far from the ground, and doesn't fill the square around it.
         """
         over = (far > self.reach).astype(np.float32)
         solid = box_sum(over, 2) > _SOLID
@@ -72,12 +72,12 @@ class GroundDistance:
         return np.asarray((over == 0) | ~(solid | strong), dtype=np.bool_)
 
     def samples(self) -> Iterator[Part]:
-        """Tiles of the picture, spread over it: all, or about a million pixels of a large one."""
+        """Yield tiles spread over the picture: all, or about a million pixels of a large one."""
         step = max(1, self.size[0] * self.size[1] // _SAMPLE)
         yield from list(tiles(self.size, TILE))[::step]
 
     def _measured(self, least: float) -> NDArray[np.float32]:
-        """The standard deviations of Y, Cb and Cr on the ground beside edges; soft shadows are no noise."""
+        """Return the standard deviations of Y, Cb and Cr on the ground beside edges; soft shadows are no noise."""
         ripples = [self._ripples(part, max(_VISIBLE, 6 * least)) for part in self.samples()]
         all_ripples = np.concatenate(ripples, axis=1)
         if all_ripples.shape[1] < _LEAST_SAMPLE:
@@ -86,7 +86,7 @@ class GroundDistance:
         return np.asarray(np.maximum([luma, max(chroma), max(chroma)], least), dtype=np.float32)
 
     def _ripples(self, part: Part, visible: float) -> NDArray[np.float32]:
-        """Sizes of the differences beside edges, (3, n), without the mean around each of them."""
+        """Return the magnitudes of the differences beside edges, (3, n), less the mean around each."""
         away = self.away(part, self.colours(part))
         far = length(away)
         if not (far > visible).any():
@@ -100,5 +100,5 @@ class GroundDistance:
 
 
 def length(away: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The distances that differences (3, ...) amount to."""
+    """Return the lengths of differences (3, ...)."""
     return np.asarray(np.sqrt((away * away).sum(axis=0)), dtype=np.float32)

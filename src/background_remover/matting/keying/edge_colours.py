@@ -1,4 +1,4 @@
-"""The colours that a JPEG has blurred at the edges of a drawing, lent from deeper inside it."""
+"""Replacing the colours that a JPEG has blurred at the edges of a drawing by those further inside it."""
 
 from itertools import product
 
@@ -11,30 +11,30 @@ from background_remover.arrays.tiles import around
 from background_remover.matting.keying.distance import GroundDistance, length
 from background_remover.types import Mask, Planes
 
-_DEEPEST = 5  # pixels from the ground; further in, colours are equally good
-_TRUST = np.float32(10.0)  # how much more a colour counts for each pixel that it is deeper
-_REACH, _STEP = 8, 2  # pixels around an edge in which colours are lent, and between those looked at
-_ALIKE = 6.0  # the distance, in noise, at which a colour counts for 0.6 of one that is the same
-_THIN = _TRUST**4  # of weight: below it a stroke has no inside near here
+_DEEPEST = 5  # pixels from the ground; further inside, colours are equally good
+_TRUST = np.float32(10.0)  # the factor of a colour's weight for each pixel that it lies further inside
+_REACH, _STEP = 8, 2  # pixels around an edge from which colours are taken, and between the samples
+_ALIKE = 6.0  # the standard deviation of likeness, in noise
+_THIN = _TRUST**4  # the total weight below which a stroke is too thin to have an inside
 _ENTRIES = 12  # colours of the palette
-_RADIUS = 6.0  # of what is one colour of the palette, in noise
-_COVERED = 0.98  # of the picture's depths by the palette
-_OFF = 8.0  # a colour that is further, in noise, from each of the palette's stays as it is
+_RADIUS = 6.0  # of one colour of the palette, in noise
+_COVERED = 0.98  # the share of the picture that the palette explains
+_OFF = 8.0  # a colour further than this, in noise, from all of the palette stays as it is
 
 
 class EdgeColours:
-    """Lends colours to edges; holds the palette of the picture, which strokes too thin to have an inside take."""
+    """The source of colours for edges, and the palette of the picture for strokes too thin to have an inside."""
 
     def __init__(self, distance: GroundDistance) -> None:
         self._palette = _palette(distance)
 
-    def lent(
+    def from_inside(
         self, colours: Planes, away: Planes, ground: Mask, places: NDArray[np.intp]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The colours, and their differences from the ground, (3, n), of what is like each of `places` but deeper.
+        """Return the colours and their differences from the ground, (3, n), of pixels like `places` but further inside.
 
-        Colours are means around a place, weighted by depth and likeness (a bilateral filter; Tomasi and Manduchi, ICCV
-        1998). `colours`, `away`, (3, h, w), and `ground`, (h, w), are those of a part of the picture.
+        Colours are means around a place, weighted by distance from the ground and by likeness (a bilateral filter;
+        Tomasi and Manduchi, ICCV 1998). `colours`, `away`, (3, h, w), and `ground`, (h, w), are a part's.
         """
         weights = np.where(ground, 0, _TRUST ** _depth(ground)).astype(np.float32).ravel()
         unique, back = np.unique(places, return_inverse=True)
@@ -57,7 +57,7 @@ class EdgeColours:
 
 
 def _depth(ground: Mask) -> NDArray[np.float32]:
-    """How many pixels each is from the ground, less one, `_DEEPEST` at most: (H, W)."""
+    """Return each pixel's distance from the ground in pixels, less one, `_DEEPEST` at most: (H, W)."""
     grown = ground.astype(np.float32)
     result = np.zeros(ground.shape, dtype=np.float32)
     for radius in range(1, _DEEPEST + 1):
@@ -66,9 +66,9 @@ def _depth(ground: Mask) -> NDArray[np.float32]:
 
 
 def _palette(distance: GroundDistance) -> NDArray[np.float32]:
-    """The main colours of a picture's subject and their differences from the ground: (entries, 6).
+    """Return the main colours of a picture's subject and their differences from the ground: (entries, 6).
 
-    Of the colours left the most common is an entry, with all within `_RADIUS` of it, until little is left.
+    The most common colour is an entry, with all within `_RADIUS` of it; then the next, until little is left.
     """
     samples, depths = _inside(distance)
     common = depths**2
@@ -91,7 +91,7 @@ def _palette(distance: GroundDistance) -> NDArray[np.float32]:
 
 
 def _inside(distance: GroundDistance) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Colours and differences, (6, n), of pixels with no ground beside them, and their depths."""
+    """Return colours and differences, (6, n), of pixels with no ground beside them, and their distances from it."""
     samples, depths = [], []
     for part in distance.samples():
         outer, inner = around(part, _DEEPEST + 1, distance.size)
@@ -105,10 +105,10 @@ def _inside(distance: GroundDistance) -> tuple[NDArray[np.float32], NDArray[np.f
 
 
 def _nearest(both: NDArray[np.float32], palette: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The entries of the palette that colours with differences (6, n) are mixtures of with the ground, if any are.
+    """Return, for colours with differences (6, n), the palette's entry that each is a mixture of with the ground.
 
-    A thin stroke is paler than its ink, so what counts is the distance from the line to the ground, and a little that
-    from the ink itself.
+    A colour that is no such mixture stays. A thin stroke is paler than its ink, so the cost is mainly the distance from
+    the line between ink and ground, and a little that from the ink itself.
     """
     if not len(palette) or not both.shape[1]:
         return both

@@ -10,11 +10,11 @@ from background_remover.arrays.resample import shrink, within
 from background_remover.types import Colours, Image, Mask, Planes, Size
 
 LONGEST = 256  # pixels on the longer side of the picture in which the ground is looked for
-MIN_SHARE = 0.95  # of the border that a plain ground covers
-MAX_NOISE = 2 / 255  # standard deviation of a plain ground
+MIN_SHARE = 0.95  # the least share of the border that a plain ground covers
+MAX_NOISE = 2 / 255  # the largest standard deviation of a plain ground
 _BORDER = 0.01  # width of the border, as a share of the longer side
-_NEAR = 3 / 255  # the least distance from the ground at which a pixel may be another thing
-_FAR = 24 / 255  # the most that noise may reach
+_NEAR = 3 / 255  # the least distance from the ground at which a pixel may be subject
+_FAR = 24 / 255  # the largest distance of noise
 _ROUNDS = 12  # of reweighting
 _SAMPLE = 3000  # pixels to which a polynomial is fitted, at most
 _LEAST = 1 / 255  # residuals below it weigh the same
@@ -23,10 +23,10 @@ _DEGREES = (2, 4)  # of the polynomials: fitted to the border, then to all that 
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What lies behind the subject.
+    """The plain background of a picture, as it was photographed or drawn.
 
     `colours` is (3, h, w) in [0, 1], to be enlarged to the picture's size; `noise` the standard deviation of a channel
-    around it, in [0, 1]; `share`, in [0, 1], how much of the picture's border it explains.
+    around it, in [0, 1]; `share`, in [0, 1], is how much of the picture's border it explains.
     """
 
     colours: Planes
@@ -35,12 +35,12 @@ class Ground:
 
     @property
     def plain(self) -> bool:
-        """Whether colour alone can tell this ground from a subject."""
+        """Whether colour alone can separate this ground from a subject."""
         return self.share >= MIN_SHARE and self.noise <= MAX_NOISE
 
 
 def find_ground(image: Colours) -> Ground:
-    """The smooth ground that the border of a picture (H, W, 3) shows; see `Ground.plain` for whether there is one.
+    """Return the smooth ground at the border of a picture (H, W, 3); `Ground.plain` says whether it is one.
 
     A polynomial of degree 2 in x and y is fitted to each channel of the border, by least absolute residuals with
     reweighting (Holland and Welsch, "Robust regression using iteratively reweighted least-squares", 1977), so that a
@@ -60,7 +60,7 @@ def find_ground(image: Colours) -> Ground:
 
 
 def one_colour(colour: tuple[float, float, float]) -> Ground:
-    """A ground of one colour, three numbers in [0, 1], anywhere in a picture."""
+    """Return a ground of one colour, three numbers in [0, 1]."""
     return Ground(np.array(colour, dtype=np.float32).reshape(3, 1, 1), 0.0, 1.0)
 
 
@@ -72,18 +72,18 @@ def _border(size: Size) -> Mask:
 
 
 def _distance(one: Planes, other: Planes) -> NDArray[np.float32]:
-    """The largest difference of any channel."""
+    """Return the largest difference of any channel."""
     return np.asarray(np.abs(one - other).max(axis=0), dtype=np.float32)
 
 
 def _tolerance(image: Planes, fitted: Planes, border: Mask) -> float:
-    """How far from its ground a pixel of the border may lie: four standard deviations, estimated by the median."""
+    """Return how far from its ground a pixel of the border may lie: four standard deviations, by the median."""
     deviation = 1.4826 * float(np.median(_distance(image, fitted)[border]))
     return min(max(4 * deviation, _NEAR), _FAR)
 
 
 def _fit(image: Planes, where: Mask, degree: int) -> Planes:
-    """The polynomials that are nearest to the channels at these pixels, evaluated everywhere: (3, h, w)."""
+    """Return the polynomials fitted to the channels at these pixels, evaluated everywhere: (3, h, w)."""
     size = image.shape[1], image.shape[2]
     basis = _basis(size, degree)
     places = np.flatnonzero(where)
@@ -101,14 +101,14 @@ def _fit(image: Planes, where: Mask, degree: int) -> Planes:
 
 
 def _basis(size: Size, degree: int) -> NDArray[np.float64]:
-    """The monomials of x and y up to a degree, for coordinates in [-1, 1]: (h w, terms)."""
+    """Return the monomials of x and y up to a degree, for coordinates in [-1, 1]: (h w, terms)."""
     y, x = (2 * (np.arange(length) + 0.5) / length - 1 for length in size)
     terms = [np.outer(y**j, x**i).ravel() for i in range(degree + 1) for j in range(degree + 1 - i)]
     return np.stack(terms, axis=1)
 
 
 def _noise(image: Image, fitted: Planes) -> float:
-    """The standard deviation of the border at the picture's own size, by the median of what lies near the ground."""
+    """Return the noise's standard deviation along the border at the picture's own size, by the median residual."""
     size = image.shape[0], image.shape[1]
     rows = np.minimum((np.arange(size[0]) * fitted.shape[1]) // size[0], fitted.shape[1] - 1)
     columns = np.minimum((np.arange(size[1]) * fitted.shape[2]) // size[1], fitted.shape[2] - 1)

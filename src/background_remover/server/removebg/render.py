@@ -169,7 +169,7 @@ def _behind(
     if background is not None:
         picture = decode(background, name="the background", max_megapixels=max_megapixels)
         if picture.opacity is not None:
-            raise ImageError("the background has clear pixels; give an opaque picture")
+            raise ImageError("the background has transparent pixels; give an opaque picture")
         return at_depth_of(composite.fitted(icc_profile.from_srgb(picture.image, icc), size, "cover"), finished)
     if wanted.colour is not None:
         levels = np.array([[wanted.colour]], np.uint8)
