@@ -34,7 +34,7 @@ def error(alpha: Alpha, truth: Alpha) -> float:
 def naive_filter(guide: np.ndarray, alpha: np.ndarray, radius: int) -> np.ndarray:
     """The functions of the confidence-weighted guided filter, one window after another, in float64."""
     height, width = alpha.shape
-    weight = (2 * alpha - 1) ** 2 + float(module._DOUBT)
+    weight = (2 * alpha - 1) ** 2 + float(module._LEAST_WEIGHT)
     fits, totals = np.zeros((height, width, 4)), np.zeros((height, width))
     window = {}
     for row in range(height):

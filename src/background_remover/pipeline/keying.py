@@ -18,7 +18,7 @@ from background_remover.parameters.colours import read_remove_colour
 from background_remover.types import Alpha, Colours
 
 Way: TypeAlias = Literal["photo", "product", "graphic", "colour", "cutout"]
-"""How it is found: by network, by colour and network, by the ground's colour, by a given colour, by the file's own alpha."""
+"""By the network alone, by colour and network, by the ground's colour, by a given colour, by the file's own alpha."""
 
 
 @dataclass(frozen=True, eq=False)
