@@ -27,7 +27,7 @@ def noise(seed: int, height: int = 30, width: int = 40) -> np.ndarray:
 
 
 def written_out(top: np.ndarray, bottom: np.ndarray, gamma: bool) -> np.ndarray:
-    """Porter and Duff's "over", premultiplied and in float64; the colours under clear pixels are no matter."""
+    """Porter and Duff's "over", premultiplied and in float64; the colours under transparent pixels are no matter."""
 
     def light(level):
         return np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4) if gamma else level

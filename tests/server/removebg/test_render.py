@@ -125,7 +125,7 @@ def test_something_behind(ask):
     assert tuple(pixels(ask(RemoveBgOptions(format="png"), background=behind))[0, 0]) == (200, 0, 0)
     half = pixels(ask(RemoveBgOptions(colour=(0, 0, 255, 128))))
     assert tuple(half[0, 0]) == (0, 0, 255, 128)
-    with pytest.raises(ImageError, match="clear"):
+    with pytest.raises(ImageError, match="transparent"):
         ask(RemoveBgOptions(), background=png(np.zeros((4, 4, 4), np.uint8)))
 
 
