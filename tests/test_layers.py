@@ -24,11 +24,7 @@ LONG = {
 LONG_FILES = {
     "batch/ray/actors": "the actors and the pool that holds them share one protocol",
     "batch/run": "the order of one run's steps is to be seen at once",
-    "evaluation/evaluate": "a report, its rows and its tables are one format",
-    "evaluation/metrics": "every metric beside its paper",
     "server/openapi": "one document",
-    "train/__main__": "the help of every flag of one program",
-    "train/fit": "the whole of the training loop is to be seen at once",
 }  # a file that may be longer, and why
 
 
