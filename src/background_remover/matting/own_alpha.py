@@ -30,7 +30,7 @@ def is_cutout(alpha: Alpha, opacity: Alpha) -> bool:
 
 
 def _enclosed(subject: Mask, visible: Mask) -> float:
-    """The share of a subject's surroundings (H, W) that is transparent; 0 where it has none."""
+    """Return the share of a subject's surroundings (H, W) that is transparent; 0 where it has none."""
     shape = subject.astype(np.float32)
     around = (box_max(shape, FAR) > 0) & (box_max(shape, NEAR) == 0)
     return float((around & ~visible).sum() / max(around.sum(), 1))
