@@ -36,11 +36,11 @@ from background_remover.imaging.codecs.tiff import silence_libtiff
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.reader import decode
 from background_remover.options import Options
-from background_remover.server import rembg
 from background_remover.server.application import application
-from background_remover.server.error_bodies import PREFIX
 from background_remover.server.errors import STATUSES
-from background_remover.server.removebg import parameters
+from background_remover.server.rembg import parameters as rembg
+from background_remover.server.removebg import parameters as removebg
+from background_remover.server.removebg.routes import PREFIX
 from background_remover.server.settings import ServerSettings
 from files import OURS, make_network
 from photo import ellipse
@@ -193,7 +193,7 @@ class Contract:
 OPTIONS = tuple(each.name for kind in (Options, OutputOptions) for each in fields(kind))
 CONTRACTS = (
     Contract("/remove", "image", "image", ("mask", "background"), OPTIONS),
-    Contract("/v1.0/removebg", "image_file", "image_file_b64", ("bg_image_file",), parameters.FIELDS),
+    Contract("/v1.0/removebg", "image_file", "image_file_b64", ("bg_image_file",), removebg.FIELDS),
     Contract("/api/remove", "file", "file", (), rembg.FIELDS),
 )
 

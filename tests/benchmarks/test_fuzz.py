@@ -44,7 +44,7 @@ def test_a_fault_of_the_service_is_found(bright, monkeypatch):
     def fail(*given: object) -> None:
         raise ValueError("oh")
 
-    monkeypatch.setattr("background_remover.server.application.carry_out", fail)
+    monkeypatch.setattr("background_remover.server.remove.routes.carry_out", fail)
     found = run(bright, 0, iter(range(60)))
     assert any("500" in failure for failure in found.failures)
 

@@ -260,7 +260,7 @@ def test_a_full_queue_and_a_long_wait(bright, photo, monkeypatch):
         started.set()
         release.wait(20)
 
-    monkeypatch.setattr("background_remover.server.application.carry_out", slow)
+    monkeypatch.setattr("background_remover.server.remove.routes.carry_out", slow)
     with serving(ServerSettings(str(bright), port=0, workers=1, queue=0, timeout=1)) as address:
         answers: list[httpx.Response] = []
         first = threading.Thread(
@@ -282,7 +282,7 @@ def test_a_client_that_goes_away_frees_its_place(bright, photo, monkeypatch):
     def slow(order: object, remover: object) -> None:
         release.wait(20)
 
-    monkeypatch.setattr("background_remover.server.application.carry_out", slow)
+    monkeypatch.setattr("background_remover.server.remove.routes.carry_out", slow)
     with serving(ServerSettings(str(bright), port=0, workers=1, queue=1, timeout=20)) as address:
 
         def ask(seconds: float) -> int:

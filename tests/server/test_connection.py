@@ -2,22 +2,51 @@
 
 import asyncio
 import contextlib
+import inspect
 import json
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.server import ServerState
 
+import background_remover
 from background_remover.server import connection
 from background_remover.server.settings import ServerSettings
 from server_process import Server
 from service import kept
 from tests.conftest import png, serving
+from tests.server.private_parts import used_of_self
 
 Address = tuple[str, int]
+
+
+def test_uvicorn_has_the_private_parts_that_are_used():
+    loop = asyncio.new_event_loop()
+    config = uvicorn.Config(lambda scope: None, http=H11Protocol, ws="none", log_config=None)
+    protocol = H11Protocol(config, ServerState(), {}, loop)
+    loop.close()
+    used = used_of_self(connection, "Connection")
+    assert {"conn", "cycle", "connections", "transport", "loop", "data_received", "on_response_complete"} <= used
+    lacking = [name for name in sorted(used | {"send_400_response"}) if not hasattr(protocol, name)]
+    if "self.response_complete" not in inspect.getsource(RequestResponseCycle):
+        lacking.append("cycle.response_complete")
+    assert not lacking, (
+        f"uvicorn {uvicorn.__version__}: H11Protocol lacks {', '.join(lacking)}; "
+        "bring server/connection.py up to it, or hold uvicorn back in pyproject.toml"
+    )
+
+
+def test_private_parts_of_uvicorn_are_used_in_one_file():
+    source = Path(background_remover.__file__).parent
+    files = [path for path in source.rglob("*.py") if "uvicorn.protocols" in path.read_text(encoding="utf-8")]
+    assert files == [Path(connection.__file__)]
 
 
 @pytest.fixture(scope="module")

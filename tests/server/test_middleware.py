@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from background_remover.server.application import APIS
 from background_remover.server.middleware import HEADERS, Middleware, log
 from background_remover.server.settings import ServerSettings
 
@@ -15,7 +16,7 @@ def ask(
     settings: ServerSettings | None = None,
     error: Exception | None = None,
 ) -> tuple[int, dict[str, str], bytes]:
-    """The status, headers and body of what an application behind the armour answers: 200, or an error."""
+    """The status, headers and body of what an application behind the middleware answers: 200, or an error."""
 
     async def app(scope: dict, receive: object, send: object) -> None:
         if error is not None:
@@ -31,8 +32,10 @@ def ask(
     raw = [(name.lower().encode(), value.encode()) for name, value in ({"Host": "localhost"} | (headers or {})).items()]
     scope = {"type": "http", "method": method, "path": path, "headers": raw, "query_string": b"", "server": ("a", 1)}
     counted: list[tuple[str, int]] = []
-    armour = Middleware(app, settings or ServerSettings(), lambda path, status: counted.append((path, status)))
-    asyncio.run(armour(scope, None, send))
+    middleware = Middleware(
+        app, settings or ServerSettings(), APIS, lambda path, status: counted.append((path, status))
+    )
+    asyncio.run(middleware(scope, None, send))
     assert counted == [(path, sent[0]["status"])]
     told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], told, sent[1]["body"]

@@ -10,7 +10,7 @@ from background_remover.imaging.formats import WRITABLE
 from background_remover.pipeline.file_step import CutoutFile
 from background_remover.server.errors import RequestError
 from background_remover.server.request.body import Budget
-from background_remover.server.responses import TYPES, Measured, picture, refused
+from background_remover.server.responses import TYPES, Measured, cutout_response
 
 MADE = CutoutFile(b"bytes", "WEBP", (30, 40), Box(1, 2, 11, 22), 1, 0.98764, False, True, {})
 
@@ -20,7 +20,7 @@ def test_every_format_has_its_type():
 
 
 def test_the_facts_are_headers():
-    answer = picture(MADE, {"queue": 0.5, "network": 0.0123}, as_json=False)
+    answer = cutout_response(MADE, {"queue": 0.5, "network": 0.0123}, as_json=False)
     assert answer.body == b"bytes"
     told = {name: answer.headers[name] for name in answer.headers if name.startswith("x-")}
     assert told == {
@@ -39,12 +39,12 @@ def test_the_facts_are_headers():
 
 
 def test_what_is_sure_says_so():
-    answer = picture(dataclasses.replace(MADE, unsure=False), {}, as_json=False)
+    answer = cutout_response(dataclasses.replace(MADE, unsure=False), {}, as_json=False)
     assert answer.headers["x-unsure"] == "false"
 
 
 def test_the_same_facts_as_json():
-    facts = json.loads(picture(MADE, {"queue": 0.5}, as_json=True).body)
+    facts = json.loads(cutout_response(MADE, {"queue": 0.5}, as_json=True).body)
     assert base64.b64decode(facts.pop("image")) == b"bytes"
     assert facts == {
         "type": "image/webp",
@@ -58,13 +58,6 @@ def test_the_same_facts_as_json():
         "frames": 1,
         "seconds": {"queue": 0.5},
     }
-
-
-def test_a_refusal_is_json_and_says_when_to_try_again():
-    answer = refused(RequestError("busy", "try again", retry_after=3), "/remove")
-    assert answer.status_code == 503
-    assert json.loads(answer.body) == {"error": {"code": "busy", "message": "try again"}}
-    assert answer.headers["retry-after"] == "3"
 
 
 def send_all(answer: Measured, pause: float) -> list[dict]:
@@ -83,7 +76,7 @@ def test_an_answer_counts_while_it_is_sent():
         Budget(1_000_000),
         CutoutFile(bytes(300_000), "PNG", (1, 1), Box(0, 0, 1, 1), 1, 1.0, False, False, {}),
     )
-    answer = Measured(picture(made, {}, as_json=False), budget, 5)
+    answer = Measured(cutout_response(made, {}, as_json=False), budget, 5)
     assert budget.held == 300_000
     start, *parts = send_all(answer, 0)
     assert budget.held == 0
@@ -94,7 +87,7 @@ def test_an_answer_counts_while_it_is_sent():
 
 def test_an_answer_over_the_budget_is_refused():
     with pytest.raises(RequestError):
-        Measured(picture(MADE, {}, as_json=False), Budget(4), 5)
+        Measured(cutout_response(MADE, {}, as_json=False), Budget(4), 5)
 
 
 def test_an_answer_that_is_taken_too_slowly_is_broken_off():
@@ -102,6 +95,6 @@ def test_an_answer_that_is_taken_too_slowly_is_broken_off():
         Budget(10_000_000),
         CutoutFile(bytes(9_000_000), "PNG", (1, 1), Box(0, 0, 1, 1), 1, 1.0, False, False, {}),
     )
-    messages = send_all(Measured(picture(made, {}, as_json=False), budget, 0.05), 3)
+    messages = send_all(Measured(cutout_response(made, {}, as_json=False), budget, 0.05), 3)
     assert messages[-1].get("more_body", True)
     assert budget.held == 0

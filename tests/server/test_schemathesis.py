@@ -13,7 +13,8 @@ with warnings.catch_warnings():
     from schemathesis import GenerationMode
     from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from background_remover.server.openapi import document
+from background_remover.server.application import APIS
+from background_remover.server.openapi.document import document
 from background_remover.server.settings import ServerSettings
 from tests.conftest import png, serving
 
@@ -21,7 +22,7 @@ PICTURES = ("image", "image_file", "bg_image_file", "file")  # fields
 # What has no fields can't be asked wrongly.
 OPERATIONS = [
     (path, method, mode)
-    for path, methods in document()["paths"].items()
+    for path, methods in document(APIS)["paths"].items()
     for method, operation in methods.items()
     for mode in GenerationMode
     if mode == GenerationMode.POSITIVE or "requestBody" in operation

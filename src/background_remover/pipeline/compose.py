@@ -55,20 +55,27 @@ def composed(
     if canvas is not None:
         place = layout.place(box.size, canvas, options.scale, read_position(options.position))
         result = layout.on_canvas(result, canvas, place)
-    size = result.shape[0], result.shape[1]
-    if options.shadow:
-        right, down = (length.pixels(max(size)) for length in read_offset("shadow-offset", options.shadow_offset))
-        radius = read_length("shadow-blur", options.shadow_blur).pixels(max(size))
-        dropped = drop_shadow(result[..., 3], (right, down), radius, options.shadow_opacity)
-        result = composite.over(result, dropped, linear_light=options.linear_light)
-    backdrop = background_of(picture, box, size, options, files)
-    if backdrop is not None:
-        result = composite.over(result, backdrop, linear_light=options.linear_light)
+    result = over_background(result, picture, box, options, files)
     if not options.transparent:
         return np.ascontiguousarray(result[..., :3])
     if not options.keep_hidden:
         composite.hide(result)
     return result
+
+
+def over_background(cutout: Cutout, picture: Picture, box: Box, options: Options, files: Files) -> Cutout:
+    """Return the cutout (H, W, 4) over its drop shadow, and both over the background, where the options ask for them.
+
+    The background is in the colour space and bit depth of `picture`; a blurred one is its part inside `box`.
+    """
+    size = cutout.shape[0], cutout.shape[1]
+    if options.shadow:
+        right, down = (length.pixels(max(size)) for length in read_offset("shadow-offset", options.shadow_offset))
+        radius = read_length("shadow-blur", options.shadow_blur).pixels(max(size))
+        dropped = drop_shadow(cutout[..., 3], (right, down), radius, options.shadow_opacity)
+        cutout = composite.over(cutout, dropped, linear_light=options.linear_light)
+    backdrop = background_of(picture, box, size, options, files)
+    return cutout if backdrop is None else composite.over(cutout, backdrop, linear_light=options.linear_light)
 
 
 def with_outline_and_shadow(cutout: Cutout, alpha: Alpha, shade: Alpha | None, icc: bytes, options: Options) -> Cutout:

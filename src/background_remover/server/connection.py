@@ -1,7 +1,8 @@
-"""`Connection`: uvicorn's, with bounds on slow and endless heads, on unread answers, and on how many there are.
+"""`Connection`: uvicorn's, with bounds on slow and endless heads, on unread responses, and on their number.
 
 uvicorn waits for ever for the head of a request, reads on for ever after it has answered, and keeps for ever what
-a client doesn't take. Its own limit of connections answers in plain text.
+a client doesn't take. Its own limit of connections answers in plain text. This is the only file that uses private parts
+of uvicorn; `test_connection` fails where a version lacks one of them.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ class Connection(H11Protocol):
     most = 512  # of them at once; the listener sets it
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begins a connection, or turns it away where there are too many."""
+        """Begin a connection, or refuse it where there are too many."""
         super().connection_made(transport)
         # A head and its body are two packets: without this the second waits for the client to confirm the first, 40 ms.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -39,12 +40,12 @@ class Connection(H11Protocol):
             self._refuse(503, "busy", "too many clients at once; try again", [(b"retry-after", b"1")])
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Ends it."""
+        """End it."""
         self._timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Takes what came, but not for ever where the answer is out already."""
+        """Take what came, but not for ever where the response is out already."""
         if self.transport.is_closing():
             return
         if self._answered() and self.conn.their_state is h11.SEND_BODY:
@@ -62,12 +63,12 @@ class Connection(H11Protocol):
             self._begun, self._dropped = self.cycle, 0
 
     def on_response_complete(self) -> None:
-        """Waits for the next head from now on."""
+        """Wait for the next head from now on."""
         self._since = self.loop.time()
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
-        """Answers to what is no request; uvicorn calls it."""
+        """Answer to what is no request; uvicorn calls it."""
         if len(self.conn.trailing_data[0]) >= HEAD_BYTES:
             self._refuse(431, "bad_request", _TOO_LONG)
         else:
@@ -87,7 +88,7 @@ class Connection(H11Protocol):
             self.transport.abort()
 
     def _refuse(self, status: int, code: str, message: str, more: list[tuple[bytes, bytes]] | None = None) -> None:
-        """Says so and closes; what is still being read is dropped."""
+        """Send an error and close; what is still being read is dropped."""
         body = json.dumps({"error": {"code": code, "message": message}}).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
         headers += [(b"connection", b"close"), *(more or [])]
@@ -101,5 +102,5 @@ class Connection(H11Protocol):
 
 
 def connections(most: int) -> type[Connection]:
-    """The class for a listener that bears so many at once."""
+    """Return the class for a listener that has at most so many at once."""
     return type("Connection", (Connection,), {"most": most})

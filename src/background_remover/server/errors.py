@@ -1,4 +1,4 @@
-"""`RequestError`: an answer that is no picture, with its status, its code and one line of words."""
+"""`RequestError`: an error that is answered, with its status, its code and a message of one line."""
 
 from background_remover.errors import (
     Cancelled,
@@ -35,11 +35,11 @@ STATUSES = {
     "memory": (503, "there is not enough memory for this picture"),
     "timeout": (504, "the picture took too long"),
 }
-"""Every code of a refusal, its status, and what it means. Programs may rely on them."""
+"""Every code of an error, its status, and what it means. Programs may rely on them."""
 
 
 class RequestError(Exception):
-    """An answer that is no picture: `code` is one of `STATUSES`, `retry_after` are seconds."""
+    """An error that is answered: `code` is one of `STATUSES`, `retry_after` is in seconds."""
 
     def __init__(self, code: str, message: str, *, retry_after: int | None = None) -> None:
         super().__init__(message)
@@ -51,7 +51,7 @@ class RequestError(Exception):
 
 
 def request_error_of(error: Exception) -> RequestError:
-    """What is answered where an error ended the work; of those that are no `Error` nothing is told."""
+    """Return what is answered where an error ended the work; of one that is no `Error` only its type is named."""
     kinds: tuple[tuple[type[Exception], str], ...] = (
         (UnknownFormat, "unknown_format"),
         (TooLarge, "too_many_pixels"),

@@ -1,4 +1,4 @@
-"""What listens for a service: its socket, and uvicorn with our bounds on connections."""
+"""The server: its socket, and uvicorn with our bounds on connections."""
 
 import logging
 import signal
@@ -18,7 +18,7 @@ _BACKLOG = 128  # connections that the system takes before we do
 
 
 def listener(settings: ServerSettings) -> tuple[uvicorn.Server, socket.socket]:
-    """What answers on a socket once it is told to `run` with it; it ends where the network can't be loaded.
+    """Return a server and the socket to `run` it with; it ends where the network can't be loaded.
 
     Raises `Error` where the model is unknown, or where the address can't be listened on.
     """
@@ -37,12 +37,12 @@ def listener(settings: ServerSettings) -> tuple[uvicorn.Server, socket.socket]:
         h11_max_incomplete_event_size=HEAD_BYTES,
     )
     server = uvicorn.Server(config)
-    app.state.room.when_failed = lambda: setattr(server, "should_exit", True)
+    app.state.shared.when_failed = lambda: setattr(server, "should_exit", True)
     return server, _bound(settings.host, settings.port)
 
 
 def serve(settings: ServerSettings) -> None:
-    """Listens and answers until Ctrl-C or SIGTERM, and then ends once the work in hand is done.
+    """Listen and answer until Ctrl-C or SIGTERM, and then ends once the work in hand is done.
 
     Raises `Error` as `listener` does.
     """
@@ -52,7 +52,7 @@ def serve(settings: ServerSettings) -> None:
     # uvicorn ends in order at a SIGTERM, and then raises it anew, for us to end by; it is heeded before it listens too.
     with on_first_signal((signal.SIGTERM,), lambda: setattr(server, "should_exit", True)):
         server.run(sockets=[bound])
-    failure: Error | None = server.config.app.state.room.failure  # type: ignore[union-attr]
+    failure: Error | None = server.config.app.state.shared.failure  # type: ignore[union-attr]
     if failure is not None:
         raise failure
 
@@ -62,5 +62,5 @@ def _bound(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
     except (OSError, UnicodeError) as error:
-        said = getattr(error, "strerror", None) or "no such host"
-        raise Error(f"{host}:{port}: can't be listened on ({said}); choose another host or port") from error
+        reason = getattr(error, "strerror", None) or "no such host"
+        raise Error(f"{host}:{port}: can't be listened on ({reason}); choose another host or port") from error

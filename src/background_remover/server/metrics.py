@@ -1,4 +1,4 @@
-"""`Metrics`: what a running service tells Prometheus of itself."""
+"""`Metrics`: the counts and times of a running service that Prometheus collects."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ _MEGAPIXELS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 12, 25, 50)
 class Metrics:
     """Counts and times of one service; threads may share it."""
 
-    def __init__(self, gate: WorkQueue, budget: Budget) -> None:
+    def __init__(self, queue: WorkQueue, budget: Budget) -> None:
         registry = self._registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self._requests = Counter(
@@ -42,18 +42,18 @@ class Metrics:
             _NAME.format("result_megapixels"), "Megapixels of cutouts.", registry=registry, buckets=_MEGAPIXELS
         )
         for name, text, value in (
-            ("waiting", "Pictures that wait for a worker.", lambda: gate.waiting),
-            ("working", "Pictures being worked on.", lambda: gate.working),
+            ("waiting", "Pictures that wait for a worker.", lambda: queue.waiting),
+            ("working", "Pictures being worked on.", lambda: queue.working),
             ("held_bytes", "Bytes of requests and answers held.", lambda: budget.held),
         ):
             Gauge(_NAME.format(name), text, registry=registry).set_function(value)
 
-    def answered(self, path: str, status: int) -> None:
-        """Counts an answer; `path` is one of the service's own, or there would be no end to them."""
+    def count_response(self, path: str, status: int) -> None:
+        """Count a response; `path` is one of the service's own, or there would be no end to them."""
         self._requests.labels(path, status).inc()
 
-    def made(self, seconds: Mapping[str, float], received: int, sent: int, pixels: int) -> None:
-        """Counts a cutout: the seconds of each stage, the bytes that came and went, and its pixels."""
+    def record_cutout(self, seconds: Mapping[str, float], received: int, sent: int, pixels: int) -> None:
+        """Record a cutout: the seconds of each stage, the bytes of the request and of the result, and its pixels."""
         for stage, time in seconds.items():
             self._stages.labels(stage).observe(time)
         self._received.observe(received)
@@ -61,5 +61,5 @@ class Metrics:
         self._pixels.observe(pixels / 1e6)
 
     def text(self) -> bytes:
-        """All of them in Prometheus's own format, of the media type `TYPE`."""
+        """Return all of them in Prometheus's text format, of the media type `TYPE`."""
         return generate_latest(self._registry)

@@ -1,16 +1,15 @@
-"""`Middleware`: what stands before the whole service, who may ask, and what browsers are told with every answer."""
+"""`Middleware`: who may use the service (host, origin, token), and the security headers of every response."""
 
 import hmac
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from background_remover.server import responses
-from background_remover.server.error_bodies import REMBG
+from background_remover.server.api import Api, error_response
 from background_remover.server.errors import RequestError, request_error_of
 from background_remover.server.settings import ServerSettings
 
@@ -25,23 +24,27 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""What every answer says to browsers."""
-GUARDED = ("/metrics", "/v1.0/account")  # what asks for the token beside everything that makes work
+"""The security headers of every response."""
 
 
 class Middleware:
-    """An application with a guard before it; whatever goes wrong behind is answered in words."""
+    """An application behind checks of host, origin and token; an error inside it is answered as `api` says."""
 
-    def __init__(self, app: ASGIApp, settings: ServerSettings, answered: Callable[[str, int], None]) -> None:
-        """`answered` is told the path and the status of every answer."""
+    def __init__(
+        self, app: ASGIApp, settings: ServerSettings, apis: Sequence[Api], count: Callable[[str, int], None]
+    ) -> None:
+        """`count` is called with the path and the status of every response."""
         self._app = app
-        self._answered = answered
+        self._apis = apis
+        self._count = count
+        self._guarded = {path for api in apis for path in api.guarded}
+        self._working = {path for api in apis for path in api.working}
         self._token = settings.token.encode()
         self._origins = settings.origins
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request."""
+        """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -51,22 +54,22 @@ class Middleware:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                self._answered(scope["path"], message["status"])
-                told = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-                message = {**message, "headers": [*message["headers"], *told]}
+                self._count(scope["path"], message["status"])
+                headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                message = {**message, "headers": [*message["headers"], *headers]}
             await send(message)
 
-        refusal = self._refusal(Request(scope))
+        refused = self._refusal(Request(scope))
         try:
-            if refusal is None:
+            if refused is None:
                 await self._app(scope, receive, with_headers)
                 return
         except Exception as error:
             log(error)
             if started:
                 return
-            refusal = request_error_of(error)
-        await responses.refused(refusal, scope["path"])(scope, receive, with_headers)
+            refused = request_error_of(error)
+        await error_response(self._apis, refused, scope["path"])(scope, receive, with_headers)
 
     def _refusal(self, request: Request) -> RequestError | None:
         host = request.headers.get("host")
@@ -75,16 +78,16 @@ class Middleware:
                 "wrong_host", f"asked as {host[:64]!r}, which this isn't; add it by --allow-host if it is"
             )
         path = request.scope["path"]  # not that of `request.url`, where what is in the Host header comes before it
-        works = request.method == "POST" or path == REMBG  # which fetches and cuts out by GET as well
+        works = request.method == "POST" or path in self._working
         if works and not self._is_own(request):
             return RequestError("cross_origin", "pages of other origins may not use this service")
-        guarded = works or path in GUARDED
+        guarded = works or path in self._guarded
         if self._token and guarded and not hmac.compare_digest(_token(request), self._token):
             return RequestError("unauthorized", "the token is missing or wrong; send Authorization: Bearer TOKEN")
         return None
 
     def _is_own(self, request: Request) -> bool:
-        """Whether no page of a foreign origin asks: browsers tell, and other programs say nothing."""
+        """Whether no page of a foreign origin asks: browsers send its origin, and other programs send none."""
         origin = request.headers.get("origin")
         if "*" in self._origins or (origin is not None and origin in self._origins):
             return True
@@ -95,7 +98,7 @@ class Middleware:
 
 
 def log(error: Exception) -> None:
-    """Notes where an error came from, but not its words: they may quote what was sent."""
+    """Log where an error came from, but not its words: they may quote what was sent."""
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     LOG.error("%s, in %s", type(error).__name__, " < ".join(reversed(places)))
 

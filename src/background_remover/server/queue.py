@@ -1,4 +1,4 @@
-"""`WorkQueue`: the threads that work, the places before them, and a bound on both."""
+"""`WorkQueue`: the threads that work, the queue before them, and a bound on both."""
 
 import asyncio
 import math
@@ -22,7 +22,7 @@ class ClientGone(Exception):
 
 
 class WorkQueue:
-    """Lets so many pieces of work run at once, each in a thread, and so many wait; it turns others away.
+    """Runs so many pieces of work at once, each in a thread, and lets so many wait; others are refused.
 
     All its methods are for one event loop. A place is held until its work has ended: where nobody waits for it any
     longer it is cancelled, and ends at its next step.
@@ -43,7 +43,7 @@ class WorkQueue:
     async def run(
         self, work: Callable[[float], Value], gone: Callable[[], Coroutine[Any, Any, None]], timeout: float
     ) -> Value:
-        """What the work gives, which is told for how many seconds it had to wait for a thread.
+        """Return what the work gives, which is called with the seconds that it had to wait for a thread.
 
         `gone` ends when the client goes away; then `ClientGone` is raised and a place in the queue is free again.
         Raises `RequestError` where there is no place, or where waiting and work take more than `timeout` seconds. In
@@ -95,7 +95,7 @@ class WorkQueue:
         begun = perf_counter()
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._freed, begun))
         answer = asyncio.wrap_future(future)
-        answer.add_done_callback(_looked_at)
+        answer.add_done_callback(_retrieve)
         return await asyncio.shield(answer)
 
     def _freed(self, begun: float) -> None:
@@ -107,11 +107,11 @@ class WorkQueue:
             self._idle = loop.call_later(IDLE_SECONDS, loop.run_in_executor, None, self._when_idle)
 
     def close(self) -> None:
-        """Waits for the work in hand; none may be given any more."""
+        """Wait for the work in hand; none may be given any more."""
         self._pool.shutdown(wait=True)
 
 
-def _looked_at(done: "asyncio.Future[Any]") -> None:
-    """Looks at an error that nobody waits for, or asyncio would say that nobody did."""
+def _retrieve(done: "asyncio.Future[Any]") -> None:
+    """Retrieve an error that nobody waits for, or asyncio would log that nobody did."""
     if not done.cancelled():
         done.exception()

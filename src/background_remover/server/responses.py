@@ -1,4 +1,4 @@
-"""What is answered: a picture with its facts as headers, the same as JSON, or a refusal."""
+"""Responses: a cutout with its facts as headers, or the same as JSON, counted while it is sent."""
 
 import asyncio
 import base64
@@ -11,43 +11,38 @@ from starlette.types import Receive, Scope, Send
 
 from background_remover.imaging.formats import WRITTEN
 from background_remover.pipeline.file_step import CutoutFile
-from background_remover.server import error_bodies
-from background_remover.server.errors import RequestError
 from background_remover.server.request.body import RATE, Budget
 
 TYPES = {written.name: written.media_type for written in WRITTEN}
 """Pillow's name of a format -> its media type."""
-REMOVEBG_TYPES = {kind: TYPES[kind] for kind in ("PNG", "JPEG", "WEBP")} | {"ZIP": "application/zip"}
-
-READING = ["GET", "HEAD"]
-"""The methods of what is read: a HEAD is answered as a GET, but that the body isn't sent."""
 
 
-def picture(made: CutoutFile, seconds: Mapping[str, float], *, as_json: bool) -> Response:
-    """The answer to a request for a cutout; `seconds` are those of each stage, the waiting included."""
-    timing = {"Server-Timing": _timing(seconds)}
+def cutout_response(made: CutoutFile, seconds: Mapping[str, float], *, as_json: bool) -> Response:
+    """Return the response with a cutout; `seconds` are those of each stage, the waiting included."""
+    timing = {"Server-Timing": server_timing(seconds)}
     if as_json:
         return JSONResponse(facts(made, seconds), headers=timing)
     height, width = made.size
-    told = {"X-Width": width, "X-Height": height, "X-Confidence": f"{made.confidence:.4f}", "X-Frames": made.frames}
-    told |= {"X-Unsure": "true" if made.unsure else "false"}
-    told |= {f"X-Foreground-{name}": value for name, value in foreground(made).items()}
-    headers = {name: str(value) for name, value in told.items()} | timing
+    values = {"X-Width": width, "X-Height": height, "X-Confidence": f"{made.confidence:.4f}", "X-Frames": made.frames}
+    values |= {"X-Unsure": "true" if made.unsure else "false"}
+    values |= {f"X-Foreground-{name}": value for name, value in foreground(made).items()}
+    headers = {name: str(value) for name, value in values.items()} | timing
     return Response(made.data, media_type=TYPES[made.kind], headers=headers)
 
 
-def _timing(seconds: Mapping[str, float]) -> str:
+def server_timing(seconds: Mapping[str, float]) -> str:
+    """Return the value of a `Server-Timing` header, in milliseconds."""
     return ", ".join(f"{stage};dur={time * 1000:.1f}" for stage, time in seconds.items())
 
 
 def foreground(made: CutoutFile) -> dict[str, int]:
-    """Where the subject is in the picture that was given."""
+    """Return the box around the subject in the picture that was sent."""
     height, width = made.box.size
     return {"Top": made.box.top, "Left": made.box.left, "Width": width, "Height": height}
 
 
 def facts(made: CutoutFile, seconds: Mapping[str, float]) -> dict[str, Any]:
-    """The cutout and what is known of it."""
+    """Return the cutout and what is known of it, as JSON has it."""
     return {
         "image": base64.b64encode(made.data).decode("ascii"),
         "type": TYPES[made.kind],
@@ -63,50 +58,23 @@ def facts(made: CutoutFile, seconds: Mapping[str, float]) -> dict[str, Any]:
     }
 
 
-def removebg(made: CutoutFile, seconds: Mapping[str, float], *, as_json: bool) -> Response:
-    """The same in the words of remove.bg's contract."""
-    height, width = made.size
-    box = foreground(made)
-    told = {"X-Width": width, "X-Height": height, "X-Type": "other", "X-Credits-Charged": 0}
-    told |= {f"X-Foreground-{name}": value for name, value in box.items()}
-    headers = {name: str(value) for name, value in told.items()} | {"Server-Timing": _timing(seconds)}
-    if not as_json:
-        return Response(made.data, media_type=REMOVEBG_TYPES[made.kind], headers=headers)
-    data: dict[str, Any] = {"result_b64": base64.b64encode(made.data).decode("ascii")}
-    data |= {f"foreground_{name.lower()}": value for name, value in box.items()}
-    return JSONResponse({"data": data}, headers=headers)
-
-
-def refused(refusal: RequestError, path: str) -> Response:
-    """A refusal as JSON, in the words that are spoken at that address."""
-    headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
-    if path.startswith(error_bodies.PREFIX):
-        status, body = error_bodies.told(refusal)
-        return JSONResponse(body, status, headers)
-    error = {"code": refusal.code, "message": refusal.message}
-    if refusal.code == "unauthorized":
-        headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse({"error": error}, refusal.status, headers)
-
-
 _SLICE = 65_536
 
 
 class Measured(Response):
-    """An answer whose bytes count while they are sent, and that has to be taken in time."""
+    """A response whose bytes count in the budget while they are sent, and that the client has to take in time."""
 
-    def __init__(self, answer: Response, budget: Budget, timeout: float) -> None:
-        super().__init__(answer.body, answer.status_code)
-        self.raw_headers = answer.raw_headers
+    def __init__(self, response: Response, budget: Budget, timeout: float) -> None:
+        super().__init__(response.body, response.status_code, response.headers)
         self._budget = budget
         self._timeout = timeout
         budget.take(len(self.body))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Sends it; a client that takes it too slowly gets no more of it."""
+        """Send it; a client that takes it too slowly gets no more of it."""
         start, body = monotonic(), memoryview(self.body)
         try:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.headers.raw})
             for place in range(0, max(len(body), 1), _SLICE):
                 left = start + self._timeout + place / RATE - monotonic()
                 part = bytes(body[place : place + _SLICE])

@@ -1,4 +1,4 @@
-"""What a server is to be: `ServerSettings`, its address and every limit it keeps, written once."""
+"""`ServerSettings`: the address of a server and every limit it keeps, written once."""
 
 import ipaddress
 import re
@@ -13,7 +13,7 @@ from background_remover.runtime.parallel import cores
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """Where a server listens and what it bears; raises `OptionError` at a value out of range."""
+    """Where a server listens and its limits; raises `OptionError` at a value out of range."""
 
     model: str = option(models.DEFAULT, "A shipped model, or a model file that ends in .onnx.")
     host: str = option("127.0.0.1", "The address to listen on; 0.0.0.0 is every one of this machine.")

@@ -26,7 +26,7 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 """What gives the next message of an ASGI connection."""
 Answer = TypeVar("Answer")
 Render: TypeAlias = Callable[[CutoutFile, Mapping[str, float]], Answer]
-"""What makes an answer of a cutout and of the seconds of each stage."""
+"""What makes a response of a cutout and of the seconds of each stage."""
 
 
 class ServerState:
@@ -34,10 +34,10 @@ class ServerState:
 
     def __init__(self, settings: ServerSettings) -> None:
         self.settings = settings
-        self.gate = WorkQueue(settings.threads, settings.queue, return_freed_memory)
+        self.queue = WorkQueue(settings.threads, settings.queue, return_freed_memory)
         self.budget = Budget(int(settings.max_held * 1e6))
         self.memory = Memory(int(settings.threads * settings.max_megapixels * 1e6 * BYTES))
-        self.gauges = Metrics(self.gate, self.budget)
+        self.metrics = Metrics(self.queue, self.budget)
         self.failure: Error | None = None  # why the network can't be loaded
         self.when_failed: Callable[[], None] = lambda: None
         self._opening: asyncio.Task[Remover] | None = None
@@ -48,18 +48,18 @@ class ServerState:
         return self._opening is not None and self._opening.done() and self.failure is None
 
     def open(self) -> None:
-        """Begins to load the network, which all requests then wait for: there is one for all of them."""
+        """Begin to load the network, which all requests then wait for: there is one for all of them."""
         self._opening = asyncio.create_task(asyncio.to_thread(self._remover))
         self._opening.add_done_callback(self._opened)
 
     async def close(self) -> None:
-        """Ends once all work in hand has."""
+        """Return once all work in hand has ended."""
         if self._opening is not None:
             await asyncio.wait([self._opening])
-        await asyncio.to_thread(self.gate.close)
+        await asyncio.to_thread(self.queue.close)
 
     def reader(self, request: Request, pictures: Collection[str], *, max_field_bytes: int = MAX_FIELD_BYTES) -> Reader:
-        """What reads the body of a request within the limits; see `Reader`."""
+        """Return what reads the body of a request within the limits."""
         return Reader(
             request,
             self.budget,
@@ -72,7 +72,7 @@ class ServerState:
     def in_memory(
         self, need: Callable[[], int], work: Callable[[Remover], CutoutFile]
     ) -> Callable[[Remover], CutoutFile]:
-        """The work on a picture, done once there are the bytes of memory that it needs, see `Memory`."""
+        """Return the work on a picture, done once the bytes of memory that it needs are free, see `Memory`."""
 
         def lent(remover: Remover) -> CutoutFile:
             try:
@@ -84,8 +84,8 @@ class ServerState:
 
         return lent
 
-    async def answer(self, work: Callable[[Remover], CutoutFile], receive: Receive, render: "Render[Answer]") -> Answer:
-        """What is to be answered, made by `work` and `render` in a thread: the event loop never computes.
+    async def answer(self, work: Callable[[Remover], CutoutFile], receive: Receive, render: Render[Answer]) -> Answer:
+        """Return the response that `work` and `render` make in a thread: the event loop never computes.
 
         `receive` is that of the request, all of whose body has been read. Raises `Error`, `RequestError`, and
         `ClientGone` where the client goes away.
@@ -100,31 +100,14 @@ class ServerState:
 
         def worked(waited: float) -> Answer:
             # Those that are at work now share the cores; one alone has them all.
-            with at_most(max(1, cores() // max(1, self.gate.working))):
+            with at_most(max(1, cores() // max(1, self.queue.working))):
                 made = work(remover)
                 return render(made, {"queue": waited, **made.seconds})
 
-        return await self.gate.run(worked, gone, self.settings.timeout)
-
-    async def respond(
-        self,
-        work: Callable[[Remover], CutoutFile],
-        receive: Receive,
-        reader: Reader,
-        arrived: float,
-        told: "Render[Answer]",
-    ) -> Answer:
-        """As `answer`, with the seconds in which the request arrived among those of the stages, and counted."""
-
-        def render(made: CutoutFile, seconds: Mapping[str, float]) -> Answer:
-            seconds = {"receive": arrived, **seconds}
-            self.gauges.made(seconds, reader.taken, len(made.data), made.size[0] * made.size[1])
-            return told(made, seconds)
-
-        return await self.answer(work, receive, render)
+        return await self.queue.run(worked, gone, self.settings.timeout)
 
     async def fetched(self, url: str, name: str, reader: Reader) -> bytes:
-        """The picture at an address that the field `name` gives; its bytes count among those that `reader` took.
+        """Return the picture at the address in the field `name`; its bytes count among those that `reader` took.
 
         Raises `RequestError` as `fetch` does, and where none is to be fetched.
         """

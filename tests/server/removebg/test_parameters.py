@@ -2,11 +2,11 @@ import pytest
 
 from background_remover.errors import OptionError
 from background_remover.parameters.lengths import Length
-from background_remover.server.removebg.parameters import FIELDS, RemoveBgOptions, read_wanted
+from background_remover.server.removebg.parameters import FIELDS, RemoveBgOptions, read_options
 
 
 def read(**texts: str) -> RemoveBgOptions:
-    return read_wanted(texts.items())
+    return read_options(texts.items())
 
 
 def test_without_fields_it_is_a_preview():
@@ -99,4 +99,4 @@ def test_a_shadow_too_dark():
 
 def test_a_field_given_twice():
     with pytest.raises(OptionError, match="twice"):
-        read_wanted([("size", "full"), ("size", "hd")])
+        read_options([("size", "full"), ("size", "hd")])

@@ -7,10 +7,11 @@ from PIL import Image as PillowImage
 
 from background_remover import Remover
 from background_remover.errors import ImageError, NoSubject, OptionError
+from background_remover.options import Options
 from background_remover.parameters.lengths import Length
 from background_remover.pipeline.file_step import CutoutFile
 from background_remover.server.removebg.parameters import RemoveBgOptions
-from background_remover.server.removebg.render import make
+from background_remover.server.removebg.render import Rendering
 from tests.conftest import CARD, png
 
 
@@ -22,7 +23,7 @@ def remover(bright):
 @pytest.fixture
 def ask(remover, photo):
     def ask(wanted: RemoveBgOptions, image: np.ndarray | None = None, background: bytes | None = None) -> CutoutFile:
-        return make(remover, png(photo if image is None else image), background, wanted, 50)
+        return Rendering(png(photo if image is None else image), background, wanted, 50).run(remover)
 
     return ask
 
@@ -125,7 +126,7 @@ def test_something_behind(ask):
     assert tuple(pixels(ask(RemoveBgOptions(format="png"), background=behind))[0, 0]) == (200, 0, 0)
     half = pixels(ask(RemoveBgOptions(colour=(0, 0, 255, 128))))
     assert tuple(half[0, 0]) == (0, 0, 255, 128)
-    with pytest.raises(ImageError, match="transparent"):
+    with pytest.raises(ImageError, match="opaque"):
         ask(RemoveBgOptions(), background=png(np.zeros((4, 4, 4), np.uint8)))
 
 
@@ -141,20 +142,67 @@ def test_nothing_half_transparent(ask):
 def test_no_subject(make_model, scene):
     doubtful = Remover(make_model(metadata=CARD.to_metadata() | {"empty_below": "0.9", "confidence": "0:0 1:0.5"}))
     with pytest.raises(NoSubject):
-        make(doubtful, png(scene), None, RemoveBgOptions(), 50)
+        Rendering(png(scene), None, RemoveBgOptions(), 50).run(doubtful)
 
 
 def test_an_unsure_cutout_is_made_even_so(make_model, scene):
     doubtful = Remover(make_model(metadata=CARD.to_metadata() | {"unsure_below": "0.9", "confidence": "0:0 1:0.5"}))
-    assert make(doubtful, png(scene), None, RemoveBgOptions(), 50).unsure
+    assert Rendering(png(scene), None, RemoveBgOptions(), 50).run(doubtful).unsure
 
 
 def test_depth_and_transparency_stay(remover):
     deep = io.BytesIO()
     PillowImage.fromarray(np.full((600, 900), 60_000, np.uint16)).save(deep, "PNG")
-    assert opened(make(remover, deep.getvalue(), None, RemoveBgOptions(format="png"), 50).data).size == (612, 408)
+    assert opened(Rendering(deep.getvalue(), None, RemoveBgOptions(format="png"), 50).run(remover).data).size == (
+        612,
+        408,
+    )
     clear = np.full((600, 900, 4), 255, np.uint8)
     clear[:, :450, 3] = 0
-    alpha = pixels(make(remover, png(clear), None, RemoveBgOptions(), 50))[..., 3]
+    alpha = pixels(Rendering(png(clear), None, RemoveBgOptions(), 50).run(remover))[..., 3]
     assert not alpha[:, :300].any()
     assert alpha[:, 320:].min() == 255
+
+
+# What is composed is what `POST /remove` composes
+
+
+@pytest.mark.parametrize(
+    ("wanted", "options"),
+    [
+        ({"shadow": 0.8}, {"shadow": True, "shadow_opacity": 0.8}),
+        ({"shadow": 0.333, "colour": (0, 0, 255, 128)}, {"shadow": True, "shadow_opacity": 0.333}),
+        ({"colour": (0, 0, 255, 128)}, {}),
+    ],
+)
+def test_shadow_and_colour_are_those_of_the_options(ask, remover, photo, wanted, options):
+    expected = remover.remove(photo, Options(background=wanted.get("colour", "none"), **options))
+    assert np.array_equal(pixels(ask(RemoveBgOptions(format="png", **wanted))), np.asarray(expected))
+
+
+def test_a_background_is_that_of_the_options(ask, remover, photo, tmp_path):
+    behind = png(np.random.default_rng(1).integers(0, 255, (33, 44, 3), dtype=np.uint8))
+    (tmp_path / "behind.png").write_bytes(behind)
+    expected = remover.remove(photo, Options(background=tmp_path / "behind.png"))
+    assert np.array_equal(pixels(ask(RemoveBgOptions(format="png"), background=behind)), np.asarray(expected))
+
+
+def test_resizing_weighs_colours_by_their_opacity(ask):
+    """What a transparent pixel hides doesn't bleed into the edge of what is seen beside it."""
+    hidden = np.full((1000, 1000, 4), (255, 255, 255, 255), np.uint8)
+    hidden[:, ::2] = (0, 255, 0, 0)  # green, and every second column, so that every pixel of the result mixes both
+    seen = pixels(ask(RemoveBgOptions(megapixels=0.25, format="png"), hidden)).astype(int)
+    shown = seen[seen[..., 3] > 20]
+    assert len(shown) > 100_000
+    assert np.ptp(shown[:, :3], axis=1).max() <= 3
+
+
+def test_the_opacity_of_a_picture_counts_in_every_kind_of_file(ask):
+    half = np.full((80, 100, 4), 255, np.uint8)
+    half[:, :50, 3] = 128
+    kinds = {"png": RemoveBgOptions(format="png"), "alpha": RemoveBgOptions(only_alpha=True)}
+    alphas = {kind: pixels(ask(wanted, half)) for kind, wanted in kinds.items()}
+    assert np.array_equal(alphas["png"][..., 3], alphas["alpha"])
+    assert set(np.unique(alphas["alpha"])) == {128, 255}
+    blue = pixels(ask(RemoveBgOptions(format="png", colour=(0, 0, 255, 255)), half))
+    assert abs(blue[40, 20].astype(int) - (127, 127, 255)).max() <= 1

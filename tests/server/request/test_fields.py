@@ -5,7 +5,7 @@ import pytest
 from background_remover.errors import OptionError, TooLarge
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
-from background_remover.server.request.fields import read_fields, schema
+from background_remover.server.request.fields import option_schemas, read_fields
 
 
 def read(*texts: tuple[str, str], sent: tuple[str, ...] = (), most: float = 50.0) -> tuple[Options, OutputOptions]:
@@ -81,7 +81,7 @@ def test_pictures_that_were_sent_stand_in_the_options():
 
 
 def test_the_schema_has_every_option_with_its_default():
-    properties = schema()
+    properties = option_schemas()
     for kind in (Options, OutputOptions):
         for field in dataclasses.fields(kind):
             if field.name != "mask":

@@ -1,1 +1,1 @@
-"""The contract of remove.bg: its parameters and its routes."""
+"""The API of remove.bg: its parameters, its errors, what it makes of a picture, and its routes."""

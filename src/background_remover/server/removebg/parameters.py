@@ -1,10 +1,10 @@
-"""What a client of remove.bg asks for: `RemoveBgOptions`, read from the fields of its contract, version 1.0.
+"""What a client of remove.bg asks for: `RemoveBgOptions`, read from the parameters of its API, version 1.0.
 
-The fields are those of https://www.remove.bg/api; a client works once it is told another host.
+They are those of https://www.remove.bg/api.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from background_remover.errors import OptionError
@@ -12,6 +12,7 @@ from background_remover.parameters.colours import Colour, read_colour
 from background_remover.parameters.fields import one_of
 from background_remover.parameters.lengths import Length
 from background_remover.parameters.values import read_switch
+from background_remover.server.request.fields import read_texts
 
 MEGAPIXELS = {
     "preview": 0.25,
@@ -24,7 +25,7 @@ MEGAPIXELS = {
     "auto": 50.0,
     "50MP": 50.0,
 }
-"""`size` -> the megapixels that a picture is brought down to."""
+"""`size` -> the megapixels that a larger picture is resized to."""
 FORMATS = ("auto", "png", "jpg", "webp", "zip")
 TYPES = ("auto", "person", "product", "animal", "car", "transportation", "graphic", "graphics", "other")
 LEVELS = ("none", "1", "2", "latest")
@@ -56,11 +57,12 @@ NO_MARGIN = (Length(0, False),) * 4
 
 @dataclass(frozen=True)
 class RemoveBgOptions:
-    """What is to be made of a picture, in the words of the contract.
+    """What is to be made of a picture, in the terms of remove.bg's API.
 
-    `roi` are left, top, right and bottom of where a subject may be; `margins` lie above, right, below and left of it.
-    `scale` is the share of the frame that the subject fills, or None where it keeps its size; `position` the shares of
-    the free width and height that lie before it, or None where it stays in its place. `shadow` is how dark one is.
+    `roi` is the region that may hold the subject, as left, top, right and bottom; `margins` are above, right, below and
+    left of the subject. `scale` is the share of the canvas that the subject fills, or None where it keeps its size;
+    `position` the shares of the free width and height to its left and above it, or None where it stays in its place.
+    `shadow` is the opacity of the drop shadow, 0 for none.
     """
 
     megapixels: float = MEGAPIXELS["preview"]
@@ -76,23 +78,8 @@ class RemoveBgOptions:
     shadow: float = 0.0
 
 
-def read_texts(given: Iterable[tuple[str, str]], known: Collection[str]) -> dict[str, str]:
-    """The fields of a request by their names, without blanks around them and without empty ones.
-
-    Raises `OptionError` at a field that is unknown or given twice.
-    """
-    texts: dict[str, str] = {}
-    for name, text in given:
-        if name not in known:
-            raise OptionError(f"{name[:64]!r} is no parameter; known: {', '.join(known)}")
-        if name in texts:
-            raise OptionError(f"{name} is given twice; give it once")
-        texts[name] = text.strip()
-    return {name: text for name, text in texts.items() if text}
-
-
-def read_wanted(given: Iterable[tuple[str, str]]) -> RemoveBgOptions:
-    """What fields of text say; those that are empty count as left out.
+def read_options(given: Iterable[tuple[str, str]]) -> RemoveBgOptions:
+    """Return the options that fields of text stand for; those that are empty count as left out.
 
     Which kind of subject there is and how it is classified (`type`, `type_level`) is read and changes nothing: one
     network is for all. Raises `OptionError` at a field that is unknown, given twice, or has a value out of range.

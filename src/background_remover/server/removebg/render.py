@@ -1,19 +1,17 @@
-"""What remove.bg's contract makes of a picture: region, crop, margins, scale, position, background, ZIP."""
+"""`Rendering`: what remove.bg's API makes of a picture: region, crop, margins, scale, position, background, ZIP."""
 
 import io
 import zipfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 
-from background_remover.arrays.bit_depth import at_depth_of, eight_bits, white
+from background_remover.arrays.bit_depth import eight_bits, white
 from background_remover.arrays.box import Box, subject_box
 from background_remover.compositing import composite
-from background_remover.compositing.drop_shadow import drop_shadow
 from background_remover.compositing.layout import on_canvas, place
-from background_remover.errors import ImageError, OptionError
-from background_remover.imaging import icc_profile
+from background_remover.errors import OptionError
 from background_remover.imaging.metadata import Metadata
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.picture import Picture, resized
@@ -22,65 +20,123 @@ from background_remover.imaging.reader import memory as image_memory
 from background_remover.imaging.writer import Result, encode
 from background_remover.options import Options
 from background_remover.parameters.lengths import Length
+from background_remover.pipeline.compose import over_background
+from background_remover.pipeline.cut import Cut
 from background_remover.pipeline.file_step import CutoutFile
 from background_remover.pipeline.memory_estimate import BLURRED, COMPOSED
 from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
 from background_remover.server.removebg.parameters import RemoveBgOptions
+from background_remover.server.request.fields import SENT
+from background_remover.server.responses import TYPES
 from background_remover.types import Alpha, Cutout, Size
 
-KINDS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
 ZIP = "ZIP"
-_SHADOW_OFFSET, _SHADOW_BLUR = (0.01, 0.02), 0.02  # shares of the longer side
+MEDIA_TYPES = {kind: TYPES[kind] for kind in ("PNG", "JPEG", "WEBP")} | {ZIP: "application/zip"}
+"""Pillow's name of a format, or `ZIP` -> its media type."""
+_KINDS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
+_BACKGROUND = SENT.format("background")
 _HALF = 0.5  # the alpha from which a pixel is the subject's where nothing may be half transparent
 
 
-def make(
-    remover: Remover, image: bytes, background: bytes | None, wanted: RemoveBgOptions, max_megapixels: float
-) -> CutoutFile:
-    """The picture that is asked for; `CutoutFile.box` lies in the picture as it was brought to size.
+@dataclass(frozen=True)
+class Rendering:
+    """A picture's file, that of its background if there is one, and what is to be made of them."""
 
-    Raises `ImageError` and `NoSubject`, and `OptionError` where the region or the frame can't be.
-    """
-    start = perf_counter()
-    picture = shrunk(decode(image, name="the image", max_megapixels=max_megapixels), wanted.megapixels)
-    size = picture.image.shape[0], picture.image.shape[1]
-    region = _region(wanted.roi, size)
-    seconds = {"read": perf_counter() - start}
-    options = Options(threshold=0.0 if wanted.semitransparency else _HALF, keep_hidden=True)
-    cut = remover.cut(_part(picture, region), options)
-    if cut.empty:
-        raise no_subject(cut.confidence, Options())  # its clients have no field for any of them
-    start = perf_counter()
+    image: bytes
+    background: bytes | None
+    options: RemoveBgOptions
+    max_megapixels: float
+
+    def memory(self) -> int:
+        """Return the bytes of memory that `run` takes at most; raises `ImageError` where a file isn't a picture."""
+        own = image_memory(self.image, extra=BLURRED if self.options.shadow else COMPOSED)
+        return own if self.background is None else own + image_memory(self.background)
+
+    def run(self, remover: Remover) -> CutoutFile:
+        """Return the file that is asked for; its `box` is in the picture as it was resized.
+
+        Raises `ImageError`, `NoSubject`, and `OptionError` where the region is empty or the canvas too large.
+        """
+        times = [perf_counter()]
+        picture = self._picture()
+        size = picture.image.shape[0], picture.image.shape[1]
+        region = _region(self.options.roi, size)
+        times.append(perf_counter())
+        cut = remover.cut(_part(picture, region), self._cutting())
+        if cut.empty:
+            raise no_subject(cut.confidence, Options())  # its clients have no field for any of them
+        times.append(perf_counter())
+        alpha, cutout = _uncropped(cut, region, size)
+        box = subject_box(alpha)
+        framed = _framed(cutout, box, self.options, self.max_megapixels)
+        finished = self._over_background(framed, picture)
+        times.append(perf_counter())
+        data, kind = self._encoded(finished, cut.result.metadata)
+        read, _, compose, write = (end - start for start, end in zip(times, [*times[1:], perf_counter()], strict=True))
+        seconds = {step: time + {"read": read, "compose": compose}.get(step, 0.0) for step, time in cut.seconds.items()}
+        judged = cut.confidence, False, cut.unsure
+        return CutoutFile(data, kind, finished.shape[:2], box, 1, *judged, seconds | {"write": write})
+
+    def _picture(self) -> Picture:
+        """Return the picture, resized to `megapixels` where it is larger."""
+        picture = decode(self.image, name="the image", max_megapixels=self.max_megapixels)
+        height, width = picture.image.shape[:2]
+        factor = (self.options.megapixels * 1e6 / (height * width)) ** 0.5
+        if factor >= 1:
+            return picture
+        return resized(picture, (max(1, int(height * factor)), max(1, int(width * factor))))
+
+    @property
+    def _cutout_alone(self) -> bool:
+        """Whether the file holds the cutout's alpha or its layers, without anything behind it."""
+        behind = self.options.shadow or self.options.colour or self.background
+        return self.options.only_alpha or (self.options.format == "zip" and not behind)
+
+    def _cutting(self) -> Options:
+        return Options(threshold=0.0 if self.options.semitransparency else _HALF, keep_hidden=True)
+
+    def _over_background(self, framed: Cutout, picture: Picture) -> Cutout:
+        """Return the cutout over its drop shadow and its background, as `POST /remove` composes them."""
+        if self._cutout_alone:
+            return framed
+        options = Options(
+            shadow=bool(self.options.shadow),
+            shadow_opacity=self.options.shadow,
+            background=_BACKGROUND if self.background is not None else self.options.colour or "none",
+            max_megapixels=self.max_megapixels,
+        )
+        files = {} if self.background is None else {_BACKGROUND: self.background}
+        finished = framed.copy()
+        composite.hide(finished)
+        return over_background(finished, picture, Box(0, 0, *picture.image.shape[:2]), options, files)
+
+    def _encoded(self, pixels: Cutout, metadata: Metadata) -> tuple[bytes, str]:
+        """Return the bytes and the kind of the file, of (H, W, 4) levels."""
+        metadata = metadata.of_size((pixels.shape[0], pixels.shape[1]))
+        if self.options.only_alpha:
+            kind = _KINDS.get(self.options.format, "PNG")
+            alpha = Result(eight_bits(pixels[..., 3]), replace(metadata, icc=b""))
+            return encode(alpha, OutputOptions(), kind, "alpha"), kind
+        if self.options.format == "zip":
+            return _zipped(pixels, metadata), ZIP
+        opaque = bool((pixels[..., 3] == white(pixels)).all())
+        kind = _KINDS.get(self.options.format, "JPEG" if opaque else "PNG")
+        if kind == "JPEG" and not opaque:  # it holds no transparency, so there is paper behind it
+            pixels = composite.over(pixels, np.full_like(pixels, white(pixels)))
+            opaque = True
+        levels = np.ascontiguousarray(pixels[..., :3]) if opaque else pixels
+        return encode(Result(levels, metadata), OutputOptions(), kind, "image"), kind
+
+
+def _uncropped(cut: Cut, region: Box, size: Size) -> tuple[Alpha, Cutout]:
+    """Return a region's alpha and cutout inside a picture of `size` that is transparent around it."""
+    rows, columns = slice(region.top, region.bottom), slice(region.left, region.right)
     alpha: Alpha = np.zeros(size, np.float32)
-    alpha[region.top : region.bottom, region.left : region.right] = cut.alpha
-    whole = np.zeros((*size, 4), cut.result.pixels.dtype)
-    whole[region.top : region.bottom, region.left : region.right] = cut.result.pixels
-    box = subject_box(alpha)
-    framed = _framed(whole, box, wanted, max_megapixels)
-    more = {"read": seconds["read"], "compose": perf_counter() - start}
-    seconds = {step: time + more.get(step, 0.0) for step, time in cut.seconds.items()}
-    start = perf_counter()
-    data, kind = _file(framed, background, wanted, cut.result.metadata, max_megapixels)
-    seconds["write"] = perf_counter() - start
-    return CutoutFile(
-        data, kind, (framed.shape[0], framed.shape[1]), box, 1, cut.confidence, False, cut.unsure, seconds
-    )
-
-
-def memory(image: bytes, background: bytes | None, wanted: RemoveBgOptions) -> int:
-    """The bytes that `make` takes at most; raises `ImageError` where one isn't a picture."""
-    own = image_memory(image, extra=BLURRED if wanted.shadow else COMPOSED)
-    return own if background is None else own + image_memory(background)
-
-
-def shrunk(picture: Picture, megapixels: float) -> Picture:
-    """The picture brought down to so many megapixels; a smaller one stays as it is."""
-    height, width = picture.image.shape[:2]
-    factor = (megapixels * 1e6 / (height * width)) ** 0.5
-    if factor >= 1:
-        return picture
-    return resized(picture, (max(1, int(height * factor)), max(1, int(width * factor))))
+    alpha[rows, columns] = cut.alpha
+    cutout: Cutout = np.zeros((*size, 4), cut.result.pixels.dtype)
+    cutout[rows, columns] = cut.result.pixels
+    return alpha, cutout
 
 
 def _region(roi: tuple[Length, ...], size: Size) -> Box:
@@ -104,82 +160,32 @@ def _part(picture: Picture, box: Box) -> Picture:
     )
 
 
-def _framed(whole: Cutout, box: Box, wanted: RemoveBgOptions, max_megapixels: float) -> Cutout:
-    """The subject in its frame: the picture's own, or one around it."""
-    if not wanted.crop and wanted.scale is None and wanted.position is None:
-        return whole
+def _framed(cutout: Cutout, box: Box, options: RemoveBgOptions, max_megapixels: float) -> Cutout:
+    """Return the subject on its canvas: the picture's own, or the subject's box with its margins."""
+    if not options.crop and options.scale is None and options.position is None:
+        return cutout
     height, width = box.size
-    canvas, top, left = (whole.shape[0], whole.shape[1]), box.top, box.left
-    if wanted.crop:
+    canvas, top, left = (cutout.shape[0], cutout.shape[1]), box.top, box.left
+    if options.crop:
         sides = (height, width, height, width)
         above, right, below, left = (
-            round(margin.pixels(side)) for margin, side in zip(wanted.margins, sides, strict=True)
+            round(margin.pixels(side)) for margin, side in zip(options.margins, sides, strict=True)
         )
         canvas, top = (height + above + below, width + left + right), above
     if canvas[0] * canvas[1] > max_megapixels * 1e6:
         raise OptionError(f"crop_margin makes a picture of over {max_megapixels:g} megapixels; give less")
-    subject = whole[box.top : box.bottom, box.left : box.right]
-    if wanted.scale is not None:
-        across, down = wanted.position or (0.5, 0.5)
-        return on_canvas(subject, canvas, place(box.size, canvas, wanted.scale, (down, across)))
-    if wanted.position is not None:
-        across, down = wanted.position
+    subject = cutout[box.top : box.bottom, box.left : box.right]
+    if options.scale is not None:
+        across, down = options.position or (0.5, 0.5)
+        return on_canvas(subject, canvas, place(box.size, canvas, options.scale, (down, across)))
+    if options.position is not None:
+        across, down = options.position
         top, left = round((canvas[0] - height) * down), round((canvas[1] - width) * across)
     return on_canvas(subject, canvas, Box(top, left, top + height, left + width))
 
 
-def _file(
-    framed: Cutout, background: bytes | None, wanted: RemoveBgOptions, metadata: Metadata, max_megapixels: float
-) -> tuple[bytes, str]:
-    """The bytes and the kind of the file that is asked for."""
-    size = framed.shape[0], framed.shape[1]
-    metadata = metadata.of_size(size)
-    if wanted.only_alpha:
-        kind = KINDS.get(wanted.format, "PNG")
-        return encode(
-            Result(eight_bits(framed[..., 3]), replace(metadata, icc=b"")), OutputOptions(), kind, "alpha"
-        ), kind
-    if wanted.format == "zip" and not (wanted.shadow or wanted.colour or background):
-        return _zipped(framed, metadata), ZIP
-    finished = framed.copy()
-    composite.hide(finished)
-    if wanted.shadow:
-        side = max(size)
-        offset = (_SHADOW_OFFSET[0] * side, _SHADOW_OFFSET[1] * side)
-        dropped = drop_shadow(finished[..., 3], offset, _SHADOW_BLUR * side, wanted.shadow)
-        finished = composite.over(finished, dropped)
-    behind = _behind(finished, background, wanted, metadata.icc, max_megapixels)
-    if behind is not None:
-        finished = composite.over(finished, behind)
-    if wanted.format == "zip":
-        return _zipped(finished, metadata), ZIP
-    opaque = bool((finished[..., 3] == white(finished)).all())
-    kind = KINDS.get(wanted.format, "JPEG" if opaque else "PNG")
-    if kind == "JPEG" and not opaque:  # it holds no transparency, so there is paper behind it
-        finished = composite.over(finished, np.full_like(finished, white(finished)))
-        opaque = True
-    pixels = np.ascontiguousarray(finished[..., :3]) if opaque else finished
-    return encode(Result(pixels, metadata), OutputOptions(), kind, "image"), kind
-
-
-def _behind(
-    finished: Cutout, background: bytes | None, wanted: RemoveBgOptions, icc: bytes, max_megapixels: float
-) -> Cutout | None:
-    size = finished.shape[0], finished.shape[1]
-    if background is not None:
-        picture = decode(background, name="the background", max_megapixels=max_megapixels)
-        if picture.opacity is not None:
-            raise ImageError("the background has transparent pixels; give an opaque picture")
-        return at_depth_of(composite.fitted(icc_profile.from_srgb(picture.image, icc), size, "cover"), finished)
-    if wanted.colour is not None:
-        levels = np.array([[wanted.colour]], np.uint8)
-        levels[..., :3] = icc_profile.from_srgb(levels[..., :3], icc)
-        return composite.plain(at_depth_of(levels, finished), size)
-    return None
-
-
 def _zipped(pixels: Cutout, metadata: Metadata) -> bytes:
-    """The colours as a JPEG and the alpha as a PNG, which need no more packing."""
+    """Return a ZIP of the colours as a JPEG and the alpha as a PNG, neither of which is compressed further."""
     colours = Result(np.ascontiguousarray(pixels[..., :3]), metadata)
     alpha = Result(eight_bits(pixels[..., 3]))
     buffer = io.BytesIO()

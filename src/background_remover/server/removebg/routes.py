@@ -1,33 +1,36 @@
-"""The addresses of remove.bg's contract, so that its clients work once they are told another host."""
+"""The routes of remove.bg's API, so that its clients work once they are pointed at another host."""
 
 import asyncio
+import base64
 import functools
 from collections.abc import Mapping
-from time import perf_counter
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from background_remover.pipeline.file_step import CutoutFile
-from background_remover.remover import Remover
-from background_remover.server import responses
-from background_remover.server.error_bodies import PREFIX
+from background_remover.server.api import Api
 from background_remover.server.errors import RequestError
-from background_remover.server.removebg import render
-from background_remover.server.removebg.parameters import BACKGROUNDS, SOURCES, read_wanted
+from background_remover.server.handler import Work, accepts_json, respond
+from background_remover.server.removebg.errors import error_body
+from background_remover.server.removebg.parameters import BACKGROUNDS, SOURCES, read_options
+from background_remover.server.removebg.render import MEDIA_TYPES, Rendering
+from background_remover.server.removebg.schema import account_operation, errors_schema, removebg_operation
 from background_remover.server.request.body import MAX_FIELD_BYTES, Body, Reader
 from background_remover.server.request.encoding import from_base64, from_json, from_query
+from background_remover.server.responses import foreground, server_timing
 from background_remover.server.state import ServerState
 
-REMOVEBG, ACCOUNT = f"{PREFIX}removebg", f"{PREFIX}account"
+PREFIX = "/v1.0/"
+REMOVE_PATH, ACCOUNT_PATH = f"{PREFIX}removebg", f"{PREFIX}account"
 _PLENTY = 1_000_000  # credits: nobody counts them, and clients look whether there are any
 _FILES = ("image_file", "bg_image_file")
 
 
-def removebg_routes(room: ServerState) -> list[Route]:
-    """Return the routes of remove.bg's API."""
-    settings = room.settings
+def _routes(state: ServerState) -> list[Route]:
+    settings = state.settings
 
     async def account(request: Request) -> Response:  # noqa: ARG001
         credit = {"total": _PLENTY, "subscription": 0, "payg": _PLENTY, "enterprise": 0}
@@ -35,32 +38,34 @@ def removebg_routes(room: ServerState) -> list[Route]:
         return JSONResponse({"data": {"attributes": {"credits": credit, "api": api}}})
 
     async def removebg(request: Request) -> Response:
-        start = perf_counter()
-        as_json = "application/json" in request.headers.get("accept", "").lower()
-        reader = room.reader(request, _FILES, max_field_bytes=settings.max_bytes)
-        try:
-            room.gate.check()  # before what nobody has room for is read
-            body = await reader.read()
+        async def prepare(body: Body, reader: Reader) -> Work:
             texts, pictures = await asyncio.to_thread(_fields, reader.kind, body)
-            wanted = read_wanted(texts.items())
-            image, background = await _pictures(texts, pictures, room, reader)
-            arrived = perf_counter() - start
+            options = read_options(texts.items())
+            image, background = await _pictures(texts, pictures, state, reader)
+            rendering = Rendering(image, background, options, settings.max_megapixels)
+            return Work(rendering.run, rendering.memory)
 
-            def work(remover: Remover) -> CutoutFile:
-                return render.make(remover, image, background, wanted, settings.max_megapixels)
+        render = functools.partial(_response, as_json=accepts_json(request))
+        return await respond(state, request, _FILES, prepare, render, max_field_bytes=settings.max_bytes)
 
-            told = functools.partial(responses.removebg, as_json=as_json)
-            need = functools.partial(render.memory, image, background, wanted)
-            response = await room.respond(room.in_memory(need, work), request.receive, reader, arrived, told)
-        finally:
-            reader.release()
-        return responses.Measured(response, room.budget, settings.body_timeout)
+    return [Route(ACCOUNT_PATH, account), Route(REMOVE_PATH, removebg, methods=["POST"])]
 
-    return [Route(ACCOUNT, account, methods=responses.READING), Route(REMOVEBG, removebg, methods=["POST"])]
+
+def _response(made: CutoutFile, seconds: Mapping[str, float], *, as_json: bool) -> Response:
+    height, width = made.size
+    box = foreground(made)
+    facts = {"X-Width": width, "X-Height": height, "X-Type": "other", "X-Credits-Charged": 0}
+    facts |= {f"X-Foreground-{name}": value for name, value in box.items()}
+    headers = {name: str(value) for name, value in facts.items()} | {"Server-Timing": server_timing(seconds)}
+    if not as_json:
+        return Response(made.data, media_type=MEDIA_TYPES[made.kind], headers=headers)
+    data: dict[str, Any] = {"result_b64": base64.b64encode(made.data).decode("ascii")}
+    data |= {f"foreground_{name.lower()}": value for name, value in box.items()}
+    return JSONResponse({"data": data}, headers=headers)
 
 
 def _fields(kind: str, body: Body) -> tuple[dict[str, str], dict[str, bytes]]:
-    """The fields of a body of one of the contract's three kinds, without those that are empty: texts, and pictures."""
+    """Return the texts and the pictures of a body of one of the three media types, without those that are empty."""
     if kind == "application/json":
         given = from_json(body.raw)
     elif kind == "application/x-www-form-urlencoded":
@@ -94,14 +99,25 @@ def _fields(kind: str, body: Body) -> tuple[dict[str, str], dict[str, bytes]]:
 
 
 async def _pictures(
-    texts: dict[str, str], pictures: Mapping[str, bytes], room: ServerState, reader: Reader
+    texts: dict[str, str], pictures: Mapping[str, bytes], state: ServerState, reader: Reader
 ) -> tuple[bytes, bytes | None]:
-    """The image and what is put behind it, fetched where their addresses are given."""
+    """Return the image and its background, fetched where their addresses are given."""
     image, background = pictures.get("image_file"), pictures.get("bg_image_file")
     if image is None and "image_url" not in texts:
         raise RequestError("no_image", "give image_file, image_file_b64 or image_url")
     if image is None:
-        image = await room.fetched(texts["image_url"], "image_url", reader)
+        image = await state.fetched(texts["image_url"], "image_url", reader)
     if "bg_image_url" in texts:
-        background = await room.fetched(texts["bg_image_url"], "bg_image_url", reader)
+        background = await state.fetched(texts["bg_image_url"], "bg_image_url", reader)
     return image, background
+
+
+REMOVEBG = Api(
+    _routes,
+    {REMOVE_PATH: {"post": removebg_operation()}, ACCOUNT_PATH: {"get": account_operation()}},
+    {"Errors": errors_schema()},
+    prefix=PREFIX,
+    error_body=error_body,
+    guarded=(ACCOUNT_PATH,),
+)
+"""The API of remove.bg."""

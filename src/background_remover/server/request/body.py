@@ -1,38 +1,36 @@
-"""A request's body, read with a bound on its bytes, its fields and its time; it is never written to disk."""
+"""`Reader`: the body of a request, with a bound on its bytes, its fields and its time; it is never written to disk."""
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from time import monotonic
 
-from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
 from background_remover.server.errors import RequestError
+from background_remover.server.request.multipart import InMemoryParser, MultiPartException
 
 MAX_FIELDS, MAX_FILES, MAX_FIELD_BYTES = 64, 4, 4096
 RATE = 128_000  # bytes a second that a transfer has to reach, once its first time is over
 
 
 class Budget:
-    """How many bytes of requests may be held at once, by all of them together."""
+    """A bound on the bytes of all requests and responses that are held at once."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.held = 0
 
     def take(self, count: int) -> None:
-        """Takes so many bytes; raises `RequestError` where that is more than there is."""
+        """Take so many bytes; raises `RequestError` where that is more than there is."""
         if self.held + count > self.most:
             raise RequestError("busy", "too many requests at once; try again", retry_after=1)
         self.held += count
 
     def give(self, count: int) -> None:
-        """Gives them back."""
+        """Give them back."""
         self.held -= count
 
 
@@ -45,29 +43,8 @@ class Body:
     files: dict[str, bytes] = field(default_factory=dict)
 
 
-class _InMemory(MultiPartParser):
-    """Starlette's parser, but that no file is spooled to disk, for there may be none to write to, and that files are
-    known without a name as well: by the name of their field, by `filename*`, or by a type that isn't text.
-    """
-
-    spool_max_size = 0  # never
-    pictures: Collection[str] = ()  # the fields that are files whatever is said of them
-
-    def on_headers_finished(self) -> None:
-        """Begins a field or a file."""
-        part = self._current_part
-        disposition = part.content_disposition or b""
-        _, told = parse_options_header(disposition)
-        kind = dict(part.item_headers).get(b"content-type", b"text/plain").strip().lower()
-        is_picture = told.get(b"name", b"").decode("latin-1") in self.pictures
-        extended = re.search(rb";\s*filename\*", disposition, re.IGNORECASE)
-        if b"filename" not in told and (is_picture or extended or not kind.startswith(b"text/")):
-            part.content_disposition = disposition + b'; filename=""'
-        super().on_headers_finished()
-
-
 class Reader:
-    """Reads the body of one request; `taken` bytes of the budget are to be given back once it isn't needed."""
+    """Reads the body of one request; its `taken` bytes of the budget have to be released once it isn't needed."""
 
     def __init__(
         self,
@@ -79,7 +56,7 @@ class Reader:
         max_field_bytes: int = MAX_FIELD_BYTES,
         pictures: Collection[str] = (),
     ) -> None:
-        """`pictures` are the fields of a form that are files even where no file name is said."""
+        """`pictures` are the fields of a form that are files even without a file name."""
         self._request = request
         self._budget = budget
         self._max_bytes = max_bytes
@@ -94,7 +71,7 @@ class Reader:
         return self._request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     async def read(self) -> Body:
-        """The whole body; raises `RequestError`, and `ClientDisconnect` where the client goes away."""
+        """Return the whole body; raises `RequestError`, and `ClientDisconnect` where the client goes away."""
         self._check_length()
         if self.kind == "multipart/form-data":
             return await self._form()
@@ -105,7 +82,7 @@ class Reader:
         return Body(bytes(raw))
 
     def release(self) -> None:
-        """Gives the bytes back to the budget."""
+        """Give the bytes back to the budget."""
         self._budget.give(self.taken)
         self.taken = 0
 
@@ -115,13 +92,13 @@ class Reader:
             raise self._too_many(int(length))
 
     def _too_many(self, count: int | None) -> RequestError:
-        said = "more" if count is None else f"{count / 1e6:.6g} megabytes"
+        size = "more" if count is None else f"{count / 1e6:.6g} megabytes"
         return RequestError(
-            "too_many_bytes", f"the request has {said} and the limit is {self._max_bytes / 1e6:g} megabytes; send less"
+            "too_many_bytes", f"the request has {size} and the limit is {self._max_bytes / 1e6:g} megabytes; send less"
         )
 
     async def _chunks(self) -> AsyncGenerator[bytes, None]:
-        """The body as it comes: at most so many bytes, and as fast as it has to."""
+        """Yield the body as it arrives; raises where it is too large or too slow."""
         start, more = monotonic(), True
         while more:
             left = start + self._timeout + self.taken / RATE - monotonic()
@@ -140,14 +117,14 @@ class Reader:
             yield chunk
 
     async def _form(self) -> Body:
-        parser = _InMemory(
+        parser = InMemoryParser(
             self._request.headers,
             self._chunks(),
             max_files=MAX_FILES,
             max_fields=MAX_FIELDS,
             max_part_size=self._max_field_bytes,
         )
-        parser.pictures = self._pictures
+        parser.file_fields = self._pictures
         try:
             form = await parser.parse()
         except MultiPartException as error:

@@ -1,4 +1,4 @@
-"""`CutoutRequest`: what one request asks for, and the work on it."""
+"""`CutoutRequest`: what one request asks for, and the work that makes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,26 +32,26 @@ class CutoutRequest:
 
     @cached_property
     def file(self) -> File:
-        """The picture's file, whose header is read once, whoever asks for it."""
+        """The picture's file; its header is read once, whoever asks for it."""
         return File(self.image, NAME)
 
     def memory(self) -> int:
-        """The bytes that the work takes at most; raises `ImageError` where something isn't a picture."""
+        """Return the bytes of memory that the work takes at most; raises `ImageError` where a file isn't a picture."""
         kind = WRITABLE.get(f".{self.saving.format}")
         return memory_estimate.memory(self.file, self.options, kind, self.beside.values())
 
 
-def carry_out(order: CutoutRequest, remover: Remover) -> CutoutFile:
-    """The cutout that was asked for.
+def carry_out(request: CutoutRequest, remover: Remover) -> CutoutFile:
+    """Return the cutout that was asked for.
 
     Raises `Error`: `NoSubject` where there is none and `allow_empty` doesn't say that this is fine, `TooLarge` where
     all frames of a moving picture together have more pixels than one may have.
     """
-    options = order.options
-    file = checked(order.file, options.max_megapixels)
+    options = request.options
+    file = checked(request.file, options.max_megapixels)
     _check_work(file, options)
-    beside = {SENT.format(name): data for name, data in order.beside.items()}
-    made = make(remover, file, None, options, order.saving, beside)
+    beside = {SENT.format(name): data for name, data in request.beside.items()}
+    made = make(remover, file, None, options, request.saving, beside)
     if made.empty and not options.allow_empty:
         raise no_subject(made.confidence, options, allow="allow_empty")
     return made

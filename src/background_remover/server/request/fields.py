@@ -1,7 +1,7 @@
 """The fields of a request: what `Options` and `OutputOptions` become where they are sent over HTTP."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar, get_args
 
 from background_remover.errors import OptionError, TooLarge
@@ -27,7 +27,7 @@ Choices = TypeVar("Choices", Options, OutputOptions)
 def read_fields(
     given: Iterable[tuple[str, str]], sent: Iterable[str], *, max_megapixels: float
 ) -> tuple[Options, OutputOptions]:
-    """The choices that fields of text make; `sent` are the names of the pictures that came beside them.
+    """Return the options that fields of text stand for; `sent` are the names of the pictures that came beside them.
 
     Raises `OptionError` at a field that is unknown, given twice or out of range, and `TooLarge` at a canvas of more
     than `max_megapixels`, which is what `max_megapixels` is by default as well.
@@ -59,6 +59,21 @@ def read_fields(
     return options, saving
 
 
+def read_texts(given: Iterable[tuple[str, str]], known: Collection[str]) -> dict[str, str]:
+    """Return the fields of a request by their names, without blanks around them and without empty ones.
+
+    Raises `OptionError` at a field that is unknown or given twice.
+    """
+    texts: dict[str, str] = {}
+    for name, text in given:
+        if name not in known:
+            raise OptionError(f"{name[:64]!r} is no parameter; known: {', '.join(known)}")
+        if name in texts:
+            raise OptionError(f"{name} is given twice; give it once")
+        texts[name] = text.strip()
+    return {name: text for name, text in texts.items() if text}
+
+
 def _choices(kind: type[Choices], texts: dict[str, str]) -> Choices:
     values: dict[str, Any] = {
         field.name: _value(field, texts[field.name]) for field in dataclasses.fields(kind) if field.name in texts
@@ -78,16 +93,20 @@ def _value(field: "dataclasses.Field[Any]", text: str) -> bool | int | float | s
         raise OptionError(f"{field.name} is {text[:64]!r}; give a {'whole ' * (kind is int)}number") from error
 
 
-def schema() -> dict[str, Any]:
-    """The fields as properties of a JSON schema, but for those that are pictures alone."""
+def option_schemas() -> dict[str, Any]:
+    """Return the JSON schema of each field but `mask`, which is always a file."""
     kinds = {bool: "boolean", int: "integer", float: "number", str: "string"}
     properties = {}
     for kind in (Options, OutputOptions):
         for field in dataclasses.fields(kind):
             if field.name == "mask":
                 continue
-            said = {"type": kinds[type(field.default)], "default": field.default, "description": field.metadata["help"]}
+            schema = {
+                "type": kinds[type(field.default)],
+                "default": field.default,
+                "description": field.metadata["help"],
+            }
             if field.name in _KNOWN:
-                said["enum"] = list(_KNOWN[field.name])
-            properties[field.name] = said
+                schema["enum"] = list(_KNOWN[field.name])
+            properties[field.name] = schema
     return properties

@@ -1,4 +1,4 @@
-"""`Memory`: a bound on what the pictures at work take, in bytes."""
+"""`Memory`: a bound on the bytes of memory that the pictures at work take."""
 
 import contextlib
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ class Memory:
 
     @contextlib.contextmanager
     def lent(self, need: int) -> Iterator[None]:
-        """Holds the bytes that the work on a picture takes, once there is room for them or nothing else is at work.
+        """Hold the bytes that the work on a picture takes, once so many are free or nothing else is at work.
 
         Raises `Cancelled` where the work of this thread is cancelled meanwhile.
         """

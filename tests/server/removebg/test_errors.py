@@ -1,12 +1,12 @@
 import pytest
 
-from background_remover.server.error_bodies import CODES, TITLES, told
 from background_remover.server.errors import STATUSES, RequestError
+from background_remover.server.removebg.errors import CODES, TITLES, error_body
 
 
 @pytest.mark.parametrize("code", STATUSES)
-def test_every_refusal_can_be_told(code):
-    status, body = told(RequestError(code, "why"))
+def test_every_error_has_a_body(code):
+    status, body = error_body(RequestError(code, "why"))
     ((error,),) = body.values()
     assert 400 <= status < 600
     assert set(error) == {"title", "detail", "code"}
@@ -24,7 +24,7 @@ def test_every_refusal_can_be_told(code):
     ],
 )
 def test_the_codes_of_the_contract(ours, status, theirs):
-    said, body = told(RequestError(ours, "why"))
+    said, body = error_body(RequestError(ours, "why"))
     assert (said, body["errors"][0]["code"]) == (status, theirs)
 
 

@@ -3,14 +3,17 @@ import json
 
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
+from background_remover.server.application import APIS
 from background_remover.server.errors import STATUSES
-from background_remover.server.openapi import document
-from background_remover.server.rembg import FIELDS as REMBG_FIELDS
+from background_remover.server.openapi.document import document
+from background_remover.server.rembg.parameters import FIELDS as REMBG_FIELDS
 from background_remover.server.removebg.parameters import FIELDS
+
+DOCUMENT = document(APIS)
 
 
 def test_every_option_is_in_the_document():
-    operation = document()["paths"]["/remove"]["post"]
+    operation = DOCUMENT["paths"]["/remove"]["post"]
     form = operation["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
     names = {field.name for kind in (Options, OutputOptions) for field in dataclasses.fields(kind)}
     assert set(form) == names | {"image"}
@@ -18,27 +21,27 @@ def test_every_option_is_in_the_document():
 
 
 def test_every_code_stands_at_its_status():
-    responses = document()["paths"]["/remove"]["post"]["responses"]
+    responses = DOCUMENT["paths"]["/remove"]["post"]["responses"]
     for code, (status, text) in STATUSES.items():
         if code not in ("not_found", "method_not_allowed", "no_download"):
             assert f"`{code}`: {text}" in responses[str(status)]["description"]
 
 
 def test_every_field_of_the_contract_is_in_it():
-    content = document()["paths"]["/v1.0/removebg"]["post"]["requestBody"]["content"]
+    content = DOCUMENT["paths"]["/v1.0/removebg"]["post"]["requestBody"]["content"]
     assert set(content["multipart/form-data"]["schema"]["properties"]) == set(FIELDS)
-    assert {"400", "403", "429"} <= set(document()["paths"]["/v1.0/removebg"]["post"]["responses"])
+    assert {"400", "403", "429"} <= set(DOCUMENT["paths"]["/v1.0/removebg"]["post"]["responses"])
 
 
 def test_every_field_of_rembgs_is_in_it():
-    operations = document()["paths"]["/api/remove"]
+    operations = DOCUMENT["paths"]["/api/remove"]
     form = operations["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
     assert set(form) == {*REMBG_FIELDS, "file"}
     assert {parameter["name"] for parameter in operations["get"]["parameters"]} == {*REMBG_FIELDS, "url"}
 
 
 def test_it_is_json_and_its_references_lead_somewhere():
-    text = json.dumps(document())
-    schemas = document()["components"]["schemas"]
+    text = json.dumps(DOCUMENT)
+    schemas = DOCUMENT["components"]["schemas"]
     for part in text.split('"#/components/schemas/')[1:]:
         assert part.partition('"')[0] in schemas

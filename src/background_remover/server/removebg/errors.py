@@ -1,12 +1,9 @@
-"""How a refusal is told at the addresses of remove.bg's contract: its statuses, its codes, its body."""
+"""The errors of remove.bg's API: their statuses, their codes and their bodies."""
 
 from typing import Any
 
 from background_remover.server.errors import RequestError
 
-PREFIX = "/v1.0/"
-REMBG = "/api/remove"
-"""Of rembg's server, where refusals are told in our own words: its clients look at the status alone."""
 CODES = {
     "unauthorized": (403, "auth_failed"),
     "no_image": (400, "missing_source"),
@@ -23,7 +20,7 @@ CODES = {
     "starting": (429, "rate_limit_exceeded"),
     "memory": (429, "rate_limit_exceeded"),
 }
-"""Our code -> the status and the code there; others are told by our own."""
+"""A code of ours -> the status and the code of the API; others keep their own."""
 TITLES = {
     "auth_failed": "API Key invalid",
     "missing_source": "No image given",
@@ -38,8 +35,8 @@ TITLES = {
 }
 
 
-def told(refusal: RequestError) -> tuple[int, dict[str, Any]]:
-    """The status and the body of a refusal."""
-    status, code = CODES.get(refusal.code, (refusal.status, refusal.code))
+def error_body(error: RequestError) -> tuple[int, dict[str, Any]]:
+    """Return the status and the body of an error."""
+    status, code = CODES.get(error.code, (error.status, error.code))
     title = TITLES.get(code, code.replace("_", " ").capitalize())
-    return status, {"errors": [{"title": title, "detail": refusal.message, "code": code}]}
+    return status, {"errors": [{"title": title, "detail": error.message, "code": code}]}

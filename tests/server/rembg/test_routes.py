@@ -11,7 +11,7 @@ from PIL import Image as PillowImage
 from background_remover import Remover
 from background_remover.errors import OptionError
 from background_remover.options import Options
-from background_remover.server.rembg import FIELDS, read_options
+from background_remover.server.rembg.parameters import FIELDS, read_options
 from background_remover.server.settings import ServerSettings
 from tests.conftest import CARD, png, serving
 

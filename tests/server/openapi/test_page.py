@@ -1,7 +1,8 @@
 from html.parser import HTMLParser
 
-from background_remover.server.openapi import document
-from background_remover.server.page import page
+from background_remover.server.application import APIS
+from background_remover.server.openapi.document import document
+from background_remover.server.openapi.page import page
 
 
 def test_the_page_asks_no_other_host_and_has_no_scripts():
@@ -11,7 +12,7 @@ def test_the_page_asks_no_other_host_and_has_no_scripts():
         def handle_starttag(self, tag, attributes):
             tags.append((tag, dict(attributes)))
 
-    text = page(document())
+    text = page(document(APIS))
     Reader().feed(text)
     assert {tag for tag, _ in tags} >= {"h1", "table", "link"}
     assert not any(tag in ("script", "style", "img", "iframe") for tag, _ in tags)

@@ -1,0 +1,1 @@
+"""The API of rembg's server: its parameters and its routes."""

@@ -1,0 +1,1 @@
+"""`POST /remove`: a picture in, its cutout out."""
