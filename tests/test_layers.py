@@ -24,7 +24,6 @@ LONG = {
 LONG_FILES = {
     "batch/ray/actors": "the actors and the pool that holds them share one protocol",
     "batch/run": "the order of one run's steps is to be seen at once",
-    "server/openapi": "one document",
 }  # a file that may be longer, and why
 
 
