@@ -243,6 +243,31 @@ def test_where_single_pixels_are_hidden_no_ground_is_shown(photo):
     assert np.array_equal(seen[hidden], continued(picture.image, picture.opacity)[hidden])
 
 
+def framed(size: tuple[int, int], how: str) -> np.ndarray:
+    """The opacity (H, W) of a photograph in a thin transparent frame, or with rounded corners."""
+    rows, columns = (np.minimum(np.arange(side), np.arange(side)[::-1]).astype(np.float32) for side in size)
+    if how == "frame":
+        return (np.minimum(rows[:, None], columns) >= min(size) // 100).astype(np.float32)
+    radius = min(size) / 8
+    beyond = np.hypot(np.maximum(radius - rows[:, None], 0), np.maximum(radius - columns, 0))
+    return np.clip(radius - beyond + 0.5, 0, 1).astype(np.float32)
+
+
+@pytest.mark.parametrize("how", ["frame", "rounded corners"])
+def test_the_frame_of_a_photograph_shows_no_ground(shipped, how):
+    """A grey corner would be an object beside others: the cut is the photograph's own, within the frame."""
+    photo = np.ascontiguousarray(skimage.data.astronaut()[::2, ::2])
+    opacity = framed(photo.shape[:2], how)
+    picture = Picture(photo, opacity)
+    hidden = opacity == 0
+    assert 0 < hidden.mean() < 0.05
+    assert np.array_equal(shown(picture).image[hidden], continued(photo, opacity)[hidden])
+    levels = np.rint(opacity * 255).astype(np.uint8)
+    found = shipped.cut(np.dstack([photo, levels])).alpha
+    wanted = shipped.cut(photo).alpha * opacity
+    assert np.minimum(found, wanted).sum() / np.maximum(found, wanted).sum() >= 0.98
+
+
 @pytest.mark.parametrize("kind", ["PNG", "GIF"])
 def test_a_colour_key_in_single_pixels_smears_nothing(shipped, kind):
     """The subject's own colours beside the pixels that a file hides by a colour or an index stay what they are."""

@@ -13,6 +13,7 @@ from background_remover.types import Alpha, Colours, Image, Mask, Planes
 
 SEEN = 1 / 8  # from this opacity on the network sees a pixel's colour in full, or it would find a soft edge too far in
 GROUNDS = (255, 0, 128)  # levels of the greys that may stand behind: white, black, between them
+FRAMED = 0.95  # of a picture that is visible: with more the rest is a frame, or rounded corners, of a photograph
 REACH = 3  # pixels of the sample around a hidden one that are the subject's edge
 SAMPLE = 512  # the longest side at which the edge is looked at, and hidden colours are made up
 TILE = 256  # the side of the squares that are filled at once
@@ -25,14 +26,15 @@ def shown(picture: Picture) -> Picture:
 
     Its `image` has a plain ground where it is transparent, the grey that is least like the colours beside it. Where
     that is less than three pixels wide, as where a colour key meets single pixels, the colours beside go on instead: a
-    ground would be noise. Half transparent colours are seen in full: what they are cut out of is decided already, and
+    ground would be noise. So they do in a photograph with rounded corners or a thin frame, where a ground would be an
+    object among others. Half transparent colours are seen in full: what they are cut out of is decided already, and
     the file's own alpha is multiplied in at the end.
     """
     opacity = picture.opacity
     if opacity is None:
         return picture
     level = _ground(picture.image, opacity)
-    narrow = _narrow(opacity)
+    narrow = np.ones_like(opacity, np.bool_) if opacity.mean() >= FRAMED else _narrow(opacity)
     made_up = continued(picture.image, opacity) if narrow.any() else picture.image
     image = np.empty_like(picture.image)
 
