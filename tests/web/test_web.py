@@ -393,14 +393,14 @@ def test_a_picture_with_clear_parts_is_no_background(page):
     with page.expect_file_chooser() as chooser:
         page.get_by_role("radio", name="Picture").check()
     chooser.value.set_files([file("hole.png", encoded(np.zeros((20, 20, 4), np.uint8)))])
-    expect(page.locator("#alert")).to_contain_text("hole.png has clear parts")
+    expect(page.locator("#alert")).to_contain_text("hole.png has transparent parts")
 
 
 @pytest.mark.parametrize("crop", [False, True])
 def test_blur_shadow_and_crop_look_like_what_is_downloaded(page, address, crop):
     add(page, file())
     page.get_by_role("radio", name="Blur").check()
-    page.get_by_role("switch", name="Shadow").check()
+    page.get_by_role("switch", name="Shadow", exact=True).check()
     page.locator("#shadow-opacity").fill("0.8")
     page.get_by_role("switch", name="Crop to the subject").set_checked(crop)
     fields = {"background": "blur:10", "shadow": "true", "shadow_opacity": "0.8"}
@@ -487,16 +487,16 @@ def test_strokes_are_undone_and_done_again(page):
     erased = downloaded(page)[1]
     assert decoded(first)[180, 90, 3] == 255
     assert decoded(erased)[180, 90, 3] == 0
-    page.get_by_role("switch", name="Shadow").check()
+    page.get_by_role("switch", name="Shadow", exact=True).check()
     undo.click()
-    expect(page.get_by_role("switch", name="Shadow")).not_to_be_checked()
+    expect(page.get_by_role("switch", name="Shadow", exact=True)).not_to_be_checked()
     undo.click()
     expect(undo).to_be_disabled()
     assert downloaded(page)[1] == first
     page.keyboard.press("Control+Shift+Z")
     assert downloaded(page)[1] == erased
     redo.click()
-    expect(page.get_by_role("switch", name="Shadow")).to_be_checked()
+    expect(page.get_by_role("switch", name="Shadow", exact=True)).to_be_checked()
     expect(redo).to_be_disabled()
 
 
@@ -654,7 +654,7 @@ def test_no_subject_is_said_and_can_be_marked(page):
 def test_an_unsure_cutout_is_shown_and_said(page, address):
     add(page, file("fog.png", FOG))
     facts = page.locator("#facts")
-    expect(facts).to_have_text("Unsure of the subject, 56 % sure: look it over, the brushes can mend it")
+    expect(facts).to_have_text("Unsure of the subject, 56 % sure: look it over, choose what stays, or mend it with the brushes")
     expect(facts).to_have_class("facts unsure")
     expect(items(page, "done")).to_contain_text("Unsure")
     expect(page.locator("#card")).to_be_hidden()
@@ -684,7 +684,7 @@ def test_a_server_that_is_gone_and_comes_back(open_page, model):
     page.set_input_files("#files", [file("two.png")])
     expect(page.get_by_role("heading", name="The server can't be reached")).to_be_visible()
     page.locator("#strip .thumb").first.click()
-    page.get_by_role("switch", name="Shadow").check()
+    page.get_by_role("switch", name="Shadow", exact=True).check()
     page.get_by_role("button", name="Download", exact=True).click()
     expect(page.locator(".notice.error")).to_contain_text("The server can't be reached")
     page.locator("#strip .thumb").nth(1).click()
@@ -753,7 +753,7 @@ def test_axe_finds_nothing_serious_and_nothing_sticks_out(open_page, address, vi
     add(page, file(), file("a picture with quite a long name, as cameras and people give.png"))
     check(page, "cut out")
     for name, role in [("Colour", "radio"), ("Shadow", "switch"), ("Crop to the subject", "switch"), ("Keep", "radio")]:
-        page.get_by_role(role, name=name).check()
+        page.get_by_role(role, name=name, exact=True).check()
     check(page, "all choices open")
     add(page, file("fog.png", FOG), done=3)
     expect(page.locator("#facts")).to_have_class("facts unsure")
@@ -783,7 +783,7 @@ def test_all_of_it_is_reached_by_the_tab_key(page):
     expect(page.get_by_role("button", name="Choose photos")).to_be_focused()
     add(page, file())
     for name in ("Colour", "Shadow", "Crop to the subject"):
-        page.get_by_role("radio" if name == "Colour" else "switch", name=name).check()
+        page.get_by_role("radio" if name == "Colour" else "switch", name=name, exact=True).check()
     page.get_by_role("link", name="Skip to the picture").focus()
     page.keyboard.press("Shift+Tab")
     reached: list[str] = []
@@ -854,5 +854,5 @@ def test_its_markup_obeys_the_policy_and_names_each_part_once():
 
 def test_its_files_are_short():
     for path in WEB.iterdir():
-        limit = 700 if path.suffix == ".css" else 300
+        limit = 700 if path.suffix == ".css" else 350 if path.suffix == ".html" else 250
         assert len(path.read_text(encoding="utf-8").splitlines()) <= limit, path.name

@@ -33,7 +33,7 @@ APIS = (REMOVE, REMOVEBG, REMBG, STATUS)
 WEB = Path(__file__).parents[1] / "web"
 _ERRORS = (RequestError, Error, MemoryError, HTTPException, ClientDisconnect, ClientGone)  # that have an answer
 _NOBODY = 499  # the client went away; nobody reads this
-_READABLE = ["Retry-After", "Server-Timing", "X-Confidence", "X-Frames", "X-Height", "X-Unsure", "X-Width"]
+_READABLE = ["Retry-After", "Server-Timing", "X-Confidence", "X-Frames", "X-Ground", "X-Height", "X-Unsure", "X-Width"]
 _READABLE += [f"X-Foreground-{name}" for name in ("Top", "Left", "Width", "Height")]
 
 

@@ -24,7 +24,7 @@ def cutout_response(made: CutoutFile, seconds: Mapping[str, float], *, as_json: 
         return JSONResponse(facts(made, seconds), headers=timing)
     height, width = made.size
     values = {"X-Width": width, "X-Height": height, "X-Confidence": f"{made.confidence:.4f}", "X-Frames": made.frames}
-    values |= {"X-Unsure": "true" if made.unsure else "false"}
+    values |= {"X-Unsure": "true" if made.unsure else "false", "X-Ground": made.ground}
     values |= {f"X-Foreground-{name}": value for name, value in foreground(made).items()}
     headers = {name: str(value) for name, value in values.items()} | timing
     return Response(made.data, media_type=TYPES[made.kind], headers=headers)

@@ -6,7 +6,7 @@ import { ofFailure, ofPhase } from "./words.js";
 
 const TITLES = { waiting: "Waiting for its turn", paused: "The server is busy" };
 
-/** Shows what a picture waits for; `actions` are `{ again, anyway, mark, remove }`, what its buttons do. */
+/** Shows what a picture waits for; `actions` are `{ again, anyway, choose, mark, remove }`, what its buttons do. */
 export class Card {
   #element;
   #actions;
@@ -42,7 +42,8 @@ export class Card {
     const made = [];
     if (again) made.push(button("Try again", "button main", this.#actions.again));
     if (failure?.kind === "empty") {
-      made.push(button("Mark the subject", "button main", this.#actions.mark));
+      made.push(button("Choose the subject", "button main", this.#actions.choose));
+      made.push(button("Mark the subject", "button", this.#actions.mark));
       made.push(button("Cut it out anyway", "button", this.#actions.anyway));
     }
     if (failure && !made.length) made.push(button("Remove it", "button", this.#actions.remove));

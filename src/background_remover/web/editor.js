@@ -1,14 +1,21 @@
 /** The picture that is being worked on: what is shown of it, and what tools do to it. */
 
 import { Card } from "./card.js";
+import { clear, isPrompted } from "./choice.js";
+import { Chooser } from "./chooser.js";
 import { Divider } from "./divider.js";
 import { Gestures } from "./gestures.js";
+import { GroundPanel } from "./ground.js";
 import { say, show as showNotice } from "./notices.js";
 import { View } from "./view.js";
-import { lineOf, ofConfidence } from "./words.js";
+import { capital, lineOf, ofConfidence, ofWork } from "./words.js";
 
 const CLOSER = 1.25;
-const EDITING = "#tools, #brush, #closer, #farther, #whole, #panel .group"; // of no use before there is a cutout
+const EDITING = "#tools, #how, #clear, #brush, #closer, #farther, #whole, #panel .group"; // of no use before there is a cutout
+const NOTHING = {
+  prompt: "Nothing was found there. Click elsewhere, or draw a box.",
+  colour: "Nothing would stay. Choose another colour or ground, or a lower tolerance.",
+}; // what is said where a choice leaves nothing
 const one = (selector) => document.querySelector(selector);
 
 /** Shows one picture at a time; `onShow(picture)` is called when there is something new to see of it. */
@@ -18,6 +25,9 @@ export class Editor {
   #divider = new Divider(one("#divider"), this.#view);
   #card;
   #gestures;
+  #chooser;
+  #ground;
+  #isWand = false; // whether clicks pick the colour to remove, whatever tool is chosen
   #onShow;
   #onChange = () => this.#update();
 
@@ -26,18 +36,30 @@ export class Editor {
     this.#card = new Card(one("#card"), {
       again: () => onRetry(this.picture, {}),
       anyway: () => onRetry(this.picture, { allowEmpty: true }),
-      mark: () => this.#mark(),
+      choose: () => this.#begin("choose", "Click on the subject, or draw a box around it"),
+      mark: () => this.#begin("keep", "Paint over the subject with the brush"),
       remove: () => onRemove(this.picture),
     });
+    const onChoice = (choice, label) => this.#choose(this.picture, choice, label);
+    this.#chooser = new Chooser(this.#view, {
+      mode: () => this.#mode,
+      how: () => one("[name=how]:checked").value,
+      onChoice,
+      onLeave: () => this.#wave(false),
+      say,
+    });
+    this.#ground = new GroundPanel({ onChoice, onWand: (isOn) => this.#wave(isOn) });
     this.#gestures = new Gestures(one("#viewport"), this.#view, {
       mode: () => this.#mode,
       radius: () => Number(one("#brush").value) / 2,
       resize: (factor) => (one("#brush").value = Number(one("#brush").value) * factor),
       onStroke: (stroke) => this.#paint(stroke),
+      chooser: this.#chooser,
       say,
     });
     this.#view.onMove = () => this.#placeOverlays();
-    one("#tools").addEventListener("change", () => this.#chooseTool());
+    one("#tools").addEventListener("change", () => this.#wave(false));
+    one("#clear").addEventListener("click", () => onChoice(clear(this.picture.edits.choice), "choice cleared"));
     one("#undo").addEventListener("click", () => this.#step("undo"));
     one("#redo").addEventListener("click", () => this.#step("redo"));
     one("#closer").addEventListener("click", () => this.#view.zoom(CLOSER));
@@ -52,7 +74,8 @@ export class Editor {
       this.picture?.removeEventListener("change", this.#onChange);
       this.picture?.close();
       this.picture = picture;
-      this.#gestures.reset();
+      this.#isWand = false;
+      this.#chooseTool();
       picture?.addEventListener("change", this.#onChange);
     }
     this.#update();
@@ -63,7 +86,7 @@ export class Editor {
   }
 
   get #mode() {
-    return one("[name=tool]:checked").value;
+    return this.#isWand ? "wand" : one("[name=tool]:checked").value;
   }
 
   #update() {
@@ -73,17 +96,34 @@ export class Editor {
     this.#view.show(picture?.original ? picture : null);
     this.#card.show(picture);
     for (const control of document.querySelectorAll(EDITING)) control.disabled = !canEdit;
-    one("#undo").disabled = !picture || !(picture.strokes.length || picture.history.canUndo);
-    one("#redo").disabled = !picture?.history.canRedo;
-    one("#brush-size").hidden = this.#mode === "compare";
+    this.#showTools(canEdit);
+    const isBusy = Boolean(picture?.edits.refining || picture?.edits.finding);
     const facts = one("#facts");
-    const words = canEdit ? (picture.refining ? "Refining the edges" : ofConfidence(picture)) : "";
+    const words = canEdit ? (isBusy ? ofWork(picture) : ofConfidence(picture)) : "";
     if (facts.textContent !== words) facts.textContent = words;
-    facts.classList.toggle("busy", Boolean(picture?.refining));
-    facts.classList.toggle("unsure", canEdit && picture.isUnsure);
-    one(".frame").setAttribute("aria-busy", String(Boolean(picture?.refining)));
+    facts.classList.toggle("busy", isBusy);
+    facts.classList.toggle("unsure", canEdit && !isBusy && picture.isUnsure);
+    one(".frame").setAttribute("aria-busy", String(isBusy));
     one("#viewport").setAttribute("aria-label", picture ? `${picture.name}, ${canEdit ? "cut out" : "not cut out yet"}` : "Picture");
     this.#onShow(picture);
+  }
+
+  #showTools(canEdit) {
+    const { picture } = this;
+    const edits = picture?.edits;
+    const keepsShadow = Boolean(edits?.choice.keepShadow && !picture.version);
+    for (const brush of document.querySelectorAll("[name=tool][value=keep], [name=tool][value=erase]")) {
+      brush.disabled = keepsShadow; // a mask can't say what of its grey is shadow
+    }
+    one("#undo").disabled = !edits || !(edits.isPending || edits.history.canUndo);
+    one("#redo").disabled = !edits?.history.canRedo;
+    one("#brush-size").hidden = !["keep", "erase"].includes(this.#mode);
+    one("#choosing").hidden = this.#mode !== "choose";
+    one("#clear").disabled = !canEdit || !isPrompted(edits.choice);
+    const hint = canEdit && document.querySelector(`#hint [data-mode=${this.#mode}]`);
+    one("#hint").hidden = !hint;
+    for (const words of document.querySelectorAll("#hint [data-mode]")) words.hidden = words !== hint;
+    this.#ground.show(picture, this.#isWand);
   }
 
   #placeOverlays() {
@@ -96,27 +136,52 @@ export class Editor {
 
   #chooseTool() {
     this.#gestures.reset();
+    this.#chooser.start(["choose", "wand"].includes(this.#mode));
     this.#update();
   }
 
-  async #mark() {
+  /** Takes up the wand, or puts it down. */
+  #wave(isOn) {
+    this.#isWand = isOn;
+    this.#chooseTool();
+    if (!isOn) return;
+    one("#viewport").focus();
+    say("Click on the colour to remove, or move the crosshair to it and press Enter");
+  }
+
+  /** Begins with nothing that stays, and a tool to say what does. */
+  async #begin(tool, words) {
     const { picture } = this;
     if (!(await picture.startEmpty())) return showNotice("This browser can't show this picture.", { isError: true });
-    one("[name=tool][value=keep]").checked = true;
-    this.#chooseTool();
+    one(`[name=tool][value=${tool}]`).checked = true;
+    this.#wave(false);
     one("#viewport").focus({ preventScroll: true });
-    return say("Paint over the subject with the brush");
+    return say(words);
+  }
+
+  async #choose(picture, choice, label) {
+    const isPainted = picture.version && picture.cut.blob;
+    if (choice.keepShadow && ["keep", "erase"].includes(this.#mode)) one("[name=tool][value=compare]").checked = true;
+    try {
+      if (!(await picture.edits.choose(choice, label))) return;
+      say(`${capital(label)}. ${ofConfidence(picture)}`);
+      if (isPainted) showNotice("What was painted is gone with this; Undo brings it back.");
+    } catch (error) {
+      const again = { label: "Try again", run: () => this.#choose(picture, choice, label) };
+      if (error.kind === "empty") showNotice(NOTHING[isPrompted(choice) ? "prompt" : "colour"]);
+      else showNotice(`That couldn't be cut out. ${lineOf(error)}`, { isError: true, action: again });
+    }
   }
 
   #paint(stroke) {
-    this.picture.strokes = [...this.picture.strokes, stroke];
+    this.picture.edits.paint(stroke);
     this.#refine(this.picture);
   }
 
   async #refine(picture) {
     try {
-      await picture.refine();
-      if (!picture.strokes.length) say("The edges are refined");
+      await picture.edits.refine();
+      if (!picture.edits.strokes.length) say("The edges are refined");
     } catch (error) {
       const again = { label: "Try again", run: () => this.#refine(picture) };
       showNotice(`The edges couldn't be refined. ${lineOf(error)}`, { isError: true, action: again });
@@ -124,7 +189,7 @@ export class Editor {
   }
 
   #step(name) {
-    const label = this.picture?.[name]();
+    const label = this.picture?.edits[name]();
     if (label) say(`${name === "undo" ? "Undone" : "Done again"}: ${label}`);
     this.#update();
   }

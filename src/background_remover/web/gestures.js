@@ -1,12 +1,12 @@
-/** Pointers, wheel and keys over the picture: they zoom, move it, and paint. */
+/** Pointers, wheel and keys over the picture: they zoom, move it, paint, and pick. */
 
 const STEP = 40; // pixels that an arrow key moves the picture
 const CLOSER = 1.25;
 
 /**
  * Lets somebody move and paint in a viewport. `tools` says what a pointer does: `{ mode(), radius(), resize(factor) }`,
- * where the mode is "compare", "keep" or "erase" and the radius is in pixels of the screen; `onStroke(stroke)` gets a
- * finished one, `say(text)` tells those who don't see.
+ * where the mode is "compare", "choose", "keep", "erase" or "wand" and the radius is in pixels of the screen;
+ * `onStroke(stroke)` gets a finished one, `chooser` what is picked, `say(text)` tells those who don't see.
  */
 export class Gestures {
   #viewport;
@@ -24,8 +24,9 @@ export class Gestures {
     viewport.addEventListener("pointermove", (event) => this.#move(event));
     for (const name of ["pointerup", "pointercancel"]) viewport.addEventListener(name, (event) => this.#up(event, name));
     viewport.addEventListener("pointerleave", () => this.#hover(null));
+    viewport.addEventListener("contextmenu", (event) => this.#isPicking && event.preventDefault()); // of a long press
     viewport.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
-    viewport.addEventListener("dblclick", () => this.#isPainting || view.fit());
+    viewport.addEventListener("dblclick", () => tools.mode() === "compare" && view.fit());
     viewport.addEventListener("keydown", (event) => this.#key(event));
     viewport.addEventListener("blur", () => this.#dropPen());
   }
@@ -38,7 +39,11 @@ export class Gestures {
   }
 
   get #isPainting() {
-    return this.#tools.mode() !== "compare" && this.#view.picture?.cutout;
+    return ["keep", "erase"].includes(this.#tools.mode()) && this.#view.picture?.cutout;
+  }
+
+  get #isPicking() {
+    return ["choose", "wand"].includes(this.#tools.mode()) && this.#view.picture?.cutout;
   }
 
   get #radius() {
@@ -55,7 +60,8 @@ export class Gestures {
     this.#viewport.setPointerCapture(event.pointerId);
     const place = this.#place(event);
     this.#pointers.set(event.pointerId, place);
-    if (this.#pointers.size > 1 || event.button === 1) this.#view.stroke = null; // two fingers move, they don't paint
+    if (this.#pointers.size > 1 || event.button === 1) this.#letGo(); // two fingers move, they don't paint
+    else if (this.#isPicking) this.#tools.chooser.press(event, place);
     else if (this.#isPainting) this.#begin(this.#view.toPicture(place.x, place.y));
     this.#view.draw();
   }
@@ -63,21 +69,30 @@ export class Gestures {
   #move(event) {
     const place = this.#place(event);
     const before = this.#pointers.get(event.pointerId);
-    if (!before) return this.#hover(place);
+    if (!before) return this.#hover(place, event);
     if (this.#pointers.size === 2) this.#pinch(event.pointerId, before, place);
     else if (this.#view.stroke) {
       for (const one of event.getCoalescedEvents?.() ?? []) this.#extend(this.#place(one));
       this.#extend(place);
-    } else if (this.#pointers.size === 1) this.#view.pan(place.x - before.x, place.y - before.y);
+    } else if (this.#pointers.size === 1 && !(this.#isPicking && this.#tools.chooser.drag(place))) {
+      this.#view.pan(place.x - before.x, place.y - before.y);
+    }
     this.#pointers.set(event.pointerId, place);
-    this.#hover(place);
+    this.#hover(place, event);
   }
 
   #up(event, name) {
     if (!this.#pointers.delete(event.pointerId)) return;
-    if (name === "pointercancel") this.#view.stroke = null;
+    if (name === "pointercancel") this.#letGo();
+    this.#tools.chooser.release(this.#place(event));
     this.#end();
     if (event.pointerType === "touch") this.#hover(null);
+  }
+
+  /** Gives up what a pointer has begun. */
+  #letGo() {
+    this.#view.stroke = null;
+    this.#tools.chooser.cancel();
   }
 
   #pinch(id, before, place) {
@@ -93,11 +108,12 @@ export class Gestures {
     const { x, y } = this.#place(event);
     const pixels = event.deltaMode === 1 ? event.deltaY * 16 : event.deltaY;
     this.#view.zoom(Math.exp(-Math.min(Math.max(pixels, -200), 200) / 400), x, y);
-    this.#hover({ x, y });
+    this.#hover({ x, y }, event);
   }
 
-  #hover(place) {
+  #hover(place, event) {
     if (this.#pen) return;
+    if (this.#isPicking && event?.pointerType !== "touch") this.#tools.chooser.aim(place, event);
     const { x, y } = place && this.#isPainting ? this.#view.toPicture(place.x, place.y) : {};
     this.#view.brush = place && this.#isPainting ? { mode: this.#tools.mode(), radius: this.#radius, x, y } : null;
     this.#view.draw();
@@ -122,6 +138,7 @@ export class Gestures {
     if (!this.#view.picture?.original || event.ctrlKey || event.metaKey || event.altKey) return;
     const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const arrow = arrows[event.key];
+    if (this.#isPicking && this.#tools.chooser.key(event)) return event.preventDefault();
     if (arrow && this.#isPainting) this.#movePen(...arrow, event.shiftKey);
     else if (arrow) this.#view.pan(-arrow[0] * STEP, -arrow[1] * STEP);
     else if (event.key === "+" || event.key === "=") this.#view.zoom(CLOSER);

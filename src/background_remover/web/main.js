@@ -20,7 +20,7 @@ const strip = new Strip(one("#strip"), { onSelect: select, onRemove: remove });
 const editor = new Editor({ onShow: showPanel, onRetry: retry, onRemove: remove });
 const panel = new Panel({
   onPreview: (settings) => editor.picture?.preview(settings),
-  onChange: (settings, before) => editor.picture?.set(settings, before),
+  onChange: (settings, before) => editor.picture?.edits.set(settings, before),
 });
 
 listen(take);
@@ -112,8 +112,8 @@ function showPanel(picture) {
 }
 
 function useForAll() {
-  for (const picture of pictures) if (picture !== editor.picture) picture.set(editor.picture.settings);
-  showNotice("All pictures have this background, shadow and crop now.");
+  for (const picture of pictures) if (picture !== editor.picture) picture.edits.set(editor.picture.settings);
+  showNotice("All pictures have this background, shadow, outline and crop now.");
 }
 
 async function copyOne() {

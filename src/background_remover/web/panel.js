@@ -5,6 +5,14 @@ import { show as showNotice } from "./notices.js";
 import { isTransparent } from "./settings.js";
 
 const LARGEST_BACKGROUND = 2048; // longer side of what is drawn of it
+const VALUES = {
+  colour: "colour",
+  blur: "blur",
+  "shadow-opacity": "shadowOpacity",
+  "outline-width": "outlineWidth",
+  "outline-colour": "outlineColour",
+  margin: "margin",
+}; // the id of a slider or of a colour -> the setting
 const one = (selector) => document.querySelector(selector);
 
 /**
@@ -29,14 +37,15 @@ export class Panel {
       swatch.style.setProperty("--swatch", swatch.dataset.colour);
       swatch.addEventListener("click", () => this.#change({ colour: swatch.dataset.colour }));
     }
-    for (const [id, name] of [["colour", "colour"], ["blur", "blur"], ["shadow-opacity", "shadowOpacity"], ["margin", "margin"]]) {
+    for (const [id, name] of Object.entries(VALUES)) {
       const input = one(`#${id}`);
       const value = () => ({ [name]: input.type === "range" ? Number(input.value) : input.value });
       input.addEventListener("input", () => this.#preview(value()));
       input.addEventListener("change", () => this.#change(value()));
     }
-    one("#shadow").addEventListener("change", (event) => this.#change({ shadow: event.target.checked }));
-    one("#crop").addEventListener("change", (event) => this.#change({ crop: event.target.checked }));
+    for (const name of ["shadow", "outline", "crop"]) {
+      one(`#${name}`).addEventListener("change", (event) => this.#change({ [name]: event.target.checked }));
+    }
     one("#choose-background").addEventListener("click", () => one("#background-file").click());
     one("#background-file").addEventListener("change", (event) => this.#takeBackground(event.target));
     for (const radio of panel.querySelectorAll("[name=format]")) radio.addEventListener("change", () => this.#details());
@@ -51,18 +60,14 @@ export class Panel {
   show(settings) {
     this.#settings = settings;
     one(`[name=background][value=${settings.background}]`).checked = true;
-    one("#colour").value = settings.colour;
-    one("#blur").value = settings.blur;
-    one("#shadow").checked = settings.shadow;
-    one("#shadow-opacity").value = settings.shadowOpacity;
-    one("#crop").checked = settings.crop;
-    one("#margin").value = settings.margin;
+    for (const [id, name] of Object.entries(VALUES)) one(`#${id}`).value = settings[name];
+    for (const name of ["shadow", "outline", "crop"]) one(`#${name}`).checked = settings[name];
     this.#details();
   }
 
   #details() {
-    const { background, shadow, crop, colour, picture } = this.#settings;
-    const shown = { colour: background === "colour", picture: background === "picture", blur: background === "blur", shadow, crop };
+    const { background, shadow, outline, crop, colour, picture } = this.#settings;
+    const shown = { [background]: true, shadow, outline, crop };
     for (const detail of document.querySelectorAll("[data-for]")) detail.hidden = !shown[detail.dataset.for];
     for (const swatch of document.querySelectorAll("[data-colour]")) {
       swatch.setAttribute("aria-pressed", String(swatch.dataset.colour === colour));
@@ -85,7 +90,7 @@ export class Panel {
     try {
       const { canvas } = await decode(file);
       if (hasClear(canvas)) {
-        showNotice(`${file.name} has clear parts. A background has to be opaque: choose another one.`, { isError: true });
+        showNotice(`${file.name} has transparent parts. A background has to be opaque: choose another one.`, { isError: true });
         return;
       }
       this.#change({ background: "picture", picture: { file, bitmap: within(canvas, LARGEST_BACKGROUND) } });

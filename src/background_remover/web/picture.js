@@ -1,16 +1,15 @@
 /** One picture on the page: its file, what the server made of it, and what was done to that since. */
 
-import { canvas, copy, decode, hasClear, png, visibleBox, within } from "./canvas.js";
-import { History } from "./history.js";
+import { canvas, copy, decode, visibleBox, within } from "./canvas.js";
+import { UNCHOSEN, fields as choiceFields } from "./choice.js";
+import { Edits, nextMask } from "./edits.js";
+import { frameOf } from "./frame.js";
+import { read, readByServer } from "./original.js";
+import { Results } from "./result.js";
 import { remove } from "./service.js";
-import { key, request } from "./settings.js";
-import { greys, merge, put, trimap } from "./stroke.js";
 
 const PREVIEW = 1600; // longer side of what is drawn while the whole picture is shown
 const THUMB = 160;
-const LARGEST_MASK = 2048; // longer side, where the server has to refine it because the page can't hold the whole
-const OPAQUE = new Set(["image/jpeg", "image/bmp"]);
-let masks = 1; // made so far: each has its number
 
 /** Fires "change" whenever something about it is another. */
 export class Picture extends EventTarget {
@@ -24,15 +23,13 @@ export class Picture extends EventTarget {
   cutout = null;
   size = null; // the picture's own { width, height }, where the canvases are smaller
   thumb = null;
-  strokes = []; // painted, not yet refined
-  refining = false;
-  history = new History();
+  accepted = UNCHOSEN; // the choice that the cut is of
+  edits = new Edits(this);
   version = 0; // of the mask; 0 is the network's own
   #shown = false;
   #life = new AbortController(); // of everything that is asked for it
-  #painting = new AbortController(); // of the refinement on its way
   #allowEmpty = false;
-  #made = new Map(); // "mask" or a format -> the last { key, blob }
+  #results = new Results();
   #small = null;
   #box = null;
   #clear = false;
@@ -64,11 +61,11 @@ export class Picture extends EventTarget {
     this.failure = null;
     this.#phase("sending");
     try {
-      const original = this.original ?? (await this.#decodeOriginal().catch(() => null));
+      const original = this.original ?? (await this.#read().catch(() => null));
       if (original) this.thumb = within(original, THUMB);
       if (this.#shown) this.original = original;
-      this.#changed();
-      this.cut = await this.#ask({ fields: { format: "png" } }, true);
+      this.changed();
+      this.cut = await this.ask({ fields: { format: "png", ...choiceFields(this.accepted) } }, true);
       const { canvas: cutout, size } = await decode(this.cut.blob);
       this.size = size;
       this.thumb = within(cutout, THUMB);
@@ -84,7 +81,7 @@ export class Picture extends EventTarget {
   /** Stops whatever is on its way. */
   stop() {
     this.#life.abort();
-    this.#painting.abort();
+    this.edits.stop();
   }
 
   /** Waits for its turn once more. */
@@ -102,7 +99,7 @@ export class Picture extends EventTarget {
   /** Makes the canvases that are shown; `cutout` is that of the first answer, where it is known. */
   async open(cutout = null) {
     this.#shown = true;
-    this.original ??= await this.#decodeOriginal().catch(() => this.#originalByServer().catch(() => null));
+    this.original ??= await this.#read().catch(() => this.#readByServer().catch(() => null));
     if (this.cutout || !this.cut?.blob) return;
     const made = cutout ?? (await decode(this.cut.blob)).canvas;
     this.original ??= made; // nobody can show it as it was
@@ -113,7 +110,7 @@ export class Picture extends EventTarget {
   /** Lets the canvases go that can be made again. */
   close() {
     this.#shown = false;
-    if (this.version || this.strokes.length || this.history.canRedo) return;
+    if (this.version || this.edits.isPending || this.edits.history.canRedo) return;
     this.original = this.cutout = this.#small = this.#box = null;
   }
 
@@ -123,7 +120,7 @@ export class Picture extends EventTarget {
     if (!this.original) return false;
     this.cutout = canvas(this.original.width, this.original.height);
     this.cut = { blob: null, confidence: null, isUnsure: false };
-    this.version = ++masks;
+    this.version = nextMask();
     this.#phase("done");
     return true;
   }
@@ -136,104 +133,53 @@ export class Picture extends EventTarget {
 
   /** What is shown of it, `{ x, y, width, height }`: all, or the subject's box with its margin, as the server crops. */
   get frame() {
-    const { width, height } = this.original;
-    if (!this.settings.crop || !this.cutout) return { x: 0, y: 0, width, height };
-    this.#box ??= visibleBox(this.cutout);
-    const box = this.#box;
-    const margin = Math.round((this.settings.margin * Math.max(box.width, box.height)) / 100);
-    const x = Math.max(box.x - margin, 0);
-    const y = Math.max(box.y - margin, 0);
-    const right = Math.min(box.x + box.width + margin, width);
-    const bottom = Math.min(box.y + box.height + margin, height);
-    return { x, y, width: right - x, height: bottom - y };
+    return frameOf(this.settings.crop && this.cutout ? this.box : null, this.settings, this.original);
   }
 
-  /** Takes other settings, as a step that can be undone; `before` are those to go back to. */
-  set(settings, before = this.settings) {
-    this.history.push({
-      label: "settings",
-      undo: () => this.preview(before),
-      redo: () => this.preview(settings),
-    });
-    this.preview(settings);
+  /** The box around what can be seen of the cutout. */
+  get box() {
+    return (this.#box ??= visibleBox(this.cutout));
+  }
+
+  /** The original where it is transparent itself, else null. */
+  get clearOriginal() {
+    return this.#clear ? this.original : null;
   }
 
   /** Shows other settings without noting it. */
   preview(settings) {
     this.settings = settings;
-    this.#changed();
-  }
-
-  /** Sends the painted strokes with the mask and takes in what comes back; throws what the server throws. */
-  async refine() {
-    this.#painting.abort(); // an answer without the last stroke is of no use
-    const { signal } = (this.#painting = new AbortController());
-    const strokes = [...this.strokes];
-    if (!strokes.length) return;
-    this.refining = true;
-    this.#changed();
-    try {
-      const mask = await trimap(this.cutout, this.#clear ? this.original : null, strokes);
-      const { blob } = await this.#ask({ fields: { format: "png" }, mask, signal });
-      const solved = (await decode(blob)).canvas;
-      if (signal.aborted) return;
-      this.#take(merge(this.cutout, solved, strokes));
-      this.strokes = this.strokes.slice(strokes.length);
-    } catch (error) {
-      if (error.name !== "AbortError") throw error;
-    } finally {
-      if (!signal.aborted) this.refining = false;
-      this.#changed();
-    }
-  }
-
-  /** Takes back the last step, or a stroke not yet refined; gives its label, or null. */
-  undo() {
-    if (this.strokes.length) {
-      this.#painting.abort();
-      this.refining = false;
-      this.strokes = [];
-      this.#changed();
-      return "brush stroke";
-    }
-    return this.history.undo();
-  }
-
-  /** Does again what was taken back last; gives its label, or null. */
-  redo() {
-    return this.history.redo();
+    this.changed();
   }
 
   /** The file of the result in this format, as the server makes it. */
   async result(format) {
-    await this.#ready();
-    const wanted = `${this.version} ${key(this.settings, format, this.longer)}`;
-    const last = this.#made.get(format);
-    if (last?.key === wanted) return last.blob;
-    const { fields, background } = request(this.settings, format, this.longer);
-    const isFirst = !this.version && format === "png" && !background && Object.keys(fields).length === 1;
-    const blob = isFirst ? this.cut.blob : (await this.#ask({ fields, background, mask: await this.#mask() })).blob;
-    this.#made.set(format, { key: wanted, blob });
-    return blob;
-  }
-
-  async #ready() {
-    if (this.strokes.length) await this.refine();
+    await this.edits.settle();
     if (!this.size) this.size = (await decode(this.cut.blob)).size;
+    return this.#results.file(this, format, (request) => this.ask(request));
   }
 
-  /** The mask as it is now, or null where it is the network's own. */
-  async #mask() {
-    if (!this.version) return null;
-    if (this.#made.get("mask")?.key !== this.version) {
-      const mask = greys(this.cutout, this.#clear ? this.original : null);
-      const isWhole = mask.width === this.size.width;
-      this.#made.set("mask", { key: this.version, blob: await png(isWhole ? mask : within(mask, LARGEST_MASK)) });
-    }
-    return this.#made.get("mask").blob;
+  /** What a step of the history goes back to. */
+  get state() {
+    const { accepted, cut, cutout, version } = this;
+    return { accepted, cut, cutout, version };
   }
 
-  #ask({ fields, mask, background, signal = this.#life.signal }, tell = false) {
+  /** Takes another state, or a part of one. */
+  renew(state) {
+    Object.assign(this, state);
+    this.#small = this.#box = null;
+    this.thumb = within(this.cutout, THUMB);
+    this.changed();
+  }
+
+  /** Tells whoever shows it that it is another. */
+  changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** The server's answer to a request of `remove` for this picture; `tell` shows how far it is. */
+  ask({ fields, mask, background, signal = this.#life.signal }, tell = false) {
     const always = { frame: "1", ...(this.#allowEmpty ? { allow_empty: "true" } : {}) };
     return remove({
       image: this.file,
@@ -246,51 +192,23 @@ export class Picture extends EventTarget {
     });
   }
 
-  async #decodeOriginal() {
-    const { canvas: original, size } = await decode(this.file);
-    this.size = size;
-    this.#clear = !OPAQUE.has(this.file.type) && hasClear(original);
-    return original;
+  async #read() {
+    return this.#take(await read(this.file));
   }
 
-  /** A picture that only the server can read: it gives all of it where the mask is all white. */
-  async #originalByServer() {
+  async #readByServer() {
     if (!this.cut?.blob) return null;
-    const { canvas: mask } = await decode(this.cut.blob);
-    const context = mask.getContext("2d");
-    context.fillStyle = "#fff";
-    context.fillRect(0, 0, mask.width, mask.height);
-    const { blob } = await this.#ask({ fields: { format: "png" }, mask: await png(mask) });
-    const { canvas: original } = await decode(blob);
-    this.#clear = hasClear(original);
+    return this.#take(await readByServer(this.cut.blob, (mask) => this.ask({ fields: { format: "png" }, mask })));
+  }
+
+  #take({ canvas: original, size, isClear }) {
+    this.size ??= size;
+    this.#clear = isClear;
     return original;
-  }
-
-  /** Notes a stroke that was taken in. */
-  #take({ box, before, after }) {
-    const [from, to] = [this.version, ++masks];
-    const show = (piece, version) => {
-      put(this.cutout, box, piece);
-      this.#renewed(version);
-    };
-    const bytes = 8 * box.width * box.height;
-    this.history.push({ label: "brush stroke", undo: () => show(before, from), redo: () => show(after, to), bytes });
-    this.#renewed(to);
-  }
-
-  #renewed(version) {
-    this.version = version;
-    this.#small = this.#box = null;
-    this.thumb = within(this.cutout, THUMB);
-    this.#changed();
   }
 
   #phase(phase, share = 0, wait = 0) {
     Object.assign(this, { phase, share, wait });
-    this.#changed();
-  }
-
-  #changed() {
-    this.dispatchEvent(new Event("change"));
+    this.changed();
   }
 }

@@ -1,7 +1,8 @@
-/** What lies behind a cutout on the page: near enough to what the server makes, and at once. */
+/** What lies behind a cutout on the page, its outline included: near enough to what the server makes, and at once. */
 
 import { blurred, canvas, within } from "./canvas.js";
-import { blurRadius } from "./settings.js";
+import { band } from "./outline.js";
+import { blurRadius, outlineWidth } from "./settings.js";
 
 const SHARPEST = 6; // pixels: a blur of more than this is made at a smaller size
 const SHADOW = { blur: 0.02, right: 0.01, down: 0.02 }; // of the longer side, the server's own defaults
@@ -10,7 +11,7 @@ const SHADOW = { blur: 0.02, right: 0.01, down: 0.02 }; // of the longer side, t
 export class Scene {
   #kept = new Map();
 
-  /** Draws background and shadow in pixels of the picture; its frame is clipped already. Not the chequerboard. */
+  /** Draws background, shadow and outline in pixels of the picture; its frame is clipped already. Not the chequerboard. */
   draw(context, picture) {
     const { settings, frame } = picture;
     if (settings.background === "colour") {
@@ -22,7 +23,16 @@ export class Scene {
       const { width, height } = picture.original;
       context.drawImage(this.#blur(picture), 0, 0, width, height);
     }
-    if (settings.shadow) this.#drawShadow(context, picture);
+    const outline = settings.outline ? this.#outline(picture) : null;
+    if (settings.shadow) this.#drawShadow(context, picture, outline ?? picture.small.cutout);
+    if (outline) context.drawImage(outline, 0, 0, picture.cutout.width, picture.cutout.height);
+  }
+
+  #outline(picture) {
+    const source = picture.small.cutout;
+    const { outlineColour } = picture.settings;
+    const radius = outlineWidth(picture.settings, picture.box) * (longer(source) / longer(picture.cutout));
+    return this.#once("outline", [source, radius, outlineColour], () => band(source, radius, outlineColour));
   }
 
   #blur(picture) {
@@ -31,8 +41,7 @@ export class Scene {
     return this.#once("blur", [source, radius], () => softened(source, radius));
   }
 
-  #drawShadow(context, picture) {
-    const source = picture.small.cutout;
+  #drawShadow(context, picture, source) {
     const size = longer(picture.frame) * (longer(source) / longer(picture.cutout)); // of the frame, as drawn here
     const soft = this.#once("shadow", [source, size], () => {
       const fallen = silhouette(source, Math.round(SHADOW.right * size), Math.round(SHADOW.down * size));

@@ -20,18 +20,20 @@ export class Failure extends Error {
 }
 
 /**
- * The answer to one request: `{ blob, confidence, isUnsure }`.
+ * The answer to one request: `{ blob, confidence, isUnsure, ground }`.
  *
  * `fields` are the command's flags by name; `mask` and `background` are files. `onProgress(stage, share)` is told of
- * "sending", "cutting" and "receiving", `onWait(seconds)` of a busy server. Throws `Failure`, or an `AbortError`.
+ * "sending", "cutting" and "receiving", `onWait(seconds)` of a busy server, which is asked `tries` times. Throws
+ * `Failure`, or an `AbortError`.
  */
-export async function remove({ image, mask, background, fields, signal, onProgress = () => {}, onWait = () => {} }) {
+export async function remove({ image, mask, background, fields, signal, tries = TRIES, ...told }) {
+  const { onProgress = () => {}, onWait = () => {} } = told;
   const body = new FormData();
   for (const [name, value] of Object.entries(fields)) body.append(name, value);
   if (mask) body.append("mask", mask, "mask.png");
   if (background) body.append("background", background, background.name);
   body.append("image", image, image.name);
-  let tries = 0;
+  let refusals = 0;
   for (;;) {
     const key = token.current();
     try {
@@ -41,7 +43,7 @@ export async function remove({ image, mask, background, fields, signal, onProgre
       if (failure.kind === "token") {
         const isNew = token.current() !== key; // another picture has asked in the meantime
         if (!isNew && !(await token.ask(Boolean(key)))) throw failure;
-      } else if (failure.kind === "busy" && ++tries < TRIES) {
+      } else if (failure.kind === "busy" && ++refusals < tries) {
         await pause(failure.wait, signal, onWait);
       } else {
         throw failure;
@@ -55,7 +57,8 @@ async function once(body, key, image, signal, onProgress) {
   if (request.status === 200 && request.response.type.startsWith("image/")) {
     const confidence = request.getResponseHeader("X-Confidence");
     const isUnsure = request.getResponseHeader("X-Unsure") === "true";
-    return { blob: request.response, confidence: confidence === null ? null : Number(confidence), isUnsure };
+    const ground = request.getResponseHeader("X-Ground");
+    return { blob: request.response, confidence: confidence === null ? null : Number(confidence), isUnsure, ground };
   }
   throw await failureOf(request);
 }

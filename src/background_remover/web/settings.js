@@ -1,6 +1,6 @@
-/** What is to be made of a cutout: its background, shadow and crop; and the server's fields for that. */
+/** What is to be made of a cutout: its background, shadow, outline and crop; and the server's fields for that. */
 
-/** `background` is "none", "colour", "picture" or "blur"; `blur` is in hundredths of the longer side, `margin` too. */
+/** `background` is "none", "colour", "picture" or "blur"; `blur`, `outlineWidth` and `margin` are in hundredths of a longer side. */
 export const DEFAULTS = Object.freeze({
   background: "none",
   colour: "#ffffff",
@@ -8,6 +8,9 @@ export const DEFAULTS = Object.freeze({
   blur: 2,
   shadow: false,
   shadowOpacity: 0.5,
+  outline: false,
+  outlineWidth: 2,
+  outlineColour: "#ffffff",
   crop: false,
   margin: 5,
 });
@@ -19,7 +22,12 @@ export function blurRadius(settings, longer) {
   return Math.min(Math.max(Math.round((settings.blur * longer) / 100), 1), MOST_BLUR);
 }
 
-/** Whether the result has clear pixels. */
+/** The width of the outline in pixels around a subject in this box; 0 without one. */
+export function outlineWidth(settings, box) {
+  return settings.outline ? (settings.outlineWidth * Math.max(box.width, box.height)) / 100 : 0;
+}
+
+/** Whether the result has transparent pixels. */
 export function isTransparent(settings) {
   return settings.background === "none" || (settings.background === "picture" && !settings.picture);
 }
@@ -36,6 +44,7 @@ export function request(settings, format, longer) {
     fields.shadow = "true";
     fields.shadow_opacity = String(settings.shadowOpacity);
   }
+  if (settings.outline) fields.outline = `${settings.outlineWidth}%,${settings.outlineColour}`;
   if (settings.crop) {
     fields.crop = "true";
     fields.margin = `${settings.margin}%`;

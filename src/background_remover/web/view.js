@@ -1,6 +1,7 @@
 /** The picture on the screen: before and after, as large and as far moved as somebody wants it. */
 
 import { canvas } from "./canvas.js";
+import { drawMarks } from "./marks.js";
 import { Scene } from "./scene.js";
 import { draw as drawStrokes } from "./stroke.js";
 
@@ -8,7 +9,7 @@ const EDGE = 24; // free pixels around the whole picture
 const LARGEST_FIT = 4; // times its size: as far as small pictures are enlarged to fill the view
 const CLOSEST = 32;
 const CHEQUER = 12; // pixels
-const GHOST = 0.3; // how much is seen of what was taken away, while somebody paints
+const GHOST = { paint: 0.3, choose: 0.6 }; // how much is seen of what was taken away, while somebody does that
 const BLOCKS = 4; // times its size: from here on pixels are shown as squares
 
 /** Draws on a canvas that fills its parent. `scale` is in CSS pixels for each pixel of the picture. */
@@ -20,6 +21,7 @@ export class View {
   brush = null; // { mode, radius, x, y } in pixels of the picture
   stroke = null; // being painted
   painting = false; // whether the whole is shown as cut out, with what was taken away showing through
+  marks = null; // of what is chosen, see `drawMarks`
   picture = null;
   onMove = () => {};
   #canvas;
@@ -154,17 +156,18 @@ export class View {
   #drawAfter(context) {
     const { picture } = this;
     if (this.painting) {
-      context.globalAlpha = GHOST;
+      context.globalAlpha = this.marks ? GHOST.choose : GHOST.paint;
       this.#drawPart(context, "original");
       context.globalAlpha = 1;
     } else {
       this.#scene.draw(context, picture);
     }
     this.#drawPart(context, "cutout");
-    const strokes = this.stroke ? [...picture.strokes, this.stroke] : picture.strokes;
+    const strokes = this.stroke ? [...picture.edits.strokes, this.stroke] : picture.edits.strokes;
     const colours = { keep: "rgb(40 170 110 / 0.55)", erase: "rgb(220 60 70 / 0.55)" };
     drawStrokes(context, strokes, 1, (stroke) => stroke.radius, (stroke) => colours[stroke.mode]);
     if (this.painting && this.brush) this.#drawBrush(context, this.brush);
+    if (this.marks) drawMarks(context, { ...this.marks, choice: picture.edits.choice }, picture.original, 1 / this.scale);
   }
 
   #drawPart(context, name) {

@@ -5,7 +5,7 @@ const FAILURES = {
   "broken-off": ["The server broke off", "It stopped reading this picture. Perhaps the file is larger than it takes."],
   busy: ["The server is busy", "It refused this picture several times. Try again in a while."],
   broken: ["Something went wrong on the server", "Try again; if it stays like this, whoever runs the server can look."],
-  empty: ["No subject found", "This picture looks like all background. You can mark the subject with the brush."],
+  empty: ["No subject found", "This picture looks like all background. Click on the subject, or mark it with the brush."],
   foreign: ["Not a picture", "Photos can be JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP, and HEIC on some servers."],
   gone: ["The file can't be read any more", "It was moved, changed or deleted. Add it again."],
   large: ["Too large for this server", "Make the picture smaller and add it again."],
@@ -29,12 +29,22 @@ export function lineOf(failure) {
 }
 
 /** How sure the server is of a picture's cut, in words. */
-export function ofConfidence({ cut: { confidence }, isUnsure }) {
-  if (confidence === null) return "Marked by hand";
+export function ofConfidence({ cut: { confidence }, isUnsure, edits }) {
+  if (confidence === null) return edits.history.canUndo ? "Marked by hand" : "Nothing is chosen yet";
   const percent = `${Math.round(confidence * 100)} % sure`;
-  if (isUnsure) return `Unsure of the subject, ${percent}: look it over, the brushes can mend it`;
+  if (isUnsure) return `Unsure of the subject, ${percent}: look it over, choose what stays, or mend it with the brushes`;
   if (confidence >= 0.9) return percent;
   return confidence >= 0.75 ? `${percent}: look at the edges` : `${percent}: look it over, the brushes can mend it`;
+}
+
+/** What the server does for a picture that is being worked on, in words. */
+export function ofWork({ edits }) {
+  return edits.finding ? "Cutting out what you chose" : "Refining the edges";
+}
+
+/** A text with a capital letter at its beginning. */
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** What is happening to a picture, in words. */

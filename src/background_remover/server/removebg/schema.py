@@ -76,7 +76,8 @@ def errors_schema() -> Json:
 def _cutout() -> Json:
     box = {f"foreground_{name}": WHOLE for name in ("top", "left", "width", "height")}
     data = {"type": "object", "properties": {"result_b64": {"type": "string"}} | box, "required": ["result_b64", *box]}
-    headers = {name: HEADERS[name] for name in HEADERS if name not in ("X-Frames", "X-Confidence", "X-Unsure")}
+    left_out = ("X-Frames", "X-Confidence", "X-Unsure", "X-Ground")
+    headers = {name: HEADERS[name] for name in HEADERS if name not in left_out}
     headers |= {"X-Type": ("Always other.", {"type": "string"}), "X-Credits-Charged": ("Always 0.", WHOLE)}
     return cutout_response(headers, MEDIA_TYPES.values(), {"type": "object", "properties": {"data": data}})
 

@@ -1,0 +1,215 @@
+/** Choosing what stays: clicks, boxes and keys over a picture become choices, and a wand picks a colour to remove. */
+
+import { add, clear, enclose, exclude, isPrompted, keep, take, withoutColour } from "./choice.js";
+import { Crosshair } from "./crosshair.js";
+import { Hover } from "./hover.js";
+import { Press, howOf } from "./press.js";
+import { Regions } from "./regions.js";
+
+const LEAST_BOX = 0.005; // of a side of the picture
+
+/**
+ * Takes what is picked in a view. `tools` is `{ mode(), how(), onChoice(choice, label), onLeave(), say(text) }`: the mode
+ * is "choose" or "wand", `how` what a plain click does ("take", "add" or "remove"), and `onLeave` ends the wand.
+ */
+export class Chooser {
+  #view;
+  #tools;
+  #marks = null; // what is drawn, see `drawMarks`
+  #corner = null; // where a box of the keyboard begins
+  #press = new Press({
+    onClick: (place, how) => this.#click(this.#view.toPicture(place.x, place.y), how),
+    onDrag: (from, to) => this.#tools.mode() === "choose" && this.#mark({ box: this.#boxOf(from, to), region: null }),
+    onBox: (from, to) => this.#enclose(this.#boxOf(from, to)),
+  });
+  #crosshair = new Crosshair({
+    onAim: (point) => this.#aimByKey(point),
+    onClick: (point, how) => this.#click(point, how),
+    onCorner: (point) => this.#setCorner(point),
+  });
+  #hover = new Hover((region, point) => this.#showRegion(region, point));
+
+  constructor(view, tools) {
+    this.#view = view;
+    this.#tools = tools;
+  }
+
+  /** Begins, or ends where `isOn` is false; what was aimed at is forgotten. */
+  start(isOn) {
+    this.#press.cancel();
+    this.#hover.stop();
+    this.#crosshair.point = this.#corner = null;
+    this.#marks = isOn ? {} : null;
+    this.#mark({});
+  }
+
+  press(event, place) {
+    this.#crosshair.point = this.#corner = null;
+    this.#mark({ crosshair: null, box: null });
+    this.#press.begin(event, place);
+  }
+
+  /** Whether a drag draws a box; where it doesn't, it may move the picture. */
+  drag(place) {
+    this.#press.move(place);
+    return this.#tools.mode() === "choose";
+  }
+
+  release(place) {
+    this.#press.end(place);
+  }
+
+  /** Gives up a press, as where a second finger comes. */
+  cancel() {
+    this.#press.cancel();
+    this.#mark({ box: null });
+  }
+
+  /** Follows a pointer that isn't pressed; null where it has left. */
+  aim(place, event) {
+    if (this.#press.isHeld || this.#crosshair.point) return;
+    const point = place && this.#view.toPicture(place.x, place.y);
+    if (point && this.#isInside(point)) return this.#aim(point, howOf(event));
+    this.#hover.stop();
+    this.#mark({ region: null, colour: null });
+  }
+
+  /** Takes a key; whether it is one of those that choose. */
+  key(event) {
+    if (event.key === "Escape") this.#escape();
+    else return this.#crosshair.key(event, this.#picture.frame, this.#view.scale);
+    return true;
+  }
+
+  get #picture() {
+    return this.#view.picture;
+  }
+
+  #aim(point, how) {
+    if (this.#tools.mode() === "wand") return this.#mark({ colour: { ...point, colour: this.#colourAt(point) } });
+    const wanted = how || this.#tools.how();
+    const spot = this.#share(point);
+    const base = wanted === "add" ? this.#picture.edits.choice : null;
+    if (wanted !== "remove") return this.#hover.aim(this.#picture, spot, base, this.#choiceOf(spot, wanted));
+    this.#hover.stop();
+    return this.#mark({ region: null });
+  }
+
+  #aimByKey(point) {
+    this.#mark({ crosshair: point, box: this.#corner && between(this.#corner, point) });
+    this.#aim(point, "");
+    const colour = this.#tools.mode() === "wand" ? `${this.#colourAt(point)} ` : "";
+    this.#tools.say(`${colour}at ${this.#words(point)}`);
+  }
+
+  #showRegion(region, point) {
+    this.#mark({ region });
+    if (!point || !this.#crosshair.point) return;
+    const found = region ? `${Math.round(100 * region.share)} % of the picture would be chosen` : "nothing would be chosen";
+    this.#tools.say(`${this.#words(this.#crosshair.point)}: ${found}`);
+  }
+
+  #click(point, how) {
+    if (!this.#isInside(point)) return;
+    if (this.#tools.mode() === "wand") return this.#pick(point);
+    const wanted = how || this.#tools.how();
+    const choice = this.#choiceOf(this.#share(point), wanted);
+    if (!choice) return this.#tools.say("Nothing that stays is there");
+    this.#hover.stop();
+    this.#mark({ region: null });
+    this.#tools.onChoice(choice, { take: "subject chosen", add: "subject added", remove: "subject removed" }[wanted]);
+  }
+
+  #pick(point) {
+    const { choice } = this.#picture.edits;
+    this.#tools.onChoice(withoutColour(choice, this.#colourAt(point)), "colour removed");
+  }
+
+  /** What a click makes of the choice; null where there is nothing to remove. */
+  #choiceOf(spot, how) {
+    const { choice } = this.#picture.edits;
+    if (how === "take") return take(choice, spot);
+    const regions = new Regions(this.#picture.small.cutout);
+    const here = regions.at(spot);
+    if (how === "remove") return here ? without(choice, spot, regions) : null;
+    if (isPrompted(choice)) return add(choice, spot);
+    return here ? take(choice, spot) : keep(choice, [...regions.others(0), spot]);
+  }
+
+  #setCorner(point) {
+    if (this.#tools.mode() !== "choose") return;
+    if (this.#corner) return this.#enclose(between(this.#corner, point));
+    this.#corner = point;
+    this.#tools.say(`A box begins at ${this.#words(point)}: B again at the other corner makes it`);
+  }
+
+  #enclose(box) {
+    this.#corner = null;
+    this.#mark({ box: null });
+    if (this.#tools.mode() !== "choose") return;
+    const { width, height } = this.#picture.original;
+    const [left, top] = [Math.max(box.x / width, 0), Math.max(box.y / height, 0)];
+    const [right, bottom] = [Math.min((box.x + box.width) / width, 1), Math.min((box.y + box.height) / height, 1)];
+    if (right - left < LEAST_BOX || bottom - top < LEAST_BOX) return;
+    const shares = { x: left, y: top, width: right - left, height: bottom - top };
+    this.#tools.onChoice(enclose(this.#picture.edits.choice, shares), "box");
+  }
+
+  #escape() {
+    const isBegun = this.#corner || this.#press.isHeld;
+    this.#press.cancel();
+    this.#corner = null;
+    this.#mark({ box: null });
+    if (isBegun) return;
+    if (this.#tools.mode() === "wand") return this.#tools.onLeave();
+    const { choice } = this.#picture.edits;
+    if (isPrompted(choice)) this.#tools.onChoice(clear(choice), "choice cleared");
+  }
+
+  #boxOf(from, to) {
+    return between(this.#view.toPicture(from.x, from.y), this.#view.toPicture(to.x, to.y));
+  }
+
+  #isInside({ x, y }) {
+    const { width, height } = this.#picture.original;
+    return x >= 0 && y >= 0 && x <= width && y <= height;
+  }
+
+  #share({ x, y }) {
+    const { width, height } = this.#picture.original;
+    return { x: x / width, y: y / height };
+  }
+
+  #words(point) {
+    const { x, y } = this.#share(point);
+    return `${Math.round(100 * x)} % right, ${Math.round(100 * y)} % down`;
+  }
+
+  #colourAt({ x, y }) {
+    const { original } = this.#picture;
+    const [column, row] = [Math.min(Math.floor(x), original.width - 1), Math.min(Math.floor(y), original.height - 1)];
+    const [red, green, blue] = original.getContext("2d").getImageData(column, row, 1, 1).data;
+    return `#${[red, green, blue].map((level) => level.toString(16).padStart(2, "0")).join("")}`;
+  }
+
+  #mark(marks) {
+    if (this.#marks) Object.assign(this.#marks, marks);
+    this.#view.marks = this.#marks;
+    this.#view.draw();
+  }
+}
+
+/** A choice without what is at a place: one of several regions as a whole, of a single one the part around it. */
+function without(choice, spot, regions) {
+  const here = regions.at(spot);
+  const others = regions.others(here);
+  if (!others.length) return exclude(choice, spot);
+  if (!choice.points.length) return keep(choice, others);
+  const points = choice.points.filter((point) => regions.at(point) !== here);
+  return points.length ? keep(choice, points) : exclude(choice, spot);
+}
+
+function between(one, other) {
+  const [x, y] = [Math.min(one.x, other.x), Math.min(one.y, other.y)];
+  return { x, y, width: Math.abs(one.x - other.x), height: Math.abs(one.y - other.y) };
+}

@@ -1,0 +1,19 @@
+/** What of a picture is shown: all of it, or the box of its subject, as the server crops. */
+
+import { outlineWidth } from "./settings.js";
+
+/** A picture's frame, `{ x, y, width, height }`, where `box` is that of its subject, or null where nothing is cropped. */
+export function frameOf(box, settings, { width, height }) {
+  if (!box) return { x: 0, y: 0, width, height };
+  const around = widened(box, Math.round(outlineWidth(settings, box)), width, height);
+  const margin = Math.round((settings.margin * Math.max(around.width, around.height)) / 100);
+  return widened(around, margin, width, height);
+}
+
+function widened(box, by, width, height) {
+  const x = Math.max(box.x - by, 0);
+  const y = Math.max(box.y - by, 0);
+  const right = Math.min(box.x + box.width + by, width);
+  const bottom = Math.min(box.y + box.height + by, height);
+  return { x, y, width: right - x, height: bottom - y };
+}

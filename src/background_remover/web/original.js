@@ -1,0 +1,22 @@
+/** A picture as it was before anything was cut out: read by the browser, or by the server where the browser can't. */
+
+import { decode, hasClear, png } from "./canvas.js";
+
+const OPAQUE = new Set(["image/jpeg", "image/bmp"]);
+
+/** `{ canvas, size, isClear }` of a file, upright; `isClear` says whether it is transparent somewhere. */
+export async function read(file) {
+  const { canvas, size } = await decode(file);
+  return { canvas, size, isClear: !OPAQUE.has(file.type) && hasClear(canvas) };
+}
+
+/** The same of a file that only the server can read: it gives all of it, `ask(mask)`, where the mask is all white. */
+export async function readByServer(cutout, ask) {
+  const { canvas: mask } = await decode(cutout);
+  const context = mask.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, mask.width, mask.height);
+  const { blob } = await ask(await png(mask));
+  const { canvas, size } = await decode(blob);
+  return { canvas, size, isClear: hasClear(canvas) };
+}
