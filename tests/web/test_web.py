@@ -1,209 +1,40 @@
 """The page in a real browser, against a real server: what somebody does with it, and what comes out."""
 
 import base64
-import dataclasses
 import io
-import os
 import re
-import shutil
 import zipfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from PIL import Image as PillowImage
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Route, expect
 
-import background_remover
 from background_remover.server.settings import ServerSettings
-from tests.conftest import CARD, model_maker, serving
-
-WEB = Path(background_remover.__file__).parent / "web"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PATIENCE = 30_000  # milliseconds, for machines that do much else
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-SIZE = (480, 360)  # of the picture below: width, height
-EDGE = 24  # pixels that the view leaves free around a picture
-LARGEST_FIT = 4
-
-expect.set_options(timeout=PATIENCE)
-
-
-# --- A server, a browser, a picture ---------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The tiny model, which here finds no subject where nothing is bright, and is unsure where all is half bright."""
-    folder = tmp_path_factory.mktemp("models")
-    return str(model_maker(folder)(metadata=dataclasses.replace(CARD, empty_below=0.2, unsure_below=0.7).to_metadata()))
-
-
-@pytest.fixture(scope="module")
-def address(model: str) -> Iterator[str]:
-    with serving(ServerSettings(model, port=0)) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        said = "these tests need Chromium: apt-get install chromium"
-        if os.environ.get("NEEDS_CHROMIUM"):  # as where .ci/run has installed it
-            pytest.fail(said)
-        pytest.skip(said)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield browser
-        browser.close()
-
-
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Open]:
-    """Opens the page of an address, and in the end sees to it that it asked nobody else and broke no rule."""
-    contexts: list[BrowserContext] = []
-    wrongs: list[str] = []
-
-    def open_page(address: str, viewport: dict[str, int] = DESKTOP, scheme: str = "light", touch: bool = False) -> Page:
-        context = browser.new_context(
-            viewport=viewport, color_scheme=scheme, has_touch=touch, accept_downloads=True, locale="en-GB"
-        )
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrongs.append(f"{error}"))
-        page.on("console", lambda said: "Content Security Policy" in said.text and wrongs.append(said.text))
-        page.on("request", lambda sent: sent.url.startswith((address, "blob:", "data:")) or wrongs.append(sent.url))
-        page.goto(address)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not wrongs
-
-
-@pytest.fixture
-def page(open_page: Open, address: str) -> Page:
-    return open_page(address)
-
-
-def scene() -> np.ndarray:
-    """A white disc, which the tiny network takes for the subject, and a brown square, which it doesn't."""
-    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
-    pixels = np.empty((SIZE[1], SIZE[0], 3), np.uint8)
-    pixels[:] = (20, 60, 40)
-    pixels[(rows - 180) ** 2 + (columns - 120) ** 2 < 60**2] = (250, 240, 230)
-    pixels[148:212, 318:382] = (150, 70, 40)
-    return pixels
-
-
-def encoded(pixels: np.ndarray, kind: str = "PNG") -> bytes:
-    buffer = io.BytesIO()
-    PillowImage.fromarray(pixels).save(buffer, kind)
-    return buffer.getvalue()
-
-
-SCENE = encoded(scene())
-FOG = encoded(np.full((90, 120, 3), 130, np.uint8))  # it takes this for the subject, but is unsure
-GREY = encoded(np.full((90, 120, 3), 100, np.uint8))  # all background to the tiny network
-
-
-def decoded(data: bytes) -> np.ndarray:
-    with PillowImage.open(io.BytesIO(data)) as picture:
-        return np.asarray(picture)
-
-
-def file(name: str = "disc.png", data: bytes = SCENE, kind: str = "image/png") -> dict[str, object]:
-    return {"name": name, "mimeType": kind, "buffer": data}
-
-
-def items(page: Page, phase: str) -> Locator:
-    return page.locator(f"#strip li[data-phase={phase}]")
-
-
-def add(page: Page, *files: dict[str, object], done: int | None = None) -> None:
-    """Chooses files and waits until so many pictures are cut out, by default all of these."""
-    page.set_input_files("#files", list(files))
-    expect(items(page, "done")).to_have_count(len(files) if done is None else done)
-
-
-def answer(address: str, data: bytes = SCENE, **fields: object) -> bytes:
-    """What the server makes of a picture when it is asked by others than the page."""
-    files = {name: fields.pop(name) for name in ("mask", "background") if isinstance(fields.get(name), bytes)}
-    answer = httpx.post(f"{address}/remove", files={"image": data, **files}, data=fields, timeout=60)
-    assert answer.status_code == 200, answer.text
-    return answer.content
-
-
-def downloaded(page: Page, button: str = "Download") -> tuple[str, bytes]:
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name=button, exact=True).click()
-    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
-
-
-def place(page: Page, x: float, y: float, size: tuple[int, int] = SIZE) -> tuple[float, float]:
-    """Where on the screen a pixel of the picture is, while the whole of it is shown."""
-    box = page.locator("#viewport").bounding_box()
-    scale = min((box["width"] - 2 * EDGE) / size[0], (box["height"] - 2 * EDGE) / size[1], LARGEST_FIT)
-    left, top = (box["width"] - size[0] * scale) / 2, (box["height"] - size[1] * scale) / 2
-    return box["x"] + left + (x + 0.5) * scale, box["y"] + top + (y + 0.5) * scale
-
-
-def seen(page: Page, x: float, y: float) -> list[int]:
-    """The colour on the screen where that pixel is: red, green, blue. Waits for the next frame to be drawn."""
-    right, down = place(page, x, y)
-    box = page.locator("#viewport").bounding_box()
-    return page.evaluate(
-        """([x, y]) => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => {
-            const context = document.querySelector("#canvas").getContext("2d");
-            resolve([...context.getImageData(x, y, 1, 1).data].slice(0, 3));
-        })))""",
-        [right - box["x"], down - box["y"]],
-    )
-
-
-def near(seen: list[int], wanted: tuple[int, int, int], by: int = 12) -> bool:
-    return all(abs(one - other) <= by for one, other in zip(seen, wanted, strict=True))
-
-
-def paint(page: Page, tool: str, *points: tuple[float, float], width: int = 120) -> None:
-    """Paints a stroke through pixels of the picture with a brush so wide on the screen, and waits for its edges."""
-    page.get_by_role("radio", name=tool).check()
-    page.locator("#brush").fill(str(width))
-    first, *rest = [place(page, *point) for point in points]
-    page.mouse.move(*first)
-    page.mouse.down()
-    for point in rest:
-        page.mouse.move(*point, steps=6)
-    with page.expect_response("**/remove"):
-        page.mouse.up()
-    expect(page.locator("#status")).to_contain_text("The edges are refined")
-    expect(page.locator(".frame")).to_have_attribute("aria-busy", "false")
-
-
-def drop(page: Page, name: str, data: bytes, kind: str, event: str = "drop") -> None:
-    """Drops a file on the page, or pastes it."""
-    page.evaluate(
-        """([name, text, type, event]) => {
-            const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-            const held = new DataTransfer();
-            held.items.add(new File([bytes], name, { type }));
-            const made = event === "paste"
-                ? new ClipboardEvent("paste", { clipboardData: held, bubbles: true, cancelable: true })
-                : new DragEvent(event, { dataTransfer: held, bubbles: true, cancelable: true });
-            document.body.dispatchEvent(made);
-        }""",
-        [name, base64.b64encode(data).decode(), kind, event],
-    )
-
+from tests.conftest import serving
+from tests.web.conftest import (
+    DESKTOP,
+    FOG,
+    GREY,
+    PHONE,
+    SCENE,
+    SIZE,
+    WEB,
+    add,
+    answer,
+    check,
+    decoded,
+    downloaded,
+    drop,
+    encoded,
+    file,
+    items,
+    near,
+    paint,
+    place,
+    scene,
+    seen,
+)
 
 # --- Pictures come in -----------------------------------------------------------------------------------------------
 
@@ -654,7 +485,9 @@ def test_no_subject_is_said_and_can_be_marked(page):
 def test_an_unsure_cutout_is_shown_and_said(page, address):
     add(page, file("fog.png", FOG))
     facts = page.locator("#facts")
-    expect(facts).to_have_text("Unsure of the subject, 56 % sure: look it over, choose what stays, or mend it with the brushes")
+    expect(facts).to_have_text(
+        "Unsure of the subject, 56 % sure: look it over, choose what stays, or mend it with the brushes"
+    )
     expect(facts).to_have_class("facts unsure")
     expect(items(page, "done")).to_contain_text("Unsure")
     expect(page.locator("#card")).to_be_hidden()
@@ -762,18 +595,6 @@ def test_axe_finds_nothing_serious_and_nothing_sticks_out(open_page, address, vi
     expect(items(page, "failed")).to_have_count(1)
     check(page, "failed")
     expect(page.get_by_role("button", name="Download", exact=True)).to_be_in_viewport()
-
-
-def check(page: Page, state: str) -> None:
-    found = page.evaluate(f"async () => {{ {AXE_SCRIPT}; return (await axe.run()).violations; }}")
-    grave = [one for one in found if one["impact"] in ("serious", "critical")]
-    assert not grave, (state, [(one["id"], [node["html"] for node in one["nodes"]]) for one in grave])
-    wide, width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert wide <= width, state
-    keep = os.environ.get("KEEP_SCREENSHOTS")  # a folder, for somebody to look at
-    if keep:
-        scheme = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'")
-        page.screenshot(path=Path(keep) / f"{width}-{scheme}-{state.replace(' ', '-')}.png")
 
 
 def test_all_of_it_is_reached_by_the_tab_key(page):

@@ -11,7 +11,8 @@ const NO_SHADOW = {
 /** Shows a choice and lets it be changed: `onChoice(choice, label)` gets another, `onWand(isOn)` turns the wand on or off. */
 export class GroundPanel {
   #picture = null;
-  #isOpen = false; // whether a colour is to be removed that hasn't been picked yet
+  #isOpen = false; // whether a colour is to be removed, which may not have been picked yet
+  #removed = ""; // the colour that was shown last
   #onChoice;
   #onWand;
 
@@ -34,11 +35,13 @@ export class GroundPanel {
 
   /** Shows what is chosen of a picture, and whether the wand is on. */
   show(picture, isWand) {
+    const before = picture === this.#picture ? this.#removed : "";
     if (picture !== this.#picture) this.#isOpen = false;
     this.#picture = picture;
     if (!picture) return;
     const { ground, keepShadow, removeColour, tolerance } = this.#choice;
-    if (removeColour) this.#isOpen = true;
+    if (removeColour || before) this.#isOpen = Boolean(removeColour);
+    this.#removed = removeColour;
     one(`[name=ground][value=${ground}]`).checked = true;
     one("#keep-shadow").checked = keepShadow;
     one("#keep-shadow").disabled = ground === "photo";
@@ -74,7 +77,6 @@ export class GroundPanel {
   }
 
   #choose(choice, label) {
-    this.#isOpen = this.#isOpen && !isPrompted(choice) && choice.ground === "auto";
     this.#onChoice(Object.freeze(choice), label);
   }
 }
