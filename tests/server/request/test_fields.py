@@ -24,6 +24,21 @@ def test_fields_have_the_types_of_the_options():
     assert saving == OutputOptions(quality=7)
 
 
+def test_prompts_are_texts():
+    options, _ = read(
+        ("points", "30%,55% 80%,60%"), ("not_points", "350,600"), ("box", "0,0,50%,400"), ("subjects", "2")
+    )
+    assert options.points == "30%,55% 80%,60%"
+    assert (options.not_points, options.box, options.subjects) == ("350,600", "0,0,50%,400", "2")
+    assert options == Options(
+        points=[("30%", "55%"), ("80%", "60%")],
+        not_points=[(350, 600)],
+        box=(0, 0, "50%", 400),
+        subjects="2",
+        max_megapixels=50,
+    )
+
+
 @pytest.mark.parametrize("word", ["true", "True", "1", "yes", "on"])
 def test_a_switch_is_on(word):
     assert read(("shadow", word))[0].shadow
@@ -55,6 +70,14 @@ def test_a_switch_is_off(word):
         ("max_megapixels", "inf"),
         ("margin", "9" * 400),
         ("shadow_blur", "1e9"),
+        ("point", "10,10"),
+        ("points", "10"),
+        ("points", "10,10;20,20"),
+        ("not_points", "-1,5"),
+        ("box", "10,10,20"),
+        ("box", "10,10,0,20"),
+        ("subjects", "0"),
+        ("subjects", "both"),
     ],
 )
 def test_what_cant_be_used_is_refused(name, text):
