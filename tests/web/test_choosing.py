@@ -124,7 +124,7 @@ def test_one_of_two_subjects_is_taken_the_other_added_and_removed(choosing, addr
     assert stay(choosing) == (True, False)
     click(choosing, RIGHT, "Subject chosen")
     assert stay(choosing) == (False, True)
-    choosing.keyboard.press("Escape")
+    choosing.locator("#viewport").press("Escape")
     settled(choosing, "Choice cleared")
     assert stay(choosing) == (True, True)
 
@@ -186,18 +186,18 @@ def test_a_busy_server_isnt_asked_again_what_a_click_would_choose(choosing):
 def test_choices_are_undone_and_done_again_among_other_steps(choosing):
     undo, redo = choosing.get_by_role("button", name="Undo"), choosing.get_by_role("button", name="Redo")
     click(choosing, LEFT, "Subject chosen")
-    choosing.get_by_role("switch", name="Crop to the subject").check()
+    choosing.get_by_role("switch", name="Shadow", exact=True).check()
     paint(choosing, "Erase", (90, 180))
     undo.click()
     undo.click()
-    expect(choosing.get_by_role("switch", name="Crop to the subject")).not_to_be_checked()
+    expect(choosing.get_by_role("switch", name="Shadow", exact=True)).not_to_be_checked()
     assert stay(choosing) == (True, False)
     undo.click()
     assert stay(choosing) == (True, True)
     expect(undo).to_be_disabled()
     for _ in range(3):
         redo.click()
-    choosing.get_by_role("switch", name="Crop to the subject").uncheck()
+    choosing.get_by_role("switch", name="Shadow", exact=True).uncheck()
     alpha = decoded(downloaded(choosing)[1])[..., 3]
     assert (alpha[180, 90], alpha[180, 140], alpha[RIGHT[::-1]]) == (0, 255, 0)
 
@@ -213,7 +213,7 @@ def test_a_choice_replaces_what_was_painted_and_says_so(choosing):
 
 def test_a_choice_on_its_way_is_waited_for_by_what_is_saved(choosing):
     held: list[Route] = []
-    choosing.route("**/remove", held.append)
+    choosing.route("**/remove", lambda route: held.append(route))
     choosing.mouse.click(*place(choosing, *LEFT))
     with choosing.expect_download() as waiting:
         choosing.get_by_role("button", name="Download", exact=True).click()
@@ -402,11 +402,22 @@ def test_where_no_subject_is_found_one_can_be_chosen(page):
     expect(page.locator("#viewport")).to_be_focused()
     expect(page.locator("#facts")).to_have_text("Nothing is chosen yet")
     expect(page.get_by_role("radio", name="Choose")).to_be_checked()
-    page.mouse.click(*place(page, 60, 45, (120, 90)))
-    expect(page.get_by_text("Nothing was found there").first).to_be_visible()
-    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    click(page, (60, 45), "Subject chosen", size=(120, 90))
+    expect(page.locator("#facts")).to_contain_text("Unsure of the subject")
+    alpha = decoded(downloaded(page)[1])[..., 3]
+    assert alpha[45, 60] > 128 > alpha[5, 5]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#facts")).to_have_text("Nothing is chosen yet")
+
+
+def test_a_choice_that_leaves_nothing_is_said_and_left_out(page, address):
+    picture = encoded(np.full((90, 120, 3), 130, np.uint8))
+    start(page, file("fog.png", picture))
     page.get_by_role("radio", name="Plain").check()
     expect(page.get_by_text("Nothing would stay").first).to_be_visible()
+    expect(page.get_by_role("radio", name="Auto")).to_be_checked()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    assert downloaded(page)[1] == answer(address, picture)
 
 
 # --- With the network that ships ------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ export class Chooser {
     if (!choice) return this.#tools.say("Nothing that stays is there");
     this.#hover.stop();
     this.#mark({ region: null });
-    this.#tools.onChoice(choice, { take: "subject chosen", add: "subject added", remove: "subject removed" }[wanted]);
+    this.#tools.onChoice(choice, wanted === "remove" ? "subject removed" : labelOf(choice));
   }
 
   #pick(point) {
@@ -197,6 +197,11 @@ export class Chooser {
     this.#view.marks = this.#marks;
     this.#view.draw();
   }
+}
+
+/** What a click has done that made this choice. */
+function labelOf({ points, box }) {
+  return points.length > 1 || box ? "subject added" : "subject chosen";
 }
 
 /** A choice without what is at a place: one of several regions as a whole, of a single one the part around it. */
