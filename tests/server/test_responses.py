@@ -29,6 +29,7 @@ def test_the_facts_are_headers():
         "x-confidence": "0.9876",
         "x-frames": "1",
         "x-unsure": "true",
+        "x-ground": "photo",
         "x-foreground-top": "1",
         "x-foreground-left": "2",
         "x-foreground-width": "20",
