@@ -53,15 +53,16 @@ python -m background_remover.train average "$OUT/gpu.onnx" "$OUT/gpu.onnx" "$OUT
   --storage fp16
 
 # On from there on one processor core with houses, furniture and trees as subjects: their pictures are among the
-# backgrounds, and outlines.py makes their masks. About an hour each, and each time a mean with what it began with.
+# backgrounds, and outlines.py makes their masks. About an hour each; then the mean of both and of what they began with.
 python runs/outlines.py "$DATA" "$OUT/buildings"
 houses=(
   --data "$DATA/duts-tr=44" --data "$DATA/pets-299=9" --data "$DATA/oxford-iiit-pet=7" --data "$DATA/pets-128=3"
   --data "$DATA/people=6" --data "$DATA/people-hands=1.5" --data "$DATA/portraits=4" --data "$DATA/fashion=4"
   --data "$OUT/buildings=4" --backgrounds "$DATA/backgrounds=3" --behind-only runs/behind-only.txt
 )
-further seventh unet-lite2-further "$OUT/sixth.onnx" "${houses[@]}" --samples 7536 --seed 21
-python -m background_remover.train average "$OUT/seventh.onnx" "$OUT/sixth.onnx" --out "$OUT/between.onnx" --storage fp16
-further eighth unet-lite2-further "$OUT/between.onnx" "${houses[@]}" --samples XXXX --seed 33
-python -m background_remover.train average "$OUT/eighth.onnx" "$OUT/between.onnx" --out "$FILE" --storage fp16
+further houses unet-lite2-further "$OUT/sixth.onnx" "${houses[@]}" --samples 7536 --seed 21
+python -m background_remover.train average "$OUT/houses.onnx" "$OUT/sixth.onnx" --out "$OUT/seventh.onnx" --storage fp16
+further more-houses unet-lite2-further "$OUT/seventh.onnx" "${houses[@]}" --samples 5000 --seed 33
+python -m background_remover.train average "$OUT/more-houses.onnx" "$OUT/houses.onnx" "$OUT/sixth.onnx" --out "$FILE" \
+  --storage fp16
 runs/measure.sh "$DATA" "$FILE" "$OUT"
