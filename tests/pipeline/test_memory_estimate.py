@@ -16,7 +16,7 @@ from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.pipeline.memory_estimate import CLOSED_FORM_TILE, SOLVED, memory
 from background_remover.server.removebg.parameters import RemoveBgOptions
-from background_remover.server.removebg.render import memory as studio_memory
+from background_remover.server.removebg.render import Rendering
 from background_remover.server.request.cutout import CutoutRequest
 from tests.conftest import png
 
@@ -143,9 +143,9 @@ def test_pictures_beside_count():
 
 
 def test_remove_bgs_pictures_count():
-    plain = studio_memory(PHOTO, None, RemoveBgOptions())
-    assert plain < studio_memory(PHOTO, PHOTO, RemoveBgOptions())
-    assert plain < studio_memory(PHOTO, None, RemoveBgOptions(shadow=0.5))
+    plain = Rendering(PHOTO, None, RemoveBgOptions(), 50).memory()
+    assert plain < Rendering(PHOTO, PHOTO, RemoveBgOptions(), 50).memory()
+    assert plain < Rendering(PHOTO, None, RemoveBgOptions(shadow=0.5), 50).memory()
 
 
 def test_what_is_no_picture_is_refused():
