@@ -9,7 +9,8 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw
 
 from background_remover.cli.flags import choices, files, model_option, savings
-from background_remover.evaluation import contact_sheet
+from background_remover.evaluation.contact_sheet import sheet as contact_sheet
+from background_remover.evaluation.contact_sheet import tile as cell
 from background_remover.imaging.output_options import OutputOptions, check_target
 from background_remover.imaging.reader import load
 from background_remover.options import Options, check_partners
@@ -51,7 +52,7 @@ def subjects(
         if each:
             cut.save(_numbered(Path(each), number), saving)
     if sheet and tiles:
-        contact_sheet.sheet(tiles, math.ceil(math.sqrt(len(tiles))), _GREY).save(sheet)
+        contact_sheet(tiles, math.ceil(math.sqrt(len(tiles))), _GREY).save(sheet)
     click.echo(json.dumps({"image": source, "width": size[1], "height": size[0], "subjects": listed}))
 
 
@@ -70,6 +71,6 @@ def _tile(number: int, subject: Subject, cut: Cut) -> PillowImage.Image:
     """Return the subject's box as a tile, with its number in a corner."""
     box = subject.box
     part = cut.image.convert("RGBA").crop((box.left, box.top, box.right, box.bottom))
-    tile = contact_sheet.tile(part, TILE, _GREY)
+    tile = cell(part, TILE, _GREY)
     ImageDraw.Draw(tile).text((6, 4), str(number), fill="white", stroke_width=1, stroke_fill="black", font_size=20)
     return tile
