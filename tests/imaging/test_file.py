@@ -130,12 +130,26 @@ def test_python_opens_a_picture_for_its_header_and_to_decode_it(photo_file, remo
     assert opened == TWICE
 
 
-@pytest.mark.parametrize("path", ["/remove", "/api/remove"])
-def test_the_service_opens_a_picture_for_its_header_and_to_decode_it(photo_bytes, bright, path, opened):
-    field = {"/remove": "image", "/api/remove": "file"}[path]
+@pytest.mark.parametrize(
+    ("path", "field"), [("/remove", "image"), ("/api/remove", "file"), ("/v1.0/removebg", "image_file")]
+)
+def test_the_service_opens_a_picture_for_its_header_and_to_decode_it(photo_bytes, bright, path, field, opened):
     with serving(ServerSettings(str(bright), port=0)) as address:
         assert httpx.post(address + path, files={field: photo_bytes}, timeout=60).status_code == 200
     assert opened == TWICE
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "beside"),
+    [("/remove", "image", ("mask", "background")), ("/v1.0/removebg", "image_file", ("bg_image_file",))],
+)
+def test_the_service_opens_pictures_beside_it_as_often(photo_bytes, bright, path, field, beside, opened):
+    mask_or_background = encode(Result(np.full((90, 120, 3), 250, np.uint8)), OutputOptions(), "TIFF", "o")
+    files = {field: photo_bytes} | dict.fromkeys(beside, mask_or_background)
+    with serving(ServerSettings(str(bright), port=0)) as address:
+        assert httpx.post(address + path, files=files, timeout=60).status_code == 200
+    assert opened.count("PNG") == 2
+    assert opened.count("TIFF") == 2 * len(beside)
 
 
 def test_all_questions_about_a_file_are_answered_by_one_header(opened):

@@ -27,7 +27,7 @@ _TILE, _LARGE_TILE = (322, 323), 4096  # TIFF tags of the width and the length o
 
 
 def decode(
-    source: bytes | Path | str,
+    source: File | bytes | Path | str,
     *,
     name: str | None = None,
     max_megapixels: float = MAX_MEGAPIXELS,
@@ -36,7 +36,8 @@ def decode(
 ) -> Picture:
     """Decode a picture file, or the bytes of one: of a file with several frames or pages one, which count from 1.
 
-    `name` stands for the bytes in messages; `longest` shrinks the picture, see `read`. Raises `ImageError` where there
+    The header of a `File` isn't read again. `name` stands for bytes in messages; `longest` shrinks the picture, see
+    `read`. Raises `ImageError` where there
     is no whole picture to be read, no such frame, or a picture of more than `max_megapixels` million pixels; that is
     known from the header, before any pixel is decoded.
     """
@@ -87,8 +88,10 @@ def _read(file: File, max_megapixels: float, frame: int, longest: int) -> Pictur
         return picture.shrunk(whole, longest)
 
 
-def load(source: bytes | Path | str, *, name: str | None = None, max_megapixels: float = MAX_MEGAPIXELS) -> File:
+def load(source: File | bytes | Path | str, *, name: str | None = None, max_megapixels: float = MAX_MEGAPIXELS) -> File:
     """Read a whole picture file and check its header; raises `ImageError` as `decode` does."""
+    if isinstance(source, File):
+        return checked(source, max_megapixels)
     if isinstance(source, bytes):
         return checked(File(source, name or "the given bytes"), max_megapixels)
     path, header = Path(source), None

@@ -15,7 +15,7 @@ SOLVED = 36  # and where edges are solved in closed form
 CLOSED_FORM_TILE = 220_000_000  # bytes that this takes beside, for one tile at a time, whatever the picture
 
 
-def memory(source: File | Path | bytes, options: Options, kind: str | None, beside: Iterable[bytes] = ()) -> int:
+def memory(source: File | Path | bytes, options: Options, kind: str | None, beside: Iterable[File] = ()) -> int:
     """Return the bytes that a cutout takes at most, which is written in the format that Pillow calls `kind`.
 
     `beside` are the files of further pictures, as of a background. Raises `ImageError` where one of them isn't a

@@ -141,8 +141,8 @@ def _name(stream: Readable) -> str:
     return name if isinstance(name, str) and name else "the given file"
 
 
-Files: TypeAlias = Mapping[str, bytes]
-"""The name of a picture's file -> its bytes."""
+Files: TypeAlias = Mapping[str, File]
+"""The name that an option gives a picture -> its file."""
 NONE: Files = MappingProxyType({})
 
 

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import perf_counter
 
 import numpy as np
@@ -12,6 +13,7 @@ from background_remover.arrays.box import Box, subject_box
 from background_remover.compositing import composite
 from background_remover.compositing.layout import on_canvas, place
 from background_remover.errors import OptionError
+from background_remover.imaging.file import File
 from background_remover.imaging.metadata import Metadata
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.picture import Picture, resized
@@ -24,6 +26,7 @@ from background_remover.pipeline.compose import over_background
 from background_remover.pipeline.cut import Cut
 from background_remover.pipeline.file_step import CutoutFile
 from background_remover.pipeline.memory_estimate import BLURRED, COMPOSED
+from background_remover.pipeline.source import Files
 from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
 from background_remover.server.removebg.parameters import RemoveBgOptions
@@ -48,10 +51,20 @@ class Rendering:
     options: RemoveBgOptions
     max_megapixels: float
 
+    @cached_property
+    def file(self) -> File:
+        """The picture's file; its header is read once, whoever asks for it."""
+        return File(self.image, "the image")
+
+    @cached_property
+    def files(self) -> Files:
+        """The background's file, by the name that it has in `Options`; its header is read once too."""
+        return {} if self.background is None else {_BACKGROUND: File(self.background, _BACKGROUND)}
+
     def memory(self) -> int:
         """Return the bytes of memory that `run` takes at most; raises `ImageError` where a file isn't a picture."""
-        own = image_memory(self.image, extra=BLURRED if self.options.shadow else COMPOSED)
-        return own if self.background is None else own + image_memory(self.background)
+        own = image_memory(self.file, extra=BLURRED if self.options.shadow else COMPOSED)
+        return own + sum(image_memory(each) for each in self.files.values())
 
     def run(self, remover: Remover) -> CutoutFile:
         """Return the file that is asked for; its `box` is in the picture as it was resized.
@@ -80,7 +93,7 @@ class Rendering:
 
     def _picture(self) -> Picture:
         """Return the picture, resized to `megapixels` where it is larger."""
-        picture = decode(self.image, name="the image", max_megapixels=self.max_megapixels)
+        picture = decode(self.file, max_megapixels=self.max_megapixels)
         height, width = picture.image.shape[:2]
         factor = (self.options.megapixels * 1e6 / (height * width)) ** 0.5
         if factor >= 1:
@@ -106,10 +119,9 @@ class Rendering:
             background=_BACKGROUND if self.background is not None else self.options.colour or "none",
             max_megapixels=self.max_megapixels,
         )
-        files = {} if self.background is None else {_BACKGROUND: self.background}
         finished = framed.copy()
         composite.hide(finished)
-        return over_background(finished, picture, Box(0, 0, *picture.image.shape[:2]), options, files)
+        return over_background(finished, picture, Box(0, 0, *picture.image.shape[:2]), options, self.files)
 
     def _encoded(self, pixels: Cutout, metadata: Metadata) -> tuple[bytes, str]:
         """Return the bytes and the kind of the file, of (H, W, 4) levels."""

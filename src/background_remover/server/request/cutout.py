@@ -13,6 +13,7 @@ from background_remover.imaging.reader import checked
 from background_remover.options import Options
 from background_remover.pipeline import memory_estimate
 from background_remover.pipeline.file_step import CutoutFile, make
+from background_remover.pipeline.source import Files
 from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
 from background_remover.server.request.fields import SENT
@@ -35,10 +36,16 @@ class CutoutRequest:
         """The picture's file; its header is read once, whoever asks for it."""
         return File(self.image, NAME)
 
+    @cached_property
+    def files_beside(self) -> Files:
+        """The files of the pictures that came beside it, by their names in `options`; each header is read once too."""
+        names = {SENT.format(field): data for field, data in self.beside.items()}
+        return {name: File(data, name) for name, data in names.items()}
+
     def memory(self) -> int:
         """Return the bytes of memory that the work takes at most; raises `ImageError` where a file isn't a picture."""
         kind = WRITABLE.get(f".{self.saving.format}")
-        return memory_estimate.memory(self.file, self.options, kind, self.beside.values())
+        return memory_estimate.memory(self.file, self.options, kind, self.files_beside.values())
 
 
 def carry_out(request: CutoutRequest, remover: Remover) -> CutoutFile:
@@ -50,8 +57,7 @@ def carry_out(request: CutoutRequest, remover: Remover) -> CutoutFile:
     options = request.options
     file = checked(request.file, options.max_megapixels)
     _check_work(file, options)
-    beside = {SENT.format(name): data for name, data in request.beside.items()}
-    made = make(remover, file, None, options, request.saving, beside)
+    made = make(remover, file, None, options, request.saving, request.files_beside)
     if made.empty and not options.allow_empty:
         raise no_subject(made.confidence, options, allow="allow_empty")
     return made
