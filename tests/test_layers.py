@@ -68,6 +68,7 @@ EXTRAS = {
     "server/listener": {"uvicorn"},
     "server/metrics": {"prometheus_client"},
     "server/middleware": {"starlette"},
+    "server/page": {"starlette"},
     "server/rembg/routes": {"starlette"},
     "server/remove/routes": {"starlette"},
     "server/removebg/routes": {"starlette"},

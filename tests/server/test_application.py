@@ -338,7 +338,7 @@ def test_nothing_of_a_request_is_logged(bright, photo, caplog):
 def test_the_page_and_its_files(client, tmp_path, monkeypatch):
     (tmp_path / "index.html").write_text("<!doctype html><title>page</title>")
     (tmp_path / "app.js").write_text("1")
-    monkeypatch.setattr("background_remover.server.application.WEB", tmp_path)
+    monkeypatch.setattr("background_remover.server.page.WEB", tmp_path)
     page = client.get("/")
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "default-src 'none'" in page.headers["content-security-policy"]

@@ -43,9 +43,13 @@ def address(model: str) -> Iterator[str]:
         yield address
 
 
+def browser_path() -> str | None:
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = browser_path()
     if path is None:
         said = "these tests need Chromium: apt-get install chromium"
         if os.environ.get("NEEDS_CHROMIUM"):  # as where .ci/run has installed it

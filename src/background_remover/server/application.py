@@ -3,23 +3,19 @@
 import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import Response
 
 from background_remover.errors import Error, ModelError
 from background_remover.server.api import error_response
 from background_remover.server.errors import RequestError, request_error_of
 from background_remover.server.metrics import Metrics
 from background_remover.server.middleware import Middleware, log
-from background_remover.server.openapi.document import document
-from background_remover.server.openapi.page import page
+from background_remover.server.page import page_routes, static_routes
 from background_remover.server.queue import ClientGone
 from background_remover.server.rembg.routes import REMBG
 from background_remover.server.remove.routes import REMOVE
@@ -30,7 +26,6 @@ from background_remover.server.state import ServerState
 from background_remover.server.status import STATUS
 
 APIS = (REMOVE, REMOVEBG, REMBG, STATUS)
-WEB = Path(__file__).parents[1] / "web"
 _ERRORS = (RequestError, Error, MemoryError, HTTPException, ClientDisconnect, ClientGone)  # that have an answer
 _NOBODY = 499  # the client went away; nobody reads this
 _READABLE = ["Retry-After", "Server-Timing", "X-Confidence", "X-Frames", "X-Ground", "X-Height", "X-Unsure", "X-Width"]
@@ -47,10 +42,11 @@ def application(settings: ServerSettings) -> Starlette:
         yield
         await state.close()
 
-    routes = [*_pages(), *(route for api in APIS for route in api.routes(state))]
-    static: list[BaseRoute] = [Mount("/static", StaticFiles(directory=WEB))] if WEB.is_dir() else []
+    routes = [*page_routes(APIS), *(route for api in APIS for route in api.routes(state))]
     app = Starlette(
-        routes=[*routes, *static], exception_handlers=dict.fromkeys(_ERRORS, _answer_to_error), lifespan=lifespan
+        routes=[*routes, *static_routes()],
+        exception_handlers=dict.fromkeys(_ERRORS, _answer_to_error),
+        lifespan=lifespan,
     )
     app.state.shared = state
     known = {route.path for route in routes}
@@ -64,21 +60,6 @@ def application(settings: ServerSettings) -> Starlette:
             expose_headers=_READABLE,
         )
     return app
-
-
-def _pages() -> list[Route]:
-    async def index(request: Request) -> Response:  # noqa: ARG001
-        if not (WEB / "index.html").is_file():
-            raise HTTPException(404, "there is no page")
-        return FileResponse(WEB / "index.html")
-
-    async def openapi(request: Request) -> Response:  # noqa: ARG001
-        return JSONResponse(document(APIS))
-
-    async def docs(request: Request) -> Response:  # noqa: ARG001
-        return HTMLResponse(page(document(APIS)))
-
-    return [Route("/", index), Route("/openapi.json", openapi), Route("/docs", docs)]
 
 
 def _count(metrics: Metrics, known: set[str], path: str, status: int) -> None:

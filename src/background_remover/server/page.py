@@ -1,0 +1,91 @@
+"""The routes of the page and its files, and those that describe the service: compressed text, kept by browsers."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Message, Receive, Scope, Send
+
+from background_remover.server.api import Api
+from background_remover.server.openapi.document import document
+from background_remover.server.openapi.page import page
+
+WEB = Path(__file__).parents[1] / "web"
+ROOT_FILES = ("favicon.ico", "manifest.webmanifest", "apple-touch-icon.png")
+"""Files that browsers ask for beside the page, some of them unasked."""
+TYPES = {".ico": "image/x-icon", ".webmanifest": "application/manifest+json"}  # not known to Python everywhere
+COMPRESSED_FROM = 2048
+"""Bytes of a text from which it is compressed where the browser takes that."""
+_ICON_AGE = 86_400  # seconds
+
+
+class Compressed(GZipMiddleware):
+    """Compression that answers HEAD with the length that GET would have."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            await super().__call__({**scope, "method": "GET"}, receive, without_body)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+_GZIP = [Middleware(Compressed, minimum_size=COMPRESSED_FROM)]
+
+
+class PageFiles(StaticFiles):
+    """The files of a folder: icons are kept for a day, and of all others the browser asks whether they have changed."""
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """Return the file, or that it has not changed."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        suffix = Path(full_path).suffix
+        if suffix in TYPES and response.status_code == 200:
+            response.headers["Content-Type"] = TYPES[suffix]
+        is_icon = suffix in {".ico", ".png", ".svg"}
+        response.headers["Cache-Control"] = f"public, max-age={_ICON_AGE}" if is_icon else "no-cache"
+        return response
+
+
+def page_routes(apis: Sequence[Api]) -> list[Route]:
+    """Return the routes of the page, and of the description of `apis` for programs and for people."""
+
+    async def index(request: Request) -> Response:
+        if not (WEB / "index.html").is_file():
+            raise HTTPException(404, "there is no page")
+        return await _file("index.html", request)
+
+    async def root_file(request: Request) -> Response:
+        return await _file(request.scope["path"].rpartition("/")[2], request)
+
+    async def openapi(request: Request) -> Response:  # noqa: ARG001
+        return JSONResponse(document(apis))
+
+    async def docs(request: Request) -> Response:  # noqa: ARG001
+        return HTMLResponse(page(document(apis)))
+
+    texts = {"/": index, "/openapi.json": openapi, "/docs": docs}
+    compressed = [Route(path, endpoint, middleware=_GZIP) for path, endpoint in texts.items()]
+    return [*compressed, *(Route(f"/{name}", root_file) for name in ROOT_FILES)]
+
+
+def static_routes() -> list[BaseRoute]:
+    """Return the route of the page's other files; none where the package was installed without a page."""
+    return [Mount("/static", PageFiles(directory=WEB), middleware=_GZIP)] if WEB.is_dir() else []
+
+
+async def _file(name: str, request: Request) -> Response:
+    return await PageFiles(directory=WEB, check_dir=False).get_response(name, request.scope)
