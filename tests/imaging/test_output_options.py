@@ -32,8 +32,8 @@ def test_standard_output_gets_a_png():
         ("o.pdf", "", False, False, r"^o\.pdf: a picture ends in .*\.jpeg or \.bmp, not in '\.pdf'$"),
         ("o", "", False, False, r"^o: a picture ends in .* not in ''$"),
         (None, "jpg", True, False, r"^format jpg: a picture with transparency ends in .* not in '\.jpg'$"),
-        ("o.tif", "", True, True, r"^o\.tif: TIFF holds no moving picture; write a \.gif, \.webp or \.png, or pick"),
-        (None, "avif", True, True, r"^format avif: AVIF holds no moving picture"),
+        ("o.tif", "", True, True, r"^o\.tif: TIFF holds no animation; write a \.gif, \.webp or \.png, or pick"),
+        (None, "avif", True, True, r"^format avif: AVIF holds no animation"),
     ],
 )
 def test_what_cannot_be_is_refused(path, format, transparent, moving, message):  # noqa: A002

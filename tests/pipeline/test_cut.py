@@ -125,7 +125,7 @@ def test_all_frames_are_saved_where_the_format_holds_them(remover, tmp_path):
     film.save(tmp_path / "film.webp")
     with PillowImage.open(tmp_path / "film.webp") as written:
         assert written.n_frames == 3
-    with pytest.raises(OptionError, match="TIFF holds no moving picture"):
+    with pytest.raises(OptionError, match="TIFF holds no animation"):
         film.save(tmp_path / "film.tiff")
     still = remover.remove(tmp_path / "film.gif", Options(frame=2))
     assert not still.moving

@@ -8,12 +8,12 @@ _CODE = (".py", ".pyc")
 
 
 def hook_dirs() -> list[str]:
-    """The folders that hold hooks: files named after the package that they are for."""
+    """Return the folders that hold hooks: files named after the package that they are for."""
     return [str(Path(__file__).parent)]
 
 
 def data_files() -> list[tuple[str, str]]:
-    """The files beside the modules, each with the folder of the frozen program that it goes to."""
+    """Return the files beside the modules, each with the folder of the frozen program that it goes to."""
     files = (file for folder in _DATA for file in sorted((_PACKAGE / folder).rglob("*")))
     return [
         (str(file), str(file.parent.relative_to(_PACKAGE.parent)))

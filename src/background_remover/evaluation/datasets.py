@@ -156,7 +156,7 @@ def _folder_pairs(folder: Path) -> list[Pair]:
 
 
 def _pictures(folder: Path) -> dict[str, Path]:
-    """The pictures of a folder by their names; raises `OptionError` where two differ in their suffix alone."""
+    """Return the pictures of a folder by their names; raises `OptionError` where two differ in their suffix alone."""
     paths: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         if _is_picture(path):

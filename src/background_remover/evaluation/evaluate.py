@@ -90,7 +90,7 @@ def thin(pairs: Sequence[_T], count: int) -> list[_T]:
 
 
 def _saliency() -> Mapping[str, Callable[[Alpha, Alpha], float]]:
-    """The saliency measures that can be computed here: all, or none and a warning."""
+    """Return the saliency measures that can be computed here: all, or none and a warning."""
     try:
         load_pysodmetrics()
     except Error as error:
@@ -100,7 +100,7 @@ def _saliency() -> Mapping[str, Callable[[Alpha, Alpha], float]]:
 
 
 def _read(pair: Pair) -> tuple[Image, Alpha, Mask] | None:
-    """A picture, its truth and where that is known, all of one size; None, after a warning, where they can't be had."""
+    """Return a picture, its truth and where it is known, of one size; None, after a warning, if they can't be read."""
     try:
         return read_pair(pair)
     except ImageError as error:

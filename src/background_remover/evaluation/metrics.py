@@ -23,43 +23,43 @@ TOLERANCE = 0.008  # of the diagonal: how far apart two boundaries may lie and s
 
 
 def overlap(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> tuple[int, int]:
-    """The pixels of the intersection and of the union: summed over pictures, they give the IoU of a data set."""
+    """Return the pixels of the intersection and of the union: summed over pictures, they give the IoU of a data set."""
     found, wanted = subject_masks(alpha, truth, known)
     return int(np.count_nonzero(found & wanted)), int(np.count_nonzero(found | wanted))
 
 
 def iou(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
-    """Intersection over union (the Jaccard index), in [0, 1]; 1 where both are empty."""
+    """Return the intersection over union (the Jaccard index), in [0, 1]; 1 where both are empty."""
     intersection, union = overlap(alpha, truth, known)
     return intersection / union if union else 1.0
 
 
 def dice(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
-    """Twice the intersection over the sum of the areas (the F-measure of pixels), in [0, 1]; 1 if both are empty."""
+    """Return the Dice coefficient (the F-measure of pixels), in [0, 1]; 1 where both are empty."""
     intersection, union = overlap(alpha, truth, known)
     return 2 * intersection / (union + intersection) if union else 1.0
 
 
 def pixel_accuracy(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
-    """The share of pixels on the right side of the threshold, in [0, 1]."""
+    """Return the share of pixels on the right side of the threshold, in [0, 1]."""
     found, wanted = subject_masks(alpha, truth, known)
     counted = found.size if known is None else int(np.count_nonzero(known))
     return 1 - int(np.count_nonzero(found ^ wanted)) / counted if counted else 1.0
 
 
 def mae(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
-    """The mean absolute difference of the alphas themselves, without a threshold, in [0, 1]; 0 is perfect."""
+    """Return the mean absolute difference of the alphas themselves, without a threshold, in [0, 1]; 0 is perfect."""
     _check_sizes(alpha, truth, known)
     error = np.abs(alpha - truth) if known is None else np.abs(alpha - truth)[known]
     return float(error.mean(dtype=np.float64)) if error.size else 0.0
 
 
 def boundary_f(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
-    """The F-measure of the boundaries, in [0, 1]; 1 where neither has one, 0 where only one has.
+    """Return the F-measure of the boundaries, in [0, 1]; 1 where neither has one, 0 where only one has.
 
     A boundary pixel is right where the other boundary passes within 0.8 % of the picture's diagonal, rounded up to
     whole pixels. Precision is the share of right pixels on the alpha's boundary, recall on the truth's (Csurka et al.,
-    BMVC 2013; with these numbers in DAVIS, Perazzi et al., CVPR 2016). The picture's frame is no boundary.
+    BMVC 2013; with these numbers in DAVIS, Perazzi et al., CVPR 2016). The picture's border is no boundary.
 
     Where the truth isn't known the alpha is taken to be right: if `known` leaves out the band around a subject, a
     boundary anywhere inside the band is right.
@@ -81,20 +81,20 @@ def boundary_f(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
 
 
 def sad(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
-    """The sum of absolute differences, in thousands of pixels (Rhemann et al., CVPR 2009); 0 is perfect."""
+    """Return the sum of absolute differences, in thousands of pixels (Rhemann et al., CVPR 2009); 0 is perfect."""
     _check_sizes(alpha, truth, known)
     return _thousands(np.abs(alpha - truth), known)
 
 
 def mse(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
-    """The mean of squared differences (Rhemann et al., CVPR 2009); 0 is perfect."""
+    """Return the mean of squared differences (Rhemann et al., CVPR 2009); 0 is perfect."""
     _check_sizes(alpha, truth, known)
     error = (alpha - truth) ** 2 if known is None else ((alpha - truth) ** 2)[known]
     return float(error.mean(dtype=np.float64)) if error.size else 0.0
 
 
 def gradient_error(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
-    """The summed squares of the differences in steepness, in thousands (Rhemann et al., CVPR 2009); 0 is perfect.
+    """Return the sum of squared differences in steepness, in thousands (Rhemann et al., CVPR 2009); 0 is perfect.
 
     An alpha's steepness is the length of its gradient, taken with the derivatives of a Gaussian of 1.4 pixels.
     """
@@ -103,7 +103,7 @@ def gradient_error(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> flo
 
 
 def connectivity_error(alpha: Alpha, truth: Alpha, known: Mask | None = None) -> float:
-    """The difference in connectedness, in thousands of pixels (Rhemann et al., CVPR 2009); 0 is perfect.
+    """Return the difference in connectivity, in thousands of pixels (Rhemann et al., CVPR 2009); 0 is perfect.
 
     For ten thresholds both alphas reach, the largest connected region is found (four neighbours). A pixel is tied to
     it up to a level, the last threshold at which it belongs; what an alpha has above that level, if 0.15 or more,
@@ -148,7 +148,7 @@ def _steepness(alpha: Alpha) -> Alpha:
 
 
 def _correlate(alpha: Alpha, kernel: NDArray[np.float64], axis: int) -> Alpha:
-    """The alpha under a kernel along one axis; the frame's pixels go on outside."""
+    """Return the correlation of an alpha with a kernel along one axis; outside, its border pixels are repeated."""
     radius, length = len(kernel) // 2, alpha.shape[axis]
     margins = [(radius, radius) if side == axis else (0, 0) for side in range(2)]
     wide = np.pad(alpha, margins, mode="edge")
@@ -170,18 +170,18 @@ def _largest_region(subject: Mask) -> Mask:
 
 
 def _boundary(subject: Mask) -> Mask:
-    """The pixels that differ from the neighbour to the right, below, or both ways: a line one pixel wide.
+    """Return which pixels differ from the neighbour to the right, below, or both ways: a line one pixel wide.
 
     The line lies half a pixel up and left of the true edge, for either subject alike (`seg2bmap` of the Berkeley
     segmentation benchmark).
     """
-    beyond = np.pad(subject, ((0, 1), (0, 1)), mode="edge")  # the frame's pixels go on outside: no edge there
+    beyond = np.pad(subject, ((0, 1), (0, 1)), mode="edge")  # the pixels at the border are repeated: no edge there
     right, below, both = beyond[:-1, 1:], beyond[1:, :-1], beyond[1:, 1:]
     return np.asarray((subject != right) | (subject != below) | (subject != both), dtype=bool)
 
 
 def _near(points: Mask, others: Mask, radius: int) -> int:
-    """How many of `points` have one of `others` within `radius` pixels, centre to centre.
+    """Return the number of `points` that have one of `others` within `radius` pixels, centre to centre.
 
     The distance along each row comes first, for all pixels at once; then 2 radius + 1 rows are searched for each point.
     """

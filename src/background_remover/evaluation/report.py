@@ -137,7 +137,7 @@ class Report:
         write_whole(Path(path), text.getvalue().encode())
 
     def _terms(self, name: str, border: Border) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Two numbers for every picture, (N,) each: a statistic is the sum of the first over that of the second."""
+        """Return two numbers for every picture, (N,) each: a statistic is the ratio of their sums."""
         if name not in self.measures:
             raise OptionError(f"unknown measure {name!r}; known: {', '.join(self.measures)}")
         if border not in get_args(Border):
@@ -157,13 +157,13 @@ class Report:
 
 
 def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The sum of one over the sum of the other, along the last axis; 1 where there is no union, as in `metrics.iou`."""
+    """Return the ratio of two sums along the last axis; 1 where there is no union, as in `metrics.iou`."""
     numerator, denominator = above.sum(axis=-1), below.sum(axis=-1)
     return np.where(denominator > 0, numerator / np.maximum(denominator, 1), 1.0)
 
 
 def _csv_verdict(verdict: Verdict) -> dict[str, str | float]:
-    """Its fields; what is true is 1 and what isn't 0."""
+    """Return its fields, with 1 for true and 0 for false."""
     return {name: int(value) if isinstance(value, bool) else value for name, value in asdict(verdict).items()}
 
 

@@ -14,7 +14,7 @@ from background_remover.types import Alpha
 
 
 def s_measure(alpha: Alpha, truth: Alpha) -> float:
-    """The structure measure (Fan et al., ICCV 2017), in [0, 1], by PySODMetrics.
+    """Return the structure measure (Fan et al., ICCV 2017), in [0, 1], by PySODMetrics.
 
     It cuts the picture in four at the subject's centre. Where that lies in the last row or column two of the four are
     empty and the measure is undefined: NaN. Raises `Error` without PySODMetrics.
@@ -31,7 +31,7 @@ def s_measure(alpha: Alpha, truth: Alpha) -> float:
 
 
 def weighted_f(alpha: Alpha, truth: Alpha) -> float:
-    """The weighted F-measure (Margolin et al., CVPR 2014), in [0, 1], by PySODMetrics.
+    """Return the weighted F-measure (Margolin et al., CVPR 2014), in [0, 1], by PySODMetrics.
 
     Errors weigh less beside the subject than far from it. A truth without subject gives 0, whatever the alpha.
     Raises `Error` without PySODMetrics.
@@ -42,7 +42,7 @@ def weighted_f(alpha: Alpha, truth: Alpha) -> float:
 
 
 def e_measure(alpha: Alpha, truth: Alpha) -> float:
-    """The enhanced-alignment measure (Fan et al., IJCAI 2018), by PySODMetrics: its mean over the 256 thresholds.
+    """Return the enhanced-alignment measure (Fan et al., IJCAI 2018), by PySODMetrics: the mean over 256 thresholds.
 
     The definition divides by one pixel less than the picture has, so a perfect score is a trifle above 1.
     Raises `Error` without PySODMetrics.
@@ -53,7 +53,7 @@ def e_measure(alpha: Alpha, truth: Alpha) -> float:
 
 
 def load_pysodmetrics() -> ModuleType:
-    """The library behind the three saliency measures; raises `Error` with the way to install it."""
+    """Return the library behind the three saliency measures; raises `Error` with the way to install it."""
     try:
         # Late and by name: it is optional, carries no types, and with OpenCV behind it takes seconds.
         return import_module("py_sod_metrics")

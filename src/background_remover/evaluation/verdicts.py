@@ -39,7 +39,7 @@ class Verdict:
 
 
 def judge(predict: Predict, image: Image, name: str, source: str, *, has_subject: bool) -> tuple[Matte, Verdict]:
-    """The matte that `predict` gives for a picture of (H, W, 3) uint8, and the verdict on it."""
+    """Return the matte that `predict` gives for a picture of (H, W, 3) uint8, and the verdict on it."""
     start = perf_counter()
     matte = predict(image)
     seconds = perf_counter() - start
@@ -60,7 +60,7 @@ _OF_EMPTIES: Mapping[str, Callable[[Verdict], bool]] = {
 
 
 def table(verdicts: Sequence[Verdict]) -> str:
-    """The shares of blank, refused and unsure pictures by source, as Markdown: those with a subject, those without.
+    """Return a Markdown table of blank, refused and unsure pictures by source: those with a subject, those without.
 
     A kind of picture that isn't there has no table. Of those without a subject it says in place of the blank ones how
     many are cut out all the same: a cutout is written, unsure or not, that shows something.
@@ -75,7 +75,7 @@ def table(verdicts: Sequence[Verdict]) -> str:
 
 
 def _rows(verdicts: Sequence[Verdict], shares: Mapping[str, Callable[[Verdict], bool]]) -> list[list[str]]:
-    """A row for each source, in their order, and one for all where there are several."""
+    """Return a row for each source, in their order, and one for all where there are several."""
     sources = {
         source: [v for v in verdicts if v.source == source] for source in dict.fromkeys(v.source for v in verdicts)
     }

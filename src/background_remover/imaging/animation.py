@@ -30,7 +30,7 @@ class Timing:
 
 
 def is_moving(file: File) -> bool:
-    """Whether a file holds more than one frame; raises `ImageError` where it is damaged."""
+    """Return whether a file holds more than one frame; raises `ImageError` where it is damaged."""
     return count(file) > 1
 
 

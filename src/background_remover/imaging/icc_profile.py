@@ -47,7 +47,7 @@ def space(icc: bytes) -> str:
 
 @functools.lru_cache(maxsize=16)
 def is_srgb(icc: bytes) -> bool:
-    """Whether a profile calls itself sRGB."""
+    """Return whether a profile calls itself sRGB."""
     try:
         return "sRGB" in ImageCms.getProfileDescription(_open(icc))
     except (ImageCms.PyCMSError, OSError):
@@ -56,7 +56,7 @@ def is_srgb(icc: bytes) -> bool:
 
 @functools.lru_cache(maxsize=16)
 def is_two_way(icc: bytes) -> bool:
-    """Whether a profile is of RGB colours, and colours can be taken to its space: a camera's may only lead from it."""
+    """Return whether a profile is of RGB colours that can be converted both ways: a camera's may be only read."""
     try:
         return space(icc) == "RGB" and bool(
             ImageCms.isIntentSupported(_open(icc), _INTENT, ImageCms.Direction.OUTPUT) == 1

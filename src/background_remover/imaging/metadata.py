@@ -135,7 +135,7 @@ def _dpi(image: PillowImage.Image) -> tuple[float, float] | None:
 
 
 def _bytes(value: object) -> bytes:
-    """A field of Pillow's info, which differs by format and version."""
+    """Return a field of Pillow's info, which differs by format and version."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace")
     return value if isinstance(value, bytes) else b""

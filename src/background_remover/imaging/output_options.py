@@ -82,9 +82,7 @@ def kind_of(path: Named | None, saving: OutputOptions, *, transparent: bool = Tr
         given = f".{saving.format}" if asked else suffix
         raise OptionError(f"{name}: {picture} ends in {', '.join(most)} or {last}, not in {given!r}")
     if moving and BY_NAME[kind].frames != "read and written":
-        raise OptionError(
-            f"{name}: {kind} holds no moving picture; write a .gif, .webp or .png, or pick a frame: --frame 1"
-        )
+        raise OptionError(f"{name}: {kind} holds no animation; write a .gif, .webp or .png, or pick a frame: --frame 1")
     saving.pillow(kind)
     return kind
 

@@ -5,22 +5,22 @@ from pathlib import Path
 
 
 def is_folder(path: Path) -> bool:
-    """Whether there is a folder of that name; links are followed."""
+    """Return whether there is a folder of that name; links are followed."""
     return os.path.isdir(path)  # noqa: PTH112 - `Path.is_dir` raises where a folder of the path may not be entered
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is a regular file of that name, which a pipe or a device isn't; links are followed."""
+    """Return whether there is a regular file of that name, which a pipe or a device isn't; links are followed."""
     return os.path.isfile(path)  # noqa: PTH113 - as above
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is anything of that name; links are followed."""
+    """Return whether there is anything of that name; links are followed."""
     return os.path.exists(path)  # noqa: PTH110 - as above
 
 
 def is_same(path: Path, other: Path) -> bool:
-    """Whether both names lead to one file or folder, which is there."""
+    """Return whether both names lead to one file or folder, which is there."""
     try:
         return os.path.samefile(path, other)  # noqa: PTH121 - as above
     except OSError:

@@ -147,7 +147,7 @@ def resized(picture: Picture, size: Size) -> Picture:
 
 
 def _in_its_space(colours: Colours, opacity: Alpha | None, meta: Metadata) -> Picture:
-    """The picture of RGB colours, (H, W, 3), whose profile is kept where a background can be taken to its space."""
+    """Return the picture of RGB colours, (H, W, 3); its profile is kept where a background can be converted to it."""
     small, bare, is_srgb = eight_bits(colours), replace(meta, icc=b""), icc_profile.is_srgb(meta.icc)
     seen = icc_profile.to_srgb(PillowImage.fromarray(small), meta.icc) if meta.icc else None
     if seen is None:

@@ -161,7 +161,7 @@ def from_pillow(
 
 
 def _check_length(length: int, name: str, max_megapixels: float) -> None:
-    """Raises `TooLarge` at a file that is longer than the largest picture allowed, without any compression."""
+    """Raise `TooLarge` at a file that is longer than the largest picture allowed, without any compression."""
     most = max(streams.LONGEST, round(_STORED_BYTES * max_megapixels * 1e6))
     if length > most:
         raise TooLarge(f"{name}: is {length:,} bytes long, and the most is {most:,}; save it anew, as PNG")
@@ -174,7 +174,7 @@ def _completed(file: File) -> bytes | None:
 
 
 def _check_page(image: PillowImage.Image, name: str) -> None:
-    """Refuses the small copy of a picture that many TIFF files have in front of it."""
+    """Refuse the small copy of a picture that many TIFF files have in front of it."""
     pages = getattr(image, "n_frames", 1)
     if image.format == "TIFF" and pages > 1 and signatures.is_reduced(image.tag_v2):  # type: ignore[attr-defined]
         raise ImageError(f"{name}: this page is a small copy of another; give the number of that one, as in --frame 2")

@@ -15,14 +15,14 @@ SEEN = 1 / 8  # from this opacity on the network sees a pixel's colour in full, 
 GROUNDS = (255, 0, 128)  # levels of the greys that may stand behind: white, black, between them
 FRAMED = 0.95  # of a picture that is visible: with more the rest is a frame, or rounded corners, of a photograph
 REACH = 3  # pixels of the sample around a hidden one that are the subject's edge
-SAMPLE = 512  # the longest side at which the edge is looked at, and hidden colours are made up
+SAMPLE = 512  # the longest side at which the edge is examined, and hidden colours are made up
 TILE = 256  # the side of the squares that are filled at once
 _LEAST = 1 / 16  # of a mean's weight: with less visible in it, 8 bits are too few
 _LOW = 10.0  # percentile: a ground is as unlike an edge as it is unlike this share of its pixels
 
 
 def shown(picture: Picture) -> Picture:
-    """The picture as the network and matting are to see it: independent of hidden colours, its edge easily seen.
+    """Return the picture as the network and matting are to see it: independent of hidden colours, its edge easily seen.
 
     Its `image` has a plain ground where it is transparent, the grey that is least like the colours beside it. Where
     that is less than three pixels wide, as where a colour key meets single pixels, the colours beside go on instead: a
@@ -48,7 +48,7 @@ def shown(picture: Picture) -> Picture:
 
 
 def continued(colours: Colours, opacity: Alpha | None) -> Colours:
-    """The colours, (H, W, 3), with those that are visible continued smoothly to where the opacity (H, W) is 0.
+    """Return the colours, (H, W, 3), with those that are visible continued smoothly to where the opacity (H, W) is 0.
 
     A hidden pixel that touches visible ones gets their mean, all others what is visible around them, at a lower size.
     Beside an edge that the file brings along no old background can be seen; so the edge's own colours stay themselves
@@ -73,7 +73,7 @@ def continued(colours: Colours, opacity: Alpha | None) -> Colours:
 
 
 def _narrow(opacity: Alpha) -> Mask:
-    """Where pixels that aren't seen in full lie in no square of three by three such pixels: (H, W)."""
+    """Return where pixels that aren't seen in full lie in no square of three by three such pixels: (H, W)."""
     size = opacity.shape[0], opacity.shape[1]
     result = np.zeros(size, dtype=np.bool_)
 
@@ -89,7 +89,7 @@ def _narrow(opacity: Alpha) -> Mask:
 
 
 def _beside(colours: Colours, opacity: Alpha, tile: Part) -> tuple[Colours, Mask]:
-    """The mean of the visible among the nine pixels around each of a tile, and where there are any."""
+    """Return the mean of the visible among the nine pixels around each of a tile, and where there are any."""
     outer, inner = around(tile, 1, (opacity.shape[0], opacity.shape[1]))
     visible = opacity[outer] > 0
     levels = np.where(visible[..., None], colours[outer], 0).transpose(2, 0, 1).astype(np.float32)
@@ -99,7 +99,7 @@ def _beside(colours: Colours, opacity: Alpha, tile: Part) -> tuple[Colours, Mask
 
 
 def _ground(image: Image, opacity: Alpha) -> int:
-    """The level of the grey that is least like the visible colours beside hidden pixels."""
+    """Return the level of the grey that is least like the visible colours beside hidden pixels."""
     step = -(-max(opacity.shape) // SAMPLE)
     image, opacity = image[::step, ::step], opacity[::step, ::step]
     edge = box_max(np.float32(1) - np.minimum(opacity * np.float32(1 / SEEN), 1), REACH) > 0
@@ -112,7 +112,7 @@ def _ground(image: Image, opacity: Alpha) -> int:
 
 
 def _pulled(colours: Colours, opacity: Alpha) -> Planes:
-    """Means of the visible colours, (3, h, w) in [0, 255], with those around them where none is visible."""
+    """Return the means of the visible colours, (3, h, w) in [0, 255], with those around them where none is visible."""
     small = within((opacity.shape[0], opacity.shape[1]), SAMPLE)
     visible = opacity > 0
     weight = shrink(visible.astype(np.float32), small)
@@ -122,7 +122,7 @@ def _pulled(colours: Colours, opacity: Alpha) -> Planes:
 
 
 def _filled(sums: Planes, weight: Alpha) -> Planes:
-    """Sums of weighted colours (3, h, w) as means; those without weight come from the level of half the size.
+    """Return sums of weighted colours (3, h, w) as means; those without weight come from the level of half the size.
 
     Push-pull (Gortler et al., "The Lumigraph", SIGGRAPH 1996).
     """

@@ -1,4 +1,4 @@
-"""From a picture's file to that of its cutout, still or moving: the bytes, and what can be said of them."""
+"""From a picture's file to that of its cutout, still or animated: the bytes, and what can be said of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class CutoutFile:
 
     `data` are the bytes of the cutout's, of the format that Pillow calls `kind`, or b"" where there is no subject and
     `allow_empty` doesn't say that this is fine. `box` lies around the subject in the upright picture that was given.
-    Of a moving picture the confidence is the mean of its frames', it is empty where all of them are and unsure where
+    Of an animation the confidence is the mean of its frames', it is empty where all of them are and unsure where
     one is, and the box is the first frame's. `seconds` are those of each step: "read", "network", "refine", "compose",
     "write".
     """

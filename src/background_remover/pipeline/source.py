@@ -126,7 +126,7 @@ class _Pieces:
 
 
 def _takes_number(read: Callable[..., object]) -> bool:
-    """Whether a method `read` takes a number of bytes; one that doesn't gives all that it has."""
+    """Return whether a method `read` takes a number of bytes; one that doesn't gives all that it has."""
     try:
         inspect.signature(read).bind(1)
     except TypeError:

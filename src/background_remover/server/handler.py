@@ -61,5 +61,5 @@ async def respond(
 
 
 def accepts_json(request: Request) -> bool:
-    """Whether a client asks for JSON by its `Accept` header."""
+    """Return whether a client asks for JSON by its `Accept` header."""
     return "application/json" in request.headers.get("accept", "").lower()

@@ -87,7 +87,7 @@ class Middleware:
         return None
 
     def _is_own(self, request: Request) -> bool:
-        """Whether no page of a foreign origin asks: browsers send its origin, and other programs send none."""
+        """Return whether no page of a foreign origin asks: browsers send its origin, and other programs send none."""
         origin = request.headers.get("origin")
         if "*" in self._origins or (origin is not None and origin in self._origins):
             return True

@@ -73,7 +73,7 @@ class WorkQueue:
             watch.cancel()
 
     def check(self) -> None:
-        """Raises `RequestError` where there is no place, with the seconds until half of the queue is done."""
+        """Raise `RequestError` where there is no place, with the seconds until half of the queue is done."""
         if self._free.locked() and self.waiting >= self._queue:
             ahead = self._seconds * (self.waiting / 2 + 1) / self._threads
             words = f"{self.waiting} pictures wait already; try again"

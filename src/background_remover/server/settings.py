@@ -56,7 +56,7 @@ class ServerSettings:
             _check_host(host)
 
     def answers_as(self, host: str) -> bool:
-        """Whether a request is answered that names this host, the value of its header.
+        """Return whether a request is answered that names this host, the value of its header.
 
         A page elsewhere may have its own name lead to this machine (DNS rebinding): browsers then take the service for
         a part of that page. So on loopback without a token only the names that it listens as are answered, which no
@@ -89,7 +89,7 @@ class ServerSettings:
 
 
 def host_of(header: str) -> str:
-    """The host in a `Host` header, without its port, in lower case; an empty text where there is none."""
+    """Return the host in a `Host` header, without its port, in lower case; an empty text where there is none."""
     try:
         return (urlsplit(f"//{header}").hostname or "").rstrip(".")
     except ValueError:
@@ -97,7 +97,7 @@ def host_of(header: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host, a name or an address, is this machine and can be nothing else (RFC 6761, 6.3)."""
+    """Return whether a host, a name or an address, is this machine and can be nothing else (RFC 6761, 6.3)."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -118,7 +118,7 @@ def _check_host(host: str) -> None:
 
 
 def _check_origin(origin: str) -> None:
-    """Raises `OptionError` at what no browser sends as an origin, and so would let nobody in."""
+    """Raise `OptionError` at what no browser sends as an origin, and so would let nobody in."""
     if origin == "*":
         return
     try:

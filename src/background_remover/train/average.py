@@ -50,13 +50,13 @@ def average(files: Sequence[Path], out: Path, storage: Storage = "fp32") -> Card
 
 
 def _shape(graph: onnx.ModelProto, weights: dict[str, NDArray[np.generic]]) -> tuple[object, ...]:
-    """What files of one network have in common: their operators in order, and each weight's name, type and shape."""
+    """Return what files of one network share: their operators in order, and each weight's name, type and shape."""
     nodes = tuple((node.op_type, *node.input, *node.output) for node in graph.graph.node)
     return nodes, {name: (values.dtype, values.shape) for name, values in weights.items()}
 
 
 def _mean(values: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
-    """Of floating-point numbers; of others, which are shapes and axes, the first."""
+    """Return the mean of floating-point numbers; of others, which are shapes and axes, the first."""
     if not np.issubdtype(values[0].dtype, np.floating):
         return values[0]
     return np.asarray(np.mean(np.stack(values), axis=0, dtype=np.float64).astype(values[0].dtype))

@@ -40,7 +40,7 @@ class Checkpoint:
     data: list[str] = field(default_factory=list)  # what it learns from: a line per source
 
     def for_use(self) -> "Checkpoint":
-        """The part that rebuilds the network, a quarter of the whole."""
+        """Return the part that rebuilds the network, a quarter of the whole."""
         return Checkpoint(self.recipe, self.averaged, self.samples, self.step, best=self.best)
 
     def save(self, path: Path) -> None:

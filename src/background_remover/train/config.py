@@ -58,12 +58,12 @@ class Recipe:
     minutes: float | None = None  # the length of the run in time: stages and learning rate follow the clock
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values only, for a checkpoint."""
+        """Return it as plain values, for a checkpoint."""
         return asdict(self)
 
     @staticmethod
     def from_dict(values: dict[str, Any]) -> "Recipe":
-        """The recipe that `to_dict` wrote; `OptionError` for a field this version doesn't know."""
+        """Return the recipe that `to_dict` wrote; `OptionError` for a field this version doesn't know."""
         unknown = values.keys() - {item.name for item in fields(Recipe)}
         if unknown:
             raise OptionError(f"a recipe has no {', '.join(sorted(unknown))}")
@@ -75,7 +75,7 @@ class Recipe:
         return Recipe(**{**values, "stages": stages, "augmentation": Augmentation(**augmentation)})
 
     def stage_at(self, progress: float) -> Stage:
-        """The stage at a share of the run, in [0, 1]."""
+        """Return the stage at a share of the run, in [0, 1]."""
         end = 0.0
         for stage in self.stages:
             end += stage.share
@@ -219,7 +219,7 @@ RECIPES = {recipe.name: recipe for recipe in _ALL}
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe of that name; `OptionError` for an unknown one."""
+    """Return the recipe of that name; `OptionError` for an unknown one."""
     if name not in RECIPES:
         raise OptionError(f"unknown recipe {name!r}; known: {', '.join(RECIPES)}")
     return RECIPES[name]

@@ -115,7 +115,7 @@ def write(graph: onnx.ModelProto, card: Card, storage: Storage, answer: Answer, 
 
 
 def read(path: Path) -> onnx.ModelProto:
-    """A model file's graph with its weights in fp32, see `widen`, and no checksum; `ModelError` where it isn't one."""
+    """Return a model file's graph with fp32 weights, see `widen`, and no checksum; `ModelError` where it isn't one."""
     try:
         graph = onnx.load(path)
         kept = [entry for entry in graph.metadata_props if entry.key != CHECKSUM]
@@ -174,7 +174,7 @@ def _half(values: NDArray[np.float32]) -> tuple[NDArray[np.float16], None]:
 
 
 def _integers(values: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Symmetric: an output channel's largest weight becomes 127 or -127."""
+    """Quantise symmetrically: an output channel's largest weight becomes 127 or -127."""
     others = tuple(i for i in range(values.ndim) if i != axis)
     scale = (np.abs(values).max(axis=others, keepdims=True) / 127).astype(np.float32)
     scale[scale == 0] = 1
@@ -215,13 +215,13 @@ def _compare(answer: Answer, path: Path, tolerance: float) -> None:
 
 
 def _count(module: nn.Module) -> int:
-    """Every number the network holds, the running means and variances of its normalisations with them."""
+    """Count the numbers the network holds, the running means and variances of its normalisations with them."""
     numbers = [*module.parameters(), *(buffer for buffer in module.buffers() if buffer.is_floating_point())]
     return sum(tensor.numel() for tensor in numbers)
 
 
 def _commit() -> str:
-    """The commit of the code that made the file, marked where the tree held more than that."""
+    """Return the commit of the code that made the file, marked where the tree held more than that."""
     try:
         run = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--abbrev=12"],  # noqa: S607 - git is where the user has it

@@ -180,7 +180,7 @@ def _judge(
 
 
 def _seconds_of_validation(recipe: Recipe, stage: Stage, rate: float, pictures: int) -> float:
-    """An upper estimate: a forward pass takes a third of a training step's time, and half of it is taken here."""
+    """Return an upper estimate: a forward pass takes a third of a training step's time, and half of it is assumed."""
     return _WRITING + 0.5 * pictures / rate * (recipe.stages[-1].size / stage.size) ** 2
 
 
@@ -207,7 +207,7 @@ def _resume(recipe: Recipe, out: Path, module: nn.Module, train: Bank) -> Checkp
 
 
 def _groups(module: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
-    """The optimiser's groups: weight decay is for the weights of convolutions, not for biases and normalisations.
+    """Return the optimiser's groups: weight decay is for the weights of convolutions, not biases and normalisations.
 
     The way down may learn slower, where it is pretrained: "rate" is a group's share of the learning rate.
     """
@@ -231,5 +231,5 @@ def _average(averaged: State, current: State, decay: float, step: int) -> None:
 
 
 def _seed(seed: int, step: int, rank: int) -> int:
-    """A number for this step of this process: consecutive steps must not share a random stream."""
+    """Return a number for this step of this process: consecutive steps must not share a random stream."""
     return (seed * 1_000_003 + step * 4_099 + rank) & 0x7FFF_FFFF

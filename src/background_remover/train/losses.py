@@ -8,13 +8,13 @@ from torch.nn import functional as F  # noqa: N812 - the customary name
 
 
 def cross_entropy(logits: Tensor, alphas: Tensor, known: Tensor) -> Tensor:
-    """Binary cross-entropy over the known pixels; all (B, 1, H, W), the truth may be soft."""
+    """Return the binary cross-entropy over the known pixels; all (B, 1, H, W), the truth may be soft."""
     loss = F.binary_cross_entropy_with_logits(logits, alphas, reduction="none")
     return (loss * known).sum() / known.sum().clamp(min=1)
 
 
 def soft_iou(logits: Tensor, alphas: Tensor, known: Tensor) -> Tensor:
-    """1 - intersection over union of the alphas, per picture (Rahman and Wang 2016); all (B, 1, H, W).
+    """Return 1 - intersection over union of the alphas, per picture (Rahman and Wang 2016); all (B, 1, H, W).
 
     `known` may be any weight of the pixels, not 0 and 1 alone.
 
@@ -28,24 +28,24 @@ def soft_iou(logits: Tensor, alphas: Tensor, known: Tensor) -> Tensor:
 
 
 def structure_cross_entropy(logits: Tensor, alphas: Tensor, known: Tensor) -> Tensor:
-    """Binary cross-entropy where pixels near an edge of the truth weigh up to six times (F3Net, Wei et al. 2020)."""
+    """Return the binary cross-entropy; pixels near a true edge weigh up to six times (F3Net, Wei et al. 2020)."""
     loss = F.binary_cross_entropy_with_logits(logits, alphas, reduction="none")
     weights = edge_weights(alphas) * known
     return (loss * weights).sum() / weights.sum().clamp(min=1)
 
 
 def structure_iou(logits: Tensor, alphas: Tensor, known: Tensor) -> Tensor:
-    """`soft_iou` with the weights of `structure_cross_entropy`."""
+    """Return `soft_iou` with the weights of `structure_cross_entropy`."""
     return soft_iou(logits, alphas, edge_weights(alphas) * known)
 
 
 def absolute(logits: Tensor, alphas: Tensor, known: Tensor) -> Tensor:
-    """The mean absolute difference of the alphas over the known pixels."""
+    """Return the mean absolute difference of the alphas over the known pixels."""
     return ((torch.sigmoid(logits) - alphas).abs() * known).sum() / known.sum().clamp(min=1)
 
 
 def edge_weights(alphas: Tensor) -> Tensor:
-    """(B, 1, H, W) in [1, 6]: how much a pixel's truth differs from the mean around it, about an eighth of the side."""
+    """Return (B, 1, H, W) in [1, 6]: how much the truth differs from its mean over about an eighth of the side."""
     reach = max(alphas.shape[-2:]) // 16
     mean = F.avg_pool2d(alphas, 2 * reach + 1, stride=1, padding=reach, count_include_pad=False)
     return 1 + 5 * (mean - alphas).abs()
@@ -57,5 +57,5 @@ TERMS: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
 
 
 def total(logits: Tensor, alphas: Tensor, known: Tensor, terms: Sequence[str]) -> Tensor:
-    """The sum of the named terms: what goes down."""
+    """Return the sum of the named terms, which is minimised."""
     return torch.stack([TERMS[name](logits, alphas, known) for name in terms]).sum()

@@ -51,7 +51,7 @@ def report(remover: Remover, pairs: Sequence[Pair], out: Path, worst: int = 24, 
 
 
 def sheet(samples: Sequence[Sample]) -> PillowImage.Image:
-    """The samples as rows of picture, alpha, cutout over magenta and truth (unknown pixels blue), with name and IoU."""
+    """Return a sheet of rows: picture, alpha, cutout over magenta and truth (unknown pixels blue), name and IoU."""
     return contact_sheet.sheet([_row(sample) for sample in samples], _COLUMNS, "white")
 
 
@@ -70,7 +70,7 @@ def _sample(remover: Remover, pair: Pair) -> Sample:
 
 
 def _views(sample: Sample) -> list[Image]:
-    """The four pictures of a row, none larger than a cell."""
+    """Return the four pictures of a row, none larger than a cell."""
     over = sample.alpha[..., None]
     cutout = np.rint(sample.image * over + np.array(MAGENTA) * (1 - over)).astype(np.uint8)
     truth = _grey(sample.truth)

@@ -26,7 +26,7 @@ class Schedule:
         return self._spent + self._clock() - self._begun
 
     def progress(self, samples: int) -> float:
-        """The share of the way, in [0, 1], that lies behind a run which has seen so many samples."""
+        """Return the share of the way, in [0, 1], that lies behind a run which has seen so many samples."""
         if self._recipe.minutes is None:
             return min(samples / self._recipe.samples, 1.0)
         span = 60 * self._recipe.minutes
@@ -34,7 +34,7 @@ class Schedule:
 
 
 def learning_rate(recipe: Recipe, progress: float) -> float:
-    """Warm-up, then half a cosine down to a hundredth (Loshchilov and Hutter 2017, arXiv 1608.03983)."""
+    """Return the learning rate: warm-up, then half a cosine to 1 % of it (Loshchilov and Hutter, arXiv 1608.03983)."""
     if progress < recipe.warmup:
         return recipe.learning_rate * max(progress / recipe.warmup, 0.01)
     cosine = math.cos(math.pi * (progress - recipe.warmup) / (1 - recipe.warmup))

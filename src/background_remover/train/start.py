@@ -115,14 +115,14 @@ def unfold(module: nn.Module, biases: dict[nn.BatchNorm2d, Tensor | None], image
 
 
 def _weights(graph: onnx.GraphProto) -> State:
-    """Every weight by its name in the network."""
+    """Return every weight by its name in the network."""
     return {
         weight.name.removeprefix(_PREFIX): torch.tensor(numpy_helper.to_array(weight)) for weight in graph.initializer
     }
 
 
 def _biases(graph: onnx.GraphProto, weights: State) -> State:
-    """The bias of every convolution that has one in the file, by the convolution's name."""
+    """Return the bias of every convolution that has one in the file, by the convolution's name."""
     convolutions = [node for node in graph.node if node.op_type == "Conv" and len(node.input) == 3]
     return {
         node.input[1].removeprefix(_PREFIX).removesuffix(".weight"): weights[node.input[2].removeprefix(_PREFIX)]
@@ -131,7 +131,7 @@ def _biases(graph: onnx.GraphProto, weights: State) -> State:
 
 
 def _folded(module: nn.Module, weights: State) -> dict[str, str]:
-    """The normalisations that the file lacks: each one's name, and that of the convolution registered before it."""
+    """Return the normalisations that the file lacks: each one's name, and that of the convolution before it."""
     folded: dict[str, str] = {}
     before = ""
     for name, layer in module.named_modules():

@@ -11,7 +11,7 @@ _BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}  # ISO/IEC 2300
 
 
 def is_heic(prefix: bytes) -> bool:
-    """Whether a file that begins so is HEIC: its own brand says so, or one that it is compatible with."""
+    """Return whether a file that begins so is HEIC: its own brand says so, or one that it is compatible with."""
     if prefix[4:8] != b"ftyp":
         return False
     length = min(int.from_bytes(prefix[:4], "big"), len(prefix))

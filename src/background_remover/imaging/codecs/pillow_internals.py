@@ -50,7 +50,7 @@ def keep_plane(image: ImageFile.ImageFile, name: str) -> None:
 
 
 def is_big_endian(tags: TiffDirectory) -> bool:
-    """Whether the numbers of a TIFF file have their highest bytes first."""
+    """Return whether the numbers of a TIFF file have their highest bytes first."""
     return bool(tags.prefix == b"MM")
 
 

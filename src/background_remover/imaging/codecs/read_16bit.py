@@ -51,7 +51,7 @@ def grey_levels(image: PillowImage.Image) -> SixteenBit | None:
 
 
 def is_16_bit(image: PillowImage.Image) -> bool:
-    """Whether a picture, of which the header has been read, has levels of more than 8 bits."""
+    """Return whether a picture, of which the header has been read, has levels of more than 8 bits."""
     return image.mode.startswith(("I", "F")) or any(";16" in raw for raw in raw_modes(image))
 
 
@@ -96,7 +96,7 @@ def colour_levels(image: ImageFile.ImageFile, reopen: Callable[[], ImageFile.Ima
 
 
 def _is_separate(image: ImageFile.ImageFile) -> bool:
-    """Whether it is a TIFF file of planes of 16 bits, one after the other, which Pillow takes for 8."""
+    """Return whether it is a TIFF file of planes of 16 bits, one after the other, which Pillow takes for 8."""
     tags = getattr(image, "tag_v2", {})
     return tags.get(_PLANES) == _SEPARATE and set(tags.get(_BITS, ())) == {16} and len(tags[_BITS]) > 1
 

@@ -80,7 +80,7 @@ def by_prefix(prefix: bytes) -> UnsupportedFormat | None:
 
 
 def is_raw_tiff(stream: IO[bytes], prefix: bytes) -> bool:
-    """Whether a file is a camera's RAW photo in the container of a TIFF file, as DNG, NEF, CR2, ARW and others are.
+    """Return whether a file is a camera's RAW photo in the container of a TIFF file, such as DNG, NEF, CR2 or ARW.
 
     Such a file's first page is a small preview, and its pixels are those of a sensor. The stream's place is lost.
     """
@@ -97,7 +97,7 @@ def is_raw_tiff(stream: IO[bytes], prefix: bytes) -> bool:
 
 
 def is_reduced(tags: TiffDirectory) -> bool:
-    """Whether a page of a TIFF file is a small copy of another picture in the same file."""
+    """Return whether a page of a TIFF file is a small copy of another picture in the same file."""
     kind = tags.get(_NEW_SUBFILE, 0)
     return isinstance(kind, int) and bool(kind & _REDUCED)
 

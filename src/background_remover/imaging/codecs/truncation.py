@@ -17,7 +17,7 @@ _LAST_ROWS = 18  # that two fillings may leave different: a JPEG's last row of b
 
 
 def is_missing(data: bytes, kind: str | None) -> bool:
-    """Whether a file that can be read all the same lacks its format's mark of the end, as far as there is one."""
+    """Return whether a file that can be read all the same lacks its format's end marker, where there is one."""
     if kind == "PNG":
         return not 0 <= data.rfind(b"IEND") <= len(data) - 8  # with its checksum
     return kind == "GIF" and not data.rstrip(b"\0").endswith(b";")
@@ -47,7 +47,7 @@ def completed(data: bytes, open_file: Callable[[io.BytesIO], ImageFile.ImageFile
 
 
 def _has_all_scans(data: bytes) -> bool:
-    """Whether every coefficient of every component of a JPEG is in one of its scans, in full (ITU-T T.81, B.2.3)."""
+    """Return whether each coefficient of each component of a JPEG is in a scan, in full (ITU-T T.81, B.2.3)."""
     frame = max(data.rfind(bytes([0xFF, mark])) for mark in (0xC0, 0xC1, 0xC2))  # scans have a zero behind each 255
     components = data[frame + 10 : frame + 10 + 3 * data[frame + 9] : 3] if 0 <= frame < len(data) - 10 else b""
     whole = set()

@@ -120,7 +120,7 @@ def _roi(text: str) -> tuple[Length, ...]:
 
 
 def _margins(text: str) -> tuple[Length, ...]:
-    """One for all sides, two for top/bottom and left/right, or four: top, right, bottom, left."""
+    """Parse one length for all sides, two for top/bottom and left/right, or top, right, bottom, left."""
     lengths = _lengths("crop_margin", text, (1, 2, 4))
     for length in lengths:
         if length.value > (50 if length.percent else 500):

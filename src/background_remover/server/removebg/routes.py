@@ -25,7 +25,7 @@ from background_remover.server.state import ServerState
 
 PREFIX = "/v1.0/"
 REMOVE_PATH, ACCOUNT_PATH = f"{PREFIX}removebg", f"{PREFIX}account"
-_PLENTY = 1_000_000  # credits: nobody counts them, and clients look whether there are any
+_PLENTY = 1_000_000  # credits: nobody counts them, and clients check whether there are any
 _FILES = ("image_file", "bg_image_file")
 
 

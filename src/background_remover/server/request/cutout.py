@@ -52,7 +52,7 @@ def carry_out(request: CutoutRequest, remover: Remover) -> CutoutFile:
     """Return the cutout that was asked for.
 
     Raises `Error`: `NoSubject` where there is none and `allow_empty` doesn't say that this is fine, `TooLarge` where
-    all frames of a moving picture together have more pixels than one may have.
+    all frames of an animation together have more pixels than one may have.
     """
     options = request.options
     file = checked(request.file, options.max_megapixels)

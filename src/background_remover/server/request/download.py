@@ -38,7 +38,7 @@ Resolve: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
 
 
 def is_public(text: str) -> bool:
-    """Whether an IP address is one of the internet at large: not of this machine, its networks, or a special use."""
+    """Return whether an IP address is public: not of this machine, its networks, or a special use."""
     try:
         address: Address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
@@ -55,7 +55,7 @@ def is_public(text: str) -> bool:
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host, as the system knows them; numbers in all their spellings are hosts as well."""
+    """Return the addresses of a host, as the system knows them; numbers in all their spellings are hosts as well."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(address[0]) for _, _, _, _, address in found]
 
@@ -76,7 +76,7 @@ class Guarded(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Looks the host up, and connects to what was found if all of that is public."""
+        """Look the host up, and connect to what was found if all of that is public."""
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
@@ -99,7 +99,7 @@ async def fetch(
     allowed: Callable[[str], bool] = is_public,
     ports: Iterable[int] = tuple(PORTS.values()),
 ) -> bytes:
-    """What is at a public address; its bytes are taken from the budget, and are the caller's to give back.
+    """Return what is at a public address; its bytes are taken from the budget, and are the caller's to give back.
 
     Raises `RequestError` where that is nothing, too much, too slow, or no place for others to send us to.
     """
@@ -135,7 +135,7 @@ async def _follow(url: str, budget: Budget, max_bytes: int, network: Guarded, po
 
 
 def _check(url: str, ports: tuple[int, ...]) -> None:
-    """Raises `RequestError` at what is no plain address of a web page."""
+    """Raise `RequestError` at what is no plain address of a web page."""
     try:
         parts = urlsplit(url)
         port = parts.port or PORTS.get(parts.scheme)

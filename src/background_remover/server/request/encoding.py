@@ -13,7 +13,7 @@ _SCHEME = "data:"
 
 
 def from_json(raw: bytes) -> list[tuple[str, str]]:
-    """The fields of a JSON object as text, without those that are null; raises `RequestError` at anything else."""
+    """Return the fields of a JSON object as text, without those that are null; raises `RequestError` at other JSON."""
     try:
         given = json.loads(raw, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
@@ -24,7 +24,7 @@ def from_json(raw: bytes) -> list[tuple[str, str]]:
 
 
 def from_query(raw: bytes) -> list[tuple[str, str]]:
-    """The fields of a form that is urlencoded; raises `RequestError` where it can't be read."""
+    """Return the fields of a form that is urlencoded; raises `RequestError` where it can't be read."""
     try:
         return parse_qsl(raw.decode(), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=MAX_FIELDS)
     except ValueError as error:
@@ -32,12 +32,12 @@ def from_query(raw: bytes) -> list[tuple[str, str]]:
 
 
 def is_data_uri(text: str) -> bool:
-    """Whether a text is a data URI (RFC 2397), as browsers make them of files."""
+    """Return whether a text is a data URI (RFC 2397), as browsers make them of files."""
     return text.lstrip()[: len(_SCHEME)].lower() == _SCHEME
 
 
 def from_base64(name: str, text: str) -> bytes:
-    """The bytes in a field of that name: base64 or a data URI of it, wherever its lines end and with or without `=`.
+    """Return the bytes in the field `name`: base64 or a data URI of it, wherever its lines end and with or without `=`.
 
     Raises `RequestError` where it is neither.
     """
@@ -54,7 +54,7 @@ def from_base64(name: str, text: str) -> bytes:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object of these; Python's own takes the last of two that have one name."""
+    """Return a JSON object of these; Python's own takes the last of two that have one name."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise RequestError("invalid_option", "a field of the JSON object is given twice; give it once")

@@ -6,7 +6,7 @@ from threading import Condition
 
 from background_remover.runtime import cancellation
 
-_TICK = 0.2  # seconds after which one that waits looks whether it was cancelled
+_TICK = 0.2  # seconds after which one that waits checks whether it was cancelled
 
 
 class Memory:

@@ -24,7 +24,7 @@ class Batch(NamedTuple):
 
 
 def draw(bank: Bank, count: int, size: tuple[int, int], how: Augmentation) -> Batch:
-    """`count` random samples of that size (height, width), by torch's global random numbers."""
+    """Return `count` random samples of that size (height, width), by torch's global random numbers."""
     chosen = torch.multinomial(bank.weights(), count, replacement=True)
     layers = _sample(bank, chosen, size, how)
     images, alphas, known = torch.split(layers, [3, 1, 1], dim=1)
@@ -43,7 +43,7 @@ def draw(bank: Bank, count: int, size: tuple[int, int], how: Augmentation) -> Ba
 
 
 def batch_sizes(stage: Stage) -> list[tuple[int, int]]:
-    """The (height, width) a batch may have: the square, and what 4:3 pictures become at multiples of 32."""
+    """Return the (height, width) a batch may have: the square, and what 4:3 pictures become at multiples of 32."""
     size = stage.size
     short = max(32, round(size * 0.75 / 32) * 32)
     if stage.squares or short < 0.6 * size:
@@ -52,13 +52,13 @@ def batch_sizes(stage: Stage) -> list[tuple[int, int]]:
 
 
 def _sample(bank: Bank, chosen: Tensor, size: tuple[int, int], how: Augmentation) -> Tensor:
-    """(B, 5, H, W) float32 in [0, 1]: a flipped, turned and stretched crop of every chosen picture."""
+    """Return (B, 5, H, W) float32 in [0, 1]: a flipped, turned and stretched crop of every chosen picture."""
     grid = _grid(bank.aspects[chosen], size, how)
     return F.grid_sample(bank.tiles[chosen].float().div_(255), grid, padding_mode="reflection", align_corners=False)
 
 
 def _grid(aspects: Tensor, size: tuple[int, int], how: Augmentation) -> Tensor:
-    """(B, H, W, 2): where in the picture, in [-1, 1], every pixel of the sample comes from."""
+    """Return (B, H, W, 2): where in the picture, in [-1, 1], every pixel of the sample comes from."""
     count, device = len(aspects), aspects.device
 
     def uniform(low: float, high: float) -> Tensor:
@@ -87,7 +87,7 @@ def _grid(aspects: Tensor, size: tuple[int, int], how: Augmentation) -> Tensor:
 
 
 def _behind(bank: Bank, backgrounds: Tensor, count: int, size: tuple[int, int], how: Augmentation) -> Tensor:
-    """(count, 3, H, W): backgrounds to put behind."""
+    """Return (count, 3, H, W): backgrounds to put behind."""
     if count == 0:
         return torch.empty(0, 3, *size, device=backgrounds.device)
     chosen = torch.multinomial(backgrounds.float(), count, replacement=True)
@@ -95,13 +95,13 @@ def _behind(bank: Bank, backgrounds: Tensor, count: int, size: tuple[int, int], 
 
 
 def _compose(images: Tensor, alphas: Tensor, behind: Tensor) -> Tensor:
-    """The subjects over other backgrounds. A hard mask is softened by a pixel, or its edge would give it away."""
+    """Return the subjects over other backgrounds. A binary mask is blurred by a pixel: its edge would give it away."""
     soft = F.avg_pool2d(F.pad(alphas, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
     return behind + (images - behind) * soft
 
 
 def _light(images: Tensor, how: Augmentation) -> Tensor:
-    """Another light: contrast, brightness, saturation, a tint; now and then no colour at all."""
+    """Change the light: contrast, brightness, saturation, a tint; now and then no colour at all."""
     count, device = len(images), images.device
 
     def factor(spread: float, channels: int = 1) -> Tensor:

@@ -64,12 +64,12 @@ class Bank:
         return self.tiles.shape[-1]
 
     def to(self, device: torch.device | str) -> "Bank":
-        """The same bank on another device."""
+        """Return the same bank on another device."""
         tensors = (self.tiles.to(device), self.aspects.to(device), self.sources.to(device))
         return Bank(*tensors, self.mixture, self.folder)
 
     def resized(self, size: int) -> "Bank":
-        """The same pictures as smaller squares of `size` pixels, each pixel the mean of those it covers."""
+        """Return the same pictures as smaller squares of `size` pixels, each pixel the mean of those it covers."""
         if size >= self.size:
             return self
         with _mapped(len(self), size, self.folder) as (_, squares):
@@ -80,12 +80,12 @@ class Bank:
         return Bank(tiles, self.aspects, self.sources, self.mixture, self.folder)
 
     def of_kind(self, kind: Kind) -> Tensor:
-        """(N,) bool: which pictures come from a source of that kind."""
+        """Return (N,) bool: which pictures come from a source of that kind."""
         kinds = torch.tensor([source.kind == kind for source in self.mixture], device=self.sources.device)
         return kinds[self.sources]
 
     def weights(self) -> Tensor:
-        """(N,) float32: how often each picture is drawn; the pictures of a source share its weight equally."""
+        """Return (N,) float32: how often each picture is drawn; the pictures of a source share its weight equally."""
         counts = torch.bincount(self.sources, minlength=len(self.mixture)).clamp(min=1)
         weights = torch.tensor([source.weight for source in self.mixture], device=self.sources.device)
         return (weights / counts)[self.sources]
@@ -94,7 +94,7 @@ class Bank:
 def load(
     paths: Iterable[Source | Path], part: str, size: int, teacher: Teacher | None = None, folder: Path | None = None
 ) -> Bank:
-    """The bank of one part ("train" or "validation") of all sources, as squares of `size` pixels, on the CPU.
+    """Return the bank of one part ("train" or "validation") of all sources, as squares of `size` pixels, on the CPU.
 
     A path is a file that `pack` wrote, with sources of its own. Files that can't be read are named in a warning and
     left out. `teacher` gives the alphas of unlabelled pictures. The squares lie in a file in `folder` (by default where
@@ -229,7 +229,7 @@ def _decode(
 
 
 def _executor(count: int) -> Executor:
-    """Processes for many pictures: of several threads, one at a time runs Python."""
+    """Return a pool of threads, or of processes for many pictures: of several threads, one at a time runs Python."""
     if count < _MANY:
         return ThreadPoolExecutor()
     return ProcessPoolExecutor(cores(), multiprocessing.get_context("spawn"))

