@@ -23,6 +23,13 @@ WEB = Path(background_remover.__file__).parent / "web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE = 30_000  # milliseconds, for machines that do much else
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+SHAPES = {
+    "wide": {"width": 1440, "height": 900},
+    "middle": {"width": 1024, "height": 768},
+    "on its side": {"width": 844, "height": 390},
+    "phone": {"width": 390, "height": 844},
+    "narrow": {"width": 320, "height": 640},
+}
 SIZE = (480, 360)  # of the picture below: width, height
 EDGE = 24  # pixels that the view leaves free around a picture
 LARGEST_FIT = 4

@@ -15,6 +15,7 @@ from background_remover.server.settings import ServerSettings
 from tests.conftest import serving
 from tests.web.conftest import (
     GREY,
+    SHAPES,
     SIZE,
     add,
     answer,
@@ -31,13 +32,6 @@ from tests.web.conftest import (
 )
 
 LEFT, RIGHT = (120, 180), (360, 180)  # the middles of the discs below
-SHAPES = {
-    "wide": {"width": 1440, "height": 900},
-    "middle": {"width": 1024, "height": 768},
-    "on its side": {"width": 844, "height": 390},
-    "phone": {"width": 390, "height": 844},
-    "narrow": {"width": 320, "height": 640},
-}
 
 
 def discs() -> np.ndarray:

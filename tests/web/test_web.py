@@ -523,7 +523,6 @@ def test_a_server_that_is_gone_and_comes_back(open_page, model):
     page.locator("#strip .thumb").nth(1).click()
     port = int(address.rpartition(":")[2])
     with serving(ServerSettings(model, port=port)):
-        page.locator("#card").get_by_role("button", name="Try again").click()
         expect(items(page, "done")).to_have_count(2)
 
 

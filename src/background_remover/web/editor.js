@@ -6,7 +6,7 @@ import { Chooser } from "./chooser.js";
 import { Divider } from "./divider.js";
 import { Gestures } from "./gestures.js";
 import { GroundPanel } from "./ground.js";
-import { say, show as showNotice } from "./notices.js";
+import { say, show as showNotice, showFailure } from "./notices.js";
 import { View } from "./view.js";
 import { capital, lineOf, ofConfidence, ofWork } from "./words.js";
 
@@ -167,9 +167,8 @@ export class Editor {
       say(`${capital(label)}. ${ofConfidence(picture)}`);
       if (isPainted) showNotice("What was painted is gone with this; Undo brings it back.");
     } catch (error) {
-      const again = { label: "Try again", run: () => this.#choose(picture, choice, label) };
       if (error.kind === "empty") showNotice(NOTHING[isPrompted(choice) ? "prompt" : "colour"]);
-      else showNotice(`That couldn't be cut out. ${lineOf(error)}`, { isError: true, action: again });
+      else showFailure(`That couldn't be cut out. ${lineOf(error)}`, error, () => this.#choose(picture, choice, label));
     }
   }
 
@@ -183,8 +182,7 @@ export class Editor {
       await picture.edits.refine();
       if (!picture.edits.strokes.length) say("The edges are refined");
     } catch (error) {
-      const again = { label: "Try again", run: () => this.#refine(picture) };
-      showNotice(`The edges couldn't be refined. ${lineOf(error)}`, { isError: true, action: again });
+      showFailure(`The edges couldn't be refined. ${lineOf(error)}`, error, () => this.#refine(picture));
     }
   }
 

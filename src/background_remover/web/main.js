@@ -9,6 +9,7 @@ import { Picture } from "./picture.js";
 import { Queue } from "./queue.js";
 import { DEFAULTS } from "./settings.js";
 import { Strip } from "./strip.js";
+import { whenBack } from "./watch.js";
 import { lineOf, ofConfidence, ofFailure } from "./words.js";
 
 const AT_ONCE = 2; // pictures that the server is asked for at a time
@@ -29,7 +30,6 @@ one("#copy").addEventListener("click", (event) => busily(event.currentTarget, co
 one("#download-all").addEventListener("click", (event) => busily(event.currentTarget, downloadAll));
 one("#for-all").addEventListener("click", useForAll);
 addEventListener("beforeunload", (event) => pictures.some((picture) => picture.version) && event.preventDefault());
-addEventListener("online", () => pictures.filter((picture) => picture.failure?.kind === "away").forEach((picture) => retry(picture, {})));
 showPanel(null);
 
 function take(files) {
@@ -63,13 +63,25 @@ async function cutOut(picture) {
     say(`${picture.name} is cut out. ${ofConfidence(picture)}`);
   } else if (picture.failure) {
     alarm(`${picture.name}: ${ofFailure(picture.failure).title}. ${ofFailure(picture.failure).text}`);
+    if (picture.failure.kind === "away") whenBack(goOn);
   }
 }
 
-function retry(picture, wish) {
+/** Cuts out what failed while the server was away. */
+function goOn() {
+  const left = pictures.filter((picture) => picture.failure?.kind === "away");
+  for (const picture of left) enqueue(picture, picture.wish);
+  if (left.length) say("The server is back: your pictures are being cut out");
+}
+
+function enqueue(picture, wish) {
   picture.wish = wish;
   picture.again();
   queue.add(picture);
+}
+
+function retry(picture, wish) {
+  enqueue(picture, wish);
   one("#viewport").focus({ preventScroll: true });
 }
 

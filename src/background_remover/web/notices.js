@@ -1,6 +1,9 @@
 /** Short messages: seen for a while, and read out by a screen reader. */
 
+import { whenBack } from "./watch.js";
+
 const FOR = 8000; // milliseconds that a message stays which nobody has to act on
+const closers = new WeakMap(); // notice -> what ends it
 
 /** Says something to those who don't see what happened; nothing is shown. */
 export function say(text) {
@@ -13,30 +16,48 @@ export function alarm(text) {
   document.querySelector("#alert").textContent = text;
 }
 
-/** Shows a message, in place of the last one; an error stays until it is closed. `action` is `{ label, run }`. */
-export function show(text, { isError = false, action = null } = {}) {
-  for (const old of document.querySelectorAll(".notice:not(.error)")) old.remove();
+/**
+ * Shows a message, in place of the last one; an error stays until it is closed. `action` is `{ label, run }`; a message
+ * with one stays too, unless `lasts` says for how many milliseconds. `onClose()` is called when it ends without the action.
+ */
+export function show(text, { isError = false, action = null, lasts = isError || action ? 0 : FOR, onClose = () => {} } = {}) {
+  for (const old of document.querySelectorAll(".notice:not(.error)")) closers.get(old)();
   const notice = document.createElement("div");
   notice.className = isError ? "notice error" : "notice";
   const words = document.createElement("p");
   words.textContent = text;
   notice.append(words);
-  const close = button("Close", "button icon", () => notice.remove());
-  close.setAttribute("aria-label", "Close this message");
-  close.innerHTML = '<svg aria-hidden="true"><use href="#icon-close" /></svg>';
-  if (action) {
-    const act = button(action.label, "button small", () => {
-      notice.remove();
-      action.run();
-    });
-    notice.append(act);
-  }
-  notice.append(close);
+  const end = (then) => {
+    if (!notice.isConnected) return;
+    notice.remove();
+    then();
+  };
+  closers.set(notice, () => end(onClose));
+  if (action) notice.append(button(action.label, "button small", () => end(action.run)));
+  notice.append(closeButton(() => end(onClose)));
   document.querySelector("#notices").append(notice);
   if (isError) alarm(text);
   else say(text);
-  if (!isError && !action) setTimeout(() => notice.remove(), FOR);
+  if (lasts) setTimeout(() => end(onClose), lasts);
   return notice;
+}
+
+/** Shows that something failed, with a button to do it `again()`; once a server that was away is back, that is done. */
+export function showFailure(text, failure, again) {
+  const notice = show(text, { isError: true, action: { label: "Try again", run: again } });
+  if (failure.kind !== "away") return;
+  whenBack(() => {
+    if (!notice.isConnected) return;
+    notice.remove();
+    again();
+  });
+}
+
+function closeButton(run) {
+  const close = button("", "button icon", run);
+  close.setAttribute("aria-label", "Close this message");
+  close.innerHTML = '<svg aria-hidden="true"><use href="#icon-close" /></svg>';
+  return close;
 }
 
 /** A button of this label and these classes. */

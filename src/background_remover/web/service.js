@@ -8,7 +8,7 @@ const TRIES = 8; // of a request that a busy server refuses
 const LONGEST_WAIT = 60; // seconds
 const LONGEST_WORK = 180_000; // milliseconds from the first byte sent to the last one received
 
-const KINDS = { 401: "token", 408: "slow", 413: "large", 429: "busy", 503: "busy", 504: "slow" };
+const KINDS = { 401: "token", 408: "slow", 413: "large", 429: "busy", 502: "away", 503: "busy", 504: "slow" };
 
 /** What became of a request that brought no picture; `kind` is a key of `words.js`, the message the server's own. */
 export class Failure extends Error {

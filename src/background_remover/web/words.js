@@ -1,7 +1,7 @@
 /** What is said of a failure and of a confidence, in words. */
 
 const FAILURES = {
-  away: ["The server can't be reached", "Is it still running? Your pictures are kept here: try again when it is back."],
+  away: ["The server can't be reached", "Your pictures are kept here, and go on by themselves when it is back."],
   "broken-off": ["The server broke off", "It stopped reading this picture. Perhaps the file is larger than it takes."],
   busy: ["The server is busy", "It refused this picture several times. Try again in a while."],
   broken: ["Something went wrong on the server", "Try again; if it stays like this, whoever runs the server can look."],
