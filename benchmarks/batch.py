@@ -29,7 +29,9 @@ from background_remover import models
 from background_remover.batch import run
 from background_remover.batch.discovery import find
 from background_remover.batch.job import Record
-from background_remover.batch.run import Batch
+from background_remover.batch.local import executor
+from background_remover.batch.local.store import local_store
+from background_remover.batch.settings import BatchSettings
 from background_remover.evaluation.evaluate import thin
 from background_remover.evaluation.tables import markdown
 from background_remover.runtime.allocator import keep_freed_memory
@@ -46,7 +48,7 @@ def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbe
     """A batch in this process, on one core alone if `core`: its rate, the cores at work, and its memory in bytes."""
     if core:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    done, early, run_in_threads = 0, 0, run.run_in_threads
+    done, early, run_in_threads = 0, 0, executor.run_in_threads
 
     def noted(*given: Any, **named: Any) -> Iterator[Record | None]:
         nonlocal done, early
@@ -59,10 +61,11 @@ def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbe
             yield record
 
     last: list[int] = []
-    run.run_in_threads = noted
+    executor.run_in_threads = noted
     keep_freed_memory()  # as the command does
     start, busy = perf_counter(), sum(os.times()[:4])
-    outcome = run.run(Batch((str(folder),), out, model, threads=jobs), Event())
+    settings = BatchSettings((str(folder),), str(out), model, jobs=jobs)
+    outcome = run.run(settings, local_store(settings), executor.work_locally, Event())
     seconds, busy = perf_counter() - start, sum(os.times()[:4]) - busy  # of its processes too, once they have ended
     if outcome.failed:
         raise click.ClickException(next(iter(outcome.failed.values())).error or "")

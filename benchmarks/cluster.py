@@ -24,12 +24,14 @@ import click
 from PIL import Image as PillowImage
 
 from background_remover import models
-from background_remover.batch.discovery import find
+from background_remover.batch import run
+from background_remover.batch.discovery import Source, find
 from background_remover.batch.job import Record
-from background_remover.batch.ray import run
-from background_remover.batch.ray.journal import SharedJournal, read
-from background_remover.batch.ray.plan import ClusterSettings, Picture, plan
-from background_remover.batch.ray.store import address
+from background_remover.batch.plan import plan
+from background_remover.batch.ray import executor
+from background_remover.batch.ray.address import address
+from background_remover.batch.ray.store import shared_store
+from background_remover.batch.settings import BatchSettings
 from background_remover.evaluation.evaluate import thin
 from background_remover.evaluation.tables import markdown
 from background_remover.runtime.parallel import cores
@@ -57,7 +59,7 @@ def measure(folder: Path, out: Path, model: str, networks: int) -> Numbers:
     """A run in this process: the rate behind the first picture of each network, and the means of what it moved."""
     arrived: list[float] = []
     records: list[Record] = []
-    take = run.records
+    take = executor.records
 
     def noted(*given: object) -> object:
         for record in take(*given):
@@ -66,8 +68,9 @@ def measure(folder: Path, out: Path, model: str, networks: int) -> Numbers:
                 records.append(record)
             yield record
 
-    run.records = noted
-    outcome = run.run(ClusterSettings((str(folder),), str(out), model, jobs=networks, cluster="local"), Event())
+    executor.records = noted
+    settings = BatchSettings((str(folder),), str(out), model, jobs=networks, address="local")
+    outcome = run.run(settings, shared_store(settings), executor.work_on_cluster, Event())
     if outcome.failed or outcome.stopped:
         raise click.ClickException(str(outcome.stopped or next(iter(outcome.failed.values())).error))
     # The first to arrive is the end of the first task: those that came with it were not done in the time that counts.
@@ -86,25 +89,24 @@ def lead(names: int) -> Numbers:
     """What planning and noting down so many pictures takes: microseconds and bytes of memory for each."""
     before, start = peak_bytes(), perf_counter()
     with tempfile.TemporaryDirectory() as place:
-        source, out = address("memory://photos"), address(place)
-        given = [
-            Picture(
-                source / f"{number // 1000:05}/{number:09}.jpg", PurePosixPath(f"{number // 1000:05}/{number:09}.jpg")
-            )
-            for number in range(names)
-        ]
-        jobs = plan(given, out, ".png", {}, {}, allow_empty=False, overwrite=False).jobs
-        notes = SharedJournal(out, {})
-        notes.begin((str(job.source), job.target.key) for job in jobs)
-        waiting = {str(job.target): job for job in jobs}
+        source, store = address("memory://photos"), shared_store(BatchSettings((), place))
+        places = (f"{number // 1000:05}/{number:09}.jpg" for number in range(names))
+        given = [Source(source / name, PurePosixPath(name), str(source / name)) for name in places]
+        tasks = plan(given, store, {"suffix": ".png"}, {}, allow_empty=False, overwrite=False).tasks
+        journal = store.begin_journal({})
+        waiting = {}
+        for task in tasks:
+            journal.begin(task.name, task.place)
+            waiting[str(task.job.source)] = task
+        journal.flush()
         record = Record("", "", "done", "model", 0.5, 4000, 3000, 0.95, source_bytes=1, source_changed_ns=1)
-        for name, job in waiting.items():
-            notes.end(dataclasses.replace(record, source=str(job.source), target=name), name)
-        notes.flush()
+        for name, task in waiting.items():
+            journal.end(dataclasses.replace(record, source=name, target=str(task.job.target)), task.place)
+        journal.close()
         seconds, memory = perf_counter() - start, peak_bytes() - before
-        size = sum(length for _, (length, _) in out.files())
+        size = sum(store.lengths([]).values())
         again = perf_counter()
-        read(out)
+        store.read_journal()
         read_again = perf_counter() - again
     each = {"planned": seconds, "read": read_again}
     return {name: value / names * 1e6 for name, value in each.items()} | {

@@ -56,8 +56,10 @@ CLUSTER = {"ray", "pyarrow", "fsspec"}
 HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, "PyInstaller", "onnxruntime", "pillow_heif"}
 EXTRAS = {
     "batch/ray/actors": {"ray"},
+    "batch/ray/address": {"pyarrow", "fsspec"},
+    "batch/ray/connection": {"ray"},
+    "batch/ray/executor": {"ray"},
     "batch/ray/journal": {"pyarrow"},
-    "batch/ray/store": {"pyarrow", "fsspec"},
     "imaging/codecs/heic": {"pillow_heif"},
     "segmentation/import_onnx": {"onnx"},
     "segmentation/network": {"onnxruntime"},

@@ -27,6 +27,11 @@ def places(*inputs: str, leave_out: tuple[str, ...] = ()) -> dict[str, str]:
     return {source.place.as_posix(): source.path.as_posix() for source in found.sources}
 
 
+def unread(reason: str) -> str:
+    """Why a folder isn't among the pictures."""
+    return f"can't be read ({reason}); check its permissions"
+
+
 WHOLE = ["a.jpg", "b.PNG", "sub/c.webp", "sub/deep/d.tiff", "x.jpg/f.gif"]
 
 
@@ -102,7 +107,7 @@ def test_a_link_that_loops_is_a_picture_that_fails_or_told(tree):
         Path(f"in/{name}").symlink_to(name)
     found = find(["in"])
     assert {source.place.as_posix() for source in found.sources} == {*WHOLE, "loop.jpg"}
-    assert found.unreadable == [(Path("in/loop"), os.strerror(errno.ELOOP))]
+    assert found.unreadable == [(Path("in/loop"), "folder", unread(os.strerror(errno.ELOOP)))]
     assert found.others == 1
     for given in ("in/loop", "in/loop/a.jpg", "in/loop*"):
         assert find([given]).sources
@@ -140,7 +145,7 @@ def test_a_folder_that_cannot_be_read_is_told(tree, monkeypatch):
 
     monkeypatch.setattr(os, "scandir", refuse)
     found = find(["in"])
-    assert found.unreadable == [(Path("in/sub"), "Permission denied")]
+    assert found.unreadable == [(Path("in/sub"), "folder", unread("Permission denied"))]
     assert len(found.sources) == 3
 
 
@@ -156,7 +161,7 @@ def test_a_fault_while_a_glob_is_expanded_is_told(tree, monkeypatch, place):
 
     monkeypatch.setattr(os, "scandir", refuse)
     found = find(["in/**/*.tiff", "in/a.jpg"])
-    assert found.unreadable == [(Path(place), os.strerror(errno.EIO))]
+    assert found.unreadable == [(Path(place), "folder", unread(os.strerror(errno.EIO)))]
     assert Path("in/a.jpg") in {source.path for source in found.sources}
 
 

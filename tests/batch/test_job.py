@@ -196,7 +196,9 @@ def test_a_failure_keeps_an_older_result_and_tells_its_length(remover, here):
 
 
 def test_what_was_not_begun_is_a_failure_too(here):
-    record = refused(here, "bright", "exists", "out/photo.png: is there already; --overwrite replaces it")
+    record = refused(
+        here.source, here.target, "bright", "exists", "out/photo.png: is there already; --overwrite replaces it"
+    )
     assert (record.status, record.code, record.hint) == ("failed", "exists", "--overwrite replaces it")
     assert record.stamp is None
 

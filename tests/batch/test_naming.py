@@ -1,25 +1,19 @@
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import pytest
 
-from background_remover.batch.discovery import Source
-from background_remover.batch.naming import folds_case, name_targets
+from background_remover.batch.naming import folds_case, name_places
 from background_remover.errors import OptionError
-
-OUT = Path("out")
 
 
 def named(
     text: str, *, taken: dict[str, str] | None = None, folds_case: bool = False, suffix: str = ".png"
 ) -> dict[str, str]:
     """The name of a picture in /in -> the place of its result."""
-    sources = [Source(Path("/in") / name, PurePath(name)) for name in text.split()]
-    jobs = name_targets(sources, OUT, suffix, taken=taken or {}, folds_case=folds_case)
-    assert [job.source for job in jobs] == [source.path for source in sources]
-    return {
-        source.place.as_posix(): job.target.relative_to(OUT).as_posix()
-        for source, job in zip(sources, jobs, strict=True)
-    }
+    names = text.split()
+    sources = [(f"/in/{name}", PurePath(name)) for name in names]
+    places = name_places(sources, suffix, taken=taken or {}, folds_case=folds_case)
+    return dict(zip(names, places, strict=True))
 
 
 NAMES = {

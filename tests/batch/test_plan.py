@@ -1,19 +1,21 @@
 import dataclasses
 import os
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import pytest
 
 from background_remover.batch.discovery import Source
 from background_remover.batch.job import Job, Record, stamp_of
-from background_remover.batch.journal import Entry, Settings
-from background_remover.batch.plan import Plan, plan, settings_of
+from background_remover.batch.journal import Entry, Provenance
+from background_remover.batch.local.store import local_store
+from background_remover.batch.plan import Plan, Task, plan, provenance_of
+from background_remover.batch.settings import BatchSettings
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.models import MODELS
 from background_remover.options import Options
 
-SETTINGS: Settings = {"model": "bright", "suffix": ".png"}
+PROVENANCE: Provenance = {"model": "bright", "suffix": ".png"}
 
 
 @pytest.fixture
@@ -36,14 +38,18 @@ def record(job: Job) -> Record:
 
 
 def entries(job: Job, given: Record | None) -> dict[str, Entry]:
-    return {"a.png": Entry(str(job.source), SETTINGS, given)}
+    return {"a.png": Entry(str(job.source), PROVENANCE, given)}
 
 
 def planned(job: Job, known: dict[str, Entry], *, allow_empty: bool = False, overwrite: bool = False) -> Plan:
-    source = Source(job.source, PurePath(job.source.name))
-    return plan(
-        [source], job.target.parent, SETTINGS, known, allow_empty=allow_empty, overwrite=overwrite, folds_case=False
-    )
+    source = Source(job.source, PurePath(job.source.name), str(job.source))
+    store = local_store(BatchSettings(("in",), str(job.target.parent)))
+    return plan([source], store, PROVENANCE, known, allow_empty=allow_empty, overwrite=overwrite)
+
+
+def work(job: Job) -> Plan:
+    """A plan for this one alone."""
+    return Plan([Task(job, job.target.name, str(job.source))])
 
 
 def test_what_is_done_is_left(job):
@@ -53,8 +59,8 @@ def test_what_is_done_is_left(job):
 
 def test_a_place_without_a_result_is_work(job):
     job.target.unlink()
-    assert planned(job, {}) == Plan(jobs=[job])
-    assert planned(job, entries(job, record(job))) == Plan(jobs=[job])
+    assert planned(job, {}) == work(job)
+    assert planned(job, entries(job, record(job))) == work(job)
 
 
 @pytest.mark.parametrize("how", ["longer", "touched", "shorter"])
@@ -64,32 +70,32 @@ def test_a_picture_that_has_changed_is_done_again(job, how):
         os.utime(job.source, ns=(1, 1))
     else:
         job.source.write_bytes(b"1234" if how == "longer" else b"1")
-    assert planned(job, known) == Plan(jobs=[job])
+    assert planned(job, known) == work(job)
 
 
-def test_a_result_whose_end_is_not_told_is_done_again(job):
-    assert planned(job, entries(job, None)) == Plan(jobs=[job])
+def test_a_result_whose_end_is_not_noted_is_done_again(job):
+    assert planned(job, entries(job, None)) == work(job)
 
 
 def test_a_failure_is_tried_again(job):
     failure = dataclasses.replace(record(job), status="failed", code="image", target_bytes=None)
     job.target.unlink()
-    assert planned(job, entries(job, failure)) == Plan(jobs=[job])
+    assert planned(job, entries(job, failure)) == work(job)
 
 
 def test_a_failure_beside_an_older_result_is_tried_again(job):
-    assert planned(job, entries(job, dataclasses.replace(record(job), status="failed"))) == Plan(jobs=[job])
+    assert planned(job, entries(job, dataclasses.replace(record(job), status="failed"))) == work(job)
 
 
 def test_a_picture_without_a_subject_is_left_unless_it_may_be_empty(job):
     job.target.unlink()
     empty = dataclasses.replace(record(job), status="empty", target_bytes=None)
     assert planned(job, entries(job, empty)) == Plan(earlier=[empty])
-    assert planned(job, entries(job, empty), allow_empty=True) == Plan(jobs=[job])
+    assert planned(job, entries(job, empty), allow_empty=True) == work(job)
 
 
 def other_settings(job: Job) -> dict[str, Entry]:
-    return {"a.png": Entry(str(job.source), SETTINGS | {"threshold": 0.5, "model": "unet"}, record(job))}
+    return {"a.png": Entry(str(job.source), PROVENANCE | {"threshold": 0.5, "model": "unet"}, record(job))}
 
 
 REFUSED = {
@@ -109,17 +115,17 @@ REFUSED = {
 @pytest.mark.parametrize(("known", "message"), REFUSED.values(), ids=REFUSED)
 def test_a_result_that_is_there_is_not_replaced_unasked(job, known, message):
     result = planned(job, known(job))
-    assert (result.jobs, result.earlier) == ([], [])
+    assert (result.tasks, result.earlier) == ([], [])
     ((refused, reason),) = result.refused
     assert refused == job
     assert reason.startswith(f"{job.target}: {message}")
-    assert planned(job, known(job), overwrite=True) == Plan(jobs=[job])
+    assert planned(job, known(job), overwrite=True) == work(job)
 
 
 def test_the_result_of_another_picture_is_not_this_ones(job):
     """The other one keeps its place, and this one gets its full name."""
-    known = {"a.png": Entry("/elsewhere/a.jpg", SETTINGS, record(job))}
-    assert planned(job, known).jobs == [Job(job.source, job.target.with_name("a.jpg.png"))]
+    known = {"a.png": Entry("/elsewhere/a.jpg", PROVENANCE, record(job))}
+    assert planned(job, known) == work(Job(job.source, job.target.with_name("a.jpg.png")))
 
 
 @pytest.mark.parametrize("link", [False, True])
@@ -130,20 +136,21 @@ def test_a_picture_is_never_a_result(tmp_path, link):
         out = tmp_path / "out"
         out.mkdir()
         (out / "a.png").symlink_to(tmp_path / "a.png")
-    source = Source(tmp_path / "a.png", PurePath("a.png"))
-    result = plan([source], out, SETTINGS, {}, allow_empty=False, overwrite=True, folds_case=False)
+    source = Source(tmp_path / "a.png", PurePath("a.png"), str(tmp_path / "a.png"))
+    store = local_store(BatchSettings(("in",), str(out)))
+    result = plan([source], store, PROVENANCE, {}, allow_empty=False, overwrite=True)
     assert result.refused == [
         (Job(source.path, out / "a.png"), f"{out / 'a.png'}: is one of the pictures; choose another OUT")
     ]
 
 
-def test_settings_are_what_a_result_depends_on(tmp_path, bright):
-    plain = settings_of("unet", Options(), OutputOptions(), ".png")
+def test_provenance_is_what_a_result_depends_on(tmp_path, bright):
+    plain = provenance_of("unet", Options(), OutputOptions(), ".png")
     assert plain == {"model": "unet", "model sha256": MODELS["unet"].sha256, "suffix": ".png"}
     assert (
-        settings_of("unet", Options(allow_empty=True, max_megapixels=9), OutputOptions(format="png"), ".png") == plain
+        provenance_of("unet", Options(allow_empty=True, max_megapixels=9), OutputOptions(format="png"), ".png") == plain
     )
-    assert settings_of("unet", Options(crop=True), OutputOptions(quality=9), ".webp") == plain | {
+    assert provenance_of("unet", Options(crop=True), OutputOptions(quality=9), ".webp") == plain | {
         "crop": True,
         "quality": 9,
         "suffix": ".webp",
@@ -151,9 +158,9 @@ def test_settings_are_what_a_result_depends_on(tmp_path, bright):
     for name in ("background", "mask"):
         file = tmp_path / f"{name}.png"
         file.write_bytes(b"1")
-        first = settings_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png")
+        first = provenance_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png")
         file.write_bytes(b"2")
-        second = settings_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png")
+        second = provenance_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png")
         assert {key for key in first if first[key] != second[key]} == {f"{name} sha256"}
 
 
@@ -165,10 +172,11 @@ def test_settings_are_what_a_result_depends_on(tmp_path, bright):
         ("unet", Options(mask="."), ImageError, "can't be read"),
     ],
 )
-def test_settings_of_missing_files_are_refused(model, options, error, message):
+def test_provenance_of_missing_files_are_refused(model, options, error, message):
     with pytest.raises(error, match=message):
-        settings_of(model, options, OutputOptions(), ".png")
+        provenance_of(model, options, OutputOptions(), ".png")
 
 
 def test_a_plan_of_nothing_is_empty(tmp_path):
-    assert plan([], Path("out"), SETTINGS, {}, allow_empty=False, overwrite=False, folds_case=False) == Plan()
+    store = local_store(BatchSettings(("in",), "out"))
+    assert plan([], store, PROVENANCE, {}, allow_empty=False, overwrite=False) == Plan()

@@ -22,11 +22,14 @@ from fsspec.implementations.memory import MemoryFileSystem
 from PIL import Image as PillowImage
 
 from background_remover import Remover
-from background_remover.batch import run as local
 from background_remover.batch.job import Job, Record
 from background_remover.batch.journal import NAME
+from background_remover.batch.local import executor as local
+from background_remover.batch.local.executor import work_locally
+from background_remover.batch.local.store import local_store
 from background_remover.batch.review import LIST
-from background_remover.batch.run import Batch
+from background_remover.batch.run import run as run_batch
+from background_remover.batch.settings import BatchSettings
 from background_remover.cli.program import cli, main
 from tests.conftest import CARD
 
@@ -338,7 +341,7 @@ KILLED = {
 KILLER = """
 import itertools, os, signal, sys
 from pathlib import Path
-from background_remover.batch import run as local
+from background_remover.batch.local import executor as local
 from background_remover.cli import program as cli
 from background_remover.batch.journal import Journal
 
@@ -382,7 +385,7 @@ def test_a_run_that_was_killed_goes_on(run, tree, bright, moment):
 def test_a_run_of_processes_that_was_killed_goes_on(run, tree, bright):
     for number in range(60):
         save(Path(f"in/{number}.png"), number)
-    code = "import sys; from background_remover.batch import run as local; local.WORTH = 1; "
+    code = "import sys; from background_remover.batch.local import executor as local; local.WORTH = 1; "
     code += "from background_remover.cli import program as cli; sys.exit(cli.main())"
     process = subprocess.Popen(
         [sys.executable, "-c", code, "batch", "in", "out", "--jobs", "2", "--model", str(bright)],
@@ -407,7 +410,7 @@ def test_a_run_of_processes_that_was_killed_goes_on(run, tree, bright):
 def test_ctrl_c_ends_it_in_order_and_it_can_go_on(run, tree, bright, worth):
     for number in range(60):
         save(Path(f"in/{number}.png"), number)
-    code = f"import sys; from background_remover.batch import run as local; local.WORTH = {worth}; "
+    code = f"import sys; from background_remover.batch.local import executor as local; local.WORTH = {worth}; "
     code += "from background_remover.cli import program as cli; sys.exit(cli.main())"
     command = [sys.executable, "-c", code, "batch", "in", "out", "--report", "r.jsonl", "--review", "look"]
     command += ["--jobs", "2", "--model", str(bright)]
@@ -631,7 +634,8 @@ def test_a_file_that_changes_while_it_is_worked_on_is_taken_again_afterwards(tre
         return record
 
     monkeypatch.setattr(local, "do", slow)
-    outcome = local.run(Batch(("in/a.jpg",), Path("out"), str(bright), watch=True, still=0.0, threads=2), stop)
+    settings = BatchSettings(("in/a.jpg",), "out", str(bright), watch=True, still=0.0, jobs=2)
+    outcome = run_batch(settings, local_store(settings), work_locally, stop)
     assert (begun, at_once, ended) == ([(30, 20), (31, 21)], [0, 0], ["done", "done"])
     with PillowImage.open("out/a.png") as picture:
         assert picture.size == (31, 21)
@@ -700,10 +704,10 @@ class NoReports(MemoryFileSystem):
 
 
 def test_a_store_that_takes_no_report_is_told_before_the_work(run, tree, monkeypatch):
-    from background_remover.batch.ray import run as cluster
+    from background_remover.batch.ray import executor as cluster
 
     fsspec.register_implementation("no-reports", NoReports)
-    monkeypatch.setattr(cluster, "connected", lambda spread: contextlib.nullcontext())
+    monkeypatch.setattr(cluster, "connected", lambda settings: contextlib.nullcontext())
     monkeypatch.setattr(cluster, "records", nobody)
     ran = run("in out --engine ray --report no-reports://bucket/r.parquet")
     assert (ran.status, len(ran.error.splitlines())) == (1, 1)
@@ -782,13 +786,13 @@ def test_a_watch_that_is_to_end_does_so_in_order(tree, bright):
 def test_a_batch_that_is_ended_has_its_summary_and_the_status_of_an_interrupted_one(tree, bright):
     code = (
         "import os, signal, sys\n"
-        "from background_remover.batch import run as local\n"
+        "from background_remover.batch import run\n"
         "from background_remover.cli.program import main\n"
-        "plan = local._plan\n"
-        "def planned(*given):\n"
+        "plan = run.plan\n"
+        "def planned(*given, **named):\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
-        "    return plan(*given)\n"
-        "local._plan = planned\n"
+        "    return plan(*given, **named)\n"
+        "run.plan = planned\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
     line = [sys.executable, "-c", code, "batch", "in", "out", "--model", str(bright)]

@@ -20,7 +20,7 @@ class Watched:
         monkeypatch.setattr(watch, "INTERVAL", 0.0)
 
         def find() -> list[Source]:
-            return [Source(path, PurePath(path.name)) for path in sorted(folder.iterdir())]
+            return [Source(path, PurePath(path.name), str(path)) for path in sorted(folder.iterdir())]
 
         self._given = appearing(find, known, still, self.stop)
 

@@ -50,11 +50,11 @@ def test_the_rate_is_that_of_what_came_after_the_first_task(folder, monkeypatch)
             )
             yield None
 
-    def run(spread, stop):
-        list(cluster.run.records())
+    def run(settings, store, work, stop):
+        list(cluster.executor.records())
         return cluster.run.Summary(0.8)
 
-    monkeypatch.setattr(cluster.run, "records", records)
+    monkeypatch.setattr(cluster.executor, "records", records)
     monkeypatch.setattr(cluster.run, "run", run)
     numbers = cluster.measure(folder, folder, "m", 1)
     assert numbers == {

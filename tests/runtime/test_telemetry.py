@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from background_remover.batch.run import WORTH
+from background_remover.batch.local.executor import WORTH
 from background_remover.runtime import telemetry
 from tests.conftest import png
 
@@ -102,7 +102,7 @@ def test_a_service_asks_for_no_host(tmp_path, home, bright):
 
 
 @pytest.mark.parametrize(
-    "module", ["background_remover", "background_remover.train", "background_remover.batch.process_pool"]
+    "module", ["background_remover", "background_remover.train", "background_remover.batch.local.process_pool"]
 )
 def test_every_way_in_switches_it_off_and_keeps_what_is_set(module):
     program = f"import os, {module}; print(os.environ[{telemetry.SWITCH!r}])"

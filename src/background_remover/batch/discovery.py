@@ -7,35 +7,46 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
+from background_remover.batch.job import Stamp
 from background_remover.errors import OptionError
 from background_remover.imaging.formats import SUFFIXES
+from background_remover.imaging.output_options import Named
 from background_remover.imaging.paths import is_folder
 
+Location = TypeVar("Location", bound=Named)
+"""Where a picture is: a path, or an address."""
 _Identity: TypeAlias = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Source:
-    """A picture's file, and its place below the folder that all pictures of a run share."""
+@dataclass(frozen=True, slots=True)
+class Source(Generic[Location]):
+    """A picture's file, its place below the folder that all pictures of a run share, and its stamp where that is known.
 
-    path: Path
+    `name` is its full name, by which it is known from run to run.
+    """
+
+    path: Location
     place: PurePath
+    name: str
+    stamp: Stamp | None = None
 
 
 @dataclass
-class Found:
+class Found(Generic[Location]):
     """What was found: the pictures folder by folder, and what can't be one."""
 
-    sources: list[Source] = field(default_factory=list)
+    sources: list[Source[Location]] = field(default_factory=list)
     others: int = 0  # files in folders whose names aren't those of pictures
-    unreadable: list[tuple[Path, str]] = field(
-        default_factory=list
-    )  # folders and links to nobody knows what, and the reason
+    unreadable: list[tuple[Location, str, str]] = field(default_factory=list)  # one of `job.CODES`, and the reason
+
+    def add_folder(self, path: Location, reason: str | None) -> None:
+        """Notes a folder that can't be read, or a link that leads nobody knows where; `reason` is the system's."""
+        self.unreadable.append((path, "folder", f"can't be read ({reason or 'unknown'}); check its permissions"))
 
 
-def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found:
+def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found[Path]:
     """The pictures that `inputs` name: files, folders with all they hold, and globs.
 
     Of a folder only files with a picture's suffix are taken, and none that is hidden. Each folder is walked once, those
@@ -45,7 +56,7 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found:
 
     Raises `OptionError` at a glob that nothing matches, and where the inputs share no folder.
     """
-    found = Found()
+    found: Found[Path] = Found()
     tops: list[str] = []
     paths: dict[str, Path] = {}
     left_out = {identity for identity in map(_identity, leave_out) if identity is not None}
@@ -71,7 +82,7 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found:
         top = os.path.commonpath(tops) if tops else ""
     except ValueError as error:
         raise OptionError("the pictures lie on several drives and share no folder; run once for each drive") from error
-    found.sources = [Source(path, PurePath(os.path.relpath(whole, top))) for whole, path in paths.items()]
+    found.sources = [Source(path, PurePath(os.path.relpath(whole, top)), whole) for whole, path in paths.items()]
     return found
 
 
@@ -86,7 +97,7 @@ def whole_path(path: Path | str) -> str:
     return os.path.abspath(path)  # noqa: PTH100 - `Path.resolve` would follow links, `Path.absolute` would keep `..`
 
 
-def _walk(top: Path, walked: set[_Identity], found: Found) -> Iterator[Path]:
+def _walk(top: Path, walked: set[_Identity], found: Found[Path]) -> Iterator[Path]:
     folders, links = [top], list[Path]()
     while folders or links:
         folder = folders.pop() if folders else links.pop(0)
@@ -97,7 +108,7 @@ def _walk(top: Path, walked: set[_Identity], found: Found) -> Iterator[Path]:
             with os.scandir(folder) as entries:
                 inside = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            found.unreadable.append((folder, error.strerror or "unknown"))
+            found.add_folder(folder, error.strerror)
             continue
         if identity is not None:
             walked.add(identity)
@@ -111,7 +122,7 @@ def _walk(top: Path, walked: set[_Identity], found: Found) -> Iterator[Path]:
             elif entry.name.lower().endswith(SUFFIXES) and (stat.S_ISREG(mode) or not mode):
                 yield folder / entry.name  # not pipes and devices, which would be waited for
             elif reason:
-                found.unreadable.append((folder / entry.name, reason))
+                found.add_folder(folder / entry.name, reason)
             else:
                 found.others += 1
         folders += reversed(below)
@@ -127,7 +138,7 @@ def _look(entry: os.DirEntry[str]) -> tuple[int, str]:
         return 0, error.strerror or "unknown"
 
 
-def _matches(path: Path, found: Found) -> tuple[Path, list[Path]]:
+def _matches(path: Path, found: Found[Path]) -> tuple[Path, list[Path]]:
     """The folder before a glob's first star, and what matches, hidden names left out.
 
     What can't be looked at ends the matches, and is noted in `found`.
@@ -140,7 +151,7 @@ def _matches(path: Path, found: Found) -> tuple[Path, list[Path]]:
         matches.extend(base.glob(pattern))  # `**` follows no links, and so never in a circle
     except OSError as error:  # what came before it is in the list
         broken = True
-        found.unreadable.append((Path(error.filename or base), error.strerror or "unknown"))
+        found.add_folder(Path(error.filename or base), error.strerror)
     matches.sort()
     seen = [match for match in matches if not any(part.startswith(".") for part in match.relative_to(base).parts)]
     if not seen and not broken:

@@ -166,11 +166,9 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Output
     )
 
 
-def refused(job: Work, model: str, code: str, message: str) -> Record:
+def refused(source: Named, target: Named, model: str, code: str, message: str) -> Record:
     """The record of a picture that failed before work on it began; `code` is one of `CODES`."""
-    return Record(
-        str(job.source), str(job.target), "failed", model, 0.0, code=code, error=message, hint=hint_of(message)
-    )
+    return Record(str(source), str(target), "failed", model, 0.0, code=code, error=message, hint=hint_of(message))
 
 
 def stamp_of(path: Path) -> Stamp | None:

@@ -2,13 +2,13 @@
 
 The file has a line of JSON for each of these:
 
-    {"run": SETTINGS}                         a run began; what follows was made with these settings
+    {"run": PROVENANCE}                       a run began; what follows was made so
     {"begin": PLACE, "source": PATH}          work on the result at that place, below the folder, began
     {"end": PLACE, "source": PATH, ...}       it ended; the rest are the fields of its `Record`
 
-A line is written, and not kept in memory, before the next step is taken. So at any moment the file knows every result
-there is: of one whose end isn't told, a kill may have come after its last step and before that line. The last line may
-be torn; it is ignored.
+A line is written, and not kept in memory, before the next step is taken. So at any moment the file names every result
+there is: of one whose end it doesn't name, a kill may have come after its last step and before that line. The last line
+may be torn; it is ignored.
 """
 
 import contextlib
@@ -16,72 +16,70 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from background_remover.batch.discovery import whole_path
-from background_remover.batch.job import Job, Record
+from background_remover.batch.job import Record
 from background_remover.batch.json_lines import JsonLines
 from background_remover.errors import ImageError, OptionError
-from background_remover.imaging import atomic
 
 NAME = ".background-remover.jsonl"
 
-Settings: TypeAlias = dict[str, str | int | float | bool]
+Provenance: TypeAlias = dict[str, str | int | float | bool]
 """All that a result depends on beside its picture: the model, its hash, the suffix, options that aren't the default."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of one place: whose result it is, how it was made, and what came of it, None if that isn't told."""
+    """What is known of one place: whose result it is, how it was made, and what came of it, or None."""
 
     source: str  # a whole path
-    settings: Settings
+    provenance: Provenance
     record: Record | None
 
 
 class Journal:
     """The open file of a run, which holds it alone."""
 
-    def __init__(self, out: Path, settings: Settings) -> None:
+    def __init__(self, out: Path, provenance: Provenance) -> None:
         """Opens the file in the folder `out`, made if it is missing, and notes that a run begins.
 
         Raises `OptionError` where another run is at work in the folder, `ImageError` where the file can't be written.
         """
-        self._out = out
-        self._path = out / NAME
+        path = out / NAME
         try:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ImageError(f"{out}: can't be written ({error.strerror}); choose another place") from error
-        self._lines = JsonLines(self._path, emptied=False)
+        self._lines = JsonLines(path, emptied=False)
         try:
             _lock(self._lines.number, out)
             _drop_torn_line(self._lines.number)
-            self._lines.write({"run": settings})
+            self._lines.write({"run": provenance})
         except BaseException:
             self.close()
             raise
 
-    def begin(self, job: Job) -> None:
+    def begin(self, source: str, place: str) -> None:
         """Notes that work on a picture begins, on the disk itself. Raises `ImageError` where that can't be written."""
-        self._lines.write({"begin": self._place(job.target), "source": whole_path(job.source)})
+        self._lines.write({"begin": place, "source": whole_path(source)})
         self._lines.to_disk()  # or a loss of power might leave a result that nobody knows to be one
 
-    def end(self, record: Record) -> None:
+    def end(self, record: Record, place: str) -> None:
         """Notes what became of a picture. Raises `ImageError` where that can't be written."""
-        facts = {"end": self._place(Path(record.target)), **dataclasses.asdict(record)}
+        facts = {"end": place, **dataclasses.asdict(record)}
         del facts["target"]  # it is below a folder that may be moved
         self._lines.write(facts | {"source": whole_path(record.source)})
+
+    def flush(self) -> None:
+        """Does nothing: every line is written at once."""
 
     def close(self) -> None:
         """Closes the file; another run may then open it."""
         self._lines.close()
-
-    def _place(self, target: Path) -> str:
-        return target.relative_to(self._out).as_posix()
 
 
 def read(out: Path) -> dict[str, Entry]:
@@ -90,24 +88,18 @@ def read(out: Path) -> dict[str, Entry]:
     Lines that can't be understood are passed over. Raises `ImageError` where the file can't be read.
     """
     entries: dict[str, Entry] = {}
-    settings: Settings = {}
+    provenance: Provenance = {}
     for line in _lines(out / NAME):
         if isinstance(line.get("run"), dict):
-            settings = line["run"]
+            provenance = line["run"]
         elif isinstance(line.get("begin"), str) and isinstance(line.get("source"), str):
-            entries[line["begin"]] = Entry(line["source"], settings, None)
+            entries[line["begin"]] = Entry(line["source"], provenance, None)
         elif isinstance(line.get("end"), str):
             place = line.pop("end")
             with contextlib.suppress(TypeError):  # fields that another version of this package wrote
                 record = Record(**line, target=str(out / place))
-                entries[place] = Entry(record.source, settings, record)
+                entries[place] = Entry(record.source, provenance, record)
     return entries
-
-
-def remove_left_overs(out: Path, places: Iterable[str]) -> None:
-    """Removes the half files that a killed run left in the folders of these places below `out`."""
-    for folder in {(out / place).parent for place in places}:
-        atomic.remove_left_overs(folder)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -5,21 +5,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
-from background_remover.batch.discovery import Source, whole_path
-from background_remover.batch.job import Job
+from background_remover.batch.discovery import whole_path
 from background_remover.errors import OptionError
 from background_remover.imaging.paths import is_same, is_there
 
 FORMAT = "png"  # of results, where no other is asked for
-
-
-def name_targets(
-    sources: Sequence[Source], out: Path, suffix: str, *, taken: Mapping[str, str], folds_case: bool
-) -> list[Job]:
-    """A job for each source, in their order: at the place below `out` that `name_places` gives it."""
-    given = [(whole_path(source.path), source.place) for source in sources]
-    places = name_places(given, suffix, taken=taken, folds_case=folds_case)
-    return [Job(source.path, out / place) for source, place in zip(sources, places, strict=True)]
 
 
 def name_places(
@@ -40,9 +30,9 @@ def name_places(
 
     kept = {source: place for place, source in taken.items() if PurePath(place).suffix == suffix}
     places = [kept.get(name) for name, _ in sources]
-    short = [str(place.with_suffix(suffix)) for _, place in sources]
+    short = [place.with_suffix(suffix).as_posix() for _, place in sources]
     wanted = Counter(key(name) for name, place in zip(short, places, strict=True) if place is None)
-    folders = {key(str(parent)) for name in (*short, *taken) for parent in PurePath(name).parents}
+    folders = {key(parent.as_posix()) for name in (*short, *taken) for parent in PurePath(name).parents}
     owners = {key(place): source for place, source in taken.items()}
     collides = [wanted[key(name)] > 1 or key(name) in folders for name in short]
     # Those that collide come first: a.jpg.gif has another choice than a.jpg.png, and a.jpg has none.
@@ -51,7 +41,7 @@ def name_places(
             continue
         (source, whole), place = sources[number], short[number]
         if collides[number] or key(place) in owners:
-            place = f"{whole}{suffix}"
+            place = f"{whole.as_posix()}{suffix}"
         if key(place) in owners or key(place) in folders:
             other = owners.get(key(place), "a folder")
             raise OptionError(f"{source}: its result {place} would be in the place of {other}; rename one of them")

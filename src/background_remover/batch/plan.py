@@ -2,19 +2,20 @@
 
 import dataclasses
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic
 
 from background_remover import models
-from background_remover.batch.discovery import Source, whole_path
-from background_remover.batch.job import Job, Record, Stamp
-from background_remover.batch.journal import Entry, Settings
-from background_remover.batch.naming import name_targets
+from background_remover.batch.discovery import Location, Source
+from background_remover.batch.engine import Job, Store
+from background_remover.batch.job import Record, Stamp
+from background_remover.batch.journal import Entry, Provenance
+from background_remover.batch.naming import name_places
 from background_remover.errors import ImageError
-from background_remover.imaging.output_options import OutputOptions
-from background_remover.imaging.paths import is_file, is_there
+from background_remover.imaging.output_options import Named, OutputOptions
+from background_remover.imaging.paths import is_file, is_there, real
 from background_remover.options import Options
 from background_remover.parameters.background import read_background
 
@@ -23,76 +24,90 @@ _WITHOUT_EFFECT = ("allow_empty", "max_megapixels", "format")  # on a result tha
 _PIECE = 2**20  # bytes of a file that are in memory at once
 
 
+@dataclass(frozen=True, slots=True)
+class Task(Generic[Job]):
+    """A job, the place of its result, and the full name of its picture."""
+
+    job: Job
+    place: str
+    name: str
+
+
 @dataclass
-class Plan:
+class Plan(Generic[Job]):
     """The pictures of a run, each in one of the three lists."""
 
-    jobs: list[Job] = field(default_factory=list)
+    tasks: list[Task[Job]] = field(default_factory=list)
     earlier: list[Record] = field(default_factory=list)  # done, and left as they are
     refused: list[tuple[Job, str]] = field(default_factory=list)  # and why their results can't be written
 
 
 def plan(
-    sources: Sequence[Source],
-    out: Path,
-    settings: Settings,
+    sources: Sequence[Source[Location]],
+    store: Store[Location, Job],
+    provenance: Provenance,
     entries: Mapping[str, Entry],
     *,
     allow_empty: bool,
     overwrite: bool,
-    folds_case: bool,
-) -> Plan:
-    """Sorts the pictures by what is there already: `entries` says what was made in `out`, by what settings.
+) -> Plan[Job]:
+    """Sorts the pictures by what is there already: `entries` says what was made in the store, and how.
 
-    A picture is done where its file has not changed since, the settings are the same, and the result has the length
+    A picture is done where its file has not changed since, the provenance is the same, and the result has the length
     that it was given; with `allow_empty` those without a subject aren't. A result that is there and that no entry
-    knows, or knows with other settings or another length, is refused, but for `overwrite`; so is always a result in the
-    place of one of the pictures. Raises as `name_targets` does.
+    knows, or knows with another provenance or length, is refused, but for `overwrite`; so is always a result in the
+    place of one of the pictures. Raises as `name_places` does, and `ImageError` where the store can't be listed.
     """
+    names = [(source.name, source.place) for source in sources]
     taken = {place: entry.source for place, entry in entries.items()}
-    jobs = name_targets(sources, out, str(settings["suffix"]), taken=taken, folds_case=folds_case)
-    result = Plan()
-    originals: set[str] | None = None
-    for job in jobs:
-        entry = entries.get(job.target.relative_to(out).as_posix())
-        if entry is not None and entry.source != whole_path(job.source):
+    places = name_places(names, str(provenance["suffix"]), taken=taken, folds_case=store.folds_case())
+    lengths = store.lengths(places)
+    pictures: set[object] = set()
+    result: Plan[Job] = Plan()
+    for source, place in zip(sources, places, strict=True):
+        job, entry, length = store.job(source.path, place), entries.get(place), lengths.get(place)
+        if entry is not None and entry.source != source.name:
             entry = None
-        there = job.written()
-        record = record_of(entry, settings)
-        if record is not None and is_done(record, job.stamp(), there, allow_empty=allow_empty):
+        record = record_of(entry, provenance)
+        if record is not None and is_done(record, source.stamp or job.stamp(), length, allow_empty=allow_empty):
             result.earlier.append(dataclasses.replace(record, source=str(job.source), target=str(job.target)))
             continue
         reason = None
-        if os.path.lexists(job.target):
-            originals = {os.path.realpath(source.path) for source in sources} if originals is None else originals
-            if os.path.realpath(job.target) in originals:
+        if length is not None:
+            pictures = pictures or {_identity(other.path) for other in sources}
+            if _identity(job.target) in pictures:
                 reason = "is one of the pictures; choose another OUT"
             elif not overwrite:
-                reason = objection(entry, settings, there)
+                reason = objection(entry, provenance, length)
         if reason is None:
-            result.jobs.append(job)
+            result.tasks.append(Task(job, place, source.name))
         else:
             result.refused.append((job, f"{job.target}: {reason}"))
     return result
 
 
-def settings_of(model: str, options: Options, saving: OutputOptions, suffix: str) -> Settings:
+def _identity(file: Named) -> object:
+    """What is the same of two names of one file; of an address that is the address itself."""
+    return real(file) if isinstance(file, Path) else file
+
+
+def provenance_of(model: str, options: Options, saving: OutputOptions, suffix: str) -> Provenance:
     """All that a result depends on beside its picture. Raises as `models.locate` does, and `ImageError`."""
-    settings: Settings = {"model": model, "model sha256": _sha256(models.locate(model)), "suffix": suffix}
+    provenance: Provenance = {"model": model, "model sha256": _sha256(models.locate(model)), "suffix": suffix}
     for choices in (options, saving):
         for choice in dataclasses.fields(choices):
             value = getattr(choices, choice.name)
             if value != choice.default and choice.name not in _WITHOUT_EFFECT:
-                settings[choice.name] = value
+                provenance[choice.name] = value
     for name, file in (("mask", options.mask), ("background", read_background(options.background).file)):
         if file:
-            settings[f"{name} sha256"] = _sha256(Path(file))
-    return settings
+            provenance[f"{name} sha256"] = _sha256(Path(file))
+    return provenance
 
 
-def record_of(entry: Entry | None, settings: Settings) -> Record | None:
-    """What came of a picture when it was worked on with these very settings, or None."""
-    return entry.record if entry is not None and entry.settings == settings else None
+def record_of(entry: Entry | None, provenance: Provenance) -> Record | None:
+    """What came of a picture when it was worked on in this very way, or None."""
+    return entry.record if entry is not None and entry.provenance == provenance else None
 
 
 def is_done(record: Record, stamp: Stamp | None, there: int | None, *, allow_empty: bool) -> bool:
@@ -104,16 +119,17 @@ def is_done(record: Record, stamp: Stamp | None, there: int | None, *, allow_emp
     return record.status == "done" and there is not None and there == record.target_bytes
 
 
-def objection(entry: Entry | None, settings: Settings, there: int | None) -> str | None:
+def objection(entry: Entry | None, provenance: Provenance, there: int) -> str | None:
     """Why a result that is there must not be replaced, or None: a run made it, and it is out of date or half done."""
     if entry is None:
         return "is there already; --overwrite replaces it, --resume keeps what an earlier run made"
     if entry.record is None:  # a kill came between the result and the note of it
         return None
-    if there is None or there != entry.record.target_bytes:
+    if there != entry.record.target_bytes:
         return "was changed since it was made; --overwrite replaces it"
-    if entry.settings != settings:
-        names = sorted(name for name in entry.settings | settings if entry.settings.get(name) != settings.get(name))
+    if entry.provenance != provenance:
+        old = entry.provenance
+        names = sorted(name for name in old | provenance if old.get(name) != provenance.get(name))
         return f"was made with another {', '.join(names)}; --overwrite replaces it, another OUT keeps both"
     return None
 

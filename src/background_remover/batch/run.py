@@ -1,252 +1,183 @@
-"""Many pictures: folders in, the same tree of cutouts out, several at once and resumable."""
+"""A run over many pictures, whichever engine works on them: folders in, the same tree of cutouts out, resumable."""
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path, PurePath
 from threading import Event
 from time import monotonic
+from typing import Generic
 
-from background_remover import models
-from background_remover.batch.discovery import Found, Source, find, whole_path
-from background_remover.batch.job import Job, Record, do, refused
-from background_remover.batch.journal import Entry, Journal, Settings, read, remove_left_overs
-from background_remover.batch.naming import FORMAT, folds_case
-from background_remover.batch.plan import Plan, plan, settings_of
-from background_remover.batch.process_pool import ProcessPool
-from background_remover.batch.report import Report, check_report
-from background_remover.batch.review import UNSURE, check_folder, collect
+from background_remover.batch.discovery import Found, Location, Source
+from background_remover.batch.engine import Executor, Job, Journal, Records, Report, Store
+from background_remover.batch.job import Record, Work, refused
+from background_remover.batch.journal import Entry, Provenance
+from background_remover.batch.plan import Plan, Task, plan, provenance_of
+from background_remover.batch.review import collect
+from background_remover.batch.settings import BatchSettings
 from background_remover.batch.summary import NAMED, Summary
-from background_remover.batch.thread_pool import run_in_threads
-from background_remover.batch.watch import STILL, appearing
-from background_remover.errors import ImageError, OptionError
-from background_remover.imaging import atomic
-from background_remover.imaging.formats import SUFFIXES, WRITABLE
-from background_remover.imaging.output_options import OutputOptions, kind_of
-from background_remover.imaging.paths import is_folder, is_there
-from background_remover.options import Options
-from background_remover.pipeline.memory_estimate import memory
-from background_remover.remover import Remover
-from background_remover.runtime.parallel import cores
+from background_remover.batch.watch import appearing
+from background_remover.errors import Error, ImageError, OptionError
+from background_remover.imaging.formats import SUFFIXES
+from background_remover.imaging.output_options import Named
 from background_remover.runtime.progress import Progress
 
-WORTH = 50  # pictures for each process from which on it is worth its start, which takes as long as some of them
 
-
-@dataclass(frozen=True)
-class Batch:
-    """What is to be done with many pictures.
-
-    `inputs` are read by `discovery.find`. With `resume`, what an earlier run did is left as it is, see `plan.plan`;
-    without `overwrite` nothing is replaced that a run didn't make. `watch` goes on with files that appear, each once it
-    has been the same for `still` seconds. `report` and `review` say where to write those; `unsure` is the confidence
-    below which a picture is reviewed.
-    """
-
-    inputs: tuple[str, ...]
-    out: Path
-    model: str = models.DEFAULT
-    options: Options = field(default_factory=Options)
-    saving: OutputOptions = field(default_factory=OutputOptions)
-    resume: bool = False
-    overwrite: bool = False
-    threads: int = field(default_factory=cores)
-    report: Path | None = None
-    review: Path | None = None
-    unsure: float = UNSURE
-    watch: bool = False
-    still: float = STILL
-
-    @property
-    def suffix(self) -> str:
-        """What the results' names end in."""
-        return f".{self.saving.format or FORMAT}"
-
-
-def run(batch: Batch, stop: Event) -> Summary:
+def run(settings: BatchSettings, store: Store[Location, Job], executor: Executor[Job], stop: Event) -> Summary:
     """Does a batch, says on standard error how far it is, and gives the outcome; `stop` ends it soon and in order.
 
-    What concerns one picture is told in the outcome. Raises `OptionError` before any work where there is no picture, or
-    a result must not be written; `ModelError` and `ImageError` where the model, or a file that `batch` names, is at
-    fault. What ends the run in its midst, as a full disk does, is `Summary.stopped`.
+    What concerns one picture is in the outcome. Raises `OptionError` before any work where there is no picture, or
+    a result must not be written; `ModelError` and `ImageError` where the model, or a file that the settings name, is at
+    fault; `Error` where no cluster answers. What ends the run in its midst, as a full disk does, is `Summary.stopped`.
     """
     start = monotonic()
-    _check(batch)
-    settings = settings_of(batch.model, batch.options, batch.saving, batch.suffix)
-    entries = read(batch.out) if batch.resume else {}
-    found = _find(batch)
-    if not (found.sources or found.unreadable or batch.watch):
-        raise OptionError(f"no pictures in {', '.join(batch.inputs)}; their names end in {', '.join(SUFFIXES)}")
-    planned = _plan(batch, settings, entries, found.sources)
+    settings.check()
+    store.check(settings)
+    provenance = provenance_of(settings.model, settings.options, settings.saving, settings.suffix)
+    entries = store.read_journal() if settings.resume else {}
+    found = store.find(settings.inputs)
+    if not (found.sources or found.unreadable or settings.watch):
+        raise OptionError(f"no pictures in {', '.join(settings.inputs)}; their names end in {', '.join(SUFFIXES)}")
+    running = _Run(settings, store, provenance, entries)
+    planned = running.plan(found.sources)
     if planned.refused:
         many = f"{len(planned.refused):,} results can't be written, the first is " * (len(planned.refused) > 1)
         raise OptionError(f"{many}{planned.refused[0][1]}")
     with ExitStack() as stack:
-        work = _work(batch, len(planned.jobs), stack)
-        manifest = stack.enter_context(closing(Journal(batch.out, settings)))
-        report = None if batch.report is None else stack.enter_context(closing(Report(batch.report)))
-        remove_left_overs(batch.out, [*(_place(batch, job.target) for job in planned.jobs), *entries])
-        running = _Run(batch, settings, entries, manifest, report, len(planned.jobs))
+        records = stack.enter_context(executor(settings, len(planned.tasks)))
+        running.open(stack, len(planned.tasks))
+        store.remove_left_overs(chain((task.place for task in planned.tasks), entries))
         running.begin(found, planned)
-        jobs = running.appearing(planned, stop) if batch.watch else running.jobs(planned.jobs)
-        for record in run_in_threads(jobs, work, partial(_need, batch), threads=batch.threads, stop=stop):
-            running.take(record)
-        running.progress.clear()
+        running.work(records, running.appearing(planned, stop) if settings.watch else running.jobs(planned.tasks), stop)
     outcome = running.outcome
-    outcome.interrupted = stop.is_set() and not batch.watch
-    if batch.review is not None and outcome.stopped is None and not outcome.interrupted:
-        collect(list(outcome.review.values()), batch.out, batch.review)
+    outcome.interrupted = stop.is_set() and not settings.watch
+    if settings.review is not None and outcome.stopped is None and not outcome.interrupted:
+        collect(list(outcome.review.values()), Path(settings.out), settings.review)
     outcome.seconds = monotonic() - start
     return outcome
 
 
-def _work(batch: Batch, count: int, stack: ExitStack) -> Callable[[Job], Record]:
-    """What works on a picture: this process, or where there are many, one of several that end with the stack."""
-    threads = max(1, cores() // batch.threads)
-    frozen = getattr(sys, "frozen", False)  # then there is no Python for another process, but this program itself
-    if batch.threads > 1 and count >= WORTH * batch.threads and not frozen:
-        workers = ProcessPool(batch.threads, batch.model, batch.options, batch.saving, threads=threads)
-        return stack.enter_context(closing(workers)).do
-    remover = Remover(batch.model, threads=threads)
-    return partial(do, remover=remover, model=batch.model, options=batch.options, saving=batch.saving)
-
-
-def _need(batch: Batch, job: Job) -> int:
-    """The bytes that a picture takes at most; raises `ImageError` where it isn't one."""
-    return memory(job.source, batch.options, WRITABLE.get(job.target.suffix.lower()))
-
-
-def _check(batch: Batch) -> None:
-    """Raises `OptionError` where the batch can't be what somebody wants; nothing has been read or made yet."""
-    if batch.threads < 1:
-        raise OptionError(f"{batch.threads} jobs; give 1 or more")
-    kind_of(None, batch.saving, transparent=batch.options.transparent)
-    if is_there(batch.out) and not is_folder(batch.out):
-        raise OptionError(f"{batch.out}: a file, and results need a folder; choose another OUT")
-    atomic.check_folder(batch.out)
-    if batch.report is not None:
-        check_report(batch.report)
-    if batch.review is not None:
-        check_folder(batch.review)
-
-
-def _find(batch: Batch) -> Found:
-    return find(batch.inputs, [batch.out] if batch.review is None else [batch.out, batch.review])
-
-
-def _plan(batch: Batch, settings: Settings, entries: dict[str, Entry], sources: Sequence[Source]) -> Plan:
-    return plan(
-        sources,
-        batch.out,
-        settings,
-        entries,
-        allow_empty=batch.options.allow_empty,
-        overwrite=batch.overwrite,
-        folds_case=folds_case(batch.out),
-    )
-
-
-def _place(batch: Batch, target: Path) -> str:
-    """Where a result is, below the folder of results: a key of the manifest."""
-    return target.relative_to(batch.out).as_posix()
-
-
-class _Run:
+class _Run(Generic[Location, Job]):
     """A run that is going on: what it writes, and its outcome so far."""
+
+    _journal: Journal
+    _report: Report | None = None
+    _progress: Progress
 
     def __init__(
         self,
-        batch: Batch,
-        settings: Settings,
+        settings: BatchSettings,
+        store: Store[Location, Job],
+        provenance: Provenance,
         entries: dict[str, Entry],
-        manifest: Journal,
-        report: Report | None,
-        total: int,
     ) -> None:
-        self.outcome = Summary(batch.unsure)
-        self.progress = Progress(None if batch.watch else total)
-        self._batch, self._settings, self._entries = batch, settings, entries
-        self._manifest, self._report = manifest, report
-        self._in_hand: set[str] = set()  # sources
+        self.outcome = Summary(settings.unsure)
+        self._settings, self._store, self._provenance, self._entries = settings, store, provenance, entries
+        self._in_hand: dict[str, Task[Job]] = {}  # by source
 
-    def begin(self, found: Found, planned: Plan) -> None:
+    def plan(self, sources: Sequence[Source[Location]]) -> Plan[Job]:
+        """The plan for these pictures; raises as `plan.plan` does."""
+        choices = {"allow_empty": self._settings.options.allow_empty, "overwrite": self._settings.overwrite}
+        return plan(sources, self._store, self._provenance, self._entries, **choices)
+
+    def open(self, stack: ExitStack, total: int) -> None:
+        """Opens journal, report and progress, until the end of the stack. Raises as the store does."""
+        self._journal = self._store.begin_journal(self._provenance)
+        stack.callback(self._close, self._journal)
+        if self._settings.report is not None:
+            self._report = self._store.begin_report(self._settings.report)
+            stack.callback(self._close, self._report)
+        self._progress = Progress(None if self._settings.watch else total)
+        stack.callback(self._progress.clear)
+
+    def begin(self, found: Found[Location], planned: Plan[Job]) -> None:
         """Says what is to be known beforehand, and takes note of the pictures that need no work."""
         if found.others:
-            self.progress.say(f"left out, for their names aren't those of pictures: {found.others:,}")
-        full = [job.target.name for job in planned.jobs if job.target.name == job.source.name + self._batch.suffix]
+            self._progress.say(f"left out, for their names aren't those of pictures: {found.others:,}")
+        full = [name for task in planned.tasks if (name := _full_name_kept(task.job, self._settings.suffix))]
         if full:
             more = f" and {len(full) - NAMED:,} more" * (len(full) > NAMED)
-            self.progress.say(f"full old names are kept where two would be one: {', '.join(full[:NAMED])}{more}")
+            self._progress.say(f"full old names are kept where two would be one: {', '.join(full[:NAMED])}{more}")
         for record in planned.earlier:
             self.outcome.add(record, earlier=True)
             self._write_report(record)
-        for folder, reason in found.unreadable:
-            message = f"{folder}: can't be read ({reason}); check its permissions"
-            self._refuse(Job(folder, self._batch.out), "folder", message)
+        for location, code, reason in found.unreadable:
+            self._refuse(location, code, f"{location}: {reason}")
 
-    def jobs(self, jobs: Iterable[Job]) -> Iterator[Job]:
-        """The jobs, each noted in the manifest, for as long as nothing ends the run."""
-        for job in jobs:
-            try:
-                self._manifest.begin(job)
-            except ImageError as error:
-                self.outcome.stopped = error
-            if self.outcome.stopped is not None:
-                return
-            self._in_hand.add(str(job.source))
-            yield job
+    def work(self, records: Records[Job], jobs: Iterable[Job | None], stop: Event) -> None:
+        """Has the jobs worked on, until each has its record or something ends the run."""
 
-    def appearing(self, planned: Plan, stop: Event) -> Iterator[Job | None]:
+        def ended() -> bool:
+            return stop.is_set() or self.outcome.stopped is not None
+
+        try:
+            for record in records(jobs, ended, self._progress.say):
+                self._take(record)
+            if self._in_hand and not ended():
+                raise Error(f"the cluster lost {len(self._in_hand):,} pictures; --resume goes on")  # noqa: TRY301
+        except Error as error:
+            self._end(error)
+
+    def jobs(self, tasks: Iterable[Task[Job]]) -> Iterator[Job]:
+        """The jobs, each noted in the journal, for as long as nothing ends the run."""
+        try:
+            for task in tasks:
+                self._journal.begin(task.name, task.place)
+                if self.outcome.stopped is not None:
+                    return
+                self._in_hand[str(task.job.source)] = task
+                yield task.job
+            self._journal.flush()
+        except ImageError as error:
+            self._end(error)
+
+    def appearing(self, planned: Plan[Job], stop: Event) -> Iterator[Job | None]:
         """The jobs of files as they appear; first of those that were planned, once they are known to be still."""
-        batch = self._batch
         known = {Path(record.source): record.stamp for record in planned.earlier if record.stamp is not None}
-        for job in planned.jobs:  # so that their places aren't given to others meanwhile
-            self._entries.setdefault(_place(batch, job.target), Entry(whole_path(job.source), self._settings, None))
+        for task in planned.tasks:  # so that their places aren't given to others meanwhile
+            self._entries.setdefault(task.place, Entry(task.name, self._provenance, None))
 
-        def look() -> list[Source]:
+        def scan() -> Sequence[Source[Location]]:
             try:
-                return _find(batch).sources
+                return self._store.find(self._settings.inputs).sources
             except OptionError:  # a glob that matched once, and matches nothing now
                 return []
 
-        for sources in appearing(look, known, batch.still, stop):
+        for sources in appearing(scan, known, self._settings.still, stop):
+            now: Plan[Job] = Plan()
             try:
-                now = _plan(batch, self._settings, self._entries, sources)
+                now = self.plan(sources)
             except OptionError as error:
-                now = Plan(refused=[(Job(source.path, batch.out), str(error)) for source in sources])
+                for source in sources:
+                    self._refuse(source.path, "exists", str(error))
             for job, reason in now.refused:
-                self._refuse(job, "exists", reason)
-            for job in now.jobs:
-                if str(job.source) in self._in_hand:  # its older content, whose result might come last
-                    del known[job.source]
-            yield from self.jobs(job for job in now.jobs if job.source in known)
+                self._refuse(job.source, "exists", reason, job.target)
+            again = {str(task.job.source) for task in now.tasks} & self._in_hand.keys()
+            for name in again:  # its older content, whose result might come last
+                del known[Path(name)]
+            yield from self.jobs(task for task in now.tasks if str(task.job.source) not in again)
             if self.outcome.stopped is not None:
                 return
             yield None
 
-    def take(self, record: Record | None) -> None:
-        """Takes note of a picture that has been worked on; None is for the progress alone."""
-        if record is not None:
-            self._in_hand.discard(record.source)
+    def _take(self, record: Record | None) -> None:
+        """Takes note of a picture that has been worked on, once; None is for the progress alone."""
+        task = None if record is None else self._in_hand.pop(record.source, None)
+        if record is not None and task is not None:
             self.outcome.add(record)
             if record.code == "disk-full":
-                self.outcome.stopped = ImageError(
-                    f"{self._batch.out}: no room is left; make some, and run again with --resume"
-                )
+                self._end(ImageError(f"{self._store.out}: no room is left; make some, and run again with --resume"))
             try:
-                self._manifest.end(record)
+                self._journal.end(record, task.place)
             except ImageError as error:
-                self.outcome.stopped = self.outcome.stopped or error
+                self._end(error)
             self._write_report(record)
-            if self._batch.watch:
-                place = _place(self._batch, Path(record.target))
-                self._entries[place] = Entry(whole_path(record.source), self._settings, record)
-        self.progress.update(self.outcome.worked, len(self.outcome.failed))
+            if self._settings.watch:
+                self._entries[task.place] = Entry(task.name, self._provenance, record)
+        self._progress.update(self.outcome.worked, len(self.outcome.failed))
 
-    def _refuse(self, job: Job, code: str, reason: str) -> None:
-        record = refused(job, self._batch.model, code, reason)
+    def _refuse(self, source: Named, code: str, reason: str, target: Named | None = None) -> None:
+        record = refused(source, target or self._store.out, self._settings.model, code, reason)
         self.outcome.add(record)
         self._write_report(record)
 
@@ -255,4 +186,20 @@ class _Run:
             if self._report is not None:
                 self._report.write(record)
         except ImageError as error:
-            self.outcome.stopped = self.outcome.stopped or error
+            self._end(error)
+
+    def _end(self, error: Error) -> None:
+        """Ends the run before its time; of several errors the first is the reason."""
+        self.outcome.stopped = self.outcome.stopped or error
+
+    def _close(self, file: Journal | Report) -> None:
+        try:
+            file.close()
+        except ImageError as error:
+            self._end(error)
+
+
+def _full_name_kept(job: Work, suffix: str) -> str:
+    """The name of a result that is its picture's with a suffix behind it, or else nothing."""
+    name = PurePath(str(job.target)).name
+    return name if name == PurePath(str(job.source)).name + suffix else ""

@@ -5,12 +5,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import click
 
 from background_remover.batch.discovery import read_list
-from background_remover.batch.run import Batch, run
+from background_remover.batch.local.executor import work_locally
+from background_remover.batch.local.store import local_store
+from background_remover.batch.run import run
+from background_remover.batch.settings import BatchSettings
 from background_remover.batch.summary import Summary
 from background_remover.cli.flags import STREAM, choices, files, model_option, savings
 from background_remover.cli.other_programs import Command
@@ -19,7 +21,6 @@ from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.paths import is_same
 from background_remover.options import Options, check_partners
 from background_remover.runtime import streams
-from background_remover.runtime.parallel import cores
 from background_remover.runtime.signals import interrupt_event
 
 
@@ -35,7 +36,7 @@ from background_remover.runtime.signals import interrupt_event
 @click.option(
     "--unsure",
     type=click.FloatRange(0, 1),
-    default=Batch.unsure,
+    default=BatchSettings.unsure,
     show_default=True,
     help="Review what has less confidence than this.",
 )
@@ -43,7 +44,7 @@ from background_remover.runtime.signals import interrupt_event
 @click.option(
     "--still",
     type=click.FloatRange(0),
-    default=Batch.still,
+    default=BatchSettings.still,
     show_default=True,
     help="Seconds for which a file must be the same before --watch takes it.",
 )
@@ -95,52 +96,54 @@ def batch(
         listed = read_list(streams.read_all(streams.standard_input(), "standard input"))
         inputs = tuple(name for given in inputs for name in (listed if given == STREAM else [given]))
     check_partners(options)
-    if engine == "local" and still != Batch.still and not watch:
-        raise OptionError("still does nothing without watch; add that, or leave still out")
     for name in inputs:
         if name.rstrip("/") == out.rstrip("/") or is_same(Path(name), Path(out)):
             raise OptionError(f"{out}: both IN and OUT, and results need a folder of their own; choose another OUT")
-    choices: dict[str, Any] = {"resume": resume, "overwrite": overwrite, "unsure": unsure}
-    work: Callable[[Event], Summary]
-    if engine == "ray":
-        for flag, given in (("--watch", watch), ("--review", review is not None), ("--still", still != Batch.still)):
-            if given:
-                raise OptionError(f"{flag} is not for a cluster; leave it out, or --engine ray")
-        # Here, for they need an extra, and load slowly.
-        from background_remover.batch.ray import run as cluster
-        from background_remover.batch.ray.plan import ClusterSettings
-
-        spread = ClusterSettings(
-            inputs, out, model, options, saving, jobs=jobs, report=report, cluster=address, gpus=gpus, **choices
-        )
-        work = functools.partial(cluster.run, spread)
-    else:
-        if address is not None or gpus is not None:
-            raise OptionError("--address and --gpus are for a cluster; leave them out, or add --engine ray")
-        for name in (*inputs, out, report or ""):
-            if "://" in name and not os.path.lexists(name):
-                raise OptionError(f"{name}: the address of a file elsewhere, which only --engine ray reads; add that")
-        file = None if report is None else Path(report)
-        threads = jobs or cores()
-        work = functools.partial(
-            run,
-            Batch(
-                inputs,
-                Path(out),
-                model,
-                options,
-                saving,
-                threads=threads,
-                report=file,
-                review=review,
-                watch=watch,
-                still=still,
-                **choices,
-            ),
-        )
+    settings = BatchSettings(
+        *(inputs, out, model, options, saving),
+        resume=resume,
+        overwrite=overwrite,
+        jobs=jobs,
+        report=report,
+        review=review,
+        unsure=unsure,
+        watch=watch,
+        still=still,
+        address=address,
+        gpus=gpus,
+    )
+    work = _on_cluster(settings) if engine == "ray" else _on_this_machine(settings)
     with interrupt_event() as stop:
         outcome = work(stop)
     click.echo("\n".join(outcome.lines()), err=True)
     if outcome.stopped is not None:
         raise outcome.stopped
     raise click.exceptions.Exit(130 if outcome.interrupted else 1 if outcome.failed else 3 if outcome.empty else 0)
+
+
+def _on_this_machine(settings: BatchSettings) -> Callable[[Event], Summary]:
+    """The run by this machine; raises `OptionError` at what is for a cluster alone."""
+    if settings.still != BatchSettings.still and not settings.watch:
+        raise OptionError("still does nothing without watch; add that, or leave still out")
+    if settings.address is not None or settings.gpus is not None:
+        raise OptionError("--address and --gpus are for a cluster; leave them out, or add --engine ray")
+    for name in (*settings.inputs, settings.out, settings.report or ""):
+        if "://" in name and not os.path.lexists(name):
+            raise OptionError(f"{name}: the address of a file elsewhere, which only --engine ray reads; add that")
+    return functools.partial(run, settings, local_store(settings), work_locally)
+
+
+def _on_cluster(settings: BatchSettings) -> Callable[[Event], Summary]:
+    """The run by a cluster; raises `OptionError` at what is for one machine alone, `Error` where Ray is missing."""
+    given = {
+        "--watch": settings.watch,
+        "--review": settings.review is not None,
+        "--still": settings.still != BatchSettings.still,
+    }
+    for flag in (flag for flag in given if given[flag]):
+        raise OptionError(f"{flag} is not for a cluster; leave it out, or --engine ray")
+    # Here, for they need an extra, and load slowly.
+    from background_remover.batch.ray.executor import work_on_cluster
+    from background_remover.batch.ray.store import shared_store
+
+    return functools.partial(run, settings, shared_store(settings), work_on_cluster)

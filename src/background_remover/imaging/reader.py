@@ -105,7 +105,7 @@ def load(source: File | bytes | Path | str, *, name: str | None = None, max_mega
                 with reading(str(path)):
                     image = identify(stream, str(path))
                     _check_size((image.height, image.width), str(path), max_megapixels)
-                    _check_length(before.st_size, str(path), max_megapixels)
+                    check_length(before.st_size, str(path), max_megapixels)
                     header = header_of(image)
                 stream.seek(0)
             data = stream.read() if is_file else streams.read_all(stream, str(path))
@@ -160,7 +160,7 @@ def from_pillow(
         return picture.of_pillow(image)
 
 
-def _check_length(length: int, name: str, max_megapixels: float) -> None:
+def check_length(length: int, name: str, max_megapixels: float) -> None:
     """Raise `TooLarge` at a file that is longer than the largest picture allowed, without any compression."""
     most = max(streams.LONGEST, round(_STORED_BYTES * max_megapixels * 1e6))
     if length > most:

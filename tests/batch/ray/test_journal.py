@@ -5,13 +5,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from background_remover.batch.job import Record
-from background_remover.batch.journal import Entry, Settings
+from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.ray import journal
+from background_remover.batch.ray.address import address
 from background_remover.batch.ray.journal import FOLDER, SCHEMA, ParquetReport, SharedJournal, check_report, read
-from background_remover.batch.ray.store import address
 from background_remover.errors import ImageError, OptionError
 
-SETTINGS: Settings = {"model": "bright", "feather": 1.5, "crop": True}
+PROVENANCE: Provenance = {"model": "bright", "feather": 1.5, "crop": True}
 RECORD = Record("/in/ä.jpg", "/out/a.png", "done", "bright", 0.5, width=3, height=2, confidence=0.9, target_bytes=7)
 UNSURE = dataclasses.replace(RECORD, source="/in/c.jpg", target="/out/c.png", unsure=True)
 FAILED = Record("/in/b.jpg", "/out/s/b.png", "failed", "bright", 0.0, code="image", error="no", hint="get another")
@@ -24,43 +24,45 @@ def place(path: Path, record: Record) -> Record:
 def test_what_was_noted_is_known(tmp_path):
     out = address(str(tmp_path))
     assert read(out) == {}
-    notes = SharedJournal(out, SETTINGS)
-    notes.begin([("/in/ä.jpg", "a.png"), ("/in/b.jpg", "s/b.png"), ("/in/c.jpg", "c.png")])
+    notes = SharedJournal(out, PROVENANCE)
+    for source, name in (("/in/ä.jpg", "a.png"), ("/in/b.jpg", "s/b.png"), ("/in/c.jpg", "c.png")):
+        notes.begin(source, name)
+    notes.flush()
     assert [entry.source for entry in read(out).values()] == ["/in/ä.jpg", "/in/b.jpg", "/in/c.jpg"]
-    assert all(entry.record is None and entry.settings == SETTINGS for entry in read(out).values())
+    assert all(entry.record is None and entry.provenance == PROVENANCE for entry in read(out).values())
     notes.end(RECORD, "a.png")
     notes.end(FAILED, "s/b.png")
     notes.flush()
     assert read(out) == {
-        "a.png": Entry("/in/ä.jpg", SETTINGS, place(tmp_path, RECORD)),
-        "s/b.png": Entry("/in/b.jpg", SETTINGS, place(tmp_path, FAILED)),
-        "c.png": Entry("/in/c.jpg", SETTINGS, None),
+        "a.png": Entry("/in/ä.jpg", PROVENANCE, place(tmp_path, RECORD)),
+        "s/b.png": Entry("/in/b.jpg", PROVENANCE, place(tmp_path, FAILED)),
+        "c.png": Entry("/in/c.jpg", PROVENANCE, None),
     }
 
 
 def test_notes_older_than_a_field_are_read(tmp_path):
-    notes = SharedJournal(address(str(tmp_path)), SETTINGS)
+    notes = SharedJournal(address(str(tmp_path)), PROVENANCE)
     notes.end(RECORD, "a.png")
     notes.flush()
     (file,) = tmp_path.glob(f"{FOLDER}/*.parquet")
     pq.write_table(pq.read_table(file).drop_columns(["unsure"]), file)
-    assert read(address(str(tmp_path))) == {"a.png": Entry("/in/ä.jpg", SETTINGS, place(tmp_path, RECORD))}
+    assert read(address(str(tmp_path))) == {"a.png": Entry("/in/ä.jpg", PROVENANCE, place(tmp_path, RECORD))}
 
 
 def test_what_came_later_holds(tmp_path):
     out = address(str(tmp_path))
-    for number, settings in enumerate([SETTINGS, SETTINGS | {"feather": 2.0}]):
-        notes = SharedJournal(out, settings)
-        notes.begin([("/in/ä.jpg", "a.png")])
+    for number, provenance in enumerate([PROVENANCE, PROVENANCE | {"feather": 2.0}]):
+        notes = SharedJournal(out, provenance)
+        notes.begin("/in/ä.jpg", "a.png")
         notes.end(dataclasses.replace(RECORD, target_bytes=number), "a.png")
-        notes.flush()
+        notes.close()
     (entry,) = read(out).values()
-    assert (entry.settings["feather"], entry.record.target_bytes) == (2.0, 1)
+    assert (entry.provenance["feather"], entry.record.target_bytes) == (2.0, 1)
 
 
 def test_notes_are_written_now_and_then(tmp_path, monkeypatch):
     monkeypatch.setattr(journal, "ROWS", 2)
-    notes = SharedJournal(address(str(tmp_path)), SETTINGS)
+    notes = SharedJournal(address(str(tmp_path)), PROVENANCE)
     for count in (0, 0, 1, 1):
         assert len(list(tmp_path.glob(f"{FOLDER}/*.parquet"))) == count
         notes.end(RECORD, "a.png")

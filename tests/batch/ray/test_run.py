@@ -32,14 +32,14 @@ from pathlib import Path
 
 import ray
 from background_remover import telemetry
-from background_remover.batch.ray import actors
+from background_remover.batch.ray import executor
 from background_remover.cli.program import main
 from background_remover.batch.job import do
 
 notes = Path(sys.argv.pop(1)).resolve()
 if "--other" in sys.argv:
     sys.argv.remove("--other")
-    actors.__version__ = "0.0.0"
+    executor.__version__ = "0.0.0"
 
 def deadly(job, *rest):
     name = Path(job.source.key).name
@@ -55,7 +55,7 @@ def deadly(job, *rest):
         os.kill(os.getpid(), 9)
     return record
 
-actors.do = deadly
+executor.do = deadly
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -1,196 +1,112 @@
-"""Files by address: the same answers from this machine's disk and from a file system that only fsspec knows."""
+"""What a run asks of addresses, on a disk and in memory: the plan is that of `batch` on one machine."""
 
-import io
+import dataclasses
 import uuid
-from pathlib import PurePosixPath
+from pathlib import PurePath
 
-import fsspec
-import numpy as np
 import pytest
-from fsspec.implementations.memory import MemoryFileSystem
-from PIL import Image as PillowImage
 
-from background_remover import Options, Remover
-from background_remover.batch.job import do
-from background_remover.batch.ray import store as remote
-from background_remover.batch.ray.store import Address, RemoteJob, Store, address
-from background_remover.errors import ImageError, OptionError
-from background_remover.imaging.atomic import LEFT_OVER
-from background_remover.imaging.output_options import OutputOptions
+from background_remover.batch.discovery import Source
+from background_remover.batch.engine import Store
+from background_remover.batch.job import Record
+from background_remover.batch.journal import Entry, Provenance
+from background_remover.batch.plan import Plan, plan
+from background_remover.batch.ray.address import Address, RemoteJob, address
+from background_remover.batch.ray.store import shared_store
+from background_remover.batch.settings import BatchSettings
+
+PROVENANCE: Provenance = {"model": "bright", "suffix": ".png"}
+NAMES = ("in/a.jpg", "in/b.txt", "in/.hidden.jpg", "in/.cache/c.jpg", "in/sub/d.PNG", "in/out/e.png", "f.jpg")
 
 
 @pytest.fixture(params=["disk", "memory"])
-def folder(request, tmp_path) -> Address:
-    """An empty folder on a disk, or in memory."""
-    return address(str(tmp_path) if request.param == "disk" else f"memory://{uuid.uuid4().hex}/sub")
+def tree(request, tmp_path) -> Address:
+    """A folder with `NAMES`."""
+    folder = address(str(tmp_path) if request.param == "disk" else f"memory://{uuid.uuid4().hex}/tree")
+    for name in NAMES:
+        (folder / name).put(b"123")
+    return folder
 
 
-def test_what_is_put_is_read(folder):
-    file = folder / "a/b c%20é.bin"
-    assert file.stamp() is None
-    for data in (b"first", b"second one"):
-        file.put(data)
-        assert file.read() == data
-        assert file.stamp()[0] == len(data)
-        assert [place for place, _ in folder.files()] == ["a/b c%20é.bin"]
-    assert dict(folder.files()) == {"a/b c%20é.bin": file.stamp()}
-    assert folder.is_folder()
-    assert not file.is_folder()
-    file.delete()
-    file.delete()
-    assert list((folder / "a").files()) == []
-    with pytest.raises(ImageError, match=r"é\.bin: no such file; check the name"):
-        file.read()
+def store_at(out: Address) -> Store[Address, RemoteJob]:
+    return shared_store(BatchSettings(("in",), str(out)))
 
 
-class Full(MemoryFileSystem):
-    """A file system on which every file ends after its first bytes."""
-
-    protocol = "full"
-
-    def _open(self, path: str, mode: str = "rb", **more):
-        file = super()._open(path, mode, **more)
-        if mode == "wb":
-            write = file.write
-
-            def fail(data: bytes) -> int:
-                write(bytes(data)[:2])
-                raise OSError(28, "No space left on device")
-
-            file.write = fail
-        return file
+def planned(
+    tree: Address, names: str, entries: dict[str, Entry], *, allow_empty: bool = False, overwrite: bool = False
+) -> Plan:
+    store = store_at(tree / "out")
+    given = sorted(store.find([str(tree / name) for name in names.split()]).sources, key=lambda picture: picture.place)
+    return plan(given, store, PROVENANCE, entries, allow_empty=allow_empty, overwrite=overwrite)
 
 
-def test_half_a_file_never_has_its_name():
-    fsspec.register_implementation("full", Full)
-    folder = address(f"full://{uuid.uuid4().hex}")
-    with pytest.raises(ImageError, match=r"a\.png: can't be written .*No space left.*; check its permissions, and the"):
-        (folder / "a.png").put(b"whole")
-    assert list(folder.files()) == []
+def record(tree: Address, name: str, place: str) -> Record:
+    """That of a picture that was done, and whose result is there."""
+    (tree / "out" / place).put(b"1234")
+    size, changed = (tree / name).stamp()
+    done = Record(str(tree / name), str(tree / "out" / place), "done", "bright", 0.5, source_bytes=size)
+    return dataclasses.replace(done, source_changed_ns=changed, target_bytes=4)
 
 
-def test_a_file_has_a_hidden_name_until_it_is_whole(folder, monkeypatch):
-    places = []
-    move = remote.fs.FileSystem.move
-
-    class Watched:
-        """The file system, which looks before it moves."""
-
-        def __getattr__(self, name: str):
-            return getattr(system, name)
-
-        def move(self, source: str, target: str) -> None:
-            places.extend(place for place, _ in folder.files())
-            move(system, source, target)
-
-    system, root = remote._opened(folder.store)
-    monkeypatch.setattr(remote, "_opened", lambda store: (Watched(), root))
-    (folder / "a.png").put(b"whole")
-    (place,) = places
-    assert LEFT_OVER.fullmatch(place)
-    assert [place for place, _ in folder.files()] == ["a.png"]
+def test_each_picture_has_its_place(tree):
+    (tree / "in/a.png").put(b"")
+    tasks = planned(tree, "in", {}).tasks
+    wanted = ["a.jpg.png", "a.png.png", "out/e.png", "sub/d.png"]
+    assert [task.place for task in tasks] == wanted
+    assert [task.job.target for task in tasks] == [tree / "out" / place for place in wanted]
 
 
-def test_links_in_a_circle_end(tmp_path):
-    """Two in one folder would lead to a million places at the twentieth step."""
-    (tmp_path / "sub").mkdir()
-    for name in ("a.png", "sub/b.png"):
-        (tmp_path / name).write_bytes(b"12")
-    for name in ("sub/one", "sub/two"):
-        (tmp_path / name).symlink_to(tmp_path)
-    (tmp_path / "loop.png").symlink_to("loop.png")
-    (tmp_path / "gone.png").symlink_to("none")
-    folder = address(str(tmp_path))
-    found = dict(folder.files())
-    assert set(found) == {"a.png", "sub/b.png"}
-    assert all(stamp == (folder / place).stamp() for place, stamp in found.items())
+def test_what_is_done_is_left(tree):
+    done = record(tree, "in/a.jpg", "a.png")
+    entries = {"a.png": Entry(str(tree / "in/a.jpg"), PROVENANCE, done)}
+    now = planned(tree, "in/a.jpg", entries)
+    assert (now.tasks, now.earlier, now.refused) == ([], [done], [])
+    (tree / "in/a.jpg").put(b"changed")
+    now = planned(tree, "in/a.jpg", entries)
+    assert ([task.job.source for task in now.tasks], now.earlier, now.refused) == ([tree / "in/a.jpg"], [], [])
 
 
-def test_a_folder_that_is_missing_holds_nothing(folder):
-    assert list((folder / "none").files()) == []
-    assert not (folder / "none").is_folder()
+def test_what_was_in_hand_is_done_again(tree):
+    record(tree, "in/a.jpg", "a.png")
+    now = planned(tree, "in/a.jpg", {"a.png": Entry(str(tree / "in/a.jpg"), PROVENANCE, None)})
+    assert (len(now.tasks), now.refused) == (1, [])
 
 
-ADDRESSES = {
-    "memory://x/y/z.jpg": ("memory", "x", "", "y/z.jpg", "memory://x/y/z.jpg"),
-    "memory://x/y/": ("memory", "x", "", "y", "memory://x/y"),
-    "memory://x/a?b.jpg": ("memory", "x", "", "a?b.jpg", "memory://x/a?b.jpg"),
-    "file:///a/b.jpg": ("", "", "", "/a/b.jpg", "/a/b.jpg"),
-    "/a/../b.jpg": ("", "", "", "/b.jpg", "/b.jpg"),
-    "gs://bucket/k": ("gs", "bucket", "", "k", "gs://bucket/k"),
+REFUSED = {
+    "is there already; --overwrite": lambda source, done: {},
+    "was made with another feather;": lambda source, done: {
+        "a.png": Entry(source, PROVENANCE | {"feather": 1.0}, done)
+    },
+    "was changed since it was made;": lambda source, done: {
+        "a.png": Entry(source, PROVENANCE, dataclasses.replace(done, target_bytes=9))
+    },
 }
 
 
-@pytest.mark.parametrize("text", ADDRESSES)
-def test_addresses_are_taken_apart(text):
-    scheme, authority, query, key, name = ADDRESSES[text]
-    assert address(text) == Address(Store(scheme, authority, query), key)
-    assert str(address(text)) == name
-    assert address(text).suffix == PurePosixPath(key).suffix
+@pytest.mark.parametrize("reason", REFUSED)
+def test_what_nobody_may_replace_is_refused(tree, reason):
+    done = record(tree, "in/a.jpg", "a.png")
+    entries = REFUSED[reason](str(tree / "in/a.jpg"), done)
+    now = planned(tree, "in/a.jpg", entries)
+    assert now.tasks == []
+    ((_, message),) = now.refused
+    assert message.startswith(f"{tree / 'out/a.png'}: {reason}")
+    assert len(planned(tree, "in/a.jpg", entries, overwrite=True).tasks) == 1
 
 
-def test_a_password_in_an_address_is_not_shown():
-    given = address("s3://name:secret@bucket/a.jpg?region=eu-west-1&scheme=http&endpoint_override=127.0.0.1:9")
-    assert str(given) == "s3://bucket/a.jpg"
-    assert given.store.puts_whole
-    assert given.store.query.startswith("region=")
+def test_a_picture_is_never_replaced(tree):
+    store = store_at(tree / "in")
+    picture = Source(tree / "in/a.jpg", PurePath("a.jpg"), str(tree / "in/a.jpg"))
+    for overwrite in (False, True):
+        now = plan([picture], store, {"suffix": ".jpg"}, {}, allow_empty=False, overwrite=overwrite)
+        assert now.refused == [
+            (RemoteJob(picture.path, picture.path), f"{picture.path}: is one of the pictures; choose another OUT")
+        ]
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("nope://x/y", r"nope://x/: can't be opened \(Protocol not known: nope\); check the address"),
-        ("s3:///y", r"can't be opened \(.*bucket.*\); check the address"),
-        ("s3://bucket/y?tea=1", r"s3://bucket/: can't be opened \(Unexpected query parameter in S3 URI: 'tea'\)"),
-    ],
-)
-def test_what_nobody_can_open_is_refused(text, message):
-    with pytest.raises(OptionError, match=message):
-        address(text)
-
-
-def test_a_store_that_does_not_answer_is_told(monkeypatch):
-    class Away(fsspec.AbstractFileSystem):
-        protocol = "away"
-
-        def info(self, *given, **more):
-            raise TimeoutError("nobody there")
-
-        ls = find = _open = mkdirs = info
-
-        def isfile(self, path: str) -> bool:
-            return True
-
-    fsspec.register_implementation("away", Away)
-    place = address("away://x/a.jpg")
-    assert place.stamp() is None
-    for does in (place.read, place.is_folder, lambda: list(place.files()), lambda: place.put(b"")):
-        with pytest.raises(ImageError, match=r"away://x/a\.jpg: can't be \w+ \(.*nobody there"):
-            does()
-
-
-def test_the_work_is_that_on_a_file(folder, bright, photo):
-    """`do` by addresses: the result and the record are those of a file, and a picture that isn't one is told."""
-    source = folder / "in/photo.png"
-    remover = Remover(bright, threads=1)
-    stream = io.BytesIO()
-    PillowImage.fromarray(photo).save(stream, "PNG")
-    source.put(stream.getvalue())
-    record = do(RemoteJob(source, folder / "out/photo.png"), remover, "bright", Options(), OutputOptions())
-    assert (record.status, record.error) == ("done", None)
-    assert (record.source, record.target) == (str(source), str(folder / "out/photo.png"))
-    assert record.stamp == source.stamp()
-    made = (folder / "out/photo.png").read()
-    assert record.target_bytes == len(made)
-    with PillowImage.open(io.BytesIO(made)) as picture:
-        assert np.array_equal(np.asarray(picture), np.asarray(remover.remove(photo)))
-
-    (folder / "in/broken.jpg").put(b"no picture")
-    record = do(
-        RemoteJob(folder / "in/broken.jpg", folder / "out/b.png"), remover, "bright", Options(), OutputOptions()
-    )
-    assert (record.status, record.code) == ("failed", "image")
-    assert record.error.startswith(f"{folder / 'in/broken.jpg'}: not a picture of a known format")
-    record = do(RemoteJob(folder / "in/none.jpg", folder / "out/n.png"), remover, "bright", Options(), OutputOptions())
-    assert (record.code, record.error) == ("image", f"{folder / 'in/none.jpg'}: no such file; check the name")
-    assert (folder / "out/n.png").stamp() is None
+def test_left_overs_are_removed_and_nothing_else_is(tree):
+    store = store_at(tree / "out")
+    for name in ("s/.0123456789abcdef.part", ".mine.part"):
+        (tree / "out" / name).put(b"half")
+    store.remove_left_overs(store.lengths([]))
+    assert list(store.lengths([])) == [".mine.part"]

@@ -6,23 +6,22 @@ the hidden folder `.background-remover` of `OUT`, and each is there whole or not
     RUN-000000.parquet       what the run is about to do: a row for each picture, whose `status` is missing
     RUN-000001.parquet ...   what became of pictures: the fields of their `Record`s
 
-`target` is the place below `OUT`, and the settings are in the metadata of every file. A run's name begins with its
-time, so the order of names is that of the writing. A result that was about to be made, and of which no more is told,
+`target` is the place below `OUT`, and the provenance is in the metadata of every file. A run's name begins with its
+time, so the order of names is that of the writing. A result that was about to be made, and of which no more is noted,
 may be there: a kill came in between.
 """
 
 import dataclasses
 import json
 import secrets
-from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from background_remover.batch.job import Record, Status
-from background_remover.batch.journal import Entry, Settings
-from background_remover.batch.ray.store import Address
+from background_remover.batch.journal import Entry, Provenance
+from background_remover.batch.ray.address import Address
 from background_remover.errors import Error, ImageError, OptionError, one_line
 from background_remover.imaging.atomic import check_place
 
@@ -35,7 +34,7 @@ except ImportError as error:
 FOLDER = ".background-remover"
 SUFFIX = ".parquet"
 ROWS, SECONDS = 10_000, 60.0  # a file is written when so many have come together, or so much time has passed
-_SETTINGS = b"background-remover"  # the key of the metadata
+_PROVENANCE = b"background-remover"  # the key of the metadata
 _KINDS: dict[Any, Any] = {
     str: pa.string(),
     str | None: pa.string(),
@@ -51,24 +50,22 @@ _NEEDED = {field.name for field in _FIELDS if field.default is dataclasses.MISSI
 
 
 class SharedJournal:
-    """The notes of a run that is going on."""
+    """An `engine.Journal` for a store without locks, whose files can't be added to."""
 
-    def __init__(self, out: Address, settings: Settings) -> None:
+    def __init__(self, out: Address, provenance: Provenance) -> None:
         """Begins with nothing; `out` is the folder of results."""
         self._folder = out / FOLDER
-        self._schema = SCHEMA.with_metadata({_SETTINGS: json.dumps(settings)})
+        self._schema = SCHEMA.with_metadata({_PROVENANCE: json.dumps(provenance)})
         self._run = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
         self._files = 0
         self._rows: list[dict[str, Any]] = []
         self._last = monotonic()
 
-    def begin(self, works: Iterable[tuple[str, str]]) -> None:
-        """Notes what is about to be done: each source's name, and its place. Raises `ImageError` as `flush` does."""
-        for source, place in works:
-            self._rows.append({"source": source, "target": place})
-            if len(self._rows) >= 100 * ROWS:
-                self.flush()
-        self.flush()
+    def begin(self, source: str, place: str) -> None:
+        """Notes what is about to be done, once `flush` is called. Raises `ImageError` as that does."""
+        self._rows.append({"source": source, "target": place})
+        if len(self._rows) >= 100 * ROWS:
+            self.flush()
 
     def end(self, record: Record, place: str) -> None:
         """Notes what became of a picture; it is written some time later. Raises `ImageError` as `flush` does."""
@@ -86,6 +83,10 @@ class SharedJournal:
             self._rows = []
         self._last = monotonic()
 
+    def close(self) -> None:
+        """Writes what has not been written yet. Raises `ImageError` where that fails."""
+        self.flush()
+
 
 def read(out: Address) -> dict[str, Entry]:
     """What is known of every place below a folder of results: nothing where no run on a cluster was at work in it.
@@ -98,7 +99,7 @@ def read(out: Address) -> dict[str, Entry]:
         data = (folder / name).read()
         try:
             table = parquet.read_table(pa.BufferReader(data))
-            settings = json.loads(table.schema.metadata[_SETTINGS])
+            provenance = json.loads(table.schema.metadata[_PROVENANCE])
             known = {*table.column_names, *_NEEDED}
             rows = table.select([name for name in SCHEMA.names if name in known]).to_pylist()
         except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
@@ -106,7 +107,7 @@ def read(out: Address) -> dict[str, Entry]:
         for row in rows:
             place = row["target"]
             record = None if row["status"] is None else Record(**row | {"target": str(out / place)})
-            entries[place] = Entry(row["source"], settings, record)
+            entries[place] = Entry(row["source"], provenance, record)
     return entries
 
 
@@ -117,12 +118,12 @@ def check_report(place: Address) -> None:
     """
     if place.suffix != SUFFIX:
         raise OptionError(f"{place}: a report of --engine ray ends in {SUFFIX}; choose such a name")
-    if place.store.is_local:
+    if place.filesystem.is_local:
         check_place(Path(place.key))
 
 
 class ParquetReport:
-    """A report that has a row for each picture: the fields of its `Record`. It is written whole when it is closed."""
+    """An `engine.Report` with a row for each picture, the fields of its `Record`; it is written when it is closed."""
 
     def __init__(self, place: Address) -> None:
         """Puts a report without rows in its place; raises `ImageError` where that fails."""

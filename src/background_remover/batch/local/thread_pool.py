@@ -2,29 +2,30 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from threading import Event
+from typing import TypeVar
 
-from background_remover.batch.job import Job, Record
+from background_remover.batch.job import Record
 from background_remover.errors import ImageError
-from background_remover.imaging.paths import is_file
+
+_Job = TypeVar("_Job")
 
 BYTES = 1_600_000_000  # of memory for pictures at work at once, beside a single one that is larger
 TICK = 0.2  # seconds after which the one who waits hears of it, though nothing has happened
 
 
 def run_in_threads(
-    jobs: Iterable[Job | None],
-    work: Callable[[Job], Record],
-    need: Callable[[Job], int],
+    jobs: Iterable[_Job | None],
+    work: Callable[[_Job], Record],
+    need: Callable[[_Job], int],
     *,
     threads: int,
-    stop: Event,
+    ended: Callable[[], bool],
 ) -> Iterator[Record | None]:
     """The records of jobs, in the order in which they are done; None now and then while nothing is.
 
     No more than `threads` pictures are worked on at a time, and one waits; and no more than `BYTES`, as
-    `need` says of each, but for a single picture. A job of None is one that isn't there yet. After `stop` no job is
-    begun, and the records of those in hand are still given. `work` must not raise.
+    `need` says of each, but for a single picture. A job of None is one that isn't there yet. Once `ended()` is true no
+    job is begun, and the records of those in hand are still given. `work` must not raise.
     """
     in_hand: dict[Future[Record], int] = {}
     with ThreadPoolExecutor(threads) as pool:
@@ -32,7 +33,7 @@ def run_in_threads(
             held = 0 if job is None else _held(job, need)
             while len(in_hand) > threads or (in_hand and sum(in_hand.values()) + held > BYTES):
                 yield from _done(in_hand, TICK)
-            if stop.is_set():
+            if ended():
                 break
             if job is None:
                 yield from _done(in_hand, 0)
@@ -53,8 +54,8 @@ def _done(in_hand: dict[Future[Record], int], seconds: float) -> Iterator[Record
         yield None
 
 
-def _held(job: Job, need: Callable[[Job], int]) -> int:
+def _held(job: _Job, need: Callable[[_Job], int]) -> int:
     try:
-        return need(job) if is_file(job.source) else 0
+        return need(job)
     except ImageError:  # whoever works on it will say so
         return 0

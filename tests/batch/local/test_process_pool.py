@@ -11,7 +11,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover.batch.job import Job
-from background_remover.batch.process_pool import ProcessPool
+from background_remover.batch.local.process_pool import ProcessPool
 from background_remover.errors import ModelError
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
@@ -91,7 +91,7 @@ ORPHANS = """
 import os, signal, sys
 from background_remover.options import Options
 from background_remover.imaging.output_options import OutputOptions
-from background_remover.batch.process_pool import ProcessPool
+from background_remover.batch.local.process_pool import ProcessPool
 
 there = ProcessPool(2, sys.argv[1], Options(), OutputOptions(), threads=1)
 print(*(process._process.pid for process in there._all), flush=True)

@@ -22,7 +22,7 @@ from background_remover.options import Options
 from background_remover.remover import Remover
 from background_remover.runtime.allocator import keep_freed_memory
 
-_BEGIN = "import sys; sys.path[:] = {!r}; from background_remover.batch.process_pool import serve; serve()"
+_BEGIN = "import sys; sys.path[:] = {!r}; from background_remover.batch.local.process_pool import serve; serve()"
 _KILL_WITH_PARENT = 1  # prctl.h
 
 
@@ -63,7 +63,7 @@ class ProcessPool:
                 f"{job.source}: the process that worked on it was ended ({_reason(status)}); shrink the picture, or "
                 "work on fewer at once by --jobs"
             )
-            return refused(job, self._model, "worker", message)
+            return refused(job.source, job.target, self._model, "worker", message)
         finally:
             self._free.put(process)
 

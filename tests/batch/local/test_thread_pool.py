@@ -4,9 +4,9 @@ from threading import Barrier, Event, Lock
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover.batch import thread_pool
 from background_remover.batch.job import Job, Record
-from background_remover.batch.thread_pool import run_in_threads
+from background_remover.batch.local import thread_pool
+from background_remover.batch.local.thread_pool import run_in_threads
 from background_remover.errors import ImageError
 from background_remover.imaging.reader import memory
 
@@ -21,6 +21,10 @@ def jobs(count: int) -> list[Job]:
 
 def memory_of(job: Job) -> int:
     return memory(job.source)
+
+
+def never() -> bool:
+    return False
 
 
 def names(records: list[Record | None]) -> list[str]:
@@ -47,7 +51,7 @@ class Counted:
 @pytest.mark.parametrize("threads", [1, 3])
 def test_every_job_gives_a_record(threads):
     work = Counted()
-    given = list(run_in_threads(jobs(40), work, memory_of, threads=threads, stop=Event()))
+    given = list(run_in_threads(jobs(40), work, memory_of, threads=threads, ended=never))
     assert names(given) == sorted(str(job.source) for job in jobs(40))
     assert work.most <= threads
 
@@ -59,7 +63,7 @@ def test_several_are_at_work_at_once():
         meeting.wait()
         return record(job)
 
-    assert len(names(list(run_in_threads(jobs(6), work, memory_of, threads=3, stop=Event())))) == 6
+    assert len(names(list(run_in_threads(jobs(6), work, memory_of, threads=3, ended=never)))) == 6
 
 
 def test_no_more_is_taken_than_one_that_waits():
@@ -75,7 +79,7 @@ def test_no_more_is_taken_than_one_that_waits():
         return record(job)
 
     free = Event()
-    given = run_in_threads(stream(), work, memory_of, threads=2, stop=Event())
+    given = run_in_threads(stream(), work, memory_of, threads=2, ended=never)
     assert next(given) is None  # a moment has gone by, and nothing is done
     assert len(taken) <= 4  # two at work, one that waits, and one in the hand
     free.set()
@@ -88,7 +92,7 @@ def test_pictures_at_work_are_bounded_by_their_size(tmp_path, monkeypatch, limit
     PillowImage.new("L", (250, 200)).save(tmp_path / "picture.png")  # 0.05 megapixels
     work = Counted()
     given = run_in_threads(
-        [Job(tmp_path / "picture.png", tmp_path / "o.png")] * 12, work, memory_of, threads=8, stop=Event()
+        [Job(tmp_path / "picture.png", tmp_path / "o.png")] * 12, work, memory_of, threads=8, ended=never
     )
     assert len(names(list(given))) == 12
     assert work.most <= limit / 0.05
@@ -99,7 +103,7 @@ def test_a_picture_beyond_the_bound_is_done_alone(tmp_path, monkeypatch):
     PillowImage.new("L", (250, 200)).save(tmp_path / "picture.png")
     work = Counted()
     given = run_in_threads(
-        [Job(tmp_path / "picture.png", tmp_path / "o.png")] * 3, work, memory_of, threads=2, stop=Event()
+        [Job(tmp_path / "picture.png", tmp_path / "o.png")] * 3, work, memory_of, threads=2, ended=never
     )
     assert len(names(list(given))) == 3
     assert work.most == 1
@@ -113,7 +117,7 @@ def test_after_a_stop_nothing_is_begun_and_what_is_in_hand_is_finished():
         stop.set()
         return record(job)
 
-    given = list(run_in_threads(jobs(50), work, memory_of, threads=2, stop=stop))
+    given = list(run_in_threads(jobs(50), work, memory_of, threads=2, ended=stop.is_set))
     assert names(given) == sorted(begun)
     assert 1 <= len(begun) <= 4
 
@@ -132,7 +136,7 @@ def test_jobs_that_are_not_there_yet_let_records_through():
             yield None
 
     given: list[Record | None] = []
-    for one in run_in_threads(stream(), work, memory_of, threads=1, stop=Event()):
+    for one in run_in_threads(stream(), work, memory_of, threads=1, ended=never):
         given += [one] if one is not None else []
     assert names(given) == ["0.jpg"]
 

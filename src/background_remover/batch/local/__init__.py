@@ -1,0 +1,1 @@
+"""Batches on this machine, by threads or processes."""

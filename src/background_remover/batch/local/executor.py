@@ -1,0 +1,46 @@
+"""Who works on this machine: threads that share one network, or processes with one each."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+
+from background_remover.batch.engine import Records
+from background_remover.batch.job import Job, Record, do
+from background_remover.batch.local.process_pool import ProcessPool
+from background_remover.batch.local.thread_pool import run_in_threads
+from background_remover.batch.settings import BatchSettings
+from background_remover.imaging.formats import WRITABLE
+from background_remover.imaging.paths import is_file
+from background_remover.pipeline.memory_estimate import memory
+from background_remover.remover import Remover
+from background_remover.runtime.parallel import cores
+
+WORTH = 50  # pictures for each process from which on it is worth its start, which takes as long as some of them
+
+
+@contextmanager
+def work_locally(settings: BatchSettings, count: int) -> Iterator[Records[Job]]:
+    """An `engine.Executor`: threads, and where there are many pictures each with a process."""
+    threads = settings.jobs or cores()
+    with ExitStack() as stack:
+        work, need = _work(settings, threads, count, stack), partial(_need, settings)
+        yield lambda jobs, ended, _: run_in_threads(jobs, work, need, threads=threads, ended=ended)
+
+
+def _work(settings: BatchSettings, threads: int, count: int, stack: ExitStack) -> Callable[[Job], Record]:
+    """What works on a picture: this process, or where there are many, one of several that end with the stack."""
+    choices = settings.model, settings.options, settings.saving
+    each = max(1, cores() // threads)
+    frozen = getattr(sys, "frozen", False)  # then there is no Python for another process, but this program itself
+    if threads > 1 and count >= WORTH * threads and not frozen:
+        return stack.enter_context(closing(ProcessPool(threads, *choices, threads=each))).do
+    remover = Remover(settings.model, threads=each)
+    return partial(do, remover=remover, model=settings.model, options=settings.options, saving=settings.saving)
+
+
+def _need(settings: BatchSettings, job: Job) -> int:
+    """The bytes that a picture takes at most, 0 of what is no file; raises `ImageError` where it isn't a picture."""
+    if not is_file(job.source):
+        return 0
+    return memory(job.source, settings.options, WRITABLE.get(job.target.suffix.lower()))

@@ -1,0 +1,68 @@
+"""The store of a run on this machine: its pictures and results are files on disks."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from background_remover.batch import naming
+from background_remover.batch.discovery import Found, find
+from background_remover.batch.engine import Store
+from background_remover.batch.job import Job, stamp_of
+from background_remover.batch.journal import Entry, Journal, Provenance, read
+from background_remover.batch.report import Report, check_report
+from background_remover.batch.review import check_folder
+from background_remover.batch.settings import BatchSettings
+from background_remover.errors import OptionError
+from background_remover.imaging import atomic
+from background_remover.imaging.paths import is_folder, is_there
+
+
+def local_store(settings: BatchSettings) -> Store[Path, Job]:
+    """The store of a run with these settings; nothing is found in its folders of results and of the review."""
+    return _LocalStore(Path(settings.out), settings.review)
+
+
+@dataclass(frozen=True)
+class _LocalStore:
+    out: Path
+    review: Path | None
+
+    def check(self, settings: BatchSettings) -> None:
+        if is_there(self.out) and not is_folder(self.out):
+            raise OptionError(f"{self.out}: a file, and results need a folder; choose another OUT")
+        atomic.check_folder(self.out)
+        if settings.report is not None:
+            check_report(Path(settings.report))
+        if self.review is not None:
+            check_folder(self.review)
+
+    def find(self, inputs: Sequence[str]) -> Found[Path]:
+        return find(inputs, [folder for folder in (self.out, self.review) if folder is not None])
+
+    def job(self, picture: Path, place: str) -> Job:
+        return Job(picture, self.out / place)
+
+    def folds_case(self) -> bool:
+        return naming.folds_case(self.out)
+
+    def lengths(self, places: Iterable[str]) -> Mapping[str, int]:
+        lengths = {}
+        for place in places:
+            stamp = stamp_of(self.out / place)
+            if stamp is not None or os.path.lexists(self.out / place):
+                lengths[place] = -1 if stamp is None else stamp[0]  # of a link that leads nowhere
+        return lengths
+
+    def remove_left_overs(self, places: Iterable[str]) -> None:
+        for folder in {(self.out / place).parent for place in places}:
+            atomic.remove_left_overs(folder)
+
+    def read_journal(self) -> dict[str, Entry]:
+        return read(self.out)
+
+    def begin_journal(self, provenance: Provenance) -> Journal:
+        return Journal(self.out, provenance)
+
+    def begin_report(self, name: str) -> Report:
+        return Report(Path(name))

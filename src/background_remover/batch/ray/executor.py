@@ -1,0 +1,161 @@
+"""Who works on a cluster: a pool of Ray's actors, on one machine or many; pictures in, their records out."""
+
+import contextlib
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any
+
+import ray
+import ray.data
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from background_remover import models
+from background_remover.batch.engine import Records
+from background_remover.batch.job import Record, do
+from background_remover.batch.ray.actors import Order, Tally, Worker
+from background_remover.batch.ray.address import RemoteJob
+from background_remover.batch.ray.connection import connected, reason_of
+from background_remover.batch.settings import BatchSettings
+from background_remover.errors import Error, ImageError
+from background_remover.imaging.reader import check_length
+from background_remover.options import Options
+from background_remover.parameters.background import read_background
+from background_remover.remover import Remover
+from background_remover.version import __version__
+
+TASK = 16  # pictures that are given to a worker at a time: what is done again when it dies
+TICK = 0.2  # seconds after which the one who waits checks whether somebody wants the end
+
+
+@contextlib.contextmanager
+def work_on_cluster(settings: BatchSettings, count: int) -> Iterator[Records[RemoteJob]]:
+    """An `engine.Executor`: a connection to the cluster, where there is work."""
+    Remover(settings.model, threads=1)  # which finds a model at fault here, and not on every machine
+    files = carried(settings.model, settings.options)
+    with connected(settings) if count else contextlib.nullcontext():
+        yield partial(records, settings, files)
+
+
+def records(
+    settings: BatchSettings,
+    files: dict[str, tuple[str, bytes]],
+    jobs: Iterable[RemoteJob | None],
+    ended: Callable[[], bool],
+    say: Callable[[str], None],
+) -> Iterator[Record | None]:
+    """The records of jobs, see `engine.Records`, in any order, by workers with these `files`, see `carried`.
+
+    Raises `Error` where the cluster fails, or no worker can begin. A worker that dies is begun again by Ray, and so is
+    the work on the task that it had.
+    """
+    given = [job for job in jobs if job is not None]
+    if not given or ended():
+        return
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+    share = _share(nodes) if settings.gpus is None else settings.gpus
+    slots = int(sum(node.get("GPU", 0) / share if share else node.get("CPU", 0) for node in nodes))
+    size = min(settings.jobs or max(1, slots), len(given))
+    say(f"machines: {len(nodes):,}, networks: {size:,}{' on graphics processors' if share else ''}")
+    order = Order(
+        *(given[0].source.filesystem, given[0].target.filesystem, settings.model, settings.options, settings.saving),
+        *(ray.put(files), _begun_tally(), share > 0, __version__, do),
+    )
+    warned = not share
+    for table in _tables(_dataset(given, order, settings.jobs, size, share), ended):
+        rows = [] if table is None else table.to_pylist()
+        if rows:
+            order.tally.forget.remote([row["target"] for row in rows])
+        for row in rows:
+            if not warned and row["provider"] == "CPUExecutionProvider":
+                say("a network found no graphics processor: put onnxruntime-gpu on the machines, or --gpus 0")
+                warned = True
+            yield Record(**json.loads(row["record"]))
+        yield None
+
+
+def _dataset(jobs: Sequence[RemoteJob], order: Order, most: int | None, size: int, share: float) -> Any:
+    """Ray's dataset of the records: worked out once it is read, by `size` workers at first, and `most` at most."""
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = context.print_on_execution_start = False
+    task = max(1, min(TASK, len(jobs) // (4 * size)))
+    rows = [{"source": job.source.key, "target": job.target.key} for job in jobs]
+    worker: Any = Worker  # Ray's annotations know functions alone
+    return ray.data.from_items(rows, override_num_blocks=-(-len(jobs) // task)).map(
+        worker,
+        fn_constructor_args=(order,),
+        compute=ray.data.ActorPoolStrategy(
+            min_size=1, max_size=most, initial_size=size, max_tasks_in_flight_per_actor=2
+        ),
+        num_gpus=share or None,
+        num_cpus=None if share else 1,
+    )
+
+
+def carried(model: str, options: Options) -> dict[str, tuple[str, bytes]]:
+    """The files that workers need: what they are -> the suffix and the bytes.
+
+    Raises `ImageError` where one can't be read, or a picture's is longer than one may be.
+    """
+    pictures = {"mask": options.mask, "background": read_background(options.background).file}
+    files = {"model": models.locate(model)} | {name: Path(file) for name, file in pictures.items() if file}
+    return {name: (path.suffix, _read(path, name in pictures, options)) for name, path in files.items()}
+
+
+def _read(path: Path, is_picture: bool, options: Options) -> bytes:
+    try:
+        if is_picture:
+            check_length(path.stat().st_size, str(path), options.max_megapixels)
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError(f"{path}: can't be read ({error.strerror}); check its permissions") from error
+
+
+def _begun_tally() -> Any:
+    """A tally on this machine: if that is lost, so is the run."""
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
+    return (
+        ray.remote(Tally).options(num_cpus=0, scheduling_strategy=here, max_restarts=-1, max_task_retries=-1).remote()
+    )
+
+
+def _tables(dataset: Any, ended: Callable[[], bool]) -> Iterator[Any]:
+    """The tables of a dataset as they are done, and None now and then, until the end or `ended()`; raises `Error`.
+
+    Another thread waits for Ray, which hears of no Ctrl-C. Once `ended()` is true it is left to the end of the
+    connection, which ends it.
+    """
+    arrived: Queue[Any] = Queue(maxsize=64)
+    last = object()
+
+    def wait() -> None:
+        try:
+            for table in dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+                arrived.put(table)
+            arrived.put(last)
+        except Exception as error:  # of many kinds
+            arrived.put(error)
+
+    Thread(target=wait, daemon=True).start()
+    while not ended():
+        try:
+            table = arrived.get(timeout=TICK)
+        except Empty:
+            yield None
+            continue
+        if table is last:
+            return
+        if isinstance(table, Exception):
+            raise Error(f"the cluster failed ({reason_of(table)}); --resume goes on") from table
+        yield table
+
+
+def _share(nodes: Sequence[dict[str, float]]) -> float:
+    """The share of a graphics processor with which all cores of the machines that have one find work; 0 without any."""
+    having = [node for node in nodes if node.get("GPU", 0) > 0]
+    wanted = sum(node.get("CPU", 0) for node in having)
+    return math.floor(1e4 * min(1.0, sum(node["GPU"] for node in having) / max(1, wanted))) / 1e4 if having else 0.0

@@ -1,0 +1,52 @@
+"""What a batch is asked to do, by one machine or by a cluster: `BatchSettings`."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from background_remover import models
+from background_remover.batch.naming import FORMAT
+from background_remover.batch.review import UNSURE
+from background_remover.batch.watch import STILL
+from background_remover.errors import OptionError
+from background_remover.imaging.output_options import OutputOptions, kind_of
+from background_remover.options import Options
+
+
+@dataclass(frozen=True)
+class BatchSettings:
+    """What is to be done with many pictures, on one machine or on a cluster.
+
+    `inputs`, `out` and `report` are paths, or addresses where the engine reads those. With `resume`, what an earlier
+    run did is left as it is, see `plan.plan`; without `overwrite` nothing is replaced that a run didn't make. `jobs` is
+    the most pictures worked on at once, None one for each core. `watch` goes on with files that appear, each once it
+    has been the same for `still` seconds. `unsure` is the confidence below which a picture is collected in `review`.
+    Of a cluster, `address` is Ray's own, None for a small one on this machine alone, and `gpus` the share of a graphics
+    processor that each network takes, None for what lets all cores of a machine share those in it.
+    """
+
+    inputs: tuple[str, ...]
+    out: str
+    model: str = models.DEFAULT
+    options: Options = field(default_factory=Options)
+    saving: OutputOptions = field(default_factory=OutputOptions)
+    resume: bool = False
+    overwrite: bool = False
+    jobs: int | None = None
+    report: str | None = None
+    review: Path | None = None
+    unsure: float = UNSURE
+    watch: bool = False
+    still: float = STILL
+    address: str | None = None
+    gpus: float | None = None
+
+    @property
+    def suffix(self) -> str:
+        """What the results' names end in."""
+        return f".{self.saving.format or FORMAT}"
+
+    def check(self) -> None:
+        """Raises `OptionError` at settings that no engine can carry out."""
+        if self.jobs is not None and self.jobs < 1:
+            raise OptionError(f"{self.jobs} jobs; give 1 or more")
+        kind_of(None, self.saving, transparent=self.options.transparent)

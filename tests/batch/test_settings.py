@@ -1,0 +1,19 @@
+import pytest
+
+from background_remover.batch.settings import BatchSettings
+from background_remover.errors import OptionError
+from background_remover.imaging.output_options import OutputOptions
+
+
+def test_the_suffix_is_what_was_asked_for():
+    assert BatchSettings(("in",), "out").suffix == ".png"
+    assert BatchSettings(("in",), "out", saving=OutputOptions(format="webp")).suffix == ".webp"
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [({"jobs": 0}, "0 jobs; give 1 or more"), ({"saving": OutputOptions(format="jpg")}, "format jpg: a picture with")],
+)
+def test_what_no_engine_can_carry_out_is_refused(choices, message):
+    with pytest.raises(OptionError, match=message):
+        BatchSettings(("in",), "out", **choices).check()
