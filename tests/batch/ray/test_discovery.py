@@ -4,7 +4,9 @@ import os
 import uuid
 from pathlib import Path
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from background_remover.batch.discovery import Found
 from background_remover.batch.ray.address import Address, address
@@ -84,3 +86,24 @@ def test_a_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):
     ((place, code, reason),) = find([str(tmp_path)], address(str(tmp_path / "out"))).unreadable
     assert (place, code) == (address(str(tmp_path)), "folder")
     assert reason == "can't be read (Permission denied); check its permissions"
+
+
+class Locked(MemoryFileSystem):
+    """A file system whose folders can't be listed."""
+
+    protocol = "locked"
+
+    def find(self, path: str, **given: object) -> dict[str, object]:
+        raise PermissionError(13, "Permission denied")
+
+
+def test_a_folder_that_cannot_be_listed_is_told_and_others_are_found():
+    fsspec.register_implementation("locked", Locked)
+    top = address(f"locked://{uuid.uuid4().hex}/tree")
+    for name in ("in/a.jpg", "b.jpg"):
+        (top / name).put(b"123")
+    given = find([str(top / "in"), str(top / "b.jpg")], top / "out")
+    assert places(given) == ["b.jpg"]
+    ((place, code, reason),) = given.unreadable
+    assert (place, code) == (top / "in", "folder")
+    assert reason == "can't be listed ([Errno 13] Permission denied); check its permissions, and the room there"

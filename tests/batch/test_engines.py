@@ -1,0 +1,145 @@
+"""The same run on this machine and at addresses: what comes out, and what each fault leaves, is the same.
+
+No cluster works here: its jobs are done in this process. `ray/test_run.py` lets a cluster work.
+"""
+
+import contextlib
+import dataclasses
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image as PillowImage
+
+from background_remover import Remover
+from background_remover.batch.job import Record, do
+from background_remover.batch.local import executor as local
+from background_remover.batch.ray import executor as cluster
+from background_remover.cli.program import main
+
+SUFFIXES = {"local": ".jsonl", "ray": ".parquet"}  # of reports
+Doing = Callable[..., Record]
+
+
+@pytest.fixture
+def doing(monkeypatch) -> list[Doing]:
+    """What works on a picture on either engine, its last item; the default is `do`."""
+    doing: list[Doing] = [do]
+
+    def records(settings: Any, files: Any, jobs: Any, ended: Callable[[], bool], say: Any) -> Iterator[Record | None]:
+        remover = Remover(settings.model)
+        for job in list(jobs):
+            if ended():
+                return
+            yield doing[-1](job, remover, settings.model, settings.options, settings.saving)
+            yield None
+
+    monkeypatch.setattr(local, "do", lambda job, **given: doing[-1](job, **given))
+    monkeypatch.setattr(cluster, "connected", lambda settings: contextlib.nullcontext())
+    monkeypatch.setattr(cluster, "records", records)
+    return doing
+
+
+@pytest.fixture(params=SUFFIXES)
+def run(request, doing, bright, tmp_path, monkeypatch, capsys) -> Callable[..., tuple[int, str, dict[str, Any]]]:
+    """Runs `batch` on an engine: its status, what it says, and its report by the name of the picture."""
+    monkeypatch.chdir(tmp_path)
+    for number, name in enumerate(("a.jpg", "b.png", "sub/c.bmp")):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        levels = np.zeros((20 + number, 30, 3), np.uint8)
+        levels[5:15, 5:15] = 250
+        PillowImage.fromarray(levels).save(path)
+
+    def run(line: str) -> tuple[int, str, dict[str, Any]]:
+        path = Path(f"report{SUFFIXES[request.param]}")
+        path.unlink(missing_ok=True)
+        given = ["--jobs", "1", "--model", str(bright), "--engine", request.param, "--report", str(path)]
+        status = main(["batch", *line.split(), *given])
+        rows: list[dict[str, Any]] = []
+        if path.exists():
+            jsonl = path.suffix == ".jsonl"
+            rows = (
+                [json.loads(row) for row in path.read_text().splitlines()] if jsonl else pq.read_table(path).to_pylist()
+            )
+        return status, capsys.readouterr().err, {Path(row["source"]).name: row for row in rows}
+
+    return run
+
+
+def results() -> dict[str, bytes]:
+    places = (path for path in Path("out").rglob("[!.]*") if path.is_file() and ".background-remover" not in path.parts)
+    return {path.relative_to("out").as_posix(): path.read_bytes() for path in places}
+
+
+def test_the_same_tree_comes_out_and_is_not_done_again(run, doing):
+    status, error, rows = run("in out")
+    assert (status, set(results()), len(rows)) == (0, {"a.png", "b.png", "sub/c.png"}, 3)
+    assert error.startswith("3 done in ")
+    doing.append(None)
+    status, error, again = run("in out --resume")
+    assert (status, again) == (0, rows)
+    assert re.search(r"^0 done in [\d:]+, 3 done earlier$", error, re.MULTILINE)
+
+
+def test_failures_and_new_pictures_are_done_by_the_next_run(run):
+    whole = Path("in/b.png").read_bytes()
+    Path("in/b.png").write_bytes(whole[:50])
+    status, error, rows = run("in out")
+    assert (status, rows["b.png"]["code"], set(results())) == (1, "image", {"a.png", "sub/c.png"})
+    Path("in/b.png").write_bytes(whole)
+    PillowImage.open("in/a.jpg").save("in/a.bmp")
+    status, error, rows = run("in out --resume")
+    assert (status, set(results())) == (0, {"a.png", "a.bmp.png", "b.png", "sub/c.png"})
+    assert "full old names are kept where two would be one: a.bmp.png\n" in error
+    assert re.search(r"^2 done in [\d:]+, 2 done earlier$", error, re.MULTILINE)
+
+
+def test_what_nobody_may_replace_is_refused(run):
+    Path("out").mkdir()
+    Path("out/a.png").write_bytes(b"somebody's")
+    status, error, rows = run("in out")
+    assert (status, rows, results()) == (2, {}, {"a.png": b"somebody's"})
+    assert "out/a.png: is there already; --overwrite replaces it" in error
+    assert run("in out --overwrite")[0] == 0
+    status, error, _ = run("in out --resume --threshold 0.5")
+    assert (status, "3 results can't be written" in error) == (2, True)
+    assert "was made with another threshold; --overwrite replaces it" in error
+
+
+def test_a_folder_that_cannot_be_read_is_one_failure(run, monkeypatch):
+    scandir = os.scandir
+
+    def refuse(folder: Path) -> object:
+        if Path(folder).name == "sub":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    status, error, rows = run("in out")
+    assert (status, rows["sub"]["code"], set(results())) == (1, "folder", {"a.png", "b.png"})
+    assert "in/sub: can't be read (Permission denied); check its permissions" in error
+
+
+def test_a_full_disk_ends_it_and_it_can_go_on(run, doing):
+    def full(job: Any, *given: Any, **named: Any) -> Record:
+        record = do(job, *given, **named)
+        if job.source.suffix != ".png":
+            return record
+        Path(str(job.target)).unlink()
+        return dataclasses.replace(record, status="failed", code="disk-full", error="no", target_bytes=None)
+
+    doing.append(full)
+    status, error, rows = run("in out")
+    assert status == 1
+    assert "out: no room is left; make some, and run again with --resume" in error.splitlines()[-1]
+    doing.append(do)
+    status, error, rows = run("in out --resume")
+    assert (status, len(rows), set(results())) == (0, 3, {"a.png", "b.png", "sub/c.png"})
+    assert " done earlier" in error
