@@ -42,12 +42,12 @@ class Found(Generic[Location]):
     unreadable: list[tuple[Location, str, str]] = field(default_factory=list)  # one of `job.CODES`, and the reason
 
     def add_folder(self, path: Location, reason: str | None) -> None:
-        """Notes a folder that can't be read, or a link that leads nobody knows where; `reason` is the system's."""
+        """Notes a folder, or a link, that can't be read; `reason` is the system's."""
         self.unreadable.append((path, "folder", f"can't be read ({reason or 'unknown'}); check its permissions"))
 
 
 def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found[Path]:
-    """The pictures that `inputs` name: files, folders with all they hold, and globs.
+    """Return the pictures that `inputs` name: files, folders with all they hold, and globs.
 
     Of a folder only files with a picture's suffix are taken, and none that is hidden. Each folder is walked once, those
     that links lead to last. Nothing is taken that lies in the folders `leave_out`. A picture that is named twice is
@@ -87,13 +87,13 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found[Path]:
 
 
 def read_list(data: bytes) -> list[str]:
-    """The file names in a list: one a line, or with a zero byte behind each, as `find -print0` writes them."""
+    """Return the file names in a list: one a line, or with a zero byte behind each, as `find -print0` writes them."""
     names = data.split(b"\0") if b"\0" in data else data.splitlines()
     return [os.fsdecode(name) for name in names if name]
 
 
 def whole_path(path: Path | str) -> str:
-    """A file's path from the root, by which it is known from run to run; links in it are kept."""
+    """Return a file's path from the root, by which it is known from run to run; links in it are kept."""
     return os.path.abspath(path)  # noqa: PTH100 - `Path.resolve` would follow links, `Path.absolute` would keep `..`
 
 
@@ -116,7 +116,7 @@ def _walk(top: Path, walked: set[_Identity], found: Found[Path]) -> Iterator[Pat
         for entry in inside:
             if entry.name.startswith("."):
                 continue
-            mode, reason = _look(entry)
+            mode, reason = _mode(entry)
             if stat.S_ISDIR(mode):
                 (links if entry.is_symlink() else below).append(folder / entry.name)
             elif entry.name.lower().endswith(SUFFIXES) and (stat.S_ISREG(mode) or not mode):
@@ -128,7 +128,7 @@ def _walk(top: Path, walked: set[_Identity], found: Found[Path]) -> Iterator[Pat
         folders += reversed(below)
 
 
-def _look(entry: os.DirEntry[str]) -> tuple[int, str]:
+def _mode(entry: os.DirEntry[str]) -> tuple[int, str]:
     """A name's mode, and why none can be had; of a link that leads nowhere neither: its reader may complain."""
     try:
         return entry.stat().st_mode, ""
@@ -141,7 +141,7 @@ def _look(entry: os.DirEntry[str]) -> tuple[int, str]:
 def _matches(path: Path, found: Found[Path]) -> tuple[Path, list[Path]]:
     """The folder before a glob's first star, and what matches, hidden names left out.
 
-    What can't be looked at ends the matches, and is noted in `found`.
+    What can't be read ends the matches, and is noted in `found`.
     """
     fixed = next(number for number, part in enumerate(path.parts) if glob.has_magic(part))
     base, pattern = Path(*path.parts[:fixed]), str(PurePath(*path.parts[fixed:]))

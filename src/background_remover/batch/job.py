@@ -98,7 +98,7 @@ class Record:
 
     `status` is "done", "empty" where there is no subject and so nothing was written, or "failed". The last two have a
     `code`, one of `CODES`, an `error` of one line, and mostly a `hint`, its end, which says what to do. A result that
-    somebody should look at is `unsure`. What isn't known is None.
+    should be reviewed is `unsure`. What isn't known is None.
     """
 
     source: str

@@ -66,7 +66,7 @@ class Journal:
     def begin(self, source: str, place: str) -> None:
         """Notes that work on a picture begins, on the disk itself. Raises `ImageError` where that can't be written."""
         self._lines.write({"begin": place, "source": whole_path(source)})
-        self._lines.to_disk()  # or a loss of power might leave a result that nobody knows to be one
+        self._lines.to_disk()  # or a loss of power might leave a result that no run is known to have made
 
     def end(self, record: Record, place: str) -> None:
         """Notes what became of a picture. Raises `ImageError` where that can't be written."""

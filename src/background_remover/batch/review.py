@@ -1,4 +1,4 @@
-"""The cutouts that somebody should look at: copies of them, their list, and contact sheets."""
+"""The cutouts to review: copies of them, their list, and contact sheets."""
 
 import shutil
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def check_folder(folder: Path) -> None:
 
 
 def needs_review(record: Record, below: float) -> bool:
-    """Whether a picture that was read should be looked at: it is unsure or below a confidence, or has no subject."""
+    """Return whether a picture that was read is to be reviewed: unsure, below a confidence, or without a subject."""
     return record.confidence is not None and (record.status == "empty" or record.unsure or record.confidence < below)
 
 

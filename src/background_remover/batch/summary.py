@@ -1,4 +1,4 @@
-"""What became of many pictures: counts, and the records that somebody should hear of."""
+"""What became of many pictures: counts, and the records of those without a sure result."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ NAMED = 10  # pictures of a kind that a message names one by one
 
 @dataclass
 class Summary:
-    """What became of the pictures: counts, and by source the records of those that somebody should hear of."""
+    """What became of the pictures: counts, and by source the records of those without a sure result."""
 
     review_below: float  # the confidence below which a picture is to be reviewed
     worked: int = 0  # by this run, whatever came of it

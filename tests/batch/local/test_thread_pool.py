@@ -20,7 +20,7 @@ def jobs(count: int) -> list[Job]:
 
 
 def memory_of(job: Job) -> int:
-    return memory(job.source)
+    return memory(job.source) if job.source.exists() else 0
 
 
 def never() -> bool:

@@ -89,12 +89,14 @@ def test_a_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):
 
 
 class Locked(MemoryFileSystem):
-    """A file system whose folders can't be listed."""
+    """A file system with a folder that can't be listed."""
 
     protocol = "locked"
 
-    def find(self, path: str, **given: object) -> dict[str, object]:
-        raise PermissionError(13, "Permission denied")
+    def find(self, path: str, **given: object) -> object:
+        if path.endswith("/in"):
+            raise PermissionError(13, "Permission denied")
+        return super().find(path, **given)
 
 
 def test_a_folder_that_cannot_be_listed_is_told_and_others_are_found():

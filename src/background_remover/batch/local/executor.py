@@ -1,5 +1,6 @@
 """Who works on this machine: threads that share one network, or processes with one each."""
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -10,6 +11,7 @@ from background_remover.batch.job import Job, Record, do
 from background_remover.batch.local.process_pool import ProcessPool
 from background_remover.batch.local.thread_pool import run_in_threads
 from background_remover.batch.settings import BatchSettings
+from background_remover.errors import ImageError
 from background_remover.imaging.formats import WRITABLE
 from background_remover.imaging.paths import is_file
 from background_remover.pipeline.memory_estimate import memory
@@ -40,7 +42,8 @@ def _work(settings: BatchSettings, threads: int, count: int, stack: ExitStack) -
 
 
 def _need(settings: BatchSettings, job: Job) -> int:
-    """The bytes that a picture takes at most, 0 of what is no file; raises `ImageError` where it isn't a picture."""
-    if not is_file(job.source):
-        return 0
-    return memory(job.source, settings.options, WRITABLE.get(job.target.suffix.lower()))
+    """The bytes that a picture takes at most; 0 of what isn't one, as whoever works on it will say."""
+    kind = WRITABLE.get(job.target.suffix.lower())
+    with contextlib.suppress(ImageError):
+        return memory(job.source, settings.options, kind) if is_file(job.source) else 0
+    return 0

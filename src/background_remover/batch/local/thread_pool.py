@@ -5,7 +5,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from background_remover.batch.job import Record
-from background_remover.errors import ImageError
 
 _Job = TypeVar("_Job")
 
@@ -23,14 +22,14 @@ def run_in_threads(
 ) -> Iterator[Record | None]:
     """The records of jobs, in the order in which they are done; None now and then while nothing is.
 
-    No more than `threads` pictures are worked on at a time, and one waits; and no more than `BYTES`, as
-    `need` says of each, but for a single picture. A job of None is one that isn't there yet. Once `ended()` is true no
-    job is begun, and the records of those in hand are still given. `work` must not raise.
+    No more than `threads` pictures are worked on at a time, and one waits; and no more than `BYTES`, as `need` says of
+    each, but for a single picture. A job of None is one that isn't there yet. Once `ended()` is true no job is begun,
+    and the records of those in hand are still given. Neither `work` nor `need` may raise.
     """
     in_hand: dict[Future[Record], int] = {}
     with ThreadPoolExecutor(threads) as pool:
         for job in jobs:
-            held = 0 if job is None else _held(job, need)
+            held = 0 if job is None else need(job)
             while len(in_hand) > threads or (in_hand and sum(in_hand.values()) + held > BYTES):
                 yield from _done(in_hand, TICK)
             if ended():
@@ -52,10 +51,3 @@ def _done(in_hand: dict[Future[Record], int], seconds: float) -> Iterator[Record
         yield future.result()
     if not done:
         yield None
-
-
-def _held(job: _Job, need: Callable[[_Job], int]) -> int:
-    try:
-        return need(job)
-    except ImageError:  # whoever works on it will say so
-        return 0

@@ -57,7 +57,7 @@ class Tally:
         return self._begun[key]
 
     def end(self, key: str, record: str) -> None:
-        """Notes what came of a picture, until somebody has it."""
+        """Notes what came of a picture, until it is forgotten."""
         self._done[key] = record
 
     def forget(self, keys: Sequence[str]) -> None:

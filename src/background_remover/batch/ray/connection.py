@@ -28,7 +28,7 @@ def connected(settings: BatchSettings) -> Iterator[None]:
     own = own | {"include_dashboard": False} if where == "local" else {}
     try:
         host, _, port = where.rpartition(":")
-        if port.isdecimal() and "/" not in host:  # where nobody listens Ray would try again for minutes
+        if port.isdecimal() and "/" not in host:  # where nothing listens Ray would try again for minutes
             socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
         with _silence():
             ray.init(where, log_to_driver=False, logging_level=logging.CRITICAL, **own)

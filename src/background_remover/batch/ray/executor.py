@@ -29,7 +29,7 @@ from background_remover.remover import Remover
 from background_remover.version import __version__
 
 TASK = 16  # pictures that are given to a worker at a time: what is done again when it dies
-TICK = 0.2  # seconds after which the one who waits checks whether somebody wants the end
+TICK = 0.2  # seconds after which the one who waits checks whether the run is to end
 
 
 @contextlib.contextmanager
