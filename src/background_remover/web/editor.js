@@ -97,7 +97,7 @@ export class Editor {
     this.#card.show(picture);
     for (const control of document.querySelectorAll(EDITING)) control.disabled = !canEdit;
     this.#showTools(canEdit);
-    const isBusy = Boolean(picture?.edits.refining || picture?.edits.finding);
+    const isBusy = Boolean(picture?.edits.isRefining || picture?.edits.finding);
     const facts = one("#facts");
     const words = canEdit ? (isBusy ? ofWork(picture) : ofConfidence(picture)) : "";
     if (facts.textContent !== words) facts.textContent = words;
@@ -115,7 +115,7 @@ export class Editor {
     for (const brush of document.querySelectorAll("[name=tool][value=keep], [name=tool][value=erase]")) {
       brush.disabled = keepsShadow; // a mask can't say what of its grey is shadow
     }
-    one("#undo").disabled = !edits || !(edits.isPending || edits.history.canUndo);
+    one("#undo").disabled = !edits || !(edits.finding || edits.history.canUndo);
     one("#redo").disabled = !edits?.history.canRedo;
     one("#brush-size").hidden = !["keep", "erase"].includes(this.#mode);
     one("#choosing").hidden = this.#mode !== "choose";
@@ -178,9 +178,9 @@ export class Editor {
   }
 
   async #refine(picture) {
+    if (picture.edits.isRefining) return; // what was painted since comes in its turn
     try {
-      await picture.edits.refine();
-      if (!picture.edits.strokes.length) say("The edges are refined");
+      if (await picture.edits.refine()) say("The edges are refined");
     } catch (error) {
       showFailure(`The edges couldn't be refined. ${lineOf(error)}`, error, () => this.#refine(picture));
     }
@@ -188,8 +188,10 @@ export class Editor {
 
   #step(name) {
     const label = this.picture?.edits[name]();
-    if (label) say(`${name === "undo" ? "Undone" : "Done again"}: ${label}`);
+    if (!label) return;
+    say(`${name === "undo" ? "Undone" : "Done again"}: ${label}`);
     this.#update();
+    this.#refine(this.picture); // what came back may be as it was painted
   }
 
   #shortcut(event) {

@@ -3,46 +3,38 @@
 import { decode } from "./canvas.js";
 import { UNCHOSEN, fields } from "./choice.js";
 import { History } from "./history.js";
-import { merge, put, trimap } from "./stroke.js";
-
-let masks = 1; // painted so far: each has its number
-
-/** The number of a mask that no other one has. */
-export function nextMask() {
-  return ++masks;
-}
+import { Strokes } from "./strokes.js";
 
 /** The edits of one `Picture`, some of which are on their way to the server. */
 export class Edits {
   choice = UNCHOSEN; // what is to stay; while `finding`, the server hasn't answered yet
   finding = false;
-  strokes = []; // painted, not yet refined
-  refining = false;
   history = new History();
   #picture;
-  #painting = new AbortController(); // of the refinement on its way
+  #strokes;
   #choosing = new AbortController(); // of the cut of another choice on its way
   #found = Promise.resolve(); // settled when no choice is on its way
 
   constructor(picture) {
     this.#picture = picture;
+    this.#strokes = new Strokes(picture);
   }
 
-  /** Whether something was begun that isn't a step of the history yet. */
-  get isPending() {
-    return this.finding || Boolean(this.strokes.length);
+  /** Whether the server is refining the edges of strokes. */
+  get isRefining() {
+    return this.#strokes.isRefining;
   }
 
   /** Waits for what is on its way; throws what the server throws of a stroke. */
   async settle() {
     await this.#found;
-    if (this.strokes.length) await this.refine();
+    await this.refine();
   }
 
   /** Stops what is on its way. */
   stop() {
     this.#choosing.abort();
-    this.#painting.abort();
+    this.#strokes.waiting = [];
   }
 
   /** Takes other settings, as a step that can be undone; `before` are those to go back to. */
@@ -69,17 +61,13 @@ export class Edits {
   async #choose(choice, label) {
     this.#forget();
     const { signal } = (this.#choosing = new AbortController());
-    const before = this.#picture.state;
     Object.assign(this, { choice, finding: true });
     this.#picture.changed();
     try {
       const cut = await this.#picture.ask({ fields: { format: "png", ...fields(choice) }, signal });
       const { canvas: cutout } = await decode(cut.blob);
       if (signal.aborted) return false;
-      const after = { accepted: choice, cut, cutout, version: 0 };
-      const [undo, redo] = [() => this.#restore(before), () => this.#restore(after)];
-      this.history.push({ label, undo, redo, bytes: 4 * cutout.width * cutout.height });
-      redo();
+      this.#take(label, { accepted: choice, cut, cutout, version: 0 });
       return true;
     } catch (error) {
       if (signal.aborted) return false;
@@ -89,43 +77,35 @@ export class Edits {
     }
   }
 
-  /** Takes a stroke, to be refined. */
+  /** Takes the state after a choice, as a step of the history. */
+  #take(label, after) {
+    let before = null; // of what is done last: by then the server may have refined more of it
+    const undo = () => this.#restore(before);
+    const redo = () => {
+      before = { ...this.#picture.state, waiting: this.#strokes.waiting };
+      this.#restore({ ...after, waiting: [] });
+    };
+    this.history.push({ label, undo, redo, bytes: 4 * after.cutout.width * after.cutout.height });
+    redo();
+  }
+
+  /** Paints a stroke, as a step that can be undone, whose edges are to be refined. */
   paint(stroke) {
-    const strokes = [...this.strokes, stroke];
     this.#forget();
-    this.strokes = strokes;
+    this.history.push(this.#strokes.paint(stroke));
   }
 
-  /** Sends the painted strokes with the mask and takes in what comes back; throws what the server throws. */
-  async refine() {
-    this.#painting.abort(); // an answer without the last stroke is of no use
-    const { signal } = (this.#painting = new AbortController());
-    const [picture, strokes] = [this.#picture, [...this.strokes]];
-    if (!strokes.length) return;
-    this.refining = true;
-    picture.changed();
-    try {
-      const mask = await trimap(picture.cutout, picture.clearOriginal, strokes);
-      const { blob } = await picture.ask({ fields: { format: "png" }, mask, signal });
-      const solved = (await decode(blob)).canvas;
-      if (signal.aborted) return;
-      this.#note(merge(picture.cutout, solved, strokes));
-      this.strokes = this.strokes.slice(strokes.length);
-    } catch (error) {
-      if (error.name !== "AbortError") throw error;
-    } finally {
-      if (!signal.aborted) this.refining = false;
-      picture.changed();
-    }
+  /** Has the server refine the edges of what was painted: whether there were any. Throws what the server throws. */
+  refine() {
+    return this.#strokes.refine();
   }
 
-  /** Takes back the last step, or what isn't one yet; gives its label, or null. */
+  /** Takes back the last step, or the choice on its way; gives its label, or null. */
   undo() {
-    if (!this.isPending) return this.history.undo();
-    const label = this.finding ? "choice" : "brush stroke";
+    if (!this.finding) return this.history.undo();
     this.#forget();
     this.#picture.changed();
-    return label;
+    return "choice";
   }
 
   /** Does again what was taken back last; gives its label, or null. */
@@ -133,27 +113,16 @@ export class Edits {
     return this.history.redo();
   }
 
-  /** Notes a stroke that was taken in. */
-  #note({ box, before, after }) {
-    const [from, to] = [this.#picture.version, nextMask()];
-    const show = (piece, version) => {
-      put(this.#picture.cutout, box, piece);
-      this.#picture.renew({ version });
-    };
-    const bytes = 8 * box.width * box.height;
-    this.history.push({ label: "brush stroke", undo: () => show(before, from), redo: () => show(after, to), bytes });
-    this.#picture.renew({ version: to });
-  }
-
-  #restore(state) {
-    Object.assign(this.#picture, { accepted: state.accepted });
+  #restore({ waiting, ...state }) {
+    this.#picture.accepted = state.accepted;
     this.#forget();
+    this.#strokes.waiting = waiting;
     this.#picture.renew(state);
   }
 
-  /** Gives up what was begun: a choice on its way, strokes that aren't refined. */
+  /** Gives up a choice on its way. */
   #forget() {
-    this.stop();
-    Object.assign(this, { choice: this.#picture.accepted, finding: false, strokes: [], refining: false });
+    this.#choosing.abort();
+    Object.assign(this, { choice: this.#picture.accepted, finding: false });
   }
 }

@@ -1,12 +1,13 @@
 /** One picture on the page: its file, what the server made of it, and what was done to that since. */
 
-import { canvas, copy, decode, visibleBox, within } from "./canvas.js";
+import { canvas, copy, decode, patched, visibleBox, within } from "./canvas.js";
 import { UNCHOSEN, fields as choiceFields } from "./choice.js";
-import { Edits, nextMask } from "./edits.js";
+import { Edits } from "./edits.js";
 import { frameOf } from "./frame.js";
 import { read, readByServer } from "./original.js";
 import { Results } from "./result.js";
 import { remove } from "./service.js";
+import { nextMask } from "./strokes.js";
 
 const PREVIEW = 1600; // longer side of what is drawn while the whole picture is shown
 const THUMB = 160;
@@ -110,7 +111,7 @@ export class Picture extends EventTarget {
   /** Lets the canvases go that can be made again. */
   close() {
     this.#shown = false;
-    if (this.version || this.edits.isPending || this.edits.history.canRedo) return;
+    if (this.version || this.edits.finding || this.edits.history.canRedo) return;
     this.original = this.cutout = this.#small = this.#box = null;
   }
 
@@ -165,11 +166,13 @@ export class Picture extends EventTarget {
     return { accepted, cut, cutout, version };
   }
 
-  /** Takes another state, or a part of one. */
-  renew(state) {
+  /** Takes another state, or a part of one; `box` is where the cutout changed, if not all of it is another. */
+  renew(state, box = null) {
     Object.assign(this, state);
-    this.#small = this.#box = null;
-    this.thumb = within(this.cutout, THUMB);
+    this.#box = null;
+    const { original, cutout } = (box && this.#small) || {};
+    this.#small = cutout ? { original, cutout: patched(cutout, this.cutout, box) } : null;
+    this.thumb = within(this.small.cutout, THUMB);
     this.changed();
   }
 
@@ -178,11 +181,11 @@ export class Picture extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** The server's answer to a request of `remove` for this picture; `tell` shows how far it is. */
-  ask({ fields, mask, background, signal = this.#life.signal }, tell = false) {
+  /** The server's answer to a request of `remove` for this picture, or for a part of it; `tell` shows how far it is. */
+  ask({ image = this.file, fields, mask, background, signal = this.#life.signal }, tell = false) {
     const always = { frame: "1", ...(this.#allowEmpty ? { allow_empty: "true" } : {}) };
     return remove({
-      image: this.file,
+      image,
       mask,
       background,
       fields: { ...fields, ...always },

@@ -32,7 +32,7 @@ export class Scene {
     const source = picture.small.cutout;
     const { outlineColour } = picture.settings;
     const radius = outlineWidth(picture.settings, picture.box) * (longer(source) / longer(picture.cutout));
-    return this.#once("outline", [source, radius, outlineColour], () => band(source, radius, outlineColour));
+    return this.#once("outline", [source, picture.version, radius, outlineColour], () => band(source, radius, outlineColour));
   }
 
   #blur(picture) {
@@ -43,7 +43,7 @@ export class Scene {
 
   #drawShadow(context, picture, source) {
     const size = longer(picture.frame) * (longer(source) / longer(picture.cutout)); // of the frame, as drawn here
-    const soft = this.#once("shadow", [source, size], () => {
+    const soft = this.#once("shadow", [source, picture.version, size], () => {
       const fallen = silhouette(source, Math.round(SHADOW.right * size), Math.round(SHADOW.down * size));
       return softened(fallen, SHADOW.blur * size);
     });

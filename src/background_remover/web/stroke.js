@@ -1,28 +1,104 @@
-/** Strokes of the brushes: the trimap they make of a mask, and what of the server's answer they let in. */
+/** A stroke of a brush, `{ mode, radius, points }` in pixels of the picture: what it makes of a part of a cutout. */
 
-import { canvas, copy, part, png } from "./canvas.js";
+import { canvas, copy } from "./canvas.js";
 
 const CORE = 0.75; // of a stroke's radius: within it all is as painted
 const REACH = 1.25; // of a stroke's radius: between the two the server finds the edge
+const MARGIN = 0.5; // of a stroke's radius, beyond its reach: whose colours the server compares
+const LEAST_MARGIN = 16; // pixels
 const FINEST = 2048; // longest side of a trimap
 const SURE = 250; // an alpha of so much is kept by "keep", and one as far from the other end by "erase"
 const UNKNOWN = 128;
 
-/** Draws strokes, `{ mode, radius, points }` in pixels of the picture, at `factor` times their size. */
-export function draw(context, strokes, factor, widthOf, colourOf) {
+/** Draws a stroke with a brush of this radius. */
+export function draw(context, { points }, radius, colour) {
+  const [first] = points;
   context.lineCap = context.lineJoin = "round";
-  for (const stroke of strokes) {
-    context.strokeStyle = colourOf(stroke);
-    context.lineWidth = 2 * widthOf(stroke) * factor;
-    context.beginPath();
-    const [first] = stroke.points;
-    context.moveTo(first.x * factor - 0.01, first.y * factor); // a line of no length would not be drawn
-    for (const point of stroke.points) context.lineTo(point.x * factor, point.y * factor);
-    context.stroke();
-  }
+  context.strokeStyle = colour;
+  context.lineWidth = 2 * radius;
+  context.beginPath();
+  context.moveTo(first.x - 0.01, first.y); // a line of no length would not be drawn
+  for (const point of points) context.lineTo(point.x, point.y);
+  context.stroke();
 }
 
-/** The alpha of a cutout as opaque grey levels on a new canvas; `original` is given where it has clear pixels itself. */
+/** The box of what a stroke changes and of the surroundings that its edge is found by, within a frame. */
+export function boxOf({ radius, points }, { width, height }) {
+  const far = radius * REACH + Math.max(radius * MARGIN, LEAST_MARGIN);
+  const [left, right] = span(points.map((point) => point.x), far, width);
+  const [top, bottom] = span(points.map((point) => point.y), far, height);
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** The first pixel and the one after the last of what is as near to these values as `far`, within [0, length). */
+function span(values, far, length) {
+  const [least, most] = values.reduce(([low, high], one) => [Math.min(low, one), Math.max(high, one)], [Infinity, -Infinity]);
+  const first = Math.min(Math.max(Math.floor(least - far), 0), length - 1);
+  return [first, Math.max(Math.min(Math.ceil(most + far), length), first + 1)];
+}
+
+/** The part of a cutout in a stroke's box with the stroke in it: `original` within its radius, or nothing. */
+export function painted(before, original, stroke, box) {
+  const shape = shapeOf(stroke, box, stroke.radius);
+  const after = copy(before);
+  compose(after, shape, "destination-out");
+  if (stroke.mode === "erase") return after;
+  compose(shape, original, "source-in");
+  compose(after, shape, "lighter");
+  return after;
+}
+
+/** The same part with what the server made of it, near the stroke alone. */
+export function refined(before, solved, stroke, box) {
+  const fresh = shapeOf(stroke, box, stroke.radius * REACH);
+  const after = copy(before);
+  compose(after, fresh, "destination-out");
+  compose(fresh, solved, "source-in");
+  compose(after, fresh, "lighter");
+  return after;
+}
+
+/**
+ * The trimap of that part with the stroke in it, a canvas of levels 0, 128 and 255; null where nothing is unknown.
+ *
+ * It is 128 around the stroke's border, but for what is there already: to keep never takes away, to erase never adds.
+ * `original` is given where it has transparent pixels.
+ */
+export function trimap(before, original, stroke, box) {
+  const factor = Math.min(1, FINEST / Math.max(box.width, box.height));
+  const mask = greys(copy(before, before.width * factor, before.height * factor), original);
+  const context = mask.getContext("2d");
+  const image = context.getImageData(0, 0, mask.width, mask.height);
+  const { data } = image;
+  const isUnknown = mark(data, zones(stroke, box, mask), stroke.mode === "keep" ? 255 : 0);
+  if (!isUnknown) return null;
+  for (let at = 0; at < data.length; at += 4) data[at + 1] = data[at + 2] = data[at];
+  context.putImageData(image, 0, 0);
+  return mask;
+}
+
+/** Where a stroke lies in its box, as levels at the size of `frame`: alpha where it reaches, green in its core. */
+function zones(stroke, box, frame) {
+  const made = layer(box, frame, (context) => {
+    draw(context, stroke, stroke.radius * REACH, "#f00");
+    draw(context, stroke, stroke.radius * CORE, "#ff0");
+  });
+  return made.getContext("2d").getImageData(0, 0, frame.width, frame.height).data;
+}
+
+/** Makes the red levels of a mask those of a trimap, where the stroke wants 0 or 255: whether any is unknown. */
+function mark(data, zone, wanted) {
+  let isUnknown = false;
+  for (let at = 0; at < data.length; at += 4) {
+    const isThere = wanted ? data[at] >= SURE : data[at] <= 255 - SURE;
+    if (zone[at + 3] < 128) data[at] = data[at] >= UNKNOWN ? 255 : 0;
+    else data[at] = zone[at + 1] >= 128 || isThere ? wanted : UNKNOWN;
+    isUnknown ||= data[at] === UNKNOWN;
+  }
+  return isUnknown;
+}
+
+/** The alpha of a cutout as opaque grey levels on a new canvas; `original` is given where it has transparent pixels itself. */
 export function greys(cutout, original = null) {
   const made = copy(cutout);
   const context = made.getContext("2d");
@@ -48,76 +124,25 @@ function undoOpacity(context, original) {
   context.putImageData(image, 0, 0);
 }
 
-/**
- * The trimap of a cutout with strokes in it, a Promise of a PNG of levels 0, 128 and 255.
- *
- * It is 128 around a stroke's border, but for what is there already: to keep never takes away, to erase never adds.
- */
-export function trimap(cutout, original, strokes) {
-  const factor = Math.min(1, FINEST / Math.max(cutout.width, cutout.height));
-  const mask = greys(copy(cutout, cutout.width * factor, cutout.height * factor), original);
-  const context = mask.getContext("2d");
-  const image = context.getImageData(0, 0, mask.width, mask.height);
-  const touched = new Uint8Array(mask.width * mask.height);
-  for (const stroke of strokes) mark(image, touched, stroke, factor);
-  for (let at = 0; at < touched.length; at++) {
-    const level = touched[at] ? image.data[4 * at] : image.data[4 * at] >= UNKNOWN ? 255 : 0;
-    image.data.fill(level, 4 * at, 4 * at + 3);
-  }
-  context.putImageData(image, 0, 0);
-  return png(mask);
-}
-
-/** Writes one stroke into the red levels of a mask. */
-function mark(image, touched, stroke, factor) {
-  const box = around([stroke], factor, image);
-  const shape = layer(box, (context) => {
-    draw(context, [stroke], factor, (one) => one.radius * REACH, () => "#f00");
-    draw(context, [stroke], factor, (one) => one.radius * CORE, () => "#ff0");
-  });
-  const { data } = shape.getContext("2d").getImageData(0, 0, box.width, box.height);
-  const wanted = stroke.mode === "keep" ? 255 : 0;
-  for (let y = 0, from = 0; y < box.height; y++) {
-    for (let x = 0; x < box.width; x++, from += 4) {
-      if (data[from + 3] < 128) continue;
-      const at = (box.y + y) * image.width + box.x + x;
-      const isThere = wanted ? image.data[4 * at] >= SURE : image.data[4 * at] <= 255 - SURE;
-      image.data[4 * at] = data[from + 1] >= 128 || isThere ? wanted : UNKNOWN;
-      touched[at] = 1;
-    }
-  }
-}
-
-/**
- * Takes what the server made of a trimap into the cutout, near the strokes alone.
- *
- * Gives `{ box, before, after }`: what was there and what is there now, for `put`.
- */
-export function merge(cutout, solved, strokes) {
-  const box = around(strokes, 1, cutout);
-  const before = part(cutout, box);
-  const near = layer(box, (context) => draw(context, strokes, 1, (stroke) => stroke.radius * REACH, () => "#000"));
-  const fresh = part(solved, box);
-  compose(fresh, near, "destination-in");
-  const after = copy(before);
-  compose(after, near, "destination-out");
-  compose(after, fresh, "lighter");
-  put(cutout, box, after);
-  return { box, before, after };
-}
-
-/** Puts a piece that `merge` gave in its place. */
+/** Puts a part in its place. */
 export function put(cutout, box, piece) {
   const context = cutout.getContext("2d");
   context.clearRect(box.x, box.y, box.width, box.height);
   context.drawImage(piece, box.x, box.y);
 }
 
-function layer(box, paint) {
-  const made = canvas(box.width, box.height);
+function shapeOf(stroke, box, radius) {
+  return layer(box, box, (context) => draw(context, stroke, radius, "#000"));
+}
+
+/** A canvas of the size of `frame` on which `paint(context)` draws what is in a box of the picture. */
+function layer(box, frame, paint) {
+  const made = canvas(frame.width, frame.height);
   const context = made.getContext("2d");
+  context.scale(frame.width / box.width, frame.height / box.height);
   context.translate(-box.x, -box.y);
   paint(context);
+  context.resetTransform();
   return made;
 }
 
@@ -126,27 +151,4 @@ function compose(target, source, operation) {
   context.globalCompositeOperation = operation;
   context.drawImage(source, 0, 0);
   context.globalCompositeOperation = "source-over";
-}
-
-/** The box around all that strokes reach at `factor` times their size, within a frame. */
-function around(strokes, factor, { width, height }) {
-  let [left, top, right, bottom] = [width, height, 0, 0];
-  for (const stroke of strokes) {
-    const far = stroke.radius * REACH * factor + 1;
-    for (const point of stroke.points) {
-      const [x, y] = [point.x * factor, point.y * factor];
-      left = Math.min(left, x - far);
-      top = Math.min(top, y - far);
-      right = Math.max(right, x + far);
-      bottom = Math.max(bottom, y + far);
-    }
-  }
-  const x = Math.min(Math.max(Math.floor(left), 0), width - 1);
-  const y = Math.min(Math.max(Math.floor(top), 0), height - 1);
-  return {
-    x,
-    y,
-    width: Math.max(Math.min(Math.ceil(right), width) - x, 1),
-    height: Math.max(Math.min(Math.ceil(bottom), height) - y, 1),
-  };
 }

@@ -3,13 +3,14 @@
 import { canvas } from "./canvas.js";
 import { drawMarks } from "./marks.js";
 import { Scene } from "./scene.js";
-import { draw as drawStrokes } from "./stroke.js";
+import { draw as drawStroke } from "./stroke.js";
 
 const EDGE = 24; // free pixels around the whole picture
 const LARGEST_FIT = 4; // times its size: as far as small pictures are enlarged to fill the view
 const CLOSEST = 32;
 const CHEQUER = 12; // pixels
 const GHOST = { paint: 0.3, choose: 0.6 }; // how much is seen of what was taken away, while somebody does that
+const COLOURS = { keep: "rgb(40 170 110 / 0.55)", erase: "rgb(220 60 70 / 0.55)" }; // of a stroke being painted
 const BLOCKS = 4; // times its size: from here on pixels are shown as squares
 
 /** Draws on a canvas that fills its parent. `scale` is in CSS pixels for each pixel of the picture. */
@@ -163,9 +164,7 @@ export class View {
       this.#scene.draw(context, picture);
     }
     this.#drawPart(context, "cutout");
-    const strokes = this.stroke ? [...picture.edits.strokes, this.stroke] : picture.edits.strokes;
-    const colours = { keep: "rgb(40 170 110 / 0.55)", erase: "rgb(220 60 70 / 0.55)" };
-    drawStrokes(context, strokes, 1, (stroke) => stroke.radius, (stroke) => colours[stroke.mode]);
+    if (this.stroke) drawStroke(context, this.stroke, this.stroke.radius, COLOURS[this.stroke.mode]);
     if (this.painting && this.brush) this.#drawBrush(context, this.brush);
     if (this.marks) drawMarks(context, { ...this.marks, choice: picture.edits.choice }, picture.original, 1 / this.scale);
   }

@@ -1,0 +1,131 @@
+/** Strokes painted on a picture: each is seen at once, and its edges are refined when the server comes to it. */
+
+import { decode, part, png } from "./canvas.js";
+import { boxOf, painted, put, refined, trimap } from "./stroke.js";
+
+let masks = 1; // painted so far: each has its number
+
+/** The number of a mask that no other one has. */
+export function nextMask() {
+  return ++masks;
+}
+
+/**
+ * The strokes of one `Picture`, as steps `{ stroke, box, before, after, from, to }`: the parts of the cutout without it
+ * and with it, and the masks' numbers then.
+ */
+export class Strokes {
+  #picture;
+  #waiting = []; // painted on the cutout of now and not refined, the first one first
+  #asking = new AbortController(); // of the first one's refinement
+  #run = null;
+
+  constructor(picture) {
+    this.#picture = picture;
+  }
+
+  /** Whether the server is refining them. */
+  get isRefining() {
+    return this.#run !== null;
+  }
+
+  /** The steps that aren't refined; others belong to another cutout. */
+  get waiting() {
+    return this.#waiting;
+  }
+
+  set waiting(steps) {
+    this.#asking.abort();
+    this.#waiting = steps;
+  }
+
+  /** Paints a stroke; gives it as a step of the history. */
+  paint(stroke) {
+    const step = { stroke, box: boxOf(stroke, this.#picture.cutout), isRefined: false };
+    this.#apply(step);
+    const bytes = 8 * step.box.width * step.box.height;
+    return { label: "brush stroke", undo: () => this.#undo(step), redo: () => this.#redo(step), bytes };
+  }
+
+  /** Has the server refine what waits, one after the other: whether anything did. Throws what the server throws. */
+  async refine() {
+    if (!this.#run && !this.#waiting.length) return false;
+    this.#run ??= this.#refineAll();
+    return this.#run;
+  }
+
+  async #refineAll() {
+    let count = 0;
+    try {
+      while (this.#waiting.length) count += Number(await this.#refineFirst());
+      return count > 0;
+    } finally {
+      this.#run = null;
+      this.#picture.changed();
+    }
+  }
+
+  /** Refines the first one that waits: whether it wasn't undone in the meantime. */
+  async #refineFirst() {
+    const [step] = this.#waiting;
+    const { signal } = (this.#asking = new AbortController());
+    this.#picture.changed();
+    try {
+      const solved = await this.#solved(step, signal);
+      if (signal.aborted) return false;
+      this.#take(step, solved);
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    }
+  }
+
+  /** What the server makes of a stroke's part, a canvas; null where there is nothing to find. */
+  async #solved({ stroke, box, before }, signal) {
+    const picture = this.#picture;
+    const original = part(picture.original, box);
+    const unsolved = trimap(before, picture.clearOriginal && original, stroke, box);
+    if (!unsolved) return null;
+    const [image, mask] = await Promise.all([png(original), png(unsolved)]);
+    const fields = { format: "png", allow_empty: "true" };
+    const { blob } = await picture.ask({ image: new File([image], "part.png"), mask, fields, signal });
+    return (await decode(blob)).canvas;
+  }
+
+  /** Takes in what the server made of the first one; those painted since are painted on that. */
+  #take(step, solved) {
+    const [, ...later] = this.#waiting;
+    for (const one of [...later].reverse()) put(this.#picture.cutout, one.box, one.before);
+    const after = solved ? refined(step.before, solved, step.stroke, step.box) : step.after;
+    Object.assign(step, { after, to: nextMask(), isRefined: true });
+    this.#show(step.box, after, step.to);
+    this.#waiting = [];
+    for (const one of later) this.#apply(one);
+  }
+
+  #apply(step) {
+    const { original, cutout, version } = this.#picture;
+    const before = part(cutout, step.box);
+    const after = painted(before, part(original, step.box), step.stroke, step.box);
+    Object.assign(step, { before, after, from: version, to: nextMask() });
+    this.#waiting = [...this.#waiting, step];
+    this.#show(step.box, after, step.to);
+  }
+
+  #undo(step) {
+    if (step === this.#waiting[0]) this.#asking.abort();
+    this.#waiting = this.#waiting.filter((one) => one !== step);
+    this.#show(step.box, step.before, step.from);
+  }
+
+  #redo(step) {
+    if (step.isRefined) this.#show(step.box, step.after, step.to);
+    else this.#apply(step);
+  }
+
+  #show(box, piece, version) {
+    put(this.#picture.cutout, box, piece);
+    this.#picture.renew({ version }, box);
+  }
+}

@@ -1,0 +1,113 @@
+"""Strokes of the brushes in a browser: each is seen, and is a step of its own, before the server has answered."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.web.conftest import add, decoded, downloaded, file, near, place, seen
+
+SUBJECT = (250, 240, 230)
+PLACES = [(90, 160), (120, 200), (150, 160)]  # in the disc, further apart than the brush reaches
+
+
+class Gate:
+    """Holds back what the page asks the server to cut out, until it is opened."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[Route] = []
+        self._is_open = False
+        page.route("**/remove", self._take)
+
+    def _take(self, route: Route) -> None:
+        if self._is_open:
+            route.continue_()
+        else:
+            self._held.append(route)
+
+    def open(self) -> None:
+        self._is_open = True
+        for route in self._held:
+            route.continue_()
+
+
+@pytest.fixture
+def painting(page: Page) -> Page:
+    """The page with a picture that is cut out, and the eraser."""
+    add(page, file())
+    page.get_by_role("radio", name="Erase").check()
+    page.locator("#brush").fill("24")
+    return page
+
+
+def is_erased(page: Page, point: tuple[int, int]) -> bool:
+    """Whether that pixel, which is the subject's, is shown as taken away."""
+    return not near(seen(page, *point), SUBJECT)
+
+
+def erase(page: Page, *points: tuple[int, int]) -> None:
+    """Erases by one click at each place, and takes the brush away, which would be drawn there."""
+    for point in points:
+        page.mouse.click(*place(page, *point))
+    page.mouse.move(*place(page, 400, 40))
+
+
+def test_each_stroke_is_undone_by_itself_while_the_server_works(painting):
+    undo, redo = (painting.get_by_role("button", name=name) for name in ("Undo", "Redo"))
+    first = downloaded(painting)[1]
+    gate = Gate(painting)
+    erase(painting, *PLACES)
+    for left in (2, 1):
+        undo.click()
+        assert [is_erased(painting, point) for point in PLACES] == [number < left for number in range(3)]
+    undo.click()
+    expect(undo).to_be_disabled()
+    redo.click()
+    redo.click()
+    assert [is_erased(painting, point) for point in PLACES] == [True, True, False]
+    gate.open()
+    expect(painting.locator(".frame")).to_have_attribute("aria-busy", "false")
+    alpha = decoded(downloaded(painting)[1])[..., 3]
+    assert [int(alpha[y, x]) for x, y in PLACES] == [0, 0, 255]
+    undo.click()
+    undo.click()
+    assert downloaded(painting)[1] == first
+
+
+def test_quick_strokes_are_as_many_steps(painting):
+    erase(painting, *PLACES)
+    expect(painting.locator(".frame")).to_have_attribute("aria-busy", "false")
+    undo = painting.get_by_role("button", name="Undo")
+    for left in (2, 1, 0):
+        undo.click()
+        alpha = decoded(downloaded(painting)[1])[..., 3]
+        assert [alpha[y, x] == 0 for x, y in PLACES] == [number < left for number in range(3)]
+    expect(undo).to_be_disabled()
+
+
+def test_strokes_over_each_other_end_as_the_last_one_says(painting):
+    gate = Gate(painting)
+    erase(painting, PLACES[0])
+    painting.get_by_role("radio", name="Keep").check()
+    erase(painting, PLACES[0])
+    assert not is_erased(painting, PLACES[0])
+    gate.open()
+    expect(painting.locator(".frame")).to_have_attribute("aria-busy", "false")
+    assert decoded(downloaded(painting)[1])[160, 90, 3] == 255
+    painting.get_by_role("button", name="Undo").click()
+    assert decoded(downloaded(painting)[1])[160, 90, 3] == 0
+
+
+def test_a_choice_leaves_strokes_to_be_refined_once_it_is_undone(painting):
+    first = downloaded(painting)[1]
+    gate = Gate(painting)
+    erase(painting, PLACES[0])
+    painting.get_by_role("radio", name="Photo", exact=True).check()
+    gate.open()
+    expect(painting.locator("#status")).to_contain_text("% sure")
+    expect(painting.locator(".frame")).to_have_attribute("aria-busy", "false")
+    assert not is_erased(painting, PLACES[0])
+    undo = painting.get_by_role("button", name="Undo")
+    undo.click()
+    assert is_erased(painting, PLACES[0])
+    assert decoded(downloaded(painting)[1])[160, 90, 3] == 0
+    undo.click()
+    assert downloaded(painting)[1] == first
