@@ -140,11 +140,13 @@ export class Chooser {
     if (this.#tools.mode() !== "choose") return;
     if (this.#corner) return this.#enclose(between(this.#corner, point));
     this.#corner = point;
+    this.#hover.stop(); // its answer would speak over what follows
     this.#tools.say(`A box begins at ${this.#words(point)}: B again at the other corner makes it`);
   }
 
   #enclose(box) {
     this.#corner = null;
+    this.#hover.stop();
     this.#mark({ box: null });
     if (this.#tools.mode() !== "choose") return;
     const { width, height } = this.#picture.original;
@@ -158,6 +160,7 @@ export class Chooser {
   #escape() {
     const isBegun = this.#corner || this.#press.isHeld;
     this.#press.cancel();
+    this.#hover.stop();
     this.#corner = null;
     this.#mark({ box: null });
     if (isBegun) return;
