@@ -45,7 +45,7 @@ Numbers = dict[str, float]
 
 
 def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbers:
-    """A batch in this process, on one core alone if `core`: its rate, the cores at work, and its memory in bytes."""
+    """Run a batch in this process, on one core if `core`: its rate, the cores at work, and its memory in bytes."""
     if core:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     done, early, run_in_threads = 0, 0, executor.run_in_threads
@@ -73,7 +73,7 @@ def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbe
 
 
 def held() -> int:
-    """The most bytes that this process and those it started have held, each at its own time."""
+    """Return the most bytes that this process and those it started have held, each at its own time."""
     own = [peak_bytes()]
     for status in Path("/proc").glob("[0-9]*/status"):
         with contextlib.suppress(OSError):  # it has ended meanwhile
@@ -84,7 +84,7 @@ def held() -> int:
 
 
 def table(rows: dict[str, Numbers]) -> str:
-    """The numbers as Markdown; the first row is what the others are compared with."""
+    """Return the numbers as Markdown; the first row is what the others are compared with."""
     first = next(iter(rows.values()))
     header = ["", "pictures a second", "of the first", "cores at work"]
     header += [f"MB at picture {EARLY}", "MB at the last", "grown by"]

@@ -50,11 +50,11 @@ class Row(NamedTuple):
     milliseconds: list[float]
 
     def after(self, clicks: int) -> float:
-        """The IoU after so many clicks, or after the last one where fewer were enough."""
+        """Return the IoU after so many clicks, or after the last one where fewer were enough."""
         return self.clicks[min(clicks, len(self.clicks)) - 1]
 
     def to(self, goal: float) -> int:
-        """How many clicks the IoU takes to reach the goal; `MOST` where it doesn't."""
+        """Return the number of clicks that the IoU takes to reach the goal; `MOST` where it doesn't."""
         return next((number for number, iou in enumerate(self.clicks, 1) if iou >= goal), MOST)
 
 
@@ -65,7 +65,7 @@ def labelled(folder: Path, limit: int) -> Iterable[Case]:
 
 
 def next_click(alpha: Alpha, truth: Alpha, known: Mask, clicked: Sequence[Point] = ()) -> tuple[Point, bool]:
-    """The pixel in the middle of the largest error, and whether it is one that is missing; none is clicked twice."""
+    """Return the pixel in the middle of the largest error, and whether it is missing; none is clicked twice."""
     found, wanted = alpha > metrics.THRESHOLD, truth > metrics.THRESHOLD
     missing, surplus = (_depth(error & known) for error in (wanted & ~found, found & ~wanted))
     for point in clicked:
@@ -76,12 +76,12 @@ def next_click(alpha: Alpha, truth: Alpha, known: Mask, clicked: Sequence[Point]
 
 
 def _depth(error: Mask) -> Alpha:
-    """The distance of each pixel of an error from its edge, of which the picture's frame is one."""
+    """Return the distance of each pixel of an error from its edge, of which the picture's border is one."""
     return np.asarray(distance_transform_edt(np.pad(error, 1))[1:-1, 1:-1], dtype=np.float32)
 
 
 def by_clicks(case: Case, crops: Crops) -> tuple[list[float], list[float]]:
-    """The IoU and the milliseconds of each click, until all goals are reached."""
+    """Return the IoU and the milliseconds of each click, until all goals are reached."""
     points: tuple[list[Point], list[Point]] = ([], [])
     alpha, ious, times = np.zeros_like(case.truth), [], []
     while len(ious) < MOST and (len(ious) < max(SHOWN) or max(ious) < max(GOALS)):
@@ -96,12 +96,12 @@ def by_clicks(case: Case, crops: Crops) -> tuple[list[float], list[float]]:
 
 
 def matted(image: Image, coarse: Alpha) -> Alpha:
-    """The alpha at the picture's own size, as the product makes it."""
+    """Return the alpha at the picture's own size, as the product makes it."""
     return refine(image, sharpen_uncertain(coarse))
 
 
 def grabcut(image: Image, box: Box) -> Alpha:
-    """What GrabCut (Rother et al., SIGGRAPH 2004) takes for the subject in a box, in five steps."""
+    """Return what GrabCut (Rother et al., SIGGRAPH 2004) takes for the subject in a box, in five steps."""
     mask = np.zeros(image.shape[:2], dtype=np.uint8)
     edges = (box.left, box.top, box.right - box.left, box.bottom - box.top)
     models_of_colour = np.zeros((1, 65)), np.zeros((1, 65))
@@ -126,7 +126,7 @@ def measure(case: Case, network: Network) -> Row:
 
 
 def table(rows: dict[str, list[Row]]) -> str:
-    """The rows of each set of pictures as Markdown."""
+    """Return the rows of each set of pictures as Markdown."""
     goals = [f"clicks to {goal:.2f}" for goal in GOALS]
     shown = [f"{number} click{'s' * (number > 1)}" for number in SHOWN]
     heads = ["pictures", "no prompt", "GrabCut, box", "box", *shown, *goals, "ms"]

@@ -42,7 +42,7 @@ Numbers = dict[str, float]
 
 
 def photos(folder: Path, limit: int, megapixels: float, place: Path) -> None:
-    """Puts photos into a new folder, stretched to so many megapixels, or as they are where that is 0."""
+    """Put photos into a new folder, stretched to so many megapixels, or as they are where that is 0."""
     place.mkdir()
     for number, photo in enumerate(thin([source.path for source in find([str(folder)]).sources], limit)):
         if not megapixels:
@@ -56,7 +56,7 @@ def photos(folder: Path, limit: int, megapixels: float, place: Path) -> None:
 
 
 def measure(folder: Path, out: Path, model: str, networks: int) -> Numbers:
-    """A run in this process: the rate behind the first picture of each network, and the means of what it moved."""
+    """Run it in this process: the rate after the first picture of each network, and the means of what it moved."""
     arrived: list[float] = []
     records: list[Record] = []
     take = executor.records
@@ -86,7 +86,7 @@ def measure(folder: Path, out: Path, model: str, networks: int) -> Numbers:
 
 
 def lead(names: int) -> Numbers:
-    """What planning and noting down so many pictures takes: microseconds and bytes of memory for each."""
+    """Return what planning and noting down so many pictures takes: microseconds and bytes of memory for each."""
     before, start = peak_bytes(), perf_counter()
     with tempfile.TemporaryDirectory() as place:
         source, store = address("memory://photos"), shared_store(BatchSettings((), place))

@@ -29,7 +29,7 @@ MARGIN, ROUNDS = 0.1, 5  # of GrabCut: what its rectangle leaves out at each sid
 
 
 def work(order: Mapping[str, Any]) -> dict[str, Any]:
-    """Does what an order says and returns the report; both are described above."""
+    """Do what an order says and return the report; both are described above."""
     start = perf_counter()
     calls: list[float] = []
     cut = PROGRAMS[order["program"]](order["model"], calls)
@@ -66,7 +66,7 @@ def open_background_remover(model: str, network_seconds: list[float]) -> Cut:
 
 
 def open_rembg(model: str, network_seconds: list[float]) -> Cut:
-    """An ISNet file in rembg, as it is used when nothing else is said: no alpha matting, no clean-up."""
+    """Open an ISNet file in rembg, as it is used by default: no alpha matting, no clean-up."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # onnxruntime reports by itself, from its import on
     from rembg import new_session, remove
 
@@ -77,7 +77,7 @@ def open_rembg(model: str, network_seconds: list[float]) -> Cut:
 
 
 def open_grabcut(model: str, network_seconds: list[float]) -> Cut:  # noqa: ARG001 - it has no model
-    """OpenCV's GrabCut, given the subject in a rectangle in the middle; its "network" is the algorithm."""
+    """Return OpenCV's GrabCut, given the subject in a rectangle in the middle; its "network" is the algorithm."""
     import cv2
     import numpy as np
     from PIL import Image, ImageOps
@@ -110,7 +110,7 @@ PROGRAMS: dict[str, Callable[[str, list[float]], Cut]] = {
 
 
 def timed(function: Callable[..., Any], seconds: list[float]) -> Callable[..., Any]:
-    """The function, which from now on notes how long each call takes."""
+    """Wrap a function so that it notes how long each call takes."""
 
     @wraps(function)
     def call(*arguments: Any, **options: Any) -> Any:
@@ -123,7 +123,7 @@ def timed(function: Callable[..., Any], seconds: list[float]) -> Callable[..., A
 
 
 def peak_bytes() -> int:
-    """The most memory this process has held at once."""
+    """Return the most memory this process has held at once."""
     status = Path("/proc/self/status")
     if status.is_file():  # on Linux getrusage counts the memory of the process that started this one as well
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())

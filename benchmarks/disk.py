@@ -24,7 +24,7 @@ SIZES = (10**5, 10**6, 10**7)  # bytes
 
 
 def measure(folder: Path, size: int, repeat: int) -> tuple[float, float]:
-    """The median seconds in which a file of `size` bytes is written: with the wait for the disk, and without."""
+    """Return the median seconds in which a file of `size` bytes is written: with the wait for the disk, and without."""
     fsync, data, seconds = os.fsync, os.urandom(size), ([], [])
     for number in range(repeat):
         for waits, found in zip((True, False), seconds, strict=True):
@@ -37,7 +37,7 @@ def measure(folder: Path, size: int, repeat: int) -> tuple[float, float]:
 
 
 def table(rows: Sequence[tuple[int, float, float]]) -> str:
-    """Sizes and seconds as Markdown."""
+    """Return sizes and seconds as Markdown."""
     return markdown(
         ["MB", "with the wait, ms", "without, ms", "it costs, ms"],
         (

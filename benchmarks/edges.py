@@ -48,12 +48,12 @@ SOFTNESS, NOISE = 0.7, 0.02  # of `--soft`: a blur in pixels of the coarse alpha
 
 
 def bilinear(image: Image, coarse: Alpha) -> Alpha:
-    """The coarse alpha stretched, as most removers do."""
+    """Return the coarse alpha stretched, as most removers do."""
     return resize(coarse, (image.shape[0], image.shape[1]), "bilinear")
 
 
 def opencv(image: Image, coarse: Alpha) -> Alpha:
-    """OpenCV's guided filter on the stretched alpha; the radius is the best for most of the pictures."""
+    """Return OpenCV's guided filter on the stretched alpha; the radius is the best for most of the pictures."""
     import cv2
 
     radius = max(2, round(1.5 * max(image.shape) / max(coarse.shape)))
@@ -61,7 +61,7 @@ def opencv(image: Image, coarse: Alpha) -> Alpha:
 
 
 def trimap_closed_form(image: Image, coarse: Alpha) -> Alpha:
-    """PyMatting's closed form, whole picture, on the trimap that the stretched alpha says."""
+    """Return PyMatting's closed form, whole picture, on the trimap that the stretched alpha says."""
     import pymatting
 
     alpha = bilinear(image, coarse)
@@ -70,7 +70,7 @@ def trimap_closed_form(image: Image, coarse: Alpha) -> Alpha:
 
 
 def refined_closed_form(image: Image, coarse: Alpha) -> Alpha:
-    """What `--matting closed-form` does: ours, solved anew in tiles."""
+    """Return what `--matting closed-form` does: ours, solved anew in tiles."""
     return closed_form(image, refine(image, coarse))
 
 
@@ -112,19 +112,19 @@ def edges(folder: Path, soft: bool, sizes: tuple[int, ...]) -> None:
 
 
 def read_alpha(path: Path) -> Alpha:
-    """A mask's levels as an alpha."""
+    """Return a mask's levels as an alpha."""
     with PillowImage.open(path) as mask:
         return np.asarray(mask.convert("L"), dtype=np.float32) / np.float32(255)
 
 
 def read_pair(pair: Pair) -> tuple[Image, Alpha]:
-    """A pair's picture and its true alpha."""
+    """Return a pair's picture and its true alpha."""
     with PillowImage.open(pair.image) as picture:
         return np.asarray(picture.convert("RGB")), read_alpha(pair.truth)
 
 
 def reduced(truth: Alpha, longest: int, soft: bool) -> Alpha:
-    """The true alpha as a network of that size would say it."""
+    """Return the true alpha as a network of that size would say it."""
     coarse = resize(truth, within((truth.shape[0], truth.shape[1]), longest), "box")
     if soft:
         coarse = blur(coarse, SOFTNESS) + np.random.default_rng(0).normal(0, NOISE, coarse.shape).astype(np.float32)
@@ -132,17 +132,17 @@ def reduced(truth: Alpha, longest: int, soft: bool) -> Alpha:
 
 
 def half(_: Image, trimap: Image) -> Alpha:
-    """What a trimap says by itself: one half where it knows nothing."""
+    """Return what a trimap says by itself: one half where it knows nothing."""
     return np.where(trimap == UNKNOWN, 0.5, trimap / 255).astype(np.float32)
 
 
 def solved_closed_form(image: Image, trimap: Image) -> Alpha:
-    """What `--matting closed-form` does to a trimap: ours, solved anew in tiles."""
+    """Return what `--matting closed-form` does to a trimap: ours, solved anew in tiles."""
     return closed_form(image, solve(image, trimap), GUESSED)
 
 
 def whole_closed_form(image: Image, trimap: Image) -> Alpha:
-    """PyMatting's closed form, whole picture."""
+    """Return PyMatting's closed form, whole picture."""
     import pymatting
 
     return np.asarray(pymatting.estimate_alpha_cf(image / 255, half(image, trimap)), dtype=np.float32)
@@ -235,7 +235,7 @@ def both(image: Image, coarse: Alpha) -> object:
 
 
 def their_colours(image: Image, coarse: Alpha) -> object:
-    """PyMatting's colours, of the stretched alpha."""
+    """Return PyMatting's colours, of the stretched alpha."""
     import pymatting
 
     return pymatting.estimate_foreground_ml(image / np.float32(255), bilinear(image, coarse))
@@ -275,7 +275,7 @@ def step(name: str, image: Path, mask: Path, megapixels: float) -> None:
 
 
 def forget_peak() -> None:
-    """Lets `peak_bytes` begin anew with the memory held now; only Linux can."""
+    """Let `peak_bytes` begin anew with the memory held now; only Linux can."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 

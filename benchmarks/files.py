@@ -57,7 +57,7 @@ WRONG = 0.02  # mean error of an alpha above which a command hasn't done what it
 
 
 def by_pillow(**options: int) -> Encoder:
-    """Pillow's own."""
+    """Return Pillow's own file."""
 
     def encode(pixels: Cutout) -> bytes:
         buffer = io.BytesIO()
@@ -68,7 +68,7 @@ def by_pillow(**options: int) -> Encoder:
 
 
 def in_one_piece(deflate: Callable[[NDArray[np.uint8]], bytes]) -> Encoder:
-    """A library's: all rows after the filter "up", deflated in one piece on one core."""
+    """Return a library's file: all rows after the filter "up", deflated in one piece on one core."""
 
     def encode(pixels: Cutout) -> bytes:
         height, width, _ = pixels.shape
@@ -87,7 +87,7 @@ def in_one_piece(deflate: Callable[[NDArray[np.uint8]], bytes]) -> Encoder:
 
 
 def encoders() -> dict[str, Encoder]:
-    """What is measured, by its name; the first is what the others are compared with."""
+    """Return what is measured, by its name; the first is what the others are compared with."""
     try:
         import deflate
         from isal import isal_zlib
@@ -114,7 +114,7 @@ def encoders() -> dict[str, Encoder]:
 
 
 def measure(encoder: Encoder, pixels: Cutout, repeat: int) -> tuple[float, int]:
-    """The median of an encoder's seconds, and the bytes of its file; raises `Error` where the pixels aren't in it."""
+    """Return the median of an encoder's seconds, and its file's bytes; raises `Error` where the pixels aren't in it."""
     seconds, data = [], b""
     for _ in range(repeat):
         start = perf_counter()
@@ -127,7 +127,7 @@ def measure(encoder: Encoder, pixels: Cutout, repeat: int) -> tuple[float, int]:
 
 
 def encoder_table(rows: Mapping[str, tuple[float, int]]) -> str:
-    """Seconds and bytes by name as Markdown; the first row is what the others are compared with."""
+    """Return seconds and bytes by name as Markdown; the first row is what the others are compared with."""
     slowest, reference = next(iter(rows.values()))
     lines = (
         [name, f"{seconds:.3f}", f"{size / 1e6:.2f}", f"{slowest / seconds:.1f}", f"{size / reference:.3f}"]
@@ -150,7 +150,7 @@ class Command:
 
 
 def make_network(path: Path, program: str) -> None:
-    """Writes a model file that answers with the ellipse at once, whatever it is shown."""
+    """Write a model file that answers with the ellipse at once, whatever it is shown."""
     from onnx import TensorProto, helper, numpy_helper, save_model
 
     side = SIDE if program == OURS else RIVAL_SIDE
@@ -172,7 +172,7 @@ def make_network(path: Path, program: str) -> None:
 
 
 def command_line(python: Path, program: str, photo: Path, out: Path, model: Path) -> list[str]:
-    """What cuts a photo out in a process of its own: a command, or rembg's function as contender.py calls it."""
+    """Return what cuts a photo out in a process of its own: a command, or rembg's function as contender.py calls it."""
     if program == OURS:
         return [str(python), "-I", "-m", "background_remover", "remove", str(photo), str(out), "--model", str(model)]
     if program == COMMAND:
@@ -188,7 +188,7 @@ def command_line(python: Path, program: str, photo: Path, out: Path, model: Path
 
 
 def time_command(python: Path, program: str, statement: str, photo: Path, repeat: int) -> Command:
-    """Times a program's command, after a first run that isn't counted; raises `Error` where it fails."""
+    """Time a program's command, after a first run that isn't counted; raises `Error` where it fails."""
     with tempfile.TemporaryDirectory() as name:
         model, out = Path(name) / "instant.onnx", Path(name) / "out.png"
         make_network(model, program)
@@ -209,7 +209,7 @@ def time_command(python: Path, program: str, statement: str, photo: Path, repeat
 
 
 def command_table(commands: Sequence[Command]) -> str:
-    """The commands as Markdown; the first is what the others are compared with."""
+    """Return the commands as Markdown; the first is what the others are compared with."""
     lines = []
     for command in commands:
         seconds = [f"{command.seconds:.2f}", f"{command.imports:.2f}"]
@@ -224,7 +224,7 @@ def command_table(commands: Sequence[Command]) -> str:
 
 @contextlib.contextmanager
 def in_one_line() -> Any:
-    """Brings errors raised on purpose to the command line."""
+    """Bring errors raised on purpose to the command line."""
     try:
         yield
     except Error as error:

@@ -68,7 +68,7 @@ class Found:
 
 @cache
 def pictures() -> tuple[bytes, ...]:
-    """A small file of every kind that is read: formats, modes, depths, frames, metadata."""
+    """Return a small file of every kind that is read: formats, modes, bit depths, frames, metadata."""
     image = PillowImage.fromarray((ellipse((40, 48))[..., None] * np.uint8([250, 200, 150])).astype(np.uint8))
     alpha = image.convert("RGBA")
     alpha.putalpha(image.convert("L"))
@@ -106,7 +106,7 @@ def _file(image: PillowImage.Image, kind: str, **given: object) -> bytes:
 
 
 def changed(rng: random.Random, data: bytes, others: tuple[bytes, ...]) -> bytes:
-    """The bytes with a few changes; `others` lend pieces of theirs."""
+    """Return the bytes with a few changes; `others` lend pieces of theirs."""
     result = bytearray(data)
     for _ in range(rng.randint(1, MOST_CHANGES)):
         _change(rng, result, others)
@@ -142,7 +142,7 @@ def _change(rng: random.Random, data: bytearray, others: tuple[bytes, ...]) -> N
 
 
 def decoded(rng: random.Random) -> str:
-    """One damaged file, decoded: what came of it in a word. Any error but ours is raised."""
+    """Decode a damaged file, and return what came of it in a word. Any error but ours is raised."""
     damaged = changed(rng, rng.choice(pictures()), pictures())
     frame, longest = rng.choice((1, 1, 2, 9)), rng.choice((0, 0, 20))
     try:
@@ -153,7 +153,7 @@ def decoded(rng: random.Random) -> str:
 
 
 def _texts(rng: random.Random, names: tuple[str, ...]) -> Texts:
-    """A few fields of text, some known, with values that are good, odd or damaged."""
+    """Return a few fields of text, some known, with values that are good, odd or damaged."""
     chosen: Texts = []
     for _ in range(rng.randrange(4)):
         name = rng.choice(names) if rng.random() < 0.95 else rng.choice(WORDS)
@@ -168,7 +168,7 @@ def _picture(rng: random.Random) -> bytes:
 
 
 def form(files: dict[str, bytes], texts: Texts) -> bytes:
-    """A body of multipart/form-data."""
+    """Return a body of multipart/form-data."""
     parts = [(f'; name="{name}"; filename="a"\r\nContent-Type: image/png', data) for name, data in files.items()]
     parts += [(f'; name="{name}"', text.encode(errors="replace")) for name, text in texts]
     body = b""
@@ -199,7 +199,7 @@ CONTRACTS = (
 
 
 def request(rng: random.Random, contract: Contract) -> tuple[str, str, bytes]:
-    """The address, the media type and the body of a request, damaged inside its picture, its fields, or anywhere."""
+    """Return the address, the media type and the body of a request, damaged in its picture, its fields, or anywhere."""
     image, texts = _picture(rng), _texts(rng, contract.texts)
     files = {contract.image: image} | {name: _picture(rng) for name in contract.beside if rng.random() < 0.2}
     kind = rng.choice(("form", "form", "json", "query", "raw"))
@@ -225,7 +225,7 @@ def request(rng: random.Random, contract: Contract) -> tuple[str, str, bytes]:
 
 
 async def answered(rng: random.Random, client: httpx.AsyncClient, contract: Contract) -> str:
-    """The status of what is answered to one damaged request; raises `WrongAnswer` where it is none of ours."""
+    """Return the status of what is answered to one damaged request; raises `WrongAnswer` where it is none of ours."""
     path, media, body = request(rng, contract)
     accept = rng.choice(("*/*", "application/json"))
     answer = await client.post(path, content=body, headers={"Content-Type": media, "Accept": accept})
@@ -239,7 +239,7 @@ async def answered(rng: random.Random, client: httpx.AsyncClient, contract: Cont
 
 
 async def tried(rng: random.Random, client: httpx.AsyncClient, found: Found, name: str) -> None:
-    """One case; `name` says which in the list of failures."""
+    """Try one case; `name` says which in the list of failures."""
     start, turn = time.perf_counter(), rng.randrange(2 * len(CONTRACTS))
     target = "decoder" if turn >= len(CONTRACTS) else CONTRACTS[turn].path
     try:
@@ -252,7 +252,7 @@ async def tried(rng: random.Random, client: httpx.AsyncClient, found: Found, nam
 
 
 def run(model: Path, seed: int, cases: Iterator[int], until: float = float("inf")) -> Found:
-    """What comes of these cases of a seed, as many of them as can be tried until then, by `time.monotonic`."""
+    """Return the outcomes of these cases of a seed, as many of them as can be tried until then, by `time.monotonic`."""
 
     async def main() -> Found:
         found = Found()
@@ -274,7 +274,7 @@ def run(model: Path, seed: int, cases: Iterator[int], until: float = float("inf"
 
 
 def table(found: Found) -> str:
-    """How many cases there were of each kind and outcome, as Markdown."""
+    """Return the number of cases of each kind and outcome, as Markdown."""
     outcomes = sorted(found.outcomes.items())
     return markdown(
         ["target", "outcome", "cases"], ([target, outcome, str(times)] for (target, outcome), times in outcomes)

@@ -59,7 +59,7 @@ def _canvas(side: int) -> tuple[PillowImage.Image, ImageDraw.ImageDraw]:
 
 
 def _vivid(random: np.random.Generator) -> tuple[int, int, int]:
-    """A colour far from white."""
+    """Return a colour far from white."""
     colour = random.integers(0, 200, 3)
     colour[random.integers(3)] = random.integers(0, 60)
     return int(colour[0]), int(colour[1]), int(colour[2])
@@ -72,7 +72,7 @@ def _pastel(random: np.random.Generator) -> tuple[int, int, int]:
 
 
 def letters(random: np.random.Generator, side: int) -> PillowImage.Image:
-    """Words in several sizes, each of one colour."""
+    """Draw words in several sizes, each of one colour."""
     canvas, draw = _canvas(side)
     y = side * 0.08
     for word in ("Bag 80", "Roads & eggs", "abdegopq 4689"):
@@ -83,7 +83,7 @@ def letters(random: np.random.Generator, side: int) -> PillowImage.Image:
 
 
 def lines(random: np.random.Generator, side: int) -> PillowImage.Image:
-    """Strokes of one colour, from one pixel to six in width."""
+    """Draw strokes of one colour, from one pixel to six in width."""
     canvas, draw = _canvas(side)
     colour = _vivid(random)
     for _ in range(12):
@@ -127,7 +127,7 @@ def icons(
 
 
 def blends(random: np.random.Generator, side: int) -> PillowImage.Image:
-    """Shapes filled with a gradient of two colours."""
+    """Draw shapes filled with a gradient of two colours."""
     canvas = icons(random, side)
     one, two = np.array(_vivid(random)), np.array(_vivid(random))
     along = np.linspace(0, 1, side)[:, None, None] * np.ones((1, side, 1))
@@ -136,7 +136,7 @@ def blends(random: np.random.Generator, side: int) -> PillowImage.Image:
 
 
 def pastels(random: np.random.Generator, side: int) -> PillowImage.Image:
-    """The shapes of `icons`, in pale colours."""
+    """Draw the shapes of `icons`, in pale colours."""
     return icons(random, side, _pastel)
 
 
@@ -163,7 +163,7 @@ def grounds(random: np.random.Generator, pale: bool) -> Iterator[NDArray[np.floa
 
 
 def drawn() -> Iterator[Drawn]:
-    """40 pictures: five subjects on four grounds, each without loss and as a JPEG."""
+    """Draw 40 pictures: five subjects on four grounds, each without loss and as a JPEG."""
     for number, (kind, draw) in enumerate(SUBJECTS.items()):
         random = np.random.default_rng(number)
         for ground in grounds(random, kind == "pastels"):
@@ -175,7 +175,7 @@ def drawn() -> Iterator[Drawn]:
 
 
 def _reduced(fine: NDArray[np.float32]) -> tuple[Alpha, NDArray[np.float32]]:
-    """The alpha and the colours of a drawing with FINE times the pixels."""
+    """Return the alpha and the colours of a drawing with FINE times the pixels."""
     share = fine[..., 3:] / 255
     blocks = np.concatenate([fine[..., :3] * share, share], axis=2)
     blocks = blocks.reshape(SIDE, FINE, SIDE, FINE, 4).mean(axis=(1, 3))
@@ -184,14 +184,14 @@ def _reduced(fine: NDArray[np.float32]) -> tuple[Alpha, NDArray[np.float32]]:
 
 
 def as_jpeg(image: Image) -> Image:
-    """What a JPEG leaves of a picture."""
+    """Return what a JPEG leaves of a picture."""
     file = io.BytesIO()
     PillowImage.fromarray(image).save(file, "JPEG", quality=QUALITY)
     return np.asarray(PillowImage.open(file).convert("RGB"))
 
 
 def colour_error(found: Unmixed, truth: Drawn) -> float:
-    """How far the colours of the edge are from the true ones: levels of 255, weighted by the true alpha."""
+    """Return the error of the colours of the edge: levels of 255, weighted by the true alpha."""
     edge = (truth.alpha > 0) & (truth.alpha < 1)
     wrong = np.abs(found.colours[edge] - truth.colours[edge]).mean(axis=1)
     return float((wrong * truth.alpha[edge]).sum() / truth.alpha[edge].sum())
@@ -207,7 +207,7 @@ class Answers(NamedTuple):
 
 
 def answers(image: Image, network: Network) -> Answers:
-    """What the network says of a picture, and what the choice makes of that."""
+    """Return what the network says of a picture, and what the choice makes of that."""
     coarse = network.coarse(image)
     alpha = refine(image, sharpen_uncertain(coarse))
     ground = find_ground(image)
@@ -230,7 +230,7 @@ class Product(NamedTuple):
 
 
 def product(image: Image, truth: Alpha) -> Product:
-    """A subject narrowed by two pixels, with a soft edge, on white paper on which it throws a soft shadow."""
+    """Draw a subject narrowed by two pixels, with a soft edge, on white paper on which it throws a soft shadow."""
     pad = max(image.shape) // 8
     narrow = np.pad(1 - box_max((truth < 0.5).astype(np.float32), 2), pad)
     alpha = np.clip(blur(narrow, 0.7), 0, 1)

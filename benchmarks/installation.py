@@ -29,7 +29,7 @@ class Installation:
 
 
 def install(folder: Path, requirements: Sequence[str], statement: str) -> Installation:
-    """Makes an environment of what pip calls `requirements`, and measures the import `statement` there.
+    """Make an environment of what pip calls `requirements`, and measure the import `statement` there.
 
     An environment of the same requirements is used again, unless one is a project's folder, which may have changed.
     Raises `Error` where the installation fails.
@@ -46,14 +46,14 @@ def install(folder: Path, requirements: Sequence[str], statement: str) -> Instal
 
 
 def packages_size(folder: Path) -> int:
-    """The bytes of the files in an environment's packages, without the bytecode that Python adds."""
+    """Return the bytes of the files in an environment's packages, without the bytecode that Python adds."""
     (packages,) = (path for path in folder.rglob("site-packages") if path.is_dir())
     files = (path for path in packages.rglob("*") if path.is_file() and not path.is_symlink())
     return sum(path.stat().st_size for path in files if "__pycache__" not in path.parts)
 
 
 def import_seconds(python: Path, statement: str) -> tuple[float, float]:
-    """How long an import statement takes the first time, and the median of later times, each in a new process."""
+    """Return the seconds of the first import by a statement, and the median of later ones, each in a new process."""
     program = f"import time; start = time.perf_counter(); {statement}; print(time.perf_counter() - start)"
     with tempfile.TemporaryDirectory() as bytecode:
         command = [str(python), "-I", "-X", f"pycache_prefix={bytecode}", "-c", program]
@@ -62,7 +62,7 @@ def import_seconds(python: Path, statement: str) -> tuple[float, float]:
 
 
 def run(command: Sequence[str]) -> str:
-    """What a command prints; raises `Error` with the last line of its complaints where it fails."""
+    """Return what a command prints; raises `Error` with the last line of its complaints where it fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell reads it
     except OSError as error:

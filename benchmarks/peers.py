@@ -85,7 +85,7 @@ class Result:
 
 
 def compare(contenders: Sequence[Contender], pairs: Sequence[Pair], cache: Path) -> list[Result]:
-    """The results of all contenders on the same pairs, but for those that fail, which are named as they do."""
+    """Return the results of all contenders on the same pairs, but for those that fail, which are named as they do."""
     cache.mkdir(parents=True, exist_ok=True)
     installations: dict[str, Installation] = {}
     results = []
@@ -102,7 +102,7 @@ def compare(contenders: Sequence[Contender], pairs: Sequence[Pair], cache: Path)
 
 
 def measure(contender: Contender, pairs: Sequence[Pair], cache: Path, installation: Installation) -> Result:
-    """Lets a contender cut out every picture and scores it; raises `Error` where it fails."""
+    """Let a contender cut out every picture and score it; raises `Error` where it fails."""
     model = contender.model if isinstance(contender.model, str) else str(contender.model(cache))
     with tempfile.TemporaryDirectory() as alphas:
         pictures = [str(pair.image.resolve()) for pair in pairs]
@@ -125,7 +125,7 @@ def measure(contender: Contender, pairs: Sequence[Pair], cache: Path, installati
 
 
 def work(python: Path, order: Mapping[str, Any], worker: Path = WORKER) -> dict[str, Any]:
-    """Gives an order to contender.py in a process of its own and returns its report; raises `Error` if it fails."""
+    """Give an order to contender.py in a process of its own and return its report; raises `Error` if it fails."""
     with tempfile.TemporaryDirectory() as folder:
         asked, told = Path(folder) / "order.json", Path(folder) / "report.json"
         asked.write_text(json.dumps(order))
@@ -135,7 +135,7 @@ def work(python: Path, order: Mapping[str, Any], worker: Path = WORKER) -> dict[
 
 
 def score(pairs: Sequence[Pair], alphas: Path) -> tuple[float, float, float]:
-    """The mean IoU, MAE and S-measure of the alphas 0.png, 1.png... in a folder, one for each pair."""
+    """Return the mean IoU, MAE and S-measure of the alphas 0.png, 1.png... in a folder, one for each pair."""
     rows = []
     for number, pair in enumerate(pairs):
         with Image.open(alphas / f"{number}.png") as file:
@@ -151,7 +151,7 @@ def score(pairs: Sequence[Pair], alphas: Path) -> tuple[float, float, float]:
 
 
 def table(results: Sequence[Result]) -> str:
-    """The results as a Markdown table that reads well in a terminal, one row each."""
+    """Return the results as a Markdown table that reads well in a terminal, one row each."""
     header = ["program, model", "IoU", "MAE", "S-measure", "network, ms", "end to end, ms", "memory, MB"]
     header += ["installed, MB", "import, s", "open, s"]
     return markdown(header, map(_row, results))
@@ -165,7 +165,7 @@ def _row(result: Result) -> list[str]:
 
 
 def machine() -> str:
-    """The processor and what runs on it, in words."""
+    """Return the processor and what runs on it, in words."""
     information = Path("/proc/cpuinfo")
     lines = information.read_text().splitlines() if information.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

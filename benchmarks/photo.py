@@ -20,7 +20,7 @@ SHADE = 0.4  # of the light on the subject, what falls on the background: withou
 
 
 def photograph(size: Size) -> bytes:
-    """A JPEG as of a camera, of (height, width)."""
+    """Return a JPEG as of a camera, of (height, width)."""
     height, width = size
     canvas = PillowImage.new("RGB", (width, height))
     side, number = -(-3 * height // 10), 0
@@ -35,7 +35,7 @@ def photograph(size: Size) -> bytes:
 
 
 def enlarged(photo: Path, megapixels: float) -> bytes:
-    """A JPEG as of a camera of so many megapixels, of a photo that has fewer."""
+    """Return a JPEG as of a camera of so many megapixels, of a photo that has fewer."""
     with PillowImage.open(photo) as image:
         scale = (megapixels * 1e6 / (image.width * image.height)) ** 0.5
         size = round(image.width * scale), round(image.height * scale)
@@ -43,7 +43,7 @@ def enlarged(photo: Path, megapixels: float) -> bytes:
 
 
 def taken(scene: NDArray[np.float32]) -> bytes:
-    """A JPEG of a scene, (H, W, 3) levels, as a camera takes it: with noise, the same every time."""
+    """Return a JPEG of a scene, (H, W, 3) levels, as a camera takes it: with noise, the same every time."""
     noise = np.random.default_rng(0).standard_normal(scene.shape, dtype=np.float32) * np.float32(NOISE)
     buffer = io.BytesIO()
     levels = np.clip(np.rint(scene + noise), 0, 255).astype(np.uint8)
@@ -52,20 +52,20 @@ def taken(scene: NDArray[np.float32]) -> bytes:
 
 
 def ellipse(size: Size) -> Alpha:
-    """The subject: (height, width) in; an alpha with a rim of about a fiftieth of its breadth out."""
+    """Return an alpha of that size, (height, width), with a rim of about a fiftieth of its breadth."""
     down, along = (np.linspace(-1, 1, length, dtype=np.float32) for length in size)
     return np.clip((1 - np.hypot(down[:, None] / 0.8, along / 0.7)) * 50 + 0.5, 0, 1)
 
 
 def cut_out(image: Image, *, zeroed: bool) -> Cutout:
-    """The photo with the subject's alpha; hidden colours are kept or `zeroed`."""
+    """Return the photo with the subject's alpha; hidden colours are kept or `zeroed`."""
     alpha = np.rint(ellipse((image.shape[0], image.shape[1])) * 255).astype(np.uint8)
     cutout = np.dstack([image, alpha])
     return cutout * (cutout[..., 3:] > 0) if zeroed else cutout
 
 
 def read(photo: Path | None, megapixels: float) -> bytes:
-    """The bytes of the photo that is asked for."""
+    """Return the bytes of the photo that is asked for."""
     if photo is not None:
         return photo.read_bytes()
     height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
@@ -73,6 +73,6 @@ def read(photo: Path | None, megapixels: float) -> bytes:
 
 
 def decoded(data: bytes) -> Image:
-    """The photo's pixels."""
+    """Return the photo's pixels."""
     with PillowImage.open(io.BytesIO(data)) as image:
         return np.asarray(image.convert("RGB"))

@@ -44,7 +44,7 @@ class Score(NamedTuple):
 
 
 def corners(size: Size) -> Alpha:
-    """The opacity (H, W) of a picture with rounded corners."""
+    """Return the opacity (H, W) of a picture with rounded corners."""
     height, width = size
     canvas = PillowImage.new("L", (width * FINE, height * FINE), 0)
     box = (0, 0, width * FINE - 1, height * FINE - 1)
@@ -64,7 +64,7 @@ def score(remover: Remover, cutout: Cutout, rounded: Cutout, options: Options) -
 
 
 def scores(remover: Remover, pairs: Sequence[Pair]) -> Iterator[dict[str, Score]]:
-    """The scores of each picture in which a subject is found, by the way it was cut."""
+    """Yield the scores of each picture in which a subject is found, by the way it was cut."""
     for pair in pairs:
         photo = decode(pair.image).image
         cut = remover.cut(photo, Options(allow_empty=True))
@@ -75,7 +75,7 @@ def scores(remover: Remover, pairs: Sequence[Pair]) -> Iterator[dict[str, Score]
 
 
 def row(name: str, way: str, values: Sequence[Score]) -> list[str]:
-    """A row of the table: the least IoU, the pictures that stay what they are, and colours; then rounded corners."""
+    """Return a row of the table: the least IoU, the pictures that stay the same, and colours; then rounded corners."""
     again, colours, rounded = np.array(values).T
     same = [f"{again.min():.3f}", f"{np.sum(again >= STAYS)} of {len(again)}", f"{colours.mean():.2f}"]
     return [name, way, *same, f"{rounded.mean():.4f}", f"{rounded.min():.3f}"]

@@ -52,7 +52,7 @@ def scenes(sources: Sequence[Path], backgrounds: Path, limit: int) -> Iterator[C
 
 
 def _held_out(folder: Path) -> list[Pair | Path]:
-    """The held-out pictures of a folder: pairs where it has truths, else files of cutouts."""
+    """Return the held-out pictures of a folder: pairs where it has truths, else files of cutouts."""
     labelled = (folder / "image").is_dir() or (folder / "annotations").is_dir()
     return list(find_pairs(folder, "validation")) if labelled else list(find_pictures(folder, "validation"))
 
@@ -62,7 +62,7 @@ def _path(entry: Pair | Path) -> Path:
 
 
 def _subject(entry: Pair | Path) -> Cutout | None:
-    """A subject cut to its box, (h, w, 4); None where it isn't whole or there is no alpha."""
+    """Return a subject cut to its box, (h, w, 4); None where it isn't whole or there is no alpha."""
     picture = decode(_path(entry))
     alpha = picture.opacity
     if isinstance(entry, Pair):
@@ -95,14 +95,14 @@ def _scene(number: int, first: Cutout, second: Cutout, ground: Cutout) -> Case:
 
 
 def _scaled(subject: Cutout, share: float) -> Cutout:
-    """The subject with a longer side of that share of the scene's height, or as wide as may be."""
+    """Return the subject with a longer side of that share of the scene's height, or as wide as may be."""
     height, width = subject.shape[:2]
     factor = min(share * SIZE[0] / max(height, width), WIDEST * SIZE[1] / width)
     return resize_levels(subject, (max(1, round(height * factor)), max(1, round(width * factor))))
 
 
 def _placed(subject: Cutout, left: int, down: float) -> Cutout:
-    """The subject on a transparent layer of the scene's size, at that column and that share of the free height."""
+    """Return the subject on a transparent layer of the scene's size, at that column and share of the free height."""
     layer = np.zeros((*SIZE, 4), dtype=np.uint8)
     top = round(down * (SIZE[0] - subject.shape[0]))
     layer[top : top + subject.shape[0], left : left + subject.shape[1]] = subject

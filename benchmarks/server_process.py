@@ -27,7 +27,7 @@ class Server:
 
 @contextlib.contextmanager
 def running(line: Sequence[str], port: int | None, home: Path) -> Iterator[Server]:
-    """A server in a process of its own, at a port that it is known to take, or at the one that it says it has."""
+    """Run a server in a process of its own, at a port that it is known to take, or at the one that it says it has."""
     environment = os.environ | {"U2NET_HOME": str(home), "BROWSER": "true"}
     log = home / "log.txt"
     with (
@@ -50,7 +50,7 @@ def running(line: Sequence[str], port: int | None, home: Path) -> Iterator[Serve
 
 
 def _listening(port: int | None, log: Path) -> int | None:
-    """The port, once somebody listens there."""
+    """Return the port, once somebody listens there."""
     if port is None:
         said = re.search(r"listening on http://[^ ]+:(\d+)\n", log.read_text())
         return None if said is None else int(said[1])
@@ -60,6 +60,6 @@ def _listening(port: int | None, log: Path) -> int | None:
 
 
 def memory_of(pid: int, name: str) -> int:
-    """The memory of a process in bytes, as a line of its status says: VmHWM, the most it has held, or VmRSS, now."""
+    """Return the bytes of memory of a process, by a line of its status: VmHWM, the most it has held, or VmRSS, now."""
     lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     return int(lines[name].split()[0]) * 1024

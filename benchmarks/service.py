@@ -64,7 +64,7 @@ class Load:
 
 
 def press(port: int, ask: Ask, clients: int, count: int, memory: Callable[[], int]) -> Load:
-    """Lets so many clients get `count` cutouts in all; raises `Error` at any other answer, but for refusals."""
+    """Let so many clients get `count` cutouts in all; raises `Error` at any other answer, but for refusals."""
     left, lock = iter(range(count)), threading.Lock()
     seconds: list[float] = []
     refused: Counter[int] = Counter()
@@ -108,7 +108,7 @@ def press(port: int, ask: Ask, clients: int, count: int, memory: Callable[[], in
 
 
 def asking(path: str, kind: str, body: bytes) -> Ask:
-    """A request by POST."""
+    """Build a request by POST."""
 
     def ask(connection: http.client.HTTPConnection) -> tuple[int, bytes, float]:
         connection.request("POST", path, body, {"Content-Type": kind})
@@ -119,7 +119,7 @@ def asking(path: str, kind: str, body: bytes) -> Ask:
 
 
 def form(photo: bytes, model: str) -> tuple[str, bytes]:
-    """The type and the body of a form as rembg's server takes it."""
+    """Return the type and the body of a form as rembg's server takes it."""
     head = f'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\n{model}\r\n--b\r\n'
     head += 'Content-Disposition: form-data; name="file"; filename="photo.jpg"\r\n\r\n'
     return "multipart/form-data; boundary=b", head.encode() + photo + b"\r\n--b--\r\n"
@@ -128,7 +128,7 @@ def form(photo: bytes, model: str) -> tuple[str, bytes]:
 def loads(
     python: Path, program: str, photo: bytes, count: int, clients: Sequence[int], *, refined: bool = True
 ) -> list[Load]:
-    """Presses a program's server by more and more clients, after one cutout that isn't counted.
+    """Press a program's server by more and more clients, after one cutout that isn't counted.
 
     Ours finds edges and cleans colours unless `refined` says otherwise; rembg's does neither.
     """
@@ -150,7 +150,7 @@ def loads(
 
 
 def kept(server: Server, count: int) -> tuple[float, float]:
-    """The seconds that so many answers take on one connection, and each on a fresh one."""
+    """Return the seconds that so many answers take on one connection, and each on a fresh one."""
 
     def ask(connection: http.client.HTTPConnection) -> None:
         connection.request("GET", "/health")
@@ -171,7 +171,7 @@ def kept(server: Server, count: int) -> tuple[float, float]:
 
 
 def large_requests(photo: bytes) -> dict[str, tuple[str, str, bytes]]:
-    """What takes other amounts of memory, of one photo: what it is -> the address, the media type and the bytes.
+    """Return what takes other amounts of memory, of one photo: what it is -> the address, the media type and the bytes.
 
     Of each level the two lowest bits are left out, for the files are to be shorter than the service's limit.
     """
@@ -197,7 +197,7 @@ class Footprint:
 
 
 def footprint(ask: Ask, count: int) -> Footprint:
-    """What our server, with the default model and two workers, takes for so many equal pictures at once."""
+    """Return what our server, with the default model and two workers, takes for so many equal pictures at once."""
     line = [sys.executable, "-m", "background_remover", "serve", "--port", "0"]
     line += ["--workers", str(AT_ONCE), "--timeout", str(ASK_SECONDS)]
     with tempfile.TemporaryDirectory() as name, running(line, None, Path(name)) as server:
@@ -209,7 +209,7 @@ def footprint(ask: Ask, count: int) -> Footprint:
 
 
 def footprint_table(rows: dict[tuple[str, int], Footprint], pixels: int) -> str:
-    """The footprints as Markdown, by what the pictures are and how many come at once, each of so many pixels."""
+    """Return the footprints as Markdown, by what the pictures are and how many come at once, each of so many pixels."""
     lines = []
     for (kind, count), found in rows.items():
         before, peak, idle = (f"{size / 1e6:.0f}" for size in (found.before, found.peak, found.idle))
@@ -219,7 +219,7 @@ def footprint_table(rows: dict[tuple[str, int], Footprint], pixels: int) -> str:
 
 
 def load_table(rows: dict[str, list[Load]]) -> str:
-    """The loads as Markdown; "of the best" compares with the best rate of the same server."""
+    """Return the loads as Markdown; "of the best" compares with the best rate of the same server."""
     lines = []
     for name, found in rows.items():
         best = max(load.rate for load in found)
@@ -233,7 +233,7 @@ def load_table(rows: dict[str, list[Load]]) -> str:
 
 
 def batch_milliseconds(model: str, size: int, repeat: int) -> float:
-    """The median milliseconds of the network for a picture where `size` of one shape are given to it at once."""
+    """Return the median milliseconds of the network for a picture where `size` of one shape are given to it at once."""
     network = Network(models.locate(model))
     height, width = fit_size((300, 400), network.card.multiple, network.card.longest_side)
     pictures = np.random.default_rng(0).integers(0, 255, (size, height, width, 3), np.uint8)

@@ -40,7 +40,7 @@ def main(out: Path, places: tuple[str, ...], model: str | None, zoom: int) -> No
 
 
 def row(remover: Remover, place: str) -> list[PillowImage.Image]:
-    """One place, in every version: cells of 160x160 pixels."""
+    """Draw one place, in every version: cells of 160x160 pixels."""
     names, _, centre = place.partition("@")
     name, _, given = names.partition(":")
     with PillowImage.open(name) as file:
@@ -64,7 +64,7 @@ def row(remover: Remover, place: str) -> list[PillowImage.Image]:
 
 
 def corner(alpha: Alpha, centre: str) -> tuple[int, int]:
-    """The left and the upper side of the place to show."""
+    """Return the left and the upper side of the place to show."""
     if centre:
         across, down = (int(number) for number in centre.split(","))
     else:

@@ -43,7 +43,7 @@ class Row(NamedTuple):
 
 
 def measure(model: str, size: int | None, folders: dict[str, list[Pair]]) -> Row:
-    """One model at one size, by default its own, on all pictures."""
+    """Measure one model at one size, by default its own, on all pictures."""
     network = Network(models.locate(model))
     own = network.card.longest_side
     network.card = replace(network.card, longest_side=size or own)
@@ -62,7 +62,7 @@ def measure(model: str, size: int | None, folders: dict[str, list[Pair]]) -> Row
 
 
 def table(rows: list[Row]) -> str:
-    """The rows as Markdown; a size in bold is the model's own."""
+    """Return the rows as Markdown; a size in bold is the model's own."""
     folders = list(rows[0].scores)
     lines = []
     for row in rows:

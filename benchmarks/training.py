@@ -23,14 +23,14 @@ PICTURES = 64  # made up: what is on them doesn't change the time
 
 
 def made_up(count: int, side: int) -> Bank:
-    """So many squares of noise, as pictures of 4:3."""
+    """Return so many squares of noise, as pictures of 4:3."""
     tiles = torch.randint(0, 256, (count, CHANNELS, side, side), dtype=torch.uint8)
     sources = torch.zeros(count, dtype=torch.int64)
     return Bank(tiles, torch.full((count,), 4 / 3), sources, (Source(Path("made-up")),))
 
 
 def rate(name: str, stage: Stage, precision: str, seconds: float) -> float:
-    """The samples a second of a recipe's network in a stage of its own."""
+    """Return the samples a second of a recipe's network in a stage of its own."""
     chosen = replace(config.recipe(name), stages=(stage,), minutes=seconds / 60, epoch=0)
     side = fit.bank_size(chosen)
     device = fit.Device(accelerator="cpu", devices=1, precision=precision)

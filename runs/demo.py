@@ -12,7 +12,7 @@ HEIGHT, GAP, SQUARE = 200, 8, 10  # pixels
 
 
 def main() -> None:
-    """Writes the picture beside the documents."""
+    """Write the picture beside the documents."""
     remover = Remover()
     cells = []
     for photo in (skimage.data.chelsea(), skimage.data.astronaut(), skimage.data.coffee()):

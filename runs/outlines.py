@@ -49,7 +49,7 @@ class Outline:
 
 
 def read_outlines(file: Path) -> list[Outline]:
-    """The outlines in a file; # starts a comment. Raises `OptionError` with its number at a line of another form."""
+    """Read the outlines in a file; # starts a comment. Raises `OptionError` with the number of a malformed line."""
     outlines = []
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         if text := line.partition("#")[0].strip():
@@ -79,7 +79,7 @@ def _polygon(text: str) -> Polygon:
 
 
 def filled(outline: Outline, size: Size) -> Mask:
-    """What lies within an outline: a mask (H, W)."""
+    """Return what lies within an outline: a mask (H, W)."""
     height, width = size
     mask = PillowImage.new("1", (width, height))
     draw = ImageDraw.Draw(mask)
@@ -89,7 +89,7 @@ def filled(outline: Outline, size: Size) -> Mask:
 
 
 def refined(image: Image, mask: Mask) -> Mask:
-    """The mask (H, W) with its edge moved to where the colours of the image part, within a narrow band around it."""
+    """Return the mask (H, W) with its edge moved to where the colours of the image part, in a narrow band around it."""
     drawn = mask.astype(np.uint8)
     reach = max(2, round(max(mask.shape) * _BAND))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
@@ -103,7 +103,7 @@ def refined(image: Image, mask: Mask) -> Mask:
 
 
 def write(outlines: list[Outline], backgrounds: Path, out: Path) -> None:
-    """Writes the pictures and their masks; raises `OptionError` at one outside the training part of `backgrounds`."""
+    """Write the pictures and their masks; raises `OptionError` at one outside the training part of `backgrounds`."""
     pictures = {path.name: path for path in find_pictures(backgrounds, "train")}
     for outline in outlines:
         if outline.name not in pictures:

@@ -17,14 +17,14 @@ WIDTH = 960  # pixels of the picture that is written
 
 
 def photo(name: str) -> dict[str, object]:
-    """One of scikit-image's photos as a file to be chosen."""
+    """Write one of scikit-image's photos as a file to be chosen."""
     buffer = io.BytesIO()
     Image.fromarray(getattr(skimage.data, name)()).save(buffer, "JPEG", quality=95)
     return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
 
 
 def main() -> None:
-    """Writes the picture beside the documents."""
+    """Write the picture beside the documents."""
     expect.set_options(timeout=PATIENCE)
     server, bound = listener(ServerSettings(port=0))
     thread = threading.Thread(target=server.run, args=[[bound]])

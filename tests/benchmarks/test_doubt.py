@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image as PillowImage
 
-import veils
+import doubt
 from background_remover.evaluation.datasets import find_pictures
 
 
@@ -27,18 +27,18 @@ def data(tmp_path, photo):
 
 def test_every_source_has_a_row_for_each_way(data, bright):
     order = [str(data / "pairs"), "--cutouts", str(data / "cutouts"), "--backgrounds", str(data / "backgrounds")]
-    ran = CliRunner().invoke(veils.main, [*order, "--model", str(bright)])
+    ran = CliRunner().invoke(doubt.main, [*order, "--model", str(bright)])
     assert ran.exit_code == 0, ran.output
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in ran.output.splitlines()[2:]]
     assert [row[:2] for row in rows] == [
-        [f"2 of {name}", way] for name in ("pairs", "cutouts of cutouts") for way in veils.WAYS
+        [f"2 of {name}", way] for name in ("pairs", "cutouts of cutouts") for way in doubt.WAYS
     ]
     assert all(0.5 < float(row[2]) <= 1 for row in rows)
     assert [row[4] != "" for row in rows] == [False] * 3 + [True] * 3
 
 
-def test_a_composite_has_the_background_where_the_cutout_is_clear(data):
-    for known in veils.composites(data / "cutouts", data / "backgrounds", 2):
+def test_a_composite_has_the_background_where_the_cutout_is_transparent(data):
+    for known in doubt.composites(data / "cutouts", data / "backgrounds", 2):
         ground = np.unique(known.image[known.truth == 0])
         assert len(ground) == 1
         half = (known.truth > 0.4) & (known.truth < 0.6)
@@ -48,6 +48,6 @@ def test_a_composite_has_the_background_where_the_cutout_is_clear(data):
 
 
 def test_cutouts_want_backgrounds(data):
-    ran = CliRunner().invoke(veils.main, ["--cutouts", str(data / "cutouts")])
+    ran = CliRunner().invoke(doubt.main, ["--cutouts", str(data / "cutouts")])
     assert ran.exit_code == 2
     assert "give --backgrounds" in ran.output

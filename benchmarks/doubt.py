@@ -1,11 +1,11 @@
 """What it costs and gives to decide a network's doubt (`sharpen.sharpen_uncertain`): prints a table in Markdown.
 
-    python benchmarks/veils.py FOLDER... --cutouts CUTOUTS --backgrounds BACKGROUNDS --limit 40
+    python benchmarks/doubt.py FOLDER... --cutouts CUTOUTS --backgrounds BACKGROUNDS --limit 40
 
 Each FOLDER holds pictures with truth, whose edges are hard. CUTOUTS are pictures with a true alpha, each put before one
 of the BACKGROUNDS, so that the share of a pixel is known as well: the band is where that is between 0.02 and 0.98. Only
-held-out pictures are used. The network sees a whole picture once; its answer is stretched, or refined with its veils or
-without.
+held-out pictures are used. The network sees a whole picture once; its answer is stretched, or refined with its doubt
+decided or not.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ from background_remover.types import Alpha, Image, Mask
 
 WAYS: dict[str, Callable[[Image, Alpha], Alpha]] = {
     "stretched": lambda image, coarse: np.clip(resize(coarse, (image.shape[0], image.shape[1]), "bicubic"), 0, 1),
-    "refined, with veils": refine,
+    "refined, doubt as it is": refine,
     "**refined**": lambda image, coarse: refine(image, sharpen_uncertain(coarse)),
 }
 
