@@ -13,8 +13,7 @@ import background_remover
 
 ROOT = Path(background_remover.__file__).parent
 REPOSITORY = Path(__file__).parents[1]
-UNSWEPT = ("batch", "cli/batch.py")
-SOURCES = [path for path in ROOT.rglob("*.py") if not path.relative_to(ROOT).as_posix().startswith(UNSWEPT)]
+SOURCES = ROOT.rglob("*.py")
 FILES = sorted([*SOURCES, *(REPOSITORY / "benchmarks").glob("*.py"), *(REPOSITORY / "runs").glob("*.py")])
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
 BANNED = {

@@ -42,7 +42,7 @@ class Found(Generic[Location]):
     unreadable: list[tuple[Location, str, str]] = field(default_factory=list)  # one of `job.CODES`, and the reason
 
     def add_folder(self, path: Location, reason: str | None) -> None:
-        """Notes a folder, or a link, that can't be read; `reason` is the system's."""
+        """Note a folder, or a link, that can't be read; `reason` is the system's."""
         self.unreadable.append((path, "folder", f"can't be read ({reason or 'unknown'}); check its permissions"))
 
 
@@ -129,7 +129,7 @@ def _walk(top: Path, walked: set[_Identity], found: Found[Path]) -> Iterator[Pat
 
 
 def _mode(entry: os.DirEntry[str]) -> tuple[int, str]:
-    """A name's mode, and why none can be had; of a link that leads nowhere neither: its reader may complain."""
+    """Return a name's mode, and why none can be had; of a link that leads nowhere neither: its reader may complain."""
     try:
         return entry.stat().st_mode, ""
     except FileNotFoundError:
@@ -139,7 +139,7 @@ def _mode(entry: os.DirEntry[str]) -> tuple[int, str]:
 
 
 def _matches(path: Path, found: Found[Path]) -> tuple[Path, list[Path]]:
-    """The folder before a glob's first star, and what matches, hidden names left out.
+    """Return the folder before a glob's first star, and what matches, hidden names left out.
 
     What can't be read ends the matches, and is noted in `found`.
     """
@@ -168,7 +168,7 @@ def _identity(folder: Path) -> _Identity | None:
 
 
 def _inside(folders: set[_Identity]) -> Callable[[Path], bool]:
-    """A function that says of a folder's whole path whether it is one of `folders` or lies in one."""
+    """Return a function that says of a folder's whole path whether it is one of `folders` or lies in one."""
 
     @functools.cache
     def is_inside(folder: Path) -> bool:

@@ -29,26 +29,26 @@ class Journal(Protocol):
     """The journal of a run that is going on; each method raises `ImageError` where it can't be written."""
 
     def begin(self, source: str, place: str) -> None:
-        """Notes that work on a picture is about to begin; that is on the disk after `flush` at the latest."""
+        """Note that work on a picture is about to begin; that is on the disk after `flush` at the latest."""
 
     def end(self, record: Record, place: str) -> None:
-        """Notes what became of a picture; that may be written some time later."""
+        """Note what became of a picture; that may be written some time later."""
 
     def flush(self) -> None:
-        """Writes what has not been written yet."""
+        """Write what has not been written yet."""
 
     def close(self) -> None:
-        """Writes that as well, and ends the journal."""
+        """Write that as well, and end the journal."""
 
 
 class Report(Protocol):
     """The report of a run that is going on; both methods raise `ImageError` where it can't be written."""
 
     def write(self, record: Record) -> None:
-        """Adds a picture."""
+        """Add a picture."""
 
     def close(self) -> None:
-        """Writes what has not been written yet, and ends the report."""
+        """Write what has not been written yet, and end the report."""
 
 
 class Store(Protocol[Location, _Job]):
@@ -59,28 +59,28 @@ class Store(Protocol[Location, _Job]):
         """The folder of results."""
 
     def check(self, settings: BatchSettings) -> None:
-        """Raises `OptionError` or `ImageError` where results, or the report, can't be written; nothing is made."""
+        """Raise `OptionError` or `ImageError` where results, or the report, can't be written; nothing is made."""
 
     def find(self, inputs: Sequence[str]) -> Found[Location]:
-        """The pictures that `inputs` name, none of them among the results. Raises as `discovery.find` does."""
+        """Return the pictures that `inputs` name, none of them among the results. Raises as `discovery.find` does."""
 
     def job(self, picture: Location, place: str) -> _Job:
-        """The work on a picture whose result goes to a place."""
+        """Return the work on a picture whose result goes to a place."""
 
     def folds_case(self) -> bool:
-        """Whether places that differ only in case are one."""
+        """Return whether places that differ only in case are one."""
 
     def lengths(self, places: Iterable[str]) -> Mapping[str, int]:
-        """The length in bytes of what is at these places, where there is something; others may be among them."""
+        """Return the length in bytes of what is at these places, where there is something; others may be among them."""
 
     def remove_left_overs(self, places: Iterable[str]) -> None:
-        """Removes the half files that a killed run left beside these places."""
+        """Remove the half files that a killed run left beside these places."""
 
     def read_journal(self) -> dict[str, Entry]:
-        """What earlier runs made, by place. Raises `ImageError` where their journals can't be read."""
+        """Return what earlier runs made, by place. Raises `ImageError` where their journals can't be read."""
 
     def begin_journal(self, provenance: Provenance) -> Journal:
-        """Begins the journal of results that are made so; raises `OptionError` where another run is at work there."""
+        """Begin the journal of results that are made so; raises `OptionError` where another run is at work there."""
 
     def begin_report(self, name: str) -> Report:
-        """Begins a report, emptied if it is there; raises `ImageError` where it can't be written."""
+        """Begin a report, emptied if it is there; raises `ImageError` where it can't be written."""

@@ -51,16 +51,16 @@ class Work(Protocol):
         """What they call the result; its suffix may say the format."""
 
     def stamp(self) -> Stamp | None:
-        """The stamp that the picture's file has now, or None where there is none."""
+        """Return the stamp that the picture's file has now, or None where there is none."""
 
     def load(self, max_megapixels: float) -> File:
-        """The picture's whole file; raises `ImageError` as `reader.load` does."""
+        """Return the picture's whole file; raises `ImageError` as `reader.load` does."""
 
     def write(self, data: bytes, saving: OutputOptions, *, transparent: bool) -> None:
-        """Writes the result, whole or not at all; raises an `Error` or an `OSError` where that fails."""
+        """Write the result, whole or not at all; raises an `Error` or an `OSError` where that fails."""
 
     def written(self) -> int | None:
-        """The length of whatever is in the result's place now, in bytes."""
+        """Return the length of whatever is in the result's place now, in bytes."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Record:
 
 
 def do(job: Work, remover: Remover, model: str, options: Options, saving: OutputOptions) -> Record:
-    """Cuts out one picture and writes the result, whole or not at all.
+    """Cut out one picture and write the result, whole or not at all.
 
     It raises nothing: the record says what happened. `model` is what the record calls the remover's.
     """
@@ -167,12 +167,12 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Output
 
 
 def refused(source: Named, target: Named, model: str, code: str, message: str) -> Record:
-    """The record of a picture that failed before work on it began; `code` is one of `CODES`."""
+    """Return the record of a picture that failed before work on it began; `code` is one of `CODES`."""
     return Record(str(source), str(target), "failed", model, 0.0, code=code, error=message, hint=hint_of(message))
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """The stamp of a file, or None where none can be had."""
+    """Return the stamp of a file, or None where none can be had."""
     try:
         facts = path.stat()
     except OSError:
@@ -185,7 +185,7 @@ class _Changed(ImageError):
 
 
 def _whole_file(job: Work, stamp: Stamp | None, options: Options) -> File:
-    """The picture's file, which is now what it was at the `stamp`: the record says that this is what was cut out."""
+    """Return the picture's file, unchanged since the `stamp`: the record says that this is what was cut out."""
     try:
         file = job.load(options.max_megapixels)
     except ImageError as error:
@@ -202,7 +202,7 @@ def _changed(source: Named) -> _Changed:
 
 
 def code_of(error: Exception, stage: str) -> str:
-    """The one of `CODES` for an error; `stage` is that of errors which say no more than that a file is at fault."""
+    """Return the one of `CODES` for an error; `stage` is that of errors that say only that a file is at fault."""
     kinds: dict[type[Exception], str] = {
         _Changed: "changed",
         NoSubject: "no-subject",
@@ -230,6 +230,6 @@ def _message(error: Exception, job: Work) -> str:
 
 
 def hint_of(message: str) -> str | None:
-    """What an error of this package says is to be done: what stands behind its last semicolon."""
+    """Return what an error of this package says is to be done: what stands behind its last semicolon."""
     before, _, after = message.rpartition("; ")
     return after if before else None

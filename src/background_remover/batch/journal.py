@@ -45,7 +45,7 @@ class Journal:
     """The open file of a run, which holds it alone."""
 
     def __init__(self, out: Path, provenance: Provenance) -> None:
-        """Opens the file in the folder `out`, made if it is missing, and notes that a run begins.
+        """Open the file in the folder `out`, made if it is missing, and note that a run begins.
 
         Raises `OptionError` where another run is at work in the folder, `ImageError` where the file can't be written.
         """
@@ -64,26 +64,26 @@ class Journal:
             raise
 
     def begin(self, source: str, place: str) -> None:
-        """Notes that work on a picture begins, on the disk itself. Raises `ImageError` where that can't be written."""
+        """Note that work on a picture begins, on the disk itself. Raises `ImageError` where that can't be written."""
         self._lines.write({"begin": place, "source": whole_path(source)})
         self._lines.to_disk()  # or a loss of power might leave a result that no run is known to have made
 
     def end(self, record: Record, place: str) -> None:
-        """Notes what became of a picture. Raises `ImageError` where that can't be written."""
+        """Note what became of a picture. Raises `ImageError` where that can't be written."""
         facts = {"end": place, **dataclasses.asdict(record)}
         del facts["target"]  # it is below a folder that may be moved
         self._lines.write(facts | {"source": whole_path(record.source)})
 
     def flush(self) -> None:
-        """Does nothing: every line is written at once."""
+        """Do nothing: every line is written at once."""
 
     def close(self) -> None:
-        """Closes the file; another run may then open it."""
+        """Close the file; another run may then open it."""
         self._lines.close()
 
 
 def read(out: Path) -> dict[str, Entry]:
-    """What is known of every place below a folder of results: nothing where no run was at work in it.
+    """Return what is known of every place below a folder of results: nothing where no run was at work in it.
 
     Lines that can't be understood are passed over. Raises `ImageError` where the file can't be read.
     """
@@ -117,7 +117,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _lock(file: int, out: Path) -> None:
-    """Keeps other runs out until the file is closed, or the process ends however it may; not on Windows."""
+    """Keep other runs out until the file is closed, or the process ends however it may; not on Windows."""
     if sys.platform == "win32":
         return
     import fcntl

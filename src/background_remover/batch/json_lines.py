@@ -13,7 +13,7 @@ class JsonLines:
     """An open file of lines; whatever goes wrong is an `ImageError` that names it."""
 
     def __init__(self, path: Path, *, emptied: bool) -> None:
-        """Opens the file, made if it is missing, to add lines to those that it has, or `emptied`."""
+        """Open the file, made if it is missing, to add lines to those that it has, or `emptied`."""
         self._path = path
         wanted = os.O_TRUNC if emptied else os.O_APPEND
         try:
@@ -23,7 +23,7 @@ class JsonLines:
             raise self._unwritable(error.strerror) from error
 
     def write(self, line: Mapping[str, Any]) -> None:
-        """Adds a line."""
+        """Add a line."""
         data = json.dumps(line).encode() + b"\n"
         try:
             written = os.write(self.number, data)
@@ -33,14 +33,14 @@ class JsonLines:
             raise self._unwritable("no space left")
 
     def to_disk(self) -> None:
-        """Waits until what was written is on the disk, and not only on its way there."""
+        """Wait until what was written is on the disk, and not only on its way there."""
         try:
             os.fsync(self.number)
         except OSError as error:
             raise self._unwritable(error.strerror) from error
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         os.close(self.number)
 
     def _unwritable(self, reason: str | None) -> ImageError:

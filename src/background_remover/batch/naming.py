@@ -15,7 +15,7 @@ FORMAT = "png"  # of results, where no other is asked for
 def name_places(
     sources: Sequence[tuple[str, PurePath]], suffix: str, *, taken: Mapping[str, str], folds_case: bool
 ) -> list[str]:
-    """The place of each result, in the order of the sources: that of its picture, with another suffix.
+    """Return the place of each result, in the order of the sources: that of its picture, with another suffix.
 
     A source is the picture's whole name and its place. Where two results, or a result and a folder, would have one
     name, the pictures keep their full old names: `a.jpg.png` beside `a.bmp.png`. `taken` gives the places that were
@@ -51,7 +51,7 @@ def name_places(
 
 
 def folds_case(folder: Path) -> bool:
-    """Whether `A` and `a` are one name in a folder, or in the nearest one above it that exists and has letters."""
+    """Return whether `A` and `a` are one name in a folder, or in the nearest above it that exists and has letters."""
     folder = Path(whole_path(folder))
     while folder != folder.parent:
         other = folder.with_name(folder.name.swapcase())

@@ -51,7 +51,7 @@ def plan(
     allow_empty: bool,
     overwrite: bool,
 ) -> Plan[Job]:
-    """Sorts the pictures by what is there already: `entries` says what was made in the store, and how.
+    """Sort the pictures by what is there already: `entries` says what was made in the store, and how.
 
     A picture is done where its file has not changed since, the provenance is the same, and the result has the length
     that it was given; with `allow_empty` those without a subject aren't. A result that is there and that no entry
@@ -87,7 +87,7 @@ def plan(
 
 
 def _identity(file: Named) -> object:
-    """What is the same of two names of one file; of an address that is the address itself."""
+    """Return what is the same of two names of one file; of an address that is the address itself."""
     return real(file) if isinstance(file, Path) else file
 
 
@@ -106,12 +106,12 @@ def provenance_of(model: str, options: Options, saving: OutputOptions, suffix: s
 
 
 def record_of(entry: Entry | None, provenance: Provenance) -> Record | None:
-    """What came of a picture when it was worked on in this very way, or None."""
+    """Return what came of a picture when it was worked on in this very way, or None."""
     return entry.record if entry is not None and entry.provenance == provenance else None
 
 
 def is_done(record: Record, stamp: Stamp | None, there: int | None, *, allow_empty: bool) -> bool:
-    """Whether a record still holds of a picture with that stamp, and of a result of `there` bytes, None without one."""
+    """Return whether a record still holds of a picture with that stamp and a result of `there` bytes, None without."""
     if record.stamp is None or record.stamp != stamp:
         return False
     if record.status == "empty":

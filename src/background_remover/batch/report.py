@@ -16,20 +16,20 @@ class Report:
     """An open report. Every line is in the file when `write` returns."""
 
     def __init__(self, path: Path) -> None:
-        """Opens the file, emptied if it is there. Raises `ImageError` where it can't be written."""
+        """Open the file, emptied if it is there. Raises `ImageError` where it can't be written."""
         self._lines = JsonLines(path, emptied=True)
 
     def write(self, record: Record) -> None:
-        """Adds a line. Raises `ImageError` where that can't be written."""
+        """Add a line. Raises `ImageError` where that can't be written."""
         self._lines.write(dataclasses.asdict(record))
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._lines.close()
 
 
 def check_report(path: Path) -> None:
-    """Raises `OptionError` at a name that isn't a report's: a slip of the finger must not empty a picture.
+    """Raise `OptionError` at a name that isn't a report's: a slip of the finger must not empty a picture.
 
     Raises `ImageError` where a report can't be written there.
     """

@@ -26,7 +26,7 @@ _GROUND, _INK = (255, 255, 255), (30, 30, 30)
 
 
 def check_folder(folder: Path) -> None:
-    """Raises `OptionError` where a review can't be made: the folder is a file, or holds something already.
+    """Raise `OptionError` where a review can't be made: the folder is a file, or holds something already.
 
     Raises `ImageError` where nothing can be written there.
     """
@@ -43,7 +43,7 @@ def needs_review(record: Record, below: float) -> bool:
 
 
 def collect(records: Sequence[Record], out: Path, folder: Path) -> None:
-    """Fills a folder with the review of these records, the least sure first; results of theirs lie below `out`.
+    """Fill a folder with the review of these records, the least sure first; results of theirs lie below `out`.
 
     There are copies of the results in the same tree, `unsure.txt` with the names of the pictures, which `batch -`
     reads, and contact sheets: each picture beside its cutout. Raises `ImageError` where that can't be written.
@@ -64,7 +64,7 @@ def collect(records: Sequence[Record], out: Path, folder: Path) -> None:
 
 
 def review_sheet(records: Sequence[Record]) -> PillowImage.Image:
-    """A sheet of pairs, a picture and its cutout before a chequerboard, with name and confidence below; mode "RGB"."""
+    """Draw pairs of a picture and its cutout over a chequerboard, with name and confidence below; mode "RGB"."""
     return sheet([_pair(record) for record in records], COLUMNS, _GROUND)
 
 
@@ -84,7 +84,7 @@ def _pair(record: Record) -> PillowImage.Image:
 
 
 def _tile(file: str) -> PillowImage.Image:
-    """A picture of any size on a square, transparency chequered; a white square where it can't be read any more."""
+    """Return a picture on a square, transparency chequered; a white square where it can't be read any more."""
     try:
         picture = decode(file)
     except Error:

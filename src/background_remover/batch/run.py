@@ -24,7 +24,7 @@ from background_remover.runtime.progress import Progress
 
 
 def run(settings: BatchSettings, store: Store[Location, Job], executor: Executor[Job], stop: Event) -> Summary:
-    """Does a batch, says on standard error how far it is, and gives the outcome; `stop` ends it soon and in order.
+    """Do a batch, say on standard error how far it is, and return the outcome; `stop` ends it soon and in order.
 
     What concerns one picture is in the outcome. Raises `OptionError` before any work where there is no picture, or
     a result must not be written; `ModelError` and `ImageError` where the model, or a file that the settings name, is at
@@ -76,12 +76,12 @@ class _Run(Generic[Location, Job]):
         self._in_hand: dict[str, Task[Job]] = {}  # by source
 
     def plan(self, sources: Sequence[Source[Location]]) -> Plan[Job]:
-        """The plan for these pictures; raises as `plan.plan` does."""
+        """Return the plan for these pictures; raises as `plan.plan` does."""
         choices = {"allow_empty": self._settings.options.allow_empty, "overwrite": self._settings.overwrite}
         return plan(sources, self._store, self._provenance, self._entries, **choices)
 
     def open(self, stack: ExitStack, total: int) -> None:
-        """Opens journal, report and progress, until the end of the stack. Raises as the store does."""
+        """Open journal, report and progress, until the end of the stack. Raises as the store does."""
         self._journal = self._store.begin_journal(self._provenance)
         stack.callback(self._close, self._journal)
         if self._settings.report is not None:
@@ -91,7 +91,7 @@ class _Run(Generic[Location, Job]):
         stack.callback(self._progress.clear)
 
     def begin(self, found: Found[Location], planned: Plan[Job]) -> None:
-        """Says what is to be known beforehand, and takes note of the pictures that need no work."""
+        """Say what is to be known beforehand, and note the pictures that need no work."""
         if found.others:
             self._progress.say(f"left out, for their names aren't those of pictures: {found.others:,}")
         full = [name for task in planned.tasks if (name := _full_name_kept(task.job, self._settings.suffix))]
@@ -119,7 +119,7 @@ class _Run(Generic[Location, Job]):
             self._end(error)
 
     def jobs(self, tasks: Iterable[Task[Job]]) -> Iterator[Job]:
-        """The jobs, each noted in the journal, for as long as nothing ends the run."""
+        """Yield the jobs, each noted in the journal, for as long as nothing ends the run."""
         try:
             for task in tasks:
                 self._journal.begin(task.name, task.place)
@@ -132,7 +132,7 @@ class _Run(Generic[Location, Job]):
             self._end(error)
 
     def appearing(self, planned: Plan[Job], stop: Event) -> Iterator[Job | None]:
-        """The jobs of files as they appear; first of those that were planned, once they are known to be still."""
+        """Yield the jobs of files as they appear; first of those that were planned, once they are known to be still."""
         known = {Path(record.source): record.stamp for record in planned.earlier if record.stamp is not None}
         for task in planned.tasks:  # so that their places aren't given to others meanwhile
             self._entries.setdefault(task.place, Entry(task.name, self._provenance, None))
@@ -161,7 +161,7 @@ class _Run(Generic[Location, Job]):
             yield None
 
     def _take(self, record: Record | None) -> None:
-        """Takes note of a picture that has been worked on, once; None is for the progress alone."""
+        """Take note of a picture that has been worked on, once; None is for the progress alone."""
         task = None if record is None else self._in_hand.pop(record.source, None)
         if record is not None and task is not None:
             self.outcome.add(record)
@@ -189,7 +189,7 @@ class _Run(Generic[Location, Job]):
             self._end(error)
 
     def _end(self, error: Error) -> None:
-        """Ends the run before its time; of several errors the first is the reason."""
+        """End the run before its time; of several errors the first is the reason."""
         self.outcome.stopped = self.outcome.stopped or error
 
     def _close(self, file: Journal | Report) -> None:
@@ -200,6 +200,6 @@ class _Run(Generic[Location, Job]):
 
 
 def _full_name_kept(job: Work, suffix: str) -> str:
-    """The name of a result that is its picture's with a suffix behind it, or else nothing."""
+    """Return the name of a result that is its picture's with a suffix behind it, or else nothing."""
     name = PurePath(str(job.target)).name
     return name if name == PurePath(str(job.source)).name + suffix else ""

@@ -46,7 +46,7 @@ class BatchSettings:
         return f".{self.saving.format or FORMAT}"
 
     def check(self) -> None:
-        """Raises `OptionError` at settings that no engine can carry out."""
+        """Raise `OptionError` at settings that no engine can carry out."""
         if self.jobs is not None and self.jobs < 1:
             raise OptionError(f"{self.jobs} jobs; give 1 or more")
         kind_of(None, self.saving, transparent=self.options.transparent)

@@ -27,7 +27,7 @@ class Summary:
     review: dict[str, Record] = field(default_factory=dict)
 
     def add(self, record: Record, *, earlier: bool = False) -> None:
-        """Takes note of a picture; what a watch knew of an older content of its file is forgotten."""
+        """Take note of a picture; what a watch knew of an older content of its file is forgotten."""
         if earlier:
             self.earlier += record.status == "done"
         else:
@@ -43,7 +43,7 @@ class Summary:
             self.review[record.source] = record
 
     def lines(self) -> list[str]:
-        """A summary for people: first the pictures without a result, at most `NAMED` of each kind, then the counts."""
+        """Return the summary: first the pictures without a result, at most `NAMED` of each kind, then the counts."""
         lines = []
         for records in (self.failed, self.empty):
             lines += [record.error or "" for record in list(records.values())[:NAMED]]

@@ -17,7 +17,7 @@ _NOWHERE: Stamp = (-1, -1)  # of a link that leads nowhere: it fails once, and i
 def appearing(
     scan: Callable[[], Sequence[Source[Location]]], known: MutableMapping[Path, Stamp], still: float, stop: Event
 ) -> Iterator[list[Source[Location]]]:
-    """The sources that `scan` finds and that aren't `known` by their stamps: a list after each scan, until `stop`.
+    """Yield the sources that `scan` finds and aren't `known` by their stamps: a list after each scan, until `stop`.
 
     A file is given once its length and the time of its last change have stayed as they are for `still` seconds, and
     again whenever they have changed since; `known` is kept up to date with what was given.

@@ -122,7 +122,7 @@ def batch(
 
 
 def _on_this_machine(settings: BatchSettings) -> Callable[[Event], Summary]:
-    """The run by this machine; raises `OptionError` at what is for a cluster alone."""
+    """Return the run on this machine; raises `OptionError` at what is for a cluster alone."""
     if settings.still != BatchSettings.still and not settings.watch:
         raise OptionError("still does nothing without watch; add that, or leave still out")
     if settings.address is not None or settings.gpus is not None:
@@ -134,7 +134,7 @@ def _on_this_machine(settings: BatchSettings) -> Callable[[Event], Summary]:
 
 
 def _on_cluster(settings: BatchSettings) -> Callable[[Event], Summary]:
-    """The run by a cluster; raises `OptionError` at what is for one machine alone, `Error` where Ray is missing."""
+    """Return the run on a cluster; raises `OptionError` at flags for one machine alone, `Error` without Ray."""
     given = {
         "--watch": settings.watch,
         "--review": settings.review is not None,

@@ -23,7 +23,7 @@ WORTH = 50  # pictures for each process from which on it is worth its start, whi
 
 @contextmanager
 def work_locally(settings: BatchSettings, count: int) -> Iterator[Records[Job]]:
-    """An `engine.Executor`: threads, and where there are many pictures each with a process."""
+    """Return an `engine.Executor`: threads, and where there are many pictures each with a process."""
     threads = settings.jobs or cores()
     with ExitStack() as stack:
         work, need = _work(settings, threads, count, stack), partial(_need, settings)
@@ -31,7 +31,7 @@ def work_locally(settings: BatchSettings, count: int) -> Iterator[Records[Job]]:
 
 
 def _work(settings: BatchSettings, threads: int, count: int, stack: ExitStack) -> Callable[[Job], Record]:
-    """What works on a picture: this process, or where there are many, one of several that end with the stack."""
+    """Return what works on a picture: this process, or where there are many, one of several that end with the stack."""
     choices = settings.model, settings.options, settings.saving
     each = max(1, cores() // threads)
     frozen = getattr(sys, "frozen", False)  # then there is no Python for another process, but this program itself
@@ -42,7 +42,7 @@ def _work(settings: BatchSettings, threads: int, count: int, stack: ExitStack) -
 
 
 def _need(settings: BatchSettings, job: Job) -> int:
-    """The bytes that a picture takes at most; 0 of what isn't one, as whoever works on it will say."""
+    """Return the bytes that a picture takes at most; 0 of what isn't one, as whoever works on it will say."""
     kind = WRITABLE.get(job.target.suffix.lower())
     with contextlib.suppress(ImageError):
         return memory(job.source, settings.options, kind) if is_file(job.source) else 0

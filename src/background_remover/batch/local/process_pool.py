@@ -30,7 +30,7 @@ class ProcessPool:
     """So many processes; `do` gives a picture to one that has none, and several threads may call it."""
 
     def __init__(self, number: int, model: str, options: Options, saving: OutputOptions, *, threads: int) -> None:
-        """Starts them, each with so many `threads`. Raises what the opening of the model raises."""
+        """Start them, each with so many `threads`. Raises what the opening of the model raises."""
         self._order = (model, options, saving, threads)
         self._model = model
         self._all: list[_Process] = []
@@ -46,7 +46,7 @@ class ProcessPool:
             raise
 
     def do(self, job: Job) -> Record:
-        """What `job.do` does, in one of the processes; where that ends before its time, another takes its place.
+        """Do a job, as `job.do` does, in one of the processes; where that ends too early, another takes its place.
 
         Where no other can be started, the place stays with the one that has ended, and the next job tries again.
         """
@@ -68,7 +68,7 @@ class ProcessPool:
             self._free.put(process)
 
     def close(self) -> None:
-        """Ends the processes."""
+        """End the processes."""
         for process in self._all:
             process.close()
 
@@ -88,7 +88,7 @@ class _Process:
             self._send((os.getpid(), order))
 
     def ready(self) -> None:
-        """Waits until the model is open; raises what that raises."""
+        """Wait until the model is open; raises what that raises."""
         try:
             error = self._receive()
         except EOFError as end:
@@ -97,7 +97,7 @@ class _Process:
             raise error
 
     def do(self, job: Job) -> Record:
-        """Returns the process's record of a job; raises `EOFError` or `OSError` where it has ended."""
+        """Return the process's record of a job; raises `EOFError` or `OSError` where it has ended."""
         if self._jobs.closed:
             raise EOFError
         self._send(job)
@@ -105,7 +105,7 @@ class _Process:
         return record
 
     def close(self) -> int:
-        """Ends it, and gives its exit status."""
+        """End it, and return its exit status."""
         with contextlib.suppress(OSError):
             self._jobs.close()  # for which it waits
         self._records.close()
@@ -120,7 +120,7 @@ class _Process:
 
 
 def serve() -> None:
-    """What such a process does, until its standard input ends."""
+    """Carry out jobs in such a process, until its standard input ends."""
     jobs, records = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nobody else is to write between the records
     keep_freed_memory()
@@ -145,7 +145,7 @@ def _answer(records: IO[bytes], value: object) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """Lets Linux kill this process when its parent is killed: it must not write what a later run may be writing."""
+    """Let Linux kill this process when its parent is killed: it must not write what a later run may be writing."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_KILL_WITH_PARENT, signal.SIGKILL)
         if os.getppid() != parent:  # it is gone already

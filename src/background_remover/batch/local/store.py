@@ -19,7 +19,7 @@ from background_remover.imaging.paths import is_folder, is_there
 
 
 def local_store(settings: BatchSettings) -> Store[Path, Job]:
-    """The store of a run with these settings; nothing is found in its folders of results and of the review."""
+    """Return the store of a run with these settings; nothing is found in its folders of results and of the review."""
     return _LocalStore(Path(settings.out), settings.review)
 
 

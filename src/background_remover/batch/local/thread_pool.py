@@ -20,7 +20,7 @@ def run_in_threads(
     threads: int,
     ended: Callable[[], bool],
 ) -> Iterator[Record | None]:
-    """The records of jobs, in the order in which they are done; None now and then while nothing is.
+    """Yield the records of jobs, in the order in which they are done; None now and then while nothing is.
 
     No more than `threads` pictures are worked on at a time, and one waits; and no more than `BYTES`, as `need` says of
     each, but for a single picture. A job of None is one that isn't there yet. Once `ended()` is true no job is begun,
@@ -44,7 +44,7 @@ def run_in_threads(
 
 
 def _done(in_hand: dict[Future[Record], int], seconds: float) -> Iterator[Record | None]:
-    """Waits up to that long for one or more to be done, takes them out of hand, and gives their records; else None."""
+    """Wait up to that long for one or more to be done, and yield their records; else None."""
     done = wait(in_hand, seconds, FIRST_COMPLETED).done
     for future in done:
         del in_hand[future]

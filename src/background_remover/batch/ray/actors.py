@@ -50,18 +50,18 @@ class Tally:
         self._done: dict[str, str] = {}
 
     def begin(self, key: str) -> int | str:
-        """Which time this is, from 1 on, or the record as JSON."""
+        """Return the number of this attempt, from 1, or the record as JSON."""
         if key in self._done:
             return self._done[key]
         self._begun[key] += 1
         return self._begun[key]
 
     def end(self, key: str, record: str) -> None:
-        """Notes what came of a picture, until it is forgotten."""
+        """Note what came of a picture, until it is forgotten."""
         self._done[key] = record
 
     def forget(self, keys: Sequence[str]) -> None:
-        """Forgets pictures whose records have arrived."""
+        """Forget pictures whose records have arrived."""
         for key in keys:
             self._begun.pop(key, None)
             self._done.pop(key, None)
@@ -71,7 +71,7 @@ class Worker:
     """An actor: one network, on one core or on a share of a graphics processor."""
 
     def __init__(self, order: Order) -> None:
-        """Opens the network from the file that the command was given, wherever that was; mask and background as well.
+        """Open the network from the file that the command was given, wherever that was; mask and background as well.
 
         Raises `ModelError` where this machine has another version of this package.
         """
@@ -88,7 +88,7 @@ class Worker:
         self._options = dataclasses.replace(order.options, **files)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Does a picture: `source` and `target`, the keys of its addresses, in; with `record` and `provider` out."""
+        """Do a picture: `source` and `target`, the keys of its addresses, in; with `record` and `provider` out."""
         order, key = self._order, row["target"]
         job = RemoteJob(Address(order.reading, row["source"]), Address(order.writing, key))
         known = ray.get(order.tally.begin.remote(key))

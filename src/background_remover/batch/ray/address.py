@@ -52,7 +52,7 @@ class FileSystem:
         return type(_opened(self)[0]).__name__ in _NAMES
 
     def name(self, key: str) -> str:
-        """What people call a file; a password or key in the address is left out."""
+        """Return the name of a file for people; a password or key in the address is left out."""
         return key if self.is_local else f"{self.scheme}://{posixpath.join(self.authority.rpartition('@')[2], key)}"
 
 
@@ -75,7 +75,7 @@ class Address:
         return PurePosixPath(self.key).suffix
 
     def stamp(self) -> Stamp | None:
-        """The stamp of a file, or None where none can be had. The time in it is 0 where a file system gives none."""
+        """Return the stamp of a file, or None where none can be had. Its time is 0 where a file system gives none."""
         try:
             info = self._open.get_file_info(self._path)
         except Exception:  # of any kind: fsspec raises what its libraries raise
@@ -83,7 +83,7 @@ class Address:
         return _stamp(info) if info.type == fs.FileType.File else None
 
     def is_folder(self) -> bool:
-        """Whether it is a folder. Raises `ImageError` where the file system doesn't answer."""
+        """Return whether it is a folder. Raises `ImageError` where the file system doesn't answer."""
         with _as_image_errors(self, "can't be read"):
             return bool(self._open.get_file_info(self._path).type == fs.FileType.Directory)
 
@@ -110,7 +110,7 @@ class Address:
             return read_all(stream, str(self))
 
     def put(self, data: bytes) -> None:
-        """Writes a file, whole or not at all; missing folders are made. Raises `ImageError` where that fails."""
+        """Write a file, whole or not at all; missing folders are made. Raises `ImageError` where that fails."""
         folder = posixpath.dirname(self._path)
         place = self._path if self.filesystem.puts_whole else posixpath.join(folder, temporary_name())
         with _as_image_errors(self, "can't be written"):
@@ -128,7 +128,7 @@ class Address:
                 raise
 
     def delete(self) -> None:
-        """Removes a file, if that can be done."""
+        """Remove a file, if that can be done."""
         with contextlib.suppress(Exception):
             self._open.delete_file(self._path)
 
@@ -168,7 +168,7 @@ class RemoteJob:
 
 
 def address(text: str) -> Address:
-    """The address in a text: a path, file:///path, or that of another file system, as s3://bucket/folder.
+    """Return the address in a text: a path, file:///path, or that of another file system, as s3://bucket/folder.
 
     A path is made whole. What stands behind the last `?` are options of the file system, if there is an `=` in it.
     Raises `OptionError` at an address that nothing here can open.
@@ -191,7 +191,7 @@ def address(text: str) -> Address:
 
 @functools.lru_cache(maxsize=64)
 def _opened(filesystem: FileSystem) -> tuple[Any, str]:
-    """The open file system, and what goes before a key to make a path of it."""
+    """Return the open file system, and what goes before a key to make a path of it."""
     if filesystem.is_local:
         return fs.LocalFileSystem(), ""
     name = f"{filesystem.scheme}://{filesystem.authority}/{f'?{filesystem.query}' if filesystem.query else ''}"
@@ -210,7 +210,7 @@ def _opened(filesystem: FileSystem) -> tuple[Any, str]:
 
 
 def _files_on_disk(top: str) -> Iterator[Facts]:
-    """The files below a folder on a disk; links are followed, but never in a circle."""
+    """Yield the files below a folder on a disk; links are followed, but never in a circle."""
     walked: set[str] = set()
     for folder, below, names in os.walk(top, followlinks=True):
         if (there := os.path.realpath(folder)) in walked:
@@ -230,7 +230,7 @@ def _stamp(info: Any) -> Stamp:
 
 @contextlib.contextmanager
 def _as_image_errors(place: Address, what: str) -> Iterator[None]:
-    """Makes an `ImageError` of whatever a file system raises."""
+    """Make an `ImageError` of whatever a file system raises."""
     try:
         yield
     except (Error, MemoryError):

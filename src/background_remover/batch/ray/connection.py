@@ -22,7 +22,7 @@ _OBJECTS = 256 * 2**20  # bytes that Ray may hold of a run on this machine alone
 
 @contextlib.contextmanager
 def connected(settings: BatchSettings) -> Iterator[None]:
-    """Holds a connection to the cluster, or to a small one made for the purpose; raises `Error` where none answers."""
+    """Hold a connection to the cluster, or to a small one made for the purpose; raises `Error` where none answers."""
     where = settings.address or os.environ.get("RAY_ADDRESS") or "local"
     own: dict[str, Any] = {"num_cpus": settings.jobs or cores(), "object_store_memory": _OBJECTS}
     own = own | {"include_dashboard": False} if where == "local" else {}
@@ -50,7 +50,7 @@ def connected(settings: BatchSettings) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """Keeps from standard error what Ray's library of C++ says there when it begins, whatever is asked of it."""
+    """Keep from standard error what Ray's library of C++ says there when it begins, whatever is asked of it."""
     with contextlib.ExitStack() as stack:
         kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
         stack.callback(os.close, kept)
@@ -61,7 +61,7 @@ def _silence() -> Iterator[None]:
 
 
 def reason_of(error: Exception) -> str:
-    """What is wrong, of an error that also shows where it happened, in this process and in others."""
+    """Return what is wrong by an error that also shows where it happened, in this process and in others."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     first = (found[1] for line in str(error).splitlines() if (found := _RAISED.fullmatch(line)))
     return next(first, lines[-1] if lines else type(error).__name__)

@@ -14,7 +14,7 @@ from background_remover.imaging.formats import SUFFIXES
 
 
 def find(inputs: Sequence[str], out: Address) -> Found[Address]:
-    """The pictures that `inputs` name: files and folders of one file system, and of paths also globs.
+    """Return the pictures that `inputs` name: files and folders of one file system, and of paths also globs.
 
     What is taken is as `discovery.find` says, and nothing below `out`. Raises `OptionError` where the inputs aren't of
     one file system or share no folder, at a glob that nothing matches, and at one that isn't of paths.
@@ -35,7 +35,7 @@ def find(inputs: Sequence[str], out: Address) -> Found[Address]:
 
 
 def _find_below(given: Address, found: Found[Address], files: dict[str, Stamp | None]) -> str:
-    """Adds a file, or a folder's pictures, to `files`, key -> stamp; returns the key of the folder that holds them."""
+    """Add a file, or a folder's pictures, to `files`, key -> stamp; return the key of the folder that holds them."""
     stamp = given.stamp()
     try:
         if stamp is not None or not given.is_folder():
@@ -66,7 +66,7 @@ def _find_local(names: list[str], out: Address) -> Found[Address]:
 
 
 def _add(found: Found[Address], picture: Source[Address]) -> None:
-    """Adds a picture whose name can be written down, and whose place is below the folder of results."""
+    """Add a picture whose name can be written down, and whose place is below the folder of results."""
     address = picture.path
     shown = address.key.encode(errors="backslashreplace").decode()
     if shown != address.key:

@@ -34,7 +34,7 @@ TICK = 0.2  # seconds after which the one who waits checks whether the run is to
 
 @contextlib.contextmanager
 def work_on_cluster(settings: BatchSettings, count: int) -> Iterator[Records[RemoteJob]]:
-    """An `engine.Executor`: a connection to the cluster, where there is work."""
+    """Return an `engine.Executor`: a connection to the cluster, where there is work."""
     Remover(settings.model, threads=1)  # which finds a model at fault here, and not on every machine
     files = carried(settings.model, settings.options)
     with connected(settings) if count else contextlib.nullcontext():
@@ -48,7 +48,7 @@ def records(
     ended: Callable[[], bool],
     say: Callable[[str], None],
 ) -> Iterator[Record | None]:
-    """The records of jobs, see `engine.Records`, in any order, by workers with these `files`, see `carried`.
+    """Yield the records of jobs, see `engine.Records`, in any order, by workers with these `files`, see `carried`.
 
     Raises `Error` where the cluster fails, or no worker can begin. A worker that dies is begun again by Ray, and so is
     the work on the task that it had.
@@ -79,7 +79,7 @@ def records(
 
 
 def _dataset(jobs: Sequence[RemoteJob], order: Order, most: int | None, size: int, share: float) -> Any:
-    """Ray's dataset of the records: worked out once it is read, by `size` workers at first, and `most` at most."""
+    """Return Ray's dataset of the records: computed once it is read, by `size` workers at first, and `most` at most."""
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
     task = max(1, min(TASK, len(jobs) // (4 * size)))
@@ -97,7 +97,7 @@ def _dataset(jobs: Sequence[RemoteJob], order: Order, most: int | None, size: in
 
 
 def carried(model: str, options: Options) -> dict[str, tuple[str, bytes]]:
-    """The files that workers need: what they are -> the suffix and the bytes.
+    """Return the files that workers need: what they are -> the suffix and the bytes.
 
     Raises `ImageError` where one can't be read, or a picture's is longer than one may be.
     """
@@ -116,7 +116,7 @@ def _read(path: Path, is_picture: bool, options: Options) -> bytes:
 
 
 def _begun_tally() -> Any:
-    """A tally on this machine: if that is lost, so is the run."""
+    """Begin a tally on this machine: if that is lost, so is the run."""
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
     return (
         ray.remote(Tally).options(num_cpus=0, scheduling_strategy=here, max_restarts=-1, max_task_retries=-1).remote()
@@ -124,7 +124,7 @@ def _begun_tally() -> Any:
 
 
 def _tables(dataset: Any, ended: Callable[[], bool]) -> Iterator[Any]:
-    """The tables of a dataset as they are done, and None now and then, until the end or `ended()`; raises `Error`.
+    """Yield the tables of a dataset as they are done, None now and then, until the end or `ended()`; raises `Error`.
 
     Another thread waits for Ray, which hears of no Ctrl-C. Once `ended()` is true it is left to the end of the
     connection, which ends it.
@@ -155,7 +155,7 @@ def _tables(dataset: Any, ended: Callable[[], bool]) -> Iterator[Any]:
 
 
 def _share(nodes: Sequence[dict[str, float]]) -> float:
-    """The share of a graphics processor with which all cores of the machines that have one find work; 0 without any."""
+    """Return the share of a GPU with which all cores of the machines that have one find work; 0 without any."""
     having = [node for node in nodes if node.get("GPU", 0) > 0]
     wanted = sum(node.get("CPU", 0) for node in having)
     return math.floor(1e4 * min(1.0, sum(node["GPU"] for node in having) / max(1, wanted))) / 1e4 if having else 0.0

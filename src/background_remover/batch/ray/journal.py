@@ -53,7 +53,7 @@ class SharedJournal:
     """An `engine.Journal` for a store without locks, whose files can't be added to."""
 
     def __init__(self, out: Address, provenance: Provenance) -> None:
-        """Begins with nothing; `out` is the folder of results."""
+        """Begin with nothing; `out` is the folder of results."""
         self._folder = out / FOLDER
         self._schema = SCHEMA.with_metadata({_PROVENANCE: json.dumps(provenance)})
         self._run = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
@@ -62,19 +62,19 @@ class SharedJournal:
         self._last = monotonic()
 
     def begin(self, source: str, place: str) -> None:
-        """Notes what is about to be done, once `flush` is called. Raises `ImageError` as that does."""
+        """Note what is about to be done, once `flush` is called. Raises `ImageError` as that does."""
         self._rows.append({"source": source, "target": place})
         if len(self._rows) >= 100 * ROWS:
             self.flush()
 
     def end(self, record: Record, place: str) -> None:
-        """Notes what became of a picture; it is written some time later. Raises `ImageError` as `flush` does."""
+        """Note what became of a picture; it is written some time later. Raises `ImageError` as `flush` does."""
         self._rows.append(dataclasses.asdict(record) | {"target": place})
         if len(self._rows) >= ROWS or monotonic() - self._last >= SECONDS:
             self.flush()
 
     def flush(self) -> None:
-        """Writes what has not been written yet. Raises `ImageError` where that fails."""
+        """Write what has not been written yet. Raises `ImageError` where that fails."""
         if self._rows:
             sink = pa.BufferOutputStream()
             parquet.write_table(pa.Table.from_pylist(self._rows, self._schema), sink, compression="zstd")
@@ -84,12 +84,12 @@ class SharedJournal:
         self._last = monotonic()
 
     def close(self) -> None:
-        """Writes what has not been written yet. Raises `ImageError` where that fails."""
+        """Write what has not been written yet. Raises `ImageError` where that fails."""
         self.flush()
 
 
 def read(out: Address) -> dict[str, Entry]:
-    """What is known of every place below a folder of results: nothing where no run on a cluster was at work in it.
+    """Return what is known of every place below a folder of results: nothing where no cluster was at work in it.
 
     Raises `ImageError` where a file can't be read.
     """
@@ -112,7 +112,7 @@ def read(out: Address) -> dict[str, Entry]:
 
 
 def check_report(place: Address) -> None:
-    """Raises `OptionError` at a name that isn't such a report's, and `ImageError` where none can be written there.
+    """Raise `OptionError` at a name that isn't such a report's, and `ImageError` where none can be written there.
 
     What a store other than a disk takes is known only once something is put there, see `ParquetReport`.
     """
@@ -126,7 +126,7 @@ class ParquetReport:
     """An `engine.Report` with a row for each picture, the fields of its `Record`; it is written when it is closed."""
 
     def __init__(self, place: Address) -> None:
-        """Puts a report without rows in its place; raises `ImageError` where that fails."""
+        """Put a report without rows in its place; raises `ImageError` where that fails."""
         sink = pa.BufferOutputStream()
         parquet.write_table(SCHEMA.empty_table(), sink)
         place.put(sink.getvalue().to_pybytes())
@@ -136,13 +136,13 @@ class ParquetReport:
         self._rows: list[dict[str, Any]] = []
 
     def write(self, record: Record) -> None:
-        """Adds a row."""
+        """Add a row."""
         self._rows.append(dataclasses.asdict(record))
         if len(self._rows) >= ROWS:
             self._flush()
 
     def close(self) -> None:
-        """Puts the report in its place. Raises `ImageError` where that fails."""
+        """Put the report in its place. Raises `ImageError` where that fails."""
         self._flush()
         self._writer.close()
         self._place.put(self._sink.getvalue().to_pybytes())

@@ -17,7 +17,7 @@ from background_remover.imaging.atomic import LEFT_OVER, check_folder
 
 
 def shared_store(settings: BatchSettings) -> Store[Address, RemoteJob]:
-    """The store of a run with these settings; raises `OptionError` at an `out` that is no address."""
+    """Return the store of a run with these settings; raises `OptionError` at an `out` that is no address."""
     return _SharedStore(address(settings.out))
 
 
