@@ -1,9 +1,11 @@
 """Strokes of the brushes in a browser: each is seen, and is a step of its own, before the server has answered."""
 
+import numpy as np
 import pytest
+from PIL import Image as PillowImage
 from playwright.sync_api import Page, Route, expect
 
-from tests.web.conftest import add, decoded, downloaded, file, near, place, seen
+from tests.web.conftest import add, decoded, downloaded, encoded, file, near, paint, place, seen
 
 SUBJECT = (250, 240, 230)
 PLACES = [(90, 160), (120, 200), (150, 160)]  # in the disc, further apart than the brush reaches
@@ -111,3 +113,49 @@ def test_a_choice_leaves_strokes_to_be_refined_once_it_is_undone(painting):
     assert decoded(downloaded(painting)[1])[160, 90, 3] == 0
     undo.click()
     assert downloaded(painting)[1] == first
+
+
+WIDE, HIGH = 4000, 3000
+MOST_BYTES = 300_000  # of a usual stroke, sent and received
+DIAGONAL = [(1000, 900), (1500, 1500), (2000, 2100)]  # through the subject of the photo below
+
+
+def photo() -> bytes:
+    """A JPEG of 12 megapixels: a bright disc on a dark ground, both with a texture and a camera's noise."""
+    random = np.random.default_rng(0)
+    coarse = random.integers(0, 30, (HIGH // 20, WIDE // 20, 3)).astype(np.uint8)
+    texture = np.asarray(PillowImage.fromarray(coarse).resize((WIDE, HIGH), PillowImage.Resampling.BICUBIC))
+    rows, columns = np.ogrid[:HIGH, :WIDE]
+    disc = (rows - 1500) ** 2 + (columns - 1500) ** 2 < 1000**2
+    pixels = np.where(disc[..., None], np.uint8(215), np.uint8(20)) + texture
+    return encoded(pixels + random.integers(0, 8, pixels.shape).astype(np.uint8), "JPEG")
+
+
+def test_a_stroke_sends_and_gets_the_part_around_it(page):
+    add(page, file("photo.jpg", photo(), "image/jpeg"))
+    page.get_by_role("radio", name="Erase").check()
+    first, *rest = [place(page, *point, (WIDE, HIGH)) for point in DIAGONAL]
+    page.mouse.move(*first)
+    page.mouse.down()
+    for point in rest:
+        page.mouse.move(*point, steps=4)
+    with page.expect_response("**/remove") as waiting:
+        page.mouse.up()
+    expect(page.locator("#status")).to_contain_text("The edges are refined")
+    sent, received = int(waiting.value.request.header_value("content-length")), len(waiting.value.body())
+    assert min(sent, received) > 1000
+    assert sent + received < MOST_BYTES, (sent, received)
+    alpha = decoded(downloaded(page)[1])[..., 3]
+    assert alpha.shape == (HIGH, WIDE)
+    assert [int(alpha[y, x]) for x, y in DIAGONAL] == [0, 0, 0]
+    assert alpha[1500, 1000] == 255
+
+
+def test_no_idle_time_is_waited_for(open_page, address):
+    page = open_page(address)
+    page.evaluate(
+        "() => { HTMLCanvasElement.prototype.toBlob = () => { throw new Error('it waits for idle time'); }; }"
+    )
+    add(page, file())
+    paint(page, "Erase", PLACES[0])
+    assert decoded(downloaded(page)[1])[160, 90, 3] == 0

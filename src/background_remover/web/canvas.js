@@ -59,13 +59,6 @@ export async function decode(blob) {
   return { canvas: made, size };
 }
 
-/** The canvas as a PNG. */
-export function png(source) {
-  return new Promise((resolve, reject) =>
-    source.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the browser can't write this canvas"))), "image/png"),
-  );
-}
-
 /** Whether any pixel is not quite opaque, looked for at a reduced size. */
 export function hasClear(source) {
   const small = within(source, 512);

@@ -1,6 +1,7 @@
 /** What a click would choose: asked of the server with a small picture while somebody points at it. */
 
-import { canvas, decode, png, within } from "./canvas.js";
+import { canvas, decode, within } from "./canvas.js";
+import { png } from "./encoding.js";
 import { fields } from "./choice.js";
 import { remove } from "./service.js";
 

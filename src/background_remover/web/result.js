@@ -1,7 +1,8 @@
 /** The file of a picture's result, as the server makes it. */
 
-import { png, within } from "./canvas.js";
+import { within } from "./canvas.js";
 import { fields as choiceFields } from "./choice.js";
+import { png } from "./encoding.js";
 import { key, request } from "./settings.js";
 import { greys } from "./stroke.js";
 

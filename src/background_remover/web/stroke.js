@@ -6,6 +6,7 @@ const CORE = 0.75; // of a stroke's radius: within it all is as painted
 const REACH = 1.25; // of a stroke's radius: between the two the server finds the edge
 const MARGIN = 0.5; // of a stroke's radius, beyond its reach: whose colours the server compares
 const LEAST_MARGIN = 16; // pixels
+const BLURRED = 32; // times smaller is what is sent of the rest of a stroke's box
 const FINEST = 2048; // longest side of a trimap
 const SURE = 250; // an alpha of so much is kept by "keep", and one as far from the other end by "erase"
 const UNKNOWN = 128;
@@ -22,9 +23,15 @@ export function draw(context, { points }, radius, colour) {
   context.stroke();
 }
 
+/** How far from its line a stroke changes something, or its edge is found by what is there. */
+function farthest({ radius }) {
+  return radius * REACH + Math.max(radius * MARGIN, LEAST_MARGIN);
+}
+
 /** The box of what a stroke changes and of the surroundings that its edge is found by, within a frame. */
-export function boxOf({ radius, points }, { width, height }) {
-  const far = radius * REACH + Math.max(radius * MARGIN, LEAST_MARGIN);
+export function boxOf(stroke, { width, height }) {
+  const { points } = stroke;
+  const far = farthest(stroke);
   const [left, right] = span(points.map((point) => point.x), far, width);
   const [top, bottom] = span(points.map((point) => point.y), far, height);
   return { x: left, y: top, width: right - left, height: bottom - top };
@@ -56,6 +63,16 @@ export function refined(before, solved, stroke, box) {
   compose(fresh, solved, "source-in");
   compose(after, fresh, "lighter");
   return after;
+}
+
+/** What of the picture the server needs for a stroke, in its box: what is near the stroke, and the rest without detail. */
+export function surroundings(original, stroke, box) {
+  const made = copy(copy(original, box.width / BLURRED, box.height / BLURRED), box.width, box.height);
+  const near = shapeOf(stroke, box, farthest(stroke));
+  compose(made, near, "destination-out");
+  compose(near, original, "source-in");
+  compose(made, near, "lighter");
+  return made;
 }
 
 /**

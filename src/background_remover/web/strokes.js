@@ -1,7 +1,12 @@
 /** Strokes painted on a picture: each is seen at once, and its edges are refined when the server comes to it. */
 
-import { decode, part, png } from "./canvas.js";
-import { boxOf, painted, put, refined, trimap } from "./stroke.js";
+import { copy, decode, part, within } from "./canvas.js";
+import { png, webp } from "./encoding.js";
+import { boxOf, painted, put, refined, surroundings, trimap } from "./stroke.js";
+
+const LARGEST = 8192; // longer side of what is sent of the picture; a WebP holds no more than twice that
+const QUALITY = 0.85; // of what is sent of it
+
 
 let masks = 1; // painted so far: each has its number
 
@@ -87,10 +92,11 @@ export class Strokes {
     const original = part(picture.original, box);
     const unsolved = trimap(before, picture.clearOriginal && original, stroke, box);
     if (!unsolved) return null;
-    const [image, mask] = await Promise.all([png(original), png(unsolved)]);
-    const fields = { format: "png", allow_empty: "true" };
-    const { blob } = await picture.ask({ image: new File([image], "part.png"), mask, fields, signal });
-    return (await decode(blob)).canvas;
+    const near = within(surroundings(original, stroke, box), LARGEST);
+    const [image, mask] = await Promise.all([webp(near, QUALITY, Boolean(picture.clearOriginal)), png(unsolved)]);
+    const fields = { format: "webp", quality: "80", allow_empty: "true" };
+    const { blob } = await picture.ask({ image: new File([image], "part"), mask, fields, signal });
+    return copy((await decode(blob)).canvas, box.width, box.height);
   }
 
   /** Takes in what the server made of the first one; those painted since are painted on that. */
