@@ -1,11 +1,11 @@
 """What goes on by itself, and what can be taken back: a server that was away, messages, pictures that were removed."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from background_remover.server.settings import ServerSettings
 from tests.conftest import serving
-from tests.web.conftest import SHAPES, Open, add, decoded, downloaded, file, items, place
+from tests.web.conftest import GREY, SHAPES, Open, add, check, decoded, downloaded, file, items, place
 
 # The visible controls in the window that a message lies over, at their middles.
 COVERED = """() => [...document.querySelectorAll("button, .choice label, .switch, [type=range]")].filter((one) => {
@@ -65,3 +65,101 @@ def test_messages_lie_over_no_tool(open_page: Open, address: str, shape: str):
     for tool in ("Compare", "Choose", "Keep"):
         page.get_by_role("radio", name=tool).check()
         assert page.evaluate(COVERED) == []
+
+
+# --- What would be lost ---------------------------------------------------------------------------------------------
+
+
+def test_removed_pictures_come_back_where_they_were(page: Page):
+    add(page, file("one.png"), file("two.png"), file("three.png"))
+    names = page.locator(".thumb-name")
+    page.locator("#strip .thumb").nth(1).click()
+    page.get_by_role("switch", name="Outline").check()
+    page.get_by_role("button", name="Remove two.png").click()
+    expect(page.locator(".notice")).to_contain_text("two.png is removed.")
+    page.locator(".notice").get_by_role("button", name="Undo").click()
+    assert names.all_text_contents() == ["one.png", "two.png", "three.png"]
+    expect(page.locator("#strip .thumb").nth(1)).to_be_focused()
+    expect(page.get_by_role("switch", name="Outline")).to_be_checked()
+    for name in ("two.png", "one.png", "three.png"):
+        page.get_by_role("button", name=f"Remove {name}").click()
+    expect(page.get_by_role("button", name="Choose photos")).to_be_focused()
+    expect(page.locator(".notice")).to_have_text("3 pictures are removed.Undo")
+    page.locator(".notice").get_by_role("button", name="Undo").click()
+    assert names.all_text_contents() == ["one.png", "two.png", "three.png"]
+    assert decoded(downloaded(page)[1])[180, 120, 3] == 255
+
+
+def test_a_picture_removed_at_work_comes_back_with_its_result(page: Page):
+    held: list[Route] = []
+    is_open = False
+    page.route("**/remove", lambda route: route.continue_() if is_open else held.append(route))
+    page.set_input_files("#files", [file("one.png"), file("two.png"), file("three.png")])
+    expect(items(page, "waiting")).to_have_count(1)
+    for name in ("one.png", "three.png"):  # one under way, one waiting
+        page.get_by_role("button", name=f"Remove {name}").click()
+    page.locator(".notice").get_by_role("button", name="Undo").click()
+    is_open = True
+    for route in held:
+        route.continue_()
+    expect(items(page, "done")).to_have_count(3)
+
+
+# --- In the reader's way --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_subject_can_be_seen_beside_what_is_said_of_it(open_page: Open, address: str, shape: str):
+    page = open_page(address, SHAPES[shape])
+    page.set_input_files("#files", [file("wall.png", GREY)])
+    expect(page.get_by_role("heading", name="No subject found")).to_be_visible()
+    card, view = page.locator("#card").bounding_box(), page.locator("#viewport").bounding_box()
+    assert min(view["width"], view["height"]) >= 90
+    assert view["y"] + view["height"] <= card["y"] or view["x"] + view["width"] <= card["x"]
+    check(page, f"{shape}, nothing found")
+
+
+def test_a_link_dropped_on_the_page_doesnt_leave_it(page: Page, address: str):
+    add(page, file())
+    mouse = page.context.new_cdp_session(page)
+    link = {"mimeType": "text/uri-list", "data": f"{address}/docs"}
+    for target in ("#viewport", "#panel", "header"):
+        box = page.locator(target).bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        for kind in ("dragEnter", "dragOver", "drop"):
+            held = {"items": [link], "dragOperationsMask": 1 | 2}
+            mouse.send("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": held})
+        expect(page.locator(".notice")).to_contain_text("save the picture")
+        assert page.url.rstrip("/") == address
+    expect(items(page, "done")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "said", "unsaid"),
+    [
+        (
+            413,
+            "image: 9x9 is 51 megapixels and the limit is 50; shrink the picture or raise max-megapixels",
+            "is 51",
+            "raise",
+        ),
+        (
+            422,
+            "there is no picture; send it as the body, or as the file image of a form",
+            "there is no picture",
+            "body",
+        ),
+        (421, "asked as 'x', which this isn't; add it by --allow-host if it is", "asked as 'x'", "--allow"),
+        (500, "this program failed (KeyError); its log says more", "KeyError", "log"),
+        (503, "as many pictures wait as may; try again", "Try again in a while", "as may"),
+    ],
+)
+def test_no_words_of_operators_are_said_to_readers(page: Page, code: int, message: str, said: str, unsaid: str):
+    error = {"error": {"code": "any", "message": message}}
+    page.route("**/remove", lambda route: route.fulfill(status=code, headers={"Retry-After": "0"}, json=error))
+    page.set_input_files("#files", [file()])
+    expect(items(page, "failed")).to_have_count(1)
+    expect(page.locator("#card")).to_contain_text(said)
+    text = page.locator("body").inner_text()
+    for word in (unsaid, "max-", "--", "send it"):
+        assert word not in text

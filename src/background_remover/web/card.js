@@ -32,6 +32,7 @@ export class Card {
     showProgress(progress, picture);
     this.#element.classList.toggle("error", picture.phase === "failed");
     this.#element.classList.toggle("low", !failure);
+    this.#element.classList.toggle("beside", Boolean(failure && picture.original)); // the subject may have to be marked
     this.#showActions(failure, words.again);
   }
 

@@ -1,5 +1,7 @@
 /** Ways for files to come in: dropped, pasted, chosen, photographed. */
 
+import { show as showNotice } from "./notices.js";
+
 const IS_PICTURE = /^image\//;
 const SUFFIX = /\.(jpe?g|png|webp|avif|tiff?|gif|bmp|heic|heif)$/i;
 
@@ -35,7 +37,7 @@ function listenForDrops(take) {
     depth = Math.max(0, inside);
     document.body.classList.toggle("dragging", depth > 0);
   };
-  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  listenForOthers();
   addEventListener("dragenter", (event) => holdsFiles(event) && over(depth + 1));
   addEventListener("dragleave", (event) => holdsFiles(event) && over(depth - 1));
   addEventListener("dragover", (event) => {
@@ -55,6 +57,23 @@ function listenForDrops(take) {
     const found = (await Promise.all([...single, ...folders].map(inside))).flat();
     take(found.filter((file) => single.length === entries.length || looksLikePicture(file)));
   });
+}
+
+/** Keeps the browser from leaving the page for a link, a text or a picture of another page that is dropped on it. */
+function listenForOthers() {
+  const isOther = (event) => !holdsFiles(event) && !event.target.closest?.("input[type=password], input[type=text]");
+  addEventListener("dragover", (event) => isOther(event) && event.preventDefault());
+  addEventListener("drop", (event) => {
+    if (!isOther(event)) return;
+    event.preventDefault();
+    if (event.dataTransfer?.types.includes("text/uri-list")) {
+      showNotice("A link can't be cut out: save the picture, and drop its file.");
+    }
+  });
+}
+
+function holdsFiles(event) {
+  return [...(event.dataTransfer?.types ?? [])].includes("Files");
 }
 
 /** The files in an entry of a drop, in folders of any depth. */

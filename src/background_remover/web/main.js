@@ -7,6 +7,7 @@ import { canCopy, copy, save, saveAll } from "./output.js";
 import { Panel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { Queue } from "./queue.js";
+import { Removed } from "./removed.js";
 import { DEFAULTS } from "./settings.js";
 import { Strip } from "./strip.js";
 import { whenBack } from "./watch.js";
@@ -19,6 +20,7 @@ let pictures = [];
 const queue = new Queue(AT_ONCE, cutOut);
 const strip = new Strip(one("#strip"), { onSelect: select, onRemove: remove });
 const editor = new Editor({ onShow: showPanel, onRetry: retry, onRemove: remove });
+const removed = new Removed({ onBack: restore, onGone: (picture) => picture.stop() });
 const panel = new Panel({
   onPreview: (settings) => editor.picture?.preview(settings),
   onChange: (settings, before) => editor.picture?.edits.set(settings, before),
@@ -93,8 +95,7 @@ function select(picture) {
 
 function remove(picture) {
   const index = pictures.indexOf(picture);
-  picture.stop();
-  queue.remove(picture);
+  queue.remove(picture); // what is under way goes on, for the picture may be wanted back
   strip.remove(picture);
   pictures = pictures.filter((other) => other !== picture);
   const next = pictures[Math.min(index, pictures.length - 1)];
@@ -109,7 +110,18 @@ function remove(picture) {
     strip.focus(next);
     showPanel(editor.picture);
   }
-  say(`${picture.name} is removed`);
+  removed.add(picture, index);
+}
+
+function restore(picture, index) {
+  pictures = pictures.toSpliced(index, 0, picture);
+  document.body.classList.remove("start");
+  strip.add(picture, index);
+  if (picture.phase === "waiting") queue.add(picture);
+  if (picture.failure?.kind === "away") whenBack(goOn);
+  select(picture);
+  strip.focus(picture);
+  say(`${picture.name} is back`);
 }
 
 function showPanel(picture) {

@@ -18,8 +18,8 @@ export class Strip {
     this.#onRemove = onRemove;
   }
 
-  /** Adds a picture at the end. */
-  add(picture) {
+  /** Adds a picture at this place, by default at the end. */
+  add(picture, index = this.#list.children.length) {
     const item = document.createElement("li");
     const select = button("", "thumb", () => this.#onSelect(picture));
     const canvas = document.createElement("canvas");
@@ -38,7 +38,7 @@ export class Strip {
     remove.setAttribute("aria-label", `Remove ${picture.name}`);
     remove.title = "Remove";
     item.append(select, progress, remove);
-    this.#list.append(item);
+    this.#list.insertBefore(item, this.#list.children[index] ?? null);
     this.#items.set(picture, { item, select, canvas, note, progress, thumb: null });
     this.update(picture);
   }

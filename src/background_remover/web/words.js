@@ -16,10 +16,20 @@ const FAILURES = {
 
 const AGAIN = new Set(["away", "broken-off", "broken", "busy", "slow", "token"]);
 
-/** `{ title, text, detail, again }` of a failure: `detail` is the server's own message, `again` whether to retry. */
+const NO_DETAIL = new Set(["busy", "empty", "token"]); // whose own words say all
+const OF_OPERATORS = /--|\bmax-|\blog\b/; // flags and files of whoever runs the server
+
+/** `{ title, text, detail, again }` of a failure: `detail` is what the server says, `again` whether to retry. */
 export function ofFailure(failure) {
   const [title, text] = FAILURES[failure.kind] ?? FAILURES.broken;
-  return { title, text, detail: failure.kind === "empty" ? "" : failure.message, again: AGAIN.has(failure.kind) };
+  const detail = NO_DETAIL.has(failure.kind) ? "" : factOf(failure.message);
+  return { title, text, detail, again: AGAIN.has(failure.kind) };
+}
+
+/** The fact in a server's message: its advice, after a semicolon, is for programs and for whoever runs the server. */
+function factOf(message) {
+  const fact = message.split(/;\s/)[0].replace(/^(image|background|mask): /, "");
+  return OF_OPERATORS.test(fact) ? "" : fact;
 }
 
 /** A failure in one line. */
