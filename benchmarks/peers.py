@@ -127,10 +127,10 @@ def measure(contender: Contender, pairs: Sequence[Pair], cache: Path, installati
 def work(python: Path, order: Mapping[str, Any], worker: Path = WORKER) -> dict[str, Any]:
     """Give an order to contender.py in a process of its own and return its report; raises `Error` if it fails."""
     with tempfile.TemporaryDirectory() as folder:
-        asked, told = Path(folder) / "order.json", Path(folder) / "report.json"
+        asked, answer = Path(folder) / "order.json", Path(folder) / "report.json"
         asked.write_text(json.dumps(order))
-        run([str(python), "-I", str(worker), str(asked), str(told)])
-        report: dict[str, Any] = json.loads(told.read_text())
+        run([str(python), "-I", str(worker), str(asked), str(answer)])
+        report: dict[str, Any] = json.loads(answer.read_text())
     return report
 
 

@@ -6,7 +6,7 @@
     python benchmarks/service.py batches
 
 Under load 1, 4, 16 and 64 clients at once ask for so many cutouts in all, each for the next as soon as it has one; a
-client that is refused waits as long as it is told, and asks again. Both servers run by themselves, with a network that
+client that is refused waits as long as it should, and asks again. Both servers run by themselves, with a network that
 answers with the same ellipse at once: what is compared is all that isn't the network.
 """
 

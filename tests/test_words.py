@@ -21,7 +21,7 @@ BANNED = {
     r"as deep\b|(?<!bit )depth of (a|the|another) picture|deep (picture|levels)": "bit depth",
     r"(half[- ])?clear (pixels?|ones?|canvas|places?)|half[- ]clear|(stays|leaves .*|is) clear\b": "transparent",
     r"\bbears?\b": "has, holds",
-    r"what is told|\btold (apart|of)\b": "metadata, separated",
+    r"\btold\b": "given, separated, metadata",
     r"\bveils?\b|\barmour\b|\bdialect\b|\bheap\b|\bledger\b|\bcrew\b|\bstudio\b": "the field's word for it",
     r"(second|third|first|last|nearer|closer|one|two|both) looks?\b": "pass, scale",
     r"moving pictures?": "animation",
