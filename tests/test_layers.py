@@ -53,7 +53,8 @@ FILES = {
 TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "onnxscript", "scipy", "tqdm"}
 SERVING = {"starlette", "python_multipart", "uvicorn", "h11", "prometheus_client", "httpcore"}
 CLUSTER = {"ray", "pyarrow", "fsspec"}
-HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, "PyInstaller", "onnxruntime", "pillow_heif"}
+VIDEO = {"av", "cv2"}
+HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, *VIDEO, "PyInstaller", "onnxruntime", "pillow_heif"}
 EXTRAS = {
     "batch/ray/actors": {"ray"},
     "batch/ray/address": {"pyarrow", "fsspec"},
@@ -80,6 +81,9 @@ EXTRAS = {
     "server/responses": {"starlette"},
     "server/state": {"starlette"},
     "server/status": {"starlette"},
+    "video/reader": {"av"},
+    "video/sound": {"av"},
+    "video/writer": {"av"},
 }  # a file of the product, and the heavy libraries that it alone may import
 
 

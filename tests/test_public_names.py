@@ -37,9 +37,12 @@ def test_the_public_names_are_these():
         "Source",
         "TooLarge",
         "UnknownFormat",
+        "VideoCut",
+        "VideoOptions",
         "__version__",
         "remove",
         "remove_batch",
+        "remove_video",
     ]
 
 

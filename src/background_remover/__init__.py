@@ -18,6 +18,8 @@ from background_remover.pipeline.source import Source
 from background_remover.remover import Remover, remove, remove_batch
 from background_remover.runtime import telemetry
 from background_remover.version import __version__
+from background_remover.video.removal import VideoCut, remove_video
+from background_remover.video.settings import VideoOptions
 
 __all__ = [
     "Cut",
@@ -35,9 +37,12 @@ __all__ = [
     "Source",
     "TooLarge",
     "UnknownFormat",
+    "VideoCut",
+    "VideoOptions",
     "__version__",
     "remove",
     "remove_batch",
+    "remove_video",
 ]
 
 Saving = OutputOptions  # its old name

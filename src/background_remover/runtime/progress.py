@@ -11,9 +11,10 @@ IN_TERMINAL, ELSEWHERE = 0.1, 30.0  # seconds between two lines
 class Progress:
     """A display of how many of `total` pictures (None: unknown) are done, at what rate, and how many failed."""
 
-    def __init__(self, total: int | None) -> None:
-        """Start the clock; nothing is printed yet."""
-        self._total = total
+    def __init__(self, total: int | None, noun: str = "pictures") -> None:
+        """Start the clock; nothing is printed yet. `noun` is what is counted."""
+        self.total = total
+        self._noun = noun
         self._start = self._last = monotonic()
         self._terminal = sys.stderr.isatty()
         self._shown = False
@@ -23,7 +24,7 @@ class Progress:
         now = monotonic()
         if now - self._last >= (IN_TERMINAL if self._terminal else ELSEWHERE):
             self._last = now
-            self._show(line(done, failed, self._total, now - self._start))
+            self._show(line(done, failed, self.total, now - self._start, self._noun))
 
     def say(self, message: str) -> None:
         """Print another message on a line of its own."""
@@ -44,10 +45,10 @@ class Progress:
             click.echo(text, err=True)
 
 
-def line(done: int, failed: int, total: int | None, seconds: float) -> str:
+def line(done: int, failed: int, total: int | None, seconds: float, noun: str = "pictures") -> str:
     """Return `37 of 200 pictures, 4.1 a second, 0:39 left, 2 failed`; `done` counts those that failed as well."""
     rate = done / seconds if seconds > 0 else 0.0
-    parts = [f"{done:,} pictures" if total is None else f"{done:,} of {total:,} pictures", f"{rate:.1f} a second"]
+    parts = [f"{done:,} {noun}" if total is None else f"{done:,} of {total:,} {noun}", f"{rate:.1f} a second"]
     if total is not None and rate > 0:
         parts.append(f"{duration((total - done) / rate)} left")
     if failed:

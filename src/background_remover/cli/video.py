@@ -1,0 +1,72 @@
+"""`video`: the frames of a video, from file to file."""
+
+from pathlib import Path
+
+import click
+
+from background_remover.cli.flags import choices, files, model_option
+from background_remover.cli.other_programs import Command
+from background_remover.errors import Error, OptionError
+from background_remover.options import Options, check_partners
+from background_remover.remover import Remover
+from background_remover.runtime.progress import Progress
+from background_remover.video.settings import VideoOptions, read_time
+
+_HELP = VideoOptions.__dataclass_fields__
+
+
+@click.command(cls=Command)
+@click.argument("source", metavar="IN", shell_complete=files)
+@click.argument("target", metavar="OUT", shell_complete=files)
+@model_option
+@click.option("--from", "start", metavar="TIME", default="0", show_default=True, help=_HELP["start"].metadata["help"])
+@click.option("--to", "end", metavar="TIME", default="0", show_default=True, help=_HELP["end"].metadata["help"])
+@click.option("--no-audio", is_flag=True, help="Leave the sound out.")
+@click.option(
+    "--quality", type=int, default=VideoOptions.quality, show_default=True, help=_HELP["quality"].metadata["help"]
+)
+@choices
+def video(
+    source: str,
+    target: str,
+    model: str,
+    start: str,
+    end: str,
+    no_audio: bool,
+    quality: int,
+    options: Options,
+) -> None:
+    """Cut the subject out of each frame of the video IN and write it to OUT.
+
+    The suffix of OUT names the format: .webm (VP9) and .mov (ProRes 4444) with transparency, .mkv (FFV1) exactly, and
+    .mp4 (H.264) over a --background or with --only-mask; a name without a suffix is a new folder of PNG files. Time
+    stamps and sound are kept. A file OUT is replaced. Where no frame has a subject nothing is written and the exit
+    status is 3, but for --allow-empty. Needs an extra: pip install 'background-remover[video]'.
+    """
+    check_partners(options)
+    for name in (source, target):
+        if "://" in name:
+            raise OptionError(f"{name}: an address, and videos are files here; download it first, and name the file")
+    chosen = VideoOptions(read_time("from", start), read_time("to", end), audio=not no_audio, quality=quality)
+    try:
+        # Here, as it needs an extra, and loads slowly.
+        from background_remover.video.conversion import write_video
+    except ImportError as error:
+        raise Error(f"video needs an extra ({error}): pip install 'background-remover[video]'") from error
+    display = Progress(None, "frames")
+
+    def update(done: int, total: int | None) -> None:
+        display.total = total
+        display.update(done, 0)
+
+    try:
+        summary = write_video(Remover(model, wait=False), Path(source), Path(target), options, chosen, update)
+    finally:
+        display.clear()
+    notes = [*summary.notes, *([_doubt(source, summary.unsure, summary.frames)] if summary.unsure else [])]
+    for note in notes:
+        click.echo(f"{click.get_current_context().find_root().info_name}: {note}", err=True)
+
+
+def _doubt(source: str, unsure: int, frames: int) -> str:
+    return f"{source}: unsure of the subject in {unsure} of {frames} frames; look at the result"

@@ -1,0 +1,1 @@
+"""Videos: each frame cut out, with every time stamp and the sound kept."""

@@ -1,0 +1,87 @@
+"""The formats that videos are written in: one table, by the suffix of the file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from background_remover.errors import OptionError
+from background_remover.options import Options
+
+
+@dataclass(frozen=True)
+class VideoFormat:
+    """A container, its codec, and FFmpeg's names of the pixel formats, by the number of channels that are written."""
+
+    label: str
+    container: str
+    codec: str
+    pixels: Mapping[int, str]  # 4: with alpha, 3: opaque, 1: a mask
+    settings: Mapping[str, str]  # of the codec
+    sound: str  # the codec of the sound where the container doesn't take the source's
+    crf: int = 0  # the constant rate factor; 0: the codec has none
+    worst_crf: int = 0
+    even: bool = False  # whether both sides must be even
+    aspect: bool = False  # whether the aspect ratio of the pixels is written
+
+    def crf_of(self, quality: int) -> int:
+        """Return the constant rate factor for a quality of 1 to 100, or for 0 the format's own."""
+        return round(self.worst_crf * (100 - quality) / 100) if quality else self.crf
+
+
+FORMATS: Mapping[str, VideoFormat] = {
+    ".webm": VideoFormat(
+        "VP9",
+        "webm",
+        "libvpx-vp9",
+        {4: "yuva420p", 3: "yuv420p", 1: "yuv420p"},
+        # An alternate reference frame would be hidden, and a stream of alpha has to match the colours frame by frame.
+        {"b": "0", "auto-alt-ref": "0", "row-mt": "1", "deadline": "good", "cpu-used": "4"},
+        "libopus",
+        crf=24,
+        worst_crf=63,
+    ),
+    ".mov": VideoFormat(
+        "ProRes 4444",
+        "mov",
+        "prores_ks",
+        {4: "yuva444p10le", 3: "yuv444p10le", 1: "yuv444p10le"},
+        {"profile": "4444", "alpha_bits": "16", "vendor": "apl0"},
+        "aac",
+        aspect=True,
+    ),
+    ".mp4": VideoFormat(
+        "H.264",
+        "mp4",
+        "libx264",
+        {3: "yuv420p", 1: "yuv420p"},
+        {"preset": "medium"},
+        "aac",
+        crf=18,
+        worst_crf=51,
+        even=True,
+        aspect=True,
+    ),
+    ".mkv": VideoFormat("FFV1", "matroska", "ffv1", {4: "bgra", 3: "bgr0", 1: "gray"}, {"level": "3"}, "flac"),
+}
+
+
+def format_of(target: Path, options: Options, quality: int) -> VideoFormat | None:
+    """Return the format that a file's suffix names, or None for a folder of PNG files, a name without a suffix.
+
+    Raises `OptionError` at any other suffix, and where the format can't hold the result or has no `quality`.
+    """
+    suffix = target.suffix.lower()
+    if suffix and suffix not in FORMATS:
+        raise OptionError(
+            f"{target}: a video ends in {', '.join(FORMATS)}, not in {suffix!r}; "
+            "or name a folder for PNG files, without a dot"
+        )
+    found = FORMATS.get(suffix)
+    if found is not None and options.transparent and 4 not in found.pixels:
+        raise OptionError(
+            f"{target}: {found.label} holds no transparency; add a background, as in --background white, "
+            "or write a .webm or .mov"
+        )
+    if quality and (found is None or not found.crf):
+        raise OptionError(f"{target}: {found.label if found else 'PNG'} has no quality; leave it out")
+    return found

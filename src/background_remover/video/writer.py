@@ -1,0 +1,129 @@
+"""`VideoFile`: frames and sound, encoded into a video file."""
+
+import math
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, cast
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from background_remover.runtime.parallel import cores
+from background_remover.video.formats import VideoFormat
+from background_remover.video.reader import Clip
+from background_remover.video.settings import VideoOptions
+from background_remover.video.sound import Sound
+
+_BT709, _LIMITED = 1, 1  # in the numbers of ITU-T H.273, and of FFmpeg's `AVColorRange`
+_KINDS = {1: "gray", 3: "rgb24", 4: "rgba"}  # channels of an array -> FFmpeg's name of its pixel format
+
+
+class VideoFile:
+    """A video file that is being written; its time stamps are those of its frames, in the source's own time base."""
+
+    def __init__(self, path: Path, name: str, form: VideoFormat, clip: Clip, video: VideoOptions) -> None:
+        """Open a file for the frames made of a clip, with its sound; `name` stands for the file in notes."""
+        self._name, self._form, self._clip, self._video = name, form, clip, video
+        settings = {}
+        if form.container in ("mov", "mp4"):  # where a stream begins is rounded to this, by default to milliseconds
+            settings["movie_timescale"] = str(math.lcm(clip.time_base.denominator, clip.sound_rate))
+        self._output = av.open(str(path.absolute()), "w", format=form.container, options=settings)
+        self._stream: VideoStream | None = None
+        self._sound: Sound | None = None
+        self.notes: list[str] = []
+
+    def write(self, pixels: NDArray[Any], time: Fraction) -> None:
+        """Encode a frame: (H, W), (H, W, 3) or (H, W, 4), uint8, shown at `time`, in seconds."""
+        if self._form.even:
+            pixels = self._padded(pixels)
+        if self._stream is None:
+            self._stream = self._begin(pixels)
+        frame = self._frame(pixels, self._stream)
+        frame.time_base = self._clip.time_base
+        frame.pts = round(time / self._clip.time_base)
+        self._output.mux(self._stream.encode(frame))
+        if self._sound is not None:
+            self._sound.write_until(float(time))
+
+    def finish(self) -> None:
+        """Write what the encoders hold, and the rest of the sound."""
+        if self._stream is not None:
+            self._output.mux(self._stream.encode(None))
+        if self._sound is not None:
+            self._sound.write_until(math.inf)
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and the source of the sound."""
+        if self._sound is not None:
+            self._sound.close()
+            self._sound = None
+        self._output.close()
+
+    def _begin(self, pixels: NDArray[Any]) -> VideoStream:
+        """Add the video, and then the sound, for frames like the first one."""
+        form, settings = self._form, dict(self._form.settings)
+        if form.crf:
+            settings["crf"] = str(form.crf_of(self._video.quality))
+        stream = cast(VideoStream, self._output.add_stream(form.codec, rate=self._clip.rate, options=settings))
+        context = stream.codec_context
+        context.height, context.width = pixels.shape[:2]
+        context.pix_fmt = form.pixels[_channels(pixels)]
+        context.time_base = stream.time_base = self._clip.time_base
+        context.sample_aspect_ratio = self._clip.aspect
+        context.thread_count = cores()
+        if self._in_yuv(stream):
+            context.colorspace = context.color_primaries = context.color_trc = _BT709
+            context.color_range = _LIMITED
+        if form.container == "webm" and _channels(pixels) == 4:
+            stream.metadata["alpha_mode"] = "1"
+        if self._video.audio:
+            self._add_sound()
+        return stream
+
+    def _add_sound(self) -> None:
+        video = self._video
+        self._sound = Sound(self._clip.path, self._output, self._form.sound, start=video.start, end=video.end)
+        if self._sound.encoded:
+            self.notes.append(
+                f"{self._name}: the sound was encoded again as {self._sound.encoded}, "
+                f"for {self._form.container} doesn't take the source's"
+            )
+
+    def _frame(self, pixels: NDArray[Any], stream: VideoStream) -> VideoFrame:
+        grey = pixels.ndim == 2
+        if not self._in_yuv(stream):
+            kind = "gray" if grey else "rgba" if pixels.shape[2] == 4 else "rgb24"
+            return VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=kind).reformat(format=stream.pix_fmt)
+        if grey:
+            pixels = np.repeat(pixels[..., None], 3, axis=2)
+        frame = VideoFrame.from_ndarray(
+            np.ascontiguousarray(pixels), format="rgba" if pixels.shape[2] == 4 else "rgb24"
+        )
+        frame = frame.reformat(
+            format=stream.pix_fmt, dst_colorspace="ITU709", src_color_range="JPEG", dst_color_range="MPEG"
+        )
+        frame.colorspace = _BT709
+        frame.color_range = _LIMITED
+        return frame
+
+    def _in_yuv(self, stream: VideoStream) -> bool:
+        return "yuv" in (stream.pix_fmt or "")
+
+    def _padded(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Repeat the last row or column where a side is odd, and note it once."""
+        height, width = pixels.shape[:2]
+        if not (height % 2 or width % 2):
+            return pixels
+        if self._stream is None:
+            even = f"{width + width % 2}x{height + height % 2}"
+            self.notes.append(f"{self._name}: {self._form.label} has even sides; padded {width}x{height} to {even}")
+        around = [(0, height % 2), (0, width % 2), (0, 0)][: pixels.ndim]
+        return np.pad(pixels, around, mode="edge")
+
+
+def _channels(pixels: NDArray[Any]) -> int:
+    return 1 if pixels.ndim == 2 else int(pixels.shape[2])
