@@ -5,7 +5,7 @@ import pytest
 from PIL import Image as PillowImage
 from playwright.sync_api import Page, Route, expect
 
-from tests.web.conftest import add, decoded, downloaded, encoded, file, near, paint, place, seen
+from tests.web.conftest import add, decoded, downloaded, encoded, file, near, paint, place, scene, seen
 
 SUBJECT = (250, 240, 230)
 PLACES = [(90, 160), (120, 200), (150, 160)]  # in the disc, further apart than the brush reaches
@@ -159,3 +159,27 @@ def test_no_idle_time_is_waited_for(open_page, address):
     add(page, file())
     paint(page, "Erase", PLACES[0])
     assert decoded(downloaded(page)[1])[160, 90, 3] == 0
+
+
+def test_what_is_removed_is_shown_as_somebody_wants_it(painting):
+    ground, subject = (440, 30), (100, 180)
+    green = scene()[ground[1], ground[0]]
+    painting.get_by_role("radio", name="Colour").check()
+    painting.get_by_role("button", name="Sage").click()
+    painting.get_by_role("radio", name="Red").check()
+    red, _, _ = seen(painting, *ground)
+    assert red > 120, "under red"
+    assert near(seen(painting, *subject), SUBJECT)
+    painting.get_by_role("radio", name="On my background").check()
+    assert near(seen(painting, *ground), (0xCF, 0xE3, 0xD6), 1)
+    erase(painting, PLACES[0])
+    assert near(seen(painting, *PLACES[0]), (0xCF, 0xE3, 0xD6), 1)
+    painting.get_by_role("radio", name="Ghost").check()
+    assert not near(seen(painting, *ground), green)
+    painting.keyboard.down("o")
+    assert near(seen(painting, *ground), green)
+    assert near(seen(painting, *PLACES[0]), SUBJECT)
+    painting.keyboard.up("o")
+    assert not near(seen(painting, *ground), green)
+    painting.get_by_role("radio", name="Compare").check()
+    expect(painting.get_by_role("radio", name="Ghost")).to_be_hidden()

@@ -7,6 +7,7 @@ import { Divider } from "./divider.js";
 import { Gestures } from "./gestures.js";
 import { GroundPanel } from "./ground.js";
 import { say, show as showNotice, showFailure } from "./notices.js";
+import { listen as listenForShowing } from "./showing.js";
 import { View } from "./view.js";
 import { capital, lineOf, ofConfidence, ofWork } from "./words.js";
 
@@ -57,6 +58,7 @@ export class Editor {
       chooser: this.#chooser,
       say,
     });
+    listenForShowing(this.#view);
     this.#view.onMove = () => this.#placeOverlays();
     one("#tools").addEventListener("change", () => this.#wave(false));
     one("#clear").addEventListener("click", () => onChoice(clear(this.picture.edits.choice), "choice cleared"));
@@ -117,7 +119,9 @@ export class Editor {
     }
     one("#undo").disabled = !edits || !(edits.finding || edits.history.canUndo);
     one("#redo").disabled = !edits?.history.canRedo;
-    one("#brush-size").hidden = !["keep", "erase"].includes(this.#mode);
+    const isBrush = ["keep", "erase"].includes(this.#mode);
+    one("#brush-size").hidden = !isBrush;
+    one("#show").hidden = !(isBrush && canEdit);
     one("#choosing").hidden = this.#mode !== "choose";
     one("#clear").disabled = !canEdit || !isPrompted(edits.choice);
     const hint = canEdit && document.querySelector(`#hint [data-mode=${this.#mode}]`);

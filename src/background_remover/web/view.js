@@ -11,6 +11,7 @@ const CLOSEST = 32;
 const CHEQUER = 12; // pixels
 const GHOST = { paint: 0.3, choose: 0.6 }; // how much is seen of what was taken away, while somebody does that
 const COLOURS = { keep: "rgb(40 170 110 / 0.55)", erase: "rgb(220 60 70 / 0.55)" }; // of a stroke being painted
+const RED = "rgb(230 30 60 / 0.6)"; // over what was taken away
 const BLOCKS = 4; // times its size: from here on pixels are shown as squares
 
 /** Draws on a canvas that fills its parent. `scale` is in CSS pixels for each pixel of the picture. */
@@ -21,7 +22,9 @@ export class View {
   split = 0.5; // of the frame: left of it is before
   brush = null; // { mode, radius, x, y } in pixels of the picture
   stroke = null; // being painted
-  painting = false; // whether the whole is shown as cut out, with what was taken away showing through
+  painting = false; // whether the whole is shown as cut out, with what was taken away as `removed` says
+  removed = "ghost"; // while a brush paints: faint, "red", or "result" where nothing is seen of it
+  peeking = false; // whether the original is shown instead
   marks = null; // of what is chosen, see `drawMarks`
   picture = null;
   onMove = () => {};
@@ -31,6 +34,7 @@ export class View {
   #fitted = true;
   #asked = false;
   #chequer = null;
+  #red = canvas(1, 1);
 
   constructor(element) {
     this.#canvas = element;
@@ -136,7 +140,7 @@ export class View {
     const sharp = this.scale * this.#ratio;
     const [left, top] = [this.x * this.#ratio, this.y * this.#ratio];
     const [width, height] = [frame.width * sharp, frame.height * sharp];
-    const split = picture.cutout ? (this.painting ? 0 : this.split) * width : width;
+    const split = (picture.cutout && !this.peeking ? (this.painting ? 0 : this.split) : 1) * width;
     context.imageSmoothingEnabled = this.scale < BLOCKS;
     context.imageSmoothingQuality = "high";
     const inside = (x, wide, paint) => {
@@ -156,17 +160,37 @@ export class View {
 
   #drawAfter(context) {
     const { picture } = this;
-    if (this.painting) {
-      context.globalAlpha = this.marks ? GHOST.choose : GHOST.paint;
-      this.#drawPart(context, "original");
-      context.globalAlpha = 1;
-    } else {
-      this.#scene.draw(context, picture);
-    }
-    this.#drawPart(context, "cutout");
+    const shown = !this.painting ? "result" : this.marks ? "ghost" : this.removed;
+    if (shown === "result") this.#scene.draw(context, picture);
+    else this.#drawBehind(context, shown);
+    if (shown !== "red") this.#drawPart(context, "cutout");
     if (this.stroke) drawStroke(context, this.stroke, this.stroke.radius, COLOURS[this.stroke.mode]);
     if (this.painting && this.brush) this.#drawBrush(context, this.brush);
     if (this.marks) drawMarks(context, { ...this.marks, choice: picture.edits.choice }, picture.original, 1 / this.scale);
+  }
+
+  #drawBehind(context, shown) {
+    if (shown === "ghost") context.globalAlpha = this.marks ? GHOST.choose : GHOST.paint;
+    this.#drawPart(context, "original");
+    context.globalAlpha = 1;
+    if (shown === "red") this.#drawRed(context);
+  }
+
+  /** Draws red wherever the cutout isn't. */
+  #drawRed(context) {
+    const { width, height } = this.#canvas;
+    Object.assign(this.#red, { width, height });
+    const over = this.#red.getContext("2d");
+    over.fillStyle = RED;
+    over.fillRect(0, 0, width, height);
+    over.globalCompositeOperation = "destination-out";
+    over.imageSmoothingEnabled = context.imageSmoothingEnabled;
+    over.setTransform(context.getTransform());
+    this.#drawPart(over, "cutout");
+    context.save();
+    context.resetTransform();
+    context.drawImage(this.#red, 0, 0);
+    context.restore();
   }
 
   #drawPart(context, name) {
