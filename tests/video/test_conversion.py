@@ -134,6 +134,15 @@ def test_webm_takes_opus_as_it_is_and_gets_it_of_all_else(bright, tmp_path):
     assert abs(samples - 10 * 1024) <= 2 * 1024
 
 
+@pytest.mark.parametrize(("codec", "suffix"), [("pcm_s16le", ".mp4"), ("flac", ".mov"), ("libopus", ".mov")])
+def test_sound_that_a_container_doesnt_take_is_encoded_and_said(bright, tmp_path, codec, suffix):
+    source = clips.clip(tmp_path / "in.mkv", stamps=(0, 3000), sound=codec)
+    (note,) = convert(bright, source, tmp_path / f"out{suffix}", Options(ground="photo", background="white")).notes
+    assert "the sound was encoded again as aac" in note
+    with av.open(str(tmp_path / f"out{suffix}")) as found:
+        assert found.streams.audio[0].codec_context.name == "aac"
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 def test_sound_is_left_out_where_there_is_none_or_none_is_wanted(bright, tmp_path, suffix):
     over = Options(ground="photo", background="white")

@@ -17,7 +17,8 @@ class VideoFormat:
     codec: str
     pixels: Mapping[int, str]  # 4: with alpha, 3: opaque, 1: a mask
     settings: Mapping[str, str]  # of the codec
-    sound: str  # the codec of the sound where the container doesn't take the source's
+    copied: frozenset[str]  # codecs of sound that are copied; FFmpeg's own lists name some that it then refuses
+    sound: str  # the encoder of all other sound
     crf: int = 0  # the constant rate factor; 0: the codec has none
     worst_crf: int = 0
     even: bool = False  # whether both sides must be even
@@ -28,6 +29,9 @@ class VideoFormat:
         return round(self.worst_crf * (100 - quality) / 100) if quality else self.crf
 
 
+_APPLE = frozenset({"aac", "mp3", "ac3", "eac3", "alac"})
+_PCM = frozenset(f"pcm_{sample}{order}" for sample in ("s16", "s24", "s32", "f32") for order in ("le", "be"))
+
 FORMATS: Mapping[str, VideoFormat] = {
     ".webm": VideoFormat(
         "VP9",
@@ -36,6 +40,7 @@ FORMATS: Mapping[str, VideoFormat] = {
         {4: "yuva420p", 3: "yuv420p", 1: "yuv420p"},
         # An alternate reference frame would be hidden, and a stream of alpha has to match the colours frame by frame.
         {"b": "0", "auto-alt-ref": "0", "row-mt": "1", "deadline": "good", "cpu-used": "4"},
+        frozenset({"opus", "vorbis"}),
         "libopus",
         crf=24,
         worst_crf=63,
@@ -46,6 +51,7 @@ FORMATS: Mapping[str, VideoFormat] = {
         "prores_ks",
         {4: "yuva444p10le", 3: "yuv444p10le", 1: "yuv444p10le"},
         {"profile": "4444", "alpha_bits": "16", "vendor": "apl0"},
+        _APPLE | _PCM,
         "aac",
         aspect=True,
     ),
@@ -55,13 +61,22 @@ FORMATS: Mapping[str, VideoFormat] = {
         "libx264",
         {3: "yuv420p", 1: "yuv420p"},
         {"preset": "medium"},
+        _APPLE | {"opus", "flac"},
         "aac",
         crf=18,
         worst_crf=51,
         even=True,
         aspect=True,
     ),
-    ".mkv": VideoFormat("FFV1", "matroska", "ffv1", {4: "bgra", 3: "bgr0", 1: "gray"}, {"level": "3"}, "flac"),
+    ".mkv": VideoFormat(
+        "FFV1",
+        "matroska",
+        "ffv1",
+        {4: "bgra", 3: "bgr0", 1: "gray"},
+        {"level": "3"},
+        _APPLE | _PCM | {"opus", "vorbis", "flac"},
+        "flac",
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.packet import Packet
 
+from background_remover.video.formats import VideoFormat
 from background_remover.video.reader import opened, reading
 
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}  # by channels
@@ -19,8 +20,8 @@ _OPUS_RATE = 48000  # samples a second, whatever the source has
 class Sound:
     """The sound of a file, on its way to another one, which gets each packet once its frames come to that time."""
 
-    def __init__(self, path: Path, output: OutputContainer, encoder: str, *, start: float, end: float) -> None:
-        """Add the first sound of a file, if it has one, to an open output; where that refuses its codec, by `encoder`.
+    def __init__(self, path: Path, output: OutputContainer, form: VideoFormat, *, start: float, end: float) -> None:
+        """Add the first sound of a file, if it has one, to an open output, encoded where `form` doesn't copy it.
 
         Only what is from `start` to before `end`, in seconds, is kept; 0 is the end of the file.
         """
@@ -32,8 +33,8 @@ class Sound:
         self._packets: Iterator[Packet[AudioStream]] = iter(())
         if self._input.streams.audio:
             source = self._input.streams.audio[0]
-            copied = source.codec_context.name in output.supported_codecs
-            self._packets = self._copied(source) if copied else self._encoded(source, encoder)
+            copied = source.codec.canonical_name in form.copied
+            self._packets = self._copied(source) if copied else self._encoded(source, form.sound)
             self._next = next(self._packets, None)
 
     def write_until(self, time: float) -> None:

@@ -86,7 +86,7 @@ class VideoFile:
 
     def _add_sound(self) -> None:
         video = self._video
-        self._sound = Sound(self._clip.path, self._output, self._form.sound, start=video.start, end=video.end)
+        self._sound = Sound(self._clip.path, self._output, self._form, start=video.start, end=video.end)
         if self._sound.encoded:
             self.notes.append(
                 f"{self._name}: the sound was encoded again as {self._sound.encoded}, "
