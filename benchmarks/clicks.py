@@ -1,16 +1,19 @@
 """How well clicks and a box choose a subject: prints a table in Markdown.
 
     python benchmarks/clicks.py FOLDER... --subjects CUTOUTS --subjects OBJECTS --backgrounds BACKGROUNDS --limit 100
+    python benchmarks/clicks.py FOLDER... --click-network FILE
 
 Each FOLDER holds pictures with truth; SUBJECTS and BACKGROUNDS make scenes of two subjects, one of which is meant (see
 `scenes`). Only held-out pictures are used. Clicks are simulated (Sofiiuk et al. 2021, arXiv 2102.06583): the next one
 is in the middle of the largest error, of what is missing or of what is too much, by the distance to its edge. Scored is
 the alpha at the picture's own size, after matting. The box is the smallest one around the truth. Beside that stand
 GrabCut (OpenCV, the same box) and what the network says without a prompt. Milliseconds are the median for a click; the
-whole picture has been seen before the first one, and crops are seen once.
+whole picture has been seen before the first one, and crops are seen once. With --click-network a model file that takes
+prompts chooses the subject in place of what the product does without one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -33,6 +36,7 @@ from background_remover.segmentation.crop_cache import LONGEST, Crops
 from background_remover.segmentation.network import Network
 from background_remover.segmentation.prompts import Point, Prompts, choose
 from background_remover.types import Alpha, Image, Mask
+from click_network import ClickNetwork
 from scenes import Case, scenes
 
 MOST = 20  # clicks on a picture; a goal that isn't reached counts as so many
@@ -80,7 +84,7 @@ def _depth(error: Mask) -> Alpha:
     return np.asarray(distance_transform_edt(np.pad(error, 1))[1:-1, 1:-1], dtype=np.float32)
 
 
-def by_clicks(case: Case, crops: Crops) -> tuple[list[float], list[float]]:
+def by_clicks(case: Case, choice: Callable[[Prompts], Alpha]) -> tuple[list[float], list[float]]:
     """Return the IoU and the milliseconds of each click, until all goals are reached."""
     points: tuple[list[Point], list[Point]] = ([], [])
     alpha, ious, times = np.zeros_like(case.truth), [], []
@@ -88,7 +92,7 @@ def by_clicks(case: Case, crops: Crops) -> tuple[list[float], list[float]]:
         point, lacks = next_click(alpha, case.truth, case.known, [*points[0], *points[1]])
         points[0 if lacks else 1].append(point)
         start = perf_counter()
-        coarse = choose(crops, Prompts(tuple(points[0]), tuple(points[1])))
+        coarse = choice(Prompts(tuple(points[0]), tuple(points[1])))
         times.append((perf_counter() - start) * 1e3)
         alpha = matted(case.image, coarse)
         ious.append(metrics.iou(alpha, case.truth, case.known))
@@ -112,17 +116,21 @@ def grabcut(image: Image, box: Box) -> Alpha:
     return np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
 
 
-def measure(case: Case, network: Network) -> Row:
-    """All ways on one picture."""
+def measure(case: Case, network: Network, clicked: Network | None = None) -> Row:
+    """Measure all ways on one picture; with `clicked`, clicks and box are for that click network."""
 
     def score(alpha: Alpha) -> float:
         return metrics.iou(alpha, case.truth, case.known)
 
     box = subject_box(case.truth, metrics.THRESHOLD)
     crops = Crops(case.image, network)
+
+    def choices() -> Callable[[Prompts], Alpha]:
+        return partial(choose, crops) if clicked is None else ClickNetwork(crops, clicked).choose
+
     plain = matted(case.image, crops.answer(crops.whole, LONGEST))
-    boxed = matted(case.image, choose(crops, Prompts(box=box)))
-    return Row(score(plain), score(grabcut(case.image, box)), score(boxed), *by_clicks(case, crops))
+    boxed = matted(case.image, choices()(Prompts(box=box)))
+    return Row(score(plain), score(grabcut(case.image, box)), score(boxed), *by_clicks(case, choices()))
 
 
 def table(rows: dict[str, list[Row]]) -> str:
@@ -145,9 +153,15 @@ def table(rows: dict[str, list[Row]]) -> str:
 @click.option("--subjects", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--backgrounds", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--model", default=models.DEFAULT, show_default=True, help="A shipped model's name, or a model file.")
+@click.option("--click-network", type=click.Path(exists=True, path_type=Path), help="A model file that takes prompts.")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="Pictures of each source.")
 def main(
-    folders: tuple[Path, ...], subjects: tuple[Path, ...], backgrounds: Path | None, model: str, limit: int
+    folders: tuple[Path, ...],
+    subjects: tuple[Path, ...],
+    backgrounds: Path | None,
+    model: str,
+    click_network: Path | None,
+    limit: int,
 ) -> None:
     """Measure how well clicks and a box choose a subject."""
     sources: dict[str, Iterable[Case]] = {}
@@ -159,7 +173,8 @@ def main(
     if not sources:
         raise click.UsageError("nothing to measure: give a FOLDER of pictures with truth, or --subjects")
     network = Network(models.locate(model))
-    rows = {name: [measure(case, network) for case in cases] for name, cases in sources.items()}
+    clicked = None if click_network is None else Network(click_network)
+    rows = {name: [measure(case, network, clicked) for case in cases] for name, cases in sources.items()}
     click.echo(f"{cores()} cores\n\n{table(rows)}")
 
 

@@ -2,13 +2,15 @@ import dataclasses
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 from background_remover import Remover
 from background_remover.errors import ModelError, OptionError
@@ -24,6 +26,57 @@ def test_the_answer_is_the_graphs(bright):
     assert alphas.shape == (2, 32, 96)
     assert alphas.dtype == np.float32
     np.testing.assert_allclose(alphas, bright_alpha(images), atol=1e-6)
+
+
+def clicked(path: Path, fixed: bool = False) -> Path:
+    """Writes a model whose answer is the last plane of its prompts."""
+    batch = 1 if fixed else "n"
+    nodes = [
+        helper.make_node("Cast", ["image"], ["colours"], to=TensorProto.FLOAT),
+        helper.make_node("ReduceMean", ["colours"], ["grey"], axes=[3], keepdims=0),
+        helper.make_node("Cast", ["prompts"], ["planes"], to=TensorProto.FLOAT),
+        helper.make_node("Gather", ["planes", "last"], ["plane"], axis=3),
+        helper.make_node("Mul", ["grey", "nothing"], ["no colour"]),
+        helper.make_node("Div", ["plane", "levels"], ["shares"]),
+        helper.make_node("Add", ["shares", "no colour"], ["alpha"]),
+    ]
+    inputs = {"image": 3, "prompts": 4}
+    graph = helper.make_graph(
+        nodes,
+        "clicked",
+        [helper.make_tensor_value_info(name, TensorProto.UINT8, [batch, "h", "w", n]) for name, n in inputs.items()],
+        [helper.make_tensor_value_info("alpha", TensorProto.FLOAT, [batch, "h", "w"])],
+        [
+            helper.make_tensor("last", TensorProto.INT64, [], [3]),
+            helper.make_tensor("nothing", TensorProto.FLOAT, [], [0.0]),
+            helper.make_tensor("levels", TensorProto.FLOAT, [], [255.0]),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    helper.set_model_props(model, METADATA)
+    onnx.save(model, path)
+    return path
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+def test_a_file_may_take_prompts_and_gets_none_by_default(tmp_path, fixed):
+    network = Network(clicked(tmp_path / "clicked.onnx", fixed))
+    random = np.random.default_rng(0)
+    images, prompts = (random.integers(0, 256, (2, 32, 64, count), dtype=np.uint8) for count in (3, 4))
+    assert network.takes_prompts
+    np.testing.assert_allclose(network.predict(images, prompts), prompts[..., 3] / 255, atol=1e-6)
+    assert not network.predict(images).any()
+
+
+def test_prompts_of_another_shape_or_type_are_refused(tmp_path, bright):
+    images, prompts = (np.zeros((1, 32, 64, count), np.uint8) for count in (3, 4))
+    network = Network(clicked(tmp_path / "clicked.onnx"))
+    for wrong in (prompts[:, :, :32], prompts[..., :3], prompts.astype(np.float32)):
+        with pytest.raises(ValueError, match=r"prompts are \(1, 32, 64, 4\) of uint8, not"):
+            network.predict(images, wrong)
+    with pytest.raises(ValueError, match=r"bright\.onnx: takes no prompts"):
+        Network(bright).predict(images, prompts)
+    assert not Network(bright).takes_prompts
 
 
 def test_the_card_comes_back_from_the_file(bright):

@@ -34,6 +34,12 @@ def test_a_recipe_comes_back_from_a_file(tmp_path, written, travel):
     assert Recipe.from_dict(travel(written.to_dict(), tmp_path / "recipe")) == written
 
 
+def test_a_recipe_from_before_there_were_clicks_has_none():
+    values = OTHER.to_dict()
+    del values["clicks"]
+    assert Recipe.from_dict(values) == OTHER
+
+
 def test_a_field_this_version_does_not_know_is_refused():
     with pytest.raises(OptionError, match="a recipe has no momentum, nesterov"):
         Recipe.from_dict(OTHER.to_dict() | {"nesterov": True, "momentum": 0.9})

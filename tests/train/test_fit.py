@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from background_remover.errors import ImageError, OptionError
 from background_remover.train import checkpoint, fit, history, losses, start
 from background_remover.train.checkpoint import Checkpoint
-from background_remover.train.config import Recipe, Stage
+from background_remover.train.config import Clicks, Recipe, Stage
 from background_remover.train.data.dataset import Bank
 from background_remover.train.data.decode import Source
 from tests.train.conftest import (
@@ -360,6 +360,37 @@ def test_a_pretrained_encoder_learns_at_a_rate_of_its_own(small, tmp_path, monke
     before, after = start.initial(run), train(run, tmp_path).module
     assert all(torch.equal(before[name], after[name]) is not moves for name in before if name.startswith("encoder."))
     assert all(not torch.equal(before[name], after[name]) for name in before if name.startswith("head."))
+
+
+class Clicked(nn.Module):
+    """Sees a picture and the planes of prompts; takes what is bright for the subject where a click is on it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(7, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 1, 3, padding=1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layers(x)
+
+
+def clicked(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    monkeypatch.setitem(checkpoint.MODULES, "clicked", lambda _: Clicked())
+    return replace(recipe, module="clicked", clicks=Clicks())
+
+
+def test_a_click_network_learns_from_simulated_ones(small, tmp_path, monkeypatch):
+    seen = watch(monkeypatch)
+    stages = (Stage(32, 1.0, 8),)
+    easy = replace(clicked(small, monkeypatch), samples=480, stages=stages, learning_rate=1e-2, augmentation=CALM)
+    train(easy, tmp_path, data=squares(8))
+    assert np.mean(seen[-10:]) < 0.7 * np.mean(seen[:10])
+
+
+def test_a_resumed_run_of_clicks_has_the_losses_of_an_uninterrupted_one(small, tmp_path, monkeypatch):
+    run = clicked(small, monkeypatch)
+    with pytest.raises(Interrupted):
+        train_until(run, tmp_path / "killed", 3, 4, interrupt)
+    assert_goes_on_as_if_nothing_had_been(run, tmp_path, 3, monkeypatch)
 
 
 def test_without_pairs_there_is_nothing_to_judge_a_run_by(small, tmp_path):

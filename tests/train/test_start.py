@@ -8,6 +8,7 @@ from background_remover.errors import ModelError, OptionError
 from background_remover.train import checkpoint, export, start
 from background_remover.train.checkpoint import Checkpoint, build
 from background_remover.train.config import Recipe, recipe
+from background_remover.train.networks.clicks import PLANES, ClickUNet
 from background_remover.train.networks.lite import LiteUNet
 from background_remover.train.networks.unet import UNet
 from tests.train.conftest import Small, small_recipe, squares
@@ -35,10 +36,11 @@ def exported(module: nn.Module, made_by: Recipe, folder: Path, storage: export.S
 
 @pytest.fixture
 def modules(monkeypatch):
-    """The small network, and a U-Net on the smallest encoder, by recipe."""
+    """The small network, and U-Nets on the smallest encoder, by recipe."""
     monkeypatch.setitem(checkpoint.MODULES, "small", lambda recipe: Small(recipe.dropout))
     monkeypatch.setitem(checkpoint.MODULES, "unet-lite2", lambda recipe: LiteUNet("lite0", frozen=recipe.frozen))
-    return {"small": small_recipe(), "unet-lite2": recipe("unet-lite2")}
+    monkeypatch.setitem(checkpoint.MODULES, "unet-lite2-clicks", lambda recipe: ClickUNet("lite0", recipe.frozen))
+    return {"small": small_recipe()} | {name: recipe(name) for name in ("unet-lite2", "unet-lite2-clicks")}
 
 
 @pytest.mark.parametrize("name", ["small", "unet-lite2"])
@@ -51,6 +53,28 @@ def test_a_model_file_gives_its_network_back(name, modules, tmp_path):
     others = torch.randn(2, 3, 32, 64)
     with torch.no_grad():
         assert torch.allclose(again.eval()(others), module(others), atol=1e-5)
+
+
+def test_a_click_network_begins_with_the_model_of_one_without(modules, tmp_path):
+    module = stirred(build(modules["unet-lite2"]))
+    path = exported(module, modules["unet-lite2"], tmp_path)
+    clicked = build(modules["unet-lite2-clicks"])
+    start.load(clicked, path, torch.randn(4, 3, 64, 64))
+    pictures = torch.randn(2, 3, 32, 64)
+    with torch.no_grad():
+        found = clicked.eval()(torch.cat([pictures, torch.rand(2, PLANES, 32, 64)], dim=1))
+        assert torch.allclose(found, module(pictures), atol=1e-5)
+
+
+def test_a_click_network_comes_back_with_what_takes_the_clicks_in(modules, tmp_path):
+    module = stirred(build(modules["unet-lite2-clicks"]))
+    nn.init.normal_(module.guidance.levels[0].weight, std=0.1)
+    path = exported(module, modules["unet-lite2-clicks"], tmp_path)
+    again = build(modules["unet-lite2-clicks"])
+    start.load(again, path, torch.randn(4, 3, 64, 64))
+    inputs = torch.cat([torch.randn(2, 3, 32, 64), torch.rand(2, PLANES, 32, 64)], dim=1)
+    with torch.no_grad():
+        assert torch.allclose(again.eval()(inputs), module(inputs), atol=1e-5)
 
 
 def test_what_was_folded_trains_as_it_runs(modules, tmp_path):

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from background_remover.train import checkpoint
+from background_remover.train.config import Clicks
+from background_remover.train.data import clicks
 from background_remover.train.data.decode import Source
 from background_remover.train.networks.imagenet import DEVIATION, MEAN
 from background_remover.train.validation import validate
@@ -49,3 +51,17 @@ def test_validation_is_the_mean_iou_of_the_pictures_with_a_subject(small, monkey
             "iou_dogs": np.mean([expected[1], expected[3]]),
         }
     )
+
+
+def test_a_click_network_is_validated_with_one_on_each_subject(small, monkeypatch):
+    class Fourth(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x[:, 3:4] - 0.5
+
+    monkeypatch.setitem(checkpoint.MODULES, "fourth", lambda _: Fourth())
+    image, mask = square(64, seed=1)
+    fabric = lightning_fabric.Fabric(accelerator="cpu", devices=1, precision="32-true")
+    run = replace(small, module="fourth", clicks=Clicks())
+    found = validate(run, {}, bank([image], [mask]), fabric)["iou"]
+    disc = sum(x * x + y * y <= clicks.RADIUS**2 for x in range(-9, 10) for y in range(-9, 10))
+    assert found == pytest.approx(disc / (mask > 0).sum())

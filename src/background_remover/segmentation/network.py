@@ -3,6 +3,8 @@
 The contract of a model file, version 1:
 
     input `image`     uint8 (N, H, W, 3), sRGB; H and W are multiples of `multiple`; a file may fix N at 1
+    input `prompts`   uint8 (N, H, W, 4); few files have it: 255 in discs around clicks on the subject, around clicks
+                      beside it, in a box around it, and times the alpha of an answer to fewer prompts; else 0
     output `alpha`    float32 (N, H, W) in [0, 1]
     metadata_props    `contract` = "1", and every field of `Card`; `unsure_below` may be missing
 
@@ -27,7 +29,8 @@ from background_remover.segmentation.confidence import IDENTITY, Curve, from_tex
 from background_remover.types import Alpha, Image, Size
 
 CONTRACT = "1"
-INPUT, OUTPUT = "image", "alpha"
+INPUT, PROMPTS, OUTPUT = "image", "prompts", "alpha"
+PROMPT_PLANES = 4
 FITS = ("shape",)
 GPUS = ("CUDAExecutionProvider", "MIGraphXExecutionProvider", "ROCMExecutionProvider")
 """onnxruntime's providers for a graphics processor, the best first; which it has depends on its package."""
@@ -121,11 +124,13 @@ class Network:
         self.card = Card.from_metadata(self._session.get_modelmeta().custom_metadata_map, str(path))
         inputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_inputs()]
         outputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_outputs()]
-        if inputs != [(INPUT, "tensor(uint8)", 4)] or outputs != [(OUTPUT, "tensor(float)", 3)]:
+        wanted = [(name, "tensor(uint8)", 4) for name in (INPUT, PROMPTS)]
+        if inputs not in (wanted[:1], wanted) or outputs != [(OUTPUT, "tensor(float)", 3)]:
             raise ModelError(
                 f"{path}: takes {inputs} and gives {outputs}; "
                 f"wanted {INPUT} uint8 (N, H, W, 3) and {OUTPUT} float32 (N, H, W); export it again"
             )
+        self.takes_prompts = len(inputs) > 1
         self._one_by_one = self._session.get_inputs()[0].shape[0] == 1
 
     @property
@@ -133,11 +138,12 @@ class Network:
         """The onnxruntime provider that it runs on: "CPUExecutionProvider", or one of `GPUS`."""
         return str(self._session.get_providers()[0])
 
-    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict(self, images: NDArray[np.uint8], prompts: NDArray[np.uint8] | None = None) -> NDArray[np.float32]:
         """Return the alphas of pictures: (N, H, W, 3) uint8 sRGB in, (N, H, W) float32 in [0, 1] out.
 
-        Raises `ValueError` at another shape or type or where H or W is no multiple of `card.multiple`, and
-        `ModelError` where the model fails or its answers aren't alphas.
+        `prompts`, (N, H, W, 4), say which subject is meant, where the file takes them; by default there are none.
+        Raises `ValueError` at another shape or type, where H or W is no multiple of `card.multiple`, and at prompts
+        for a file that takes none, and `ModelError` where the model fails or its answers aren't alphas.
         """
         cancellation.check()
         multiple = self.card.multiple
@@ -145,9 +151,13 @@ class Network:
             raise ValueError(f"images are (N, H, W, 3) of uint8, not {images.shape} of {images.dtype}")
         if not images.size or images.shape[1] % multiple or images.shape[2] % multiple:
             raise ValueError(f"sides are multiples of {multiple}, not {images.shape[1]}x{images.shape[2]}")
-        batches = np.split(images, len(images)) if self._one_by_one else [images]
+        feeds = {INPUT: images} | self._prompts(images, prompts)
+        parts = [np.split(feed, len(images)) if self._one_by_one else [feed] for feed in feeds.values()]
         try:
-            alphas = np.concatenate([self._session.run([OUTPUT], {INPUT: batch})[0] for batch in batches])
+            runs = [
+                self._session.run([OUTPUT], dict(zip(feeds, part, strict=True))) for part in zip(*parts, strict=True)
+            ]
+            alphas = np.concatenate([outputs[0] for outputs in runs])
         except Exception as error:  # onnxruntime's errors share no base class
             if _OUT_OF_MEMORY in str(error):
                 raise MemoryError from error
@@ -157,6 +167,17 @@ class Network:
         if not (alphas.min() >= -_OVERSHOOT and alphas.max() <= 1 + _OVERSHOOT):  # true of NaN as well
             raise ModelError(f"{self._path}: answers beyond [0, 1], which is no alpha; export it again")
         return np.asarray(np.clip(alphas, 0, 1), dtype=np.float32)
+
+    def _prompts(self, images: NDArray[np.uint8], prompts: NDArray[np.uint8] | None) -> dict[str, NDArray[np.uint8]]:
+        """Return the second input by its name, or nothing for a file without one."""
+        shape = (*images.shape[:3], PROMPT_PLANES)
+        if prompts is None:
+            return {PROMPTS: np.zeros(shape, dtype=np.uint8)} if self.takes_prompts else {}
+        if not self.takes_prompts:
+            raise ValueError(f"{self._path}: takes no prompts; give none, or a model that does")
+        if prompts.dtype != np.uint8 or prompts.shape != shape:
+            raise ValueError(f"prompts are {shape} of uint8, not {prompts.shape} of {prompts.dtype}")
+        return {PROMPTS: prompts}
 
     def coarse(self, image: Image) -> Alpha:
         """Return the coarse alpha of one picture of any size: (H, W, 3) gives (h, w), the network's own size."""

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from background_remover.errors import ModelError, one_line
 from background_remover.imaging.atomic import whole
 from background_remover.train.config import Recipe
+from background_remover.train.networks.clicks import ClickUNet
 from background_remover.train.networks.lite import LiteUNet
 from background_remover.train.networks.unet import UNet
 
@@ -18,6 +19,7 @@ MODULES: dict[str, Callable[[Recipe], nn.Module]] = {
     "unet": lambda recipe: UNet(recipe.dropout),
     "unet-lite0": lambda recipe: LiteUNet("lite0", frozen=recipe.frozen),
     "unet-lite2": lambda recipe: LiteUNet("lite2", frozen=recipe.frozen),
+    "unet-lite2-clicks": lambda recipe: ClickUNet("lite2", frozen=recipe.frozen),
 }
 
 State = dict[str, Tensor]

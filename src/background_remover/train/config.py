@@ -36,6 +36,17 @@ class Augmentation:
 
 
 @dataclass(frozen=True)
+class Clicks:
+    """How the clicks and boxes are simulated from which a click network learns; see `data.clicks`."""
+
+    scenes: float = 0.6  # probability of a scene of several subjects, one of which is meant, instead of a picture
+    corrections: int = 2  # clicks, at most, in the middle of what the network gets wrong
+    box: float = 0.25  # probability of a box around the subject
+    only_box: float = 0.5  # probability that there is no click at first where there is a box
+    loose: float = 0.05  # of the box's sides: how far each of them may be off
+
+
+@dataclass(frozen=True)
 class Recipe:
     """One training run, but for its data."""
 
@@ -56,6 +67,7 @@ class Recipe:
     seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
     minutes: float | None = None  # the length of the run in time: stages and learning rate follow the clock
+    clicks: Clicks | None = None  # for a network that takes prompts
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for a checkpoint."""
@@ -72,7 +84,8 @@ class Recipe:
         augmentation: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in values["augmentation"].items()
         }
-        return Recipe(**{**values, "stages": stages, "augmentation": Augmentation(**augmentation)})
+        clicks = None if values.get("clicks") is None else Clicks(**values["clicks"])
+        return Recipe(**{**values, "stages": stages, "augmentation": Augmentation(**augmentation), "clicks": clicks})
 
     def stage_at(self, progress: float) -> Stage:
         """Return the stage at a share of the run, in [0, 1]."""
@@ -194,6 +207,17 @@ _UNET_LITE2_FURTHER = replace(  # to be averaged too
     seed=12,
     augmentation=Augmentation(whole=0.35, area=(0.25, 1.0), compose=0.15),
 )
+_UNET_LITE2_CLICKS = replace(  # from the weights of `unet-lite2`
+    _UNET_LITE2_LARGE,
+    name="unet-lite2-clicks",
+    module="unet-lite2-clicks",
+    stages=(Stage(192, 0.6, 8), Stage(256, 0.4, 8)),
+    learning_rate=4e-4,
+    encoder_rate=0.3,
+    epoch=0,
+    augmentation=Augmentation(whole=0.5, area=(0.36, 1.0), compose=0.3),
+    clicks=Clicks(),
+)
 _TINY = Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
     name="tiny",
     module="unet",
@@ -213,6 +237,7 @@ _ALL = (
     _UNET_GPU,
     _UNET_LITE2_GPU,
     _UNET_LITE2_FURTHER,
+    _UNET_LITE2_CLICKS,
     _TINY,
 )
 RECIPES = {recipe.name: recipe for recipe in _ALL}

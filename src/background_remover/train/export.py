@@ -18,14 +18,15 @@ from torch import Tensor, nn
 from background_remover.errors import ModelError
 from background_remover.imaging.atomic import check_place, whole
 from background_remover.segmentation.checksum import CHECKSUM, stamped
-from background_remover.segmentation.network import INPUT, OUTPUT, Card, Network
+from background_remover.segmentation.network import INPUT, OUTPUT, PROMPT_PLANES, PROMPTS, Card, Network
 from background_remover.train.checkpoint import Checkpoint, load_module
+from background_remover.train.networks.clicks import ClickUNet
 from background_remover.train.networks.imagenet import normalise
 
 Storage = Literal["fp32", "fp16", "int8"]
 OPSET = 18
 TOLERANCE: dict[str, float] = {"fp32": 1e-4, "fp16": 0.02, "int8": 0.1}  # of an alpha, on noise
-Answer = Callable[[NDArray[np.uint8]], NDArray[np.float32]]  # pictures (N, H, W, 3) -> alphas (N, H, W)
+Answer = Callable[..., NDArray[np.float32]]  # pictures (N, H, W, 3), and prompts (N, H, W, 4) -> alphas (N, H, W)
 _SMALL, _SCALE, _FLOAT = ".small", ".scale", ".float"  # what a weight that `shrink` stored is followed by in its names
 _WORTH_SHRINKING = 4096  # numbers; smaller initialisers (biases, normalisations) stay as they are
 
@@ -38,14 +39,18 @@ class Contract(nn.Module):
         self.module = module
         self.mirror = mirror
 
-    def forward(self, image: Tensor) -> Tensor:
-        """(N, H, W, 3) uint8 sRGB -> (N, H, W) float32 in [0, 1]."""
-        images = image.permute(0, 3, 1, 2).float() / 255
+    def forward(self, image: Tensor, prompts: Tensor | None = None) -> Tensor:
+        """(N, H, W, 3) uint8 sRGB, and (N, H, W, 4) uint8 where there are prompts -> (N, H, W) float32 in [0, 1]."""
+        layers = [layer.permute(0, 3, 1, 2).float() / 255 for layer in (image, prompts) if layer is not None]
+        if self.mirror:
+            layers = [torch.cat([layer, layer.flip(3)]) for layer in layers]
+        images, *planes = layers
+        inputs = torch.cat([normalise(images), *planes], dim=1) if planes else normalise(images)
+        alphas = torch.sigmoid(self.module(inputs))[:, 0]
         if not self.mirror:
-            return torch.sigmoid(self.module(normalise(images)))[:, 0]
-        both = torch.sigmoid(self.module(normalise(torch.cat([images, images.flip(3)]))))[:, 0]
+            return alphas
         count = image.shape[0]
-        return (both[:count] + both[count:].flip(2)) / 2
+        return (alphas[:count] + alphas[count:].flip(2)) / 2
 
 
 @dataclass(frozen=True)
@@ -88,9 +93,9 @@ def export(
         longest_side=size or recipe.stages[-1].size,
     )
 
-    def answer(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def answer(*inputs: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.no_grad():
-            alphas: Tensor = module(torch.from_numpy(images))
+            alphas: Tensor = module(*map(torch.from_numpy, inputs))
         return np.asarray(alphas.numpy(), dtype=np.float32)
 
     write(_trace(module), card, storage, answer, out)
@@ -185,18 +190,20 @@ def _feeds_transposed_convolution(graph: onnx.ModelProto, name: str) -> bool:
     return any(node.op_type == "ConvTranspose" and name in node.input for node in graph.graph.node)
 
 
-def _trace(module: nn.Module) -> onnx.ModelProto:
-    example = torch.zeros(2, 64, 96, 3, dtype=torch.uint8)
+def _trace(module: Contract) -> onnx.ModelProto:
+    prompted = isinstance(module.module, ClickUNet)
+    channels = {"image": 3} | ({"prompts": PROMPT_PLANES} if prompted else {})  # by the names in `forward`
+    examples = tuple(torch.zeros(2, 64, 96, count, dtype=torch.uint8) for count in channels.values())
     for name in ("torch.onnx", "onnxscript", "onnx_ir"):  # torchvision isn't wanted here, and every step gets a line
         logging.getLogger(name).setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         exported = torch.onnx.export(
             module,
-            (example,),
-            input_names=[INPUT],
+            examples,
+            input_names=[INPUT, PROMPTS][: len(examples)],
             output_names=[OUTPUT],
-            dynamic_shapes={"image": {0: "N", 1: "H", 2: "W"}},
+            dynamic_shapes={name: {0: "N", 1: "H", 2: "W"} for name in channels},
             opset_version=OPSET,
             dynamo=True,
             verbose=False,
@@ -208,8 +215,9 @@ def _compare(answer: Answer, path: Path, tolerance: float) -> None:
     network = Network(path)
     random = np.random.default_rng(0)
     for size in ((32, 32), (96, 128), (128, 128)):
-        images = random.integers(0, 256, (2, *size, 3), dtype=np.uint8)
-        worst = float(np.abs(network.predict(images) - answer(images)).max())
+        channels = (3, PROMPT_PLANES) if network.takes_prompts else (3,)
+        inputs = [random.integers(0, 256, (2, *size, count), dtype=np.uint8) for count in channels]
+        worst = float(np.abs(network.predict(*inputs) - answer(*inputs)).max())
         if not worst <= tolerance:
             raise ModelError(f"{path}: differs from its source by {worst:.2g} at {size}, allowed: {tolerance:g}")
 

@@ -18,7 +18,7 @@ from background_remover.runtime.signals import interrupt_event
 from background_remover.train import checkpoint, history, losses
 from background_remover.train.checkpoint import Checkpoint, State
 from background_remover.train.config import Recipe, Stage
-from background_remover.train.data import augment
+from background_remover.train.data import augment, clicks
 from background_remover.train.data.dataset import Bank
 from background_remover.train.history import Epoch
 from background_remover.train.networks.imagenet import normalise
@@ -114,11 +114,14 @@ def fit(
             torch.manual_seed(_seed(recipe.seed, state.step, fabric.global_rank))
             sizes = augment.batch_sizes(stage)
             size = sizes[state.step % len(sizes)]
-            batch = augment.draw(bank, stage.batch // fabric.world_size, size, recipe.augmentation)
+            batch = _samples(recipe, bank, stage.batch // fabric.world_size, size)
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate(recipe, progress) * group["rate"]
 
-            logits = model(normalise(batch.images).contiguous(memory_format=torch.channels_last))  # (B, 1, H, W)
+            inputs = normalise(batch.images).contiguous(memory_format=torch.channels_last)
+            if recipe.clicks is not None:
+                inputs = clicks.simulate(model, inputs, batch, recipe.clicks)
+            logits = model(inputs)  # (B, 1, H, W)
             loss = losses.total(logits.float(), batch.alphas, batch.known, recipe.losses)
             optimiser.zero_grad()
             fabric.backward(loss)
@@ -182,6 +185,13 @@ def _judge(
 def _seconds_of_validation(recipe: Recipe, stage: Stage, rate: float, pictures: int) -> float:
     """Return an upper estimate: a forward pass takes a third of a training step's time, and half of it is assumed."""
     return _WRITING + 0.5 * pictures / rate * (recipe.stages[-1].size / stage.size) ** 2
+
+
+def _samples(recipe: Recipe, bank: Bank, count: int, size: tuple[int, int]) -> augment.Batch:
+    """Return so many samples of this size, of the kind that the recipe's network learns from."""
+    if recipe.clicks is None:
+        return augment.draw(bank, count, size, recipe.augmentation)
+    return clicks.draw(bank, count, size, recipe.augmentation, recipe.clicks)
 
 
 def bank_size(recipe: Recipe) -> int:

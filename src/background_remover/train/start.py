@@ -15,6 +15,7 @@ from background_remover.train.data import augment
 from background_remover.train.data.dataset import Bank
 from background_remover.train.export import read
 from background_remover.train.networks.batch_norm import statistics
+from background_remover.train.networks.clicks import GUIDANCE
 from background_remover.train.networks.imagenet import DEVIATION, MEAN, normalise
 from background_remover.train.networks.lite import LiteUNet, load_pretrained, pretrained
 from background_remover.train.networks.unet import UNet
@@ -65,16 +66,19 @@ def _images(recipe: Recipe, bank: Bank) -> Tensor:
 
 
 def load(module: nn.Module, path: Path, images: Tensor) -> None:
-    """Load the weights of a model file into the network it was exported from.
+    """Load the weights of a model file into the network it was exported from, or into that with prompts beside it.
 
-    The exporter folds a batch normalisation into the convolution before it where it can. Such a normalisation is made
-    anew: it is set to leave `images` just as they are, (B, 3, H, W) normalised; any representative batch will do.
-    Raises `ModelError` where the file is of another network.
+    What takes in the prompts stays as it is where the file has nothing of the kind. The exporter folds a batch
+    normalisation into the convolution before it where it can. Such a normalisation is made anew: it is set to leave
+    `images` just as they are, (B, 3, H, W) normalised; any representative batch will do. Raises `ModelError` where the
+    file is of another network.
     """
     graph = read(path).graph
     weights = _weights(graph)
     folded = _folded(module, weights)
     state = {name: tensor for name, tensor in module.state_dict().items() if name.rpartition(".")[0] not in folded}
+    if not any(name.startswith(GUIDANCE) for name in weights):
+        state = {name: tensor for name, tensor in state.items() if not name.startswith(GUIDANCE)}
     for name, tensor in state.items():
         if name.endswith("num_batches_tracked"):
             continue

@@ -10,6 +10,7 @@ from background_remover.segmentation.network import fit_size
 from background_remover.train import checkpoint
 from background_remover.train.checkpoint import State
 from background_remover.train.config import Recipe
+from background_remover.train.data import clicks
 from background_remover.train.data.dataset import Bank
 from background_remover.train.networks.imagenet import normalise
 
@@ -18,7 +19,8 @@ from background_remover.train.networks.imagenet import normalise
 def validate(recipe: Recipe, averaged: State, bank: Bank, fabric: lightning_fabric.Fabric) -> dict[str, float]:
     """Return the mean per-picture IoU over all pictures with a subject, as "iou", and over each source's by its name.
 
-    Every picture whole, at the size it would have in use; the unknown part of a truth is left out.
+    Every picture whole, at the size it would have in use; the unknown part of a truth is left out. A click network
+    gets one in the middle of the subject.
     """
     module = checkpoint.build(recipe).to(fabric.device).eval()
     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # PyTorch's types leave it out
@@ -32,8 +34,9 @@ def validate(recipe: Recipe, averaged: State, bank: Bank, fabric: lightning_fabr
             chosen = torch.tensor(same[start : start + 32], device=bank.tiles.device)
             layers = F.interpolate(bank.tiles[chosen].float() / 255, size, mode="area")
             images, alphas, known = torch.split(layers, [3, 1, 1], dim=1)
+            inputs = normalise(images).contiguous(memory_format=torch.channels_last)
             with fabric.autocast():
-                logits = module(normalise(images).contiguous(memory_format=torch.channels_last))
+                logits = module(inputs if recipe.clicks is None else clicks.one_click(inputs, alphas))
             predicted, truth, counts = logits > 0, alphas > 0.5, known > 0.99
             union = ((predicted | truth) & counts).sum((1, 2, 3))
             intersection = (predicted & truth & counts).sum((1, 2, 3))

