@@ -61,7 +61,7 @@ class ClickNetwork:
 
 
 def moved(prompts: Prompts, part: Box, size: Size) -> Prompts:
-    """Return the prompts in pixels of a part of the picture that is seen at `size`; clicks outside the part fall away."""
+    """Return the prompts in pixels of a part of the picture that is resized to `size`, without clicks outside it."""
     down, along = size[0] / part.size[0], size[1] / part.size[1]
 
     def within(points: tuple[Point, ...]) -> tuple[Point, ...]:
