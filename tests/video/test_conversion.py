@@ -9,6 +9,7 @@ import pytest
 
 from background_remover import ImageError, NoSubject, OptionError, Options, Remover, VideoOptions, remove_video
 from background_remover.video.conversion import write_video
+from background_remover.video.formats import FORMATS
 from background_remover.video.png_folder import LIST
 from tests.conftest import CARD
 from tests.video import clips
@@ -220,3 +221,12 @@ def test_places_that_cant_be_written_are_refused_first(bright, tmp_path):
             convert(bright, source, target)
     with pytest.raises(OptionError, match="a video ends in"):
         convert(bright, source, tmp_path / "a.avi")
+
+
+def test_an_encoder_that_refuses_is_one_line_and_leaves_nothing(bright, tmp_path, monkeypatch):
+    refused = replace(FORMATS[".mp4"], settings={"preset": "no such preset"})
+    monkeypatch.setitem(FORMATS, ".mp4", refused)
+    source, target = clips.clip(tmp_path / "in.mov"), tmp_path / "out.mp4"
+    with pytest.raises(ImageError, match=r"out\.mp4: can't be written \(.*\); choose another format or size"):
+        convert(bright, source, target, Options(ground="photo", background="white"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mov"]

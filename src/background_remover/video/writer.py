@@ -1,6 +1,8 @@
 """`VideoFile`: frames and sound, encoded into a video file."""
 
+import contextlib
 import math
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from background_remover.errors import ImageError
 from background_remover.runtime.parallel import cores
 from background_remover.video.formats import VideoFormat
 from background_remover.video.reader import Clip
@@ -36,25 +39,30 @@ class VideoFile:
         self.notes: list[str] = []
 
     def write(self, pixels: NDArray[Any], time: Fraction) -> None:
-        """Encode a frame: (H, W), (H, W, 3) or (H, W, 4), uint8, shown at `time`, in seconds."""
+        """Encode a frame: (H, W), (H, W, 3) or (H, W, 4), uint8, shown at `time`, in seconds.
+
+        Raises `ImageError` where the encoder refuses it.
+        """
         if self._form.even:
             pixels = self._padded(pixels)
-        if self._stream is None:
-            self._stream = self._begin(pixels)
-        frame = self._frame(pixels, self._stream)
-        frame.time_base = self._clip.time_base
-        frame.pts = round(time / self._clip.time_base)
-        self._output.mux(self._stream.encode(frame))
-        if self._sound is not None:
-            self._sound.write_until(float(time))
+        with _refused(self._name):
+            if self._stream is None:
+                self._stream = self._begin(pixels)
+            frame = self._frame(pixels, self._stream)
+            frame.time_base = self._clip.time_base
+            frame.pts = round(time / self._clip.time_base)
+            self._output.mux(self._stream.encode(frame))
+            if self._sound is not None:
+                self._sound.write_until(float(time))
 
     def finish(self) -> None:
-        """Write what the encoders hold, and the rest of the sound."""
-        if self._stream is not None:
-            self._output.mux(self._stream.encode(None))
-        if self._sound is not None:
-            self._sound.write_until(math.inf)
-        self.close()
+        """Write what the encoders hold, and the rest of the sound; raises `ImageError` as `write` does."""
+        with _refused(self._name):
+            if self._stream is not None:
+                self._output.mux(self._stream.encode(None))
+            if self._sound is not None:
+                self._sound.write_until(math.inf)
+            self.close()
 
     def close(self) -> None:
         """Close the file and the source of the sound."""
@@ -127,3 +135,14 @@ class VideoFile:
 
 def _channels(pixels: NDArray[Any]) -> int:
     return 1 if pixels.ndim == 2 else int(pixels.shape[2])
+
+
+@contextlib.contextmanager
+def _refused(name: str) -> Iterator[None]:
+    """Raise `ImageError` where FFmpeg refuses what the block does; errors of the system, as a full disk, pass."""
+    try:
+        yield
+    except av.FFmpegError as error:
+        if isinstance(error, OSError):
+            raise
+        raise ImageError(f"{name}: can't be written ({error.strerror}); choose another format or size") from error
