@@ -222,7 +222,7 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
             for body in (b"--b\r\n" + b"X-A: b\r\n" * 10_000, b"--b\r\nX: " + b"a" * 10**6, b"nothing")
         ),
     ),
-    "JSON as deep as it is long": (
+    "JSON nested to its full length": (
         400,
         (
             lambda to: (
