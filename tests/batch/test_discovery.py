@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from background_remover.batch.discovery import find, read_list, whole_path
+from background_remover.batch.discovery import find, whole_path, with_prompts
 from background_remover.errors import OptionError
 from background_remover.imaging.formats import SUFFIXES
+from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 
 
 @pytest.fixture
@@ -169,18 +170,16 @@ def test_no_inputs_are_no_pictures():
     assert find([]).sources == []
 
 
-@pytest.mark.parametrize(
-    ("data", "names"),
-    [
-        (b"", []),
-        (b"a.jpg\n\nb c.jpg", ["a.jpg", "b c.jpg"]),
-        (b"a.jpg\r\nb.jpg\r\n", ["a.jpg", "b.jpg"]),
-        (b"a\n.jpg\0b.jpg\0", ["a\n.jpg", "b.jpg"]),
-        ("ä.jpg\n".encode(), ["ä.jpg"]),
-    ],
-)
-def test_a_list_has_a_name_a_line_or_between_zero_bytes(data, names):
-    assert read_list(data) == names
+def test_each_picture_has_the_prompts_that_are_listed_by_its_name(tree):
+    box, point = PicturePrompts(box="1,1,2,2"), PicturePrompts(points="3,4")
+    sources = find(["in/a.jpg", "in/sub"]).sources
+    listed = [(whole_path(name), prompts) for name, prompts in (("in/a.jpg", box), ("in/sub/c.webp", point))]
+    own = {source.place.as_posix(): source.prompts for source in with_prompts(sources, [*listed, listed[0]])}
+    assert own == {"a.jpg": box, "sub/c.webp": point, "sub/deep/d.tiff": NO_PROMPTS}
+    with pytest.raises(OptionError, match=r"in/a\.jpg: listed twice with different prompts"):
+        with_prompts(sources, [*listed, (whole_path("in/a.jpg"), NO_PROMPTS)])
+    with pytest.raises(OptionError, match=r"in/sub: listed with prompts, and no picture of this run"):
+        with_prompts(sources, [(whole_path("in/sub"), point)])
 
 
 def test_a_whole_path_keeps_links(tree):

@@ -5,9 +5,11 @@ No cluster works here: its jobs are done in this process. `ray/test_run.py` lets
 
 import contextlib
 import dataclasses
+import io
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,8 @@ def run(request, doing, bright, tmp_path, monkeypatch, capsys) -> Callable[..., 
         levels[5:15, 5:15] = 250
         PillowImage.fromarray(levels).save(path)
 
-    def run(line: str) -> tuple[int, str, dict[str, Any]]:
+    def run(line: str, stdin: str = "") -> tuple[int, str, dict[str, Any]]:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
         path = Path(f"report{SUFFIXES[request.param]}")
         path.unlink(missing_ok=True)
         given = ["--jobs", "1", "--model", str(bright), "--engine", request.param, "--report", str(path)]
@@ -111,6 +114,57 @@ def test_what_nobody_may_replace_is_refused(run):
     status, error, _ = run("in out --resume --threshold 0.5")
     assert (status, "3 results can't be written" in error) == (2, True)
     assert "was made with another threshold; --overwrite replaces it" in error
+
+
+def two_squares(name: str) -> None:
+    levels = np.zeros((40, 60, 3), np.uint8)
+    levels[10:30, 5:20] = levels[10:30, 40:55] = 250
+    PillowImage.fromarray(levels).save(name)
+
+
+def kept(name: str) -> tuple[bool, bool]:
+    """Whether the left square and the right one are in a result."""
+    alpha = np.asarray(PillowImage.open(name))[20, :, 3]
+    return bool(alpha[12] > 200), bool(alpha[47] > 200)
+
+
+def test_a_list_gives_each_picture_its_own_prompts(run):
+    for name in ("left", "right", "both", "wrong"):
+        two_squares(f"in/{name}.png")
+    rows = 'in/left.png,"12,20",,\nin/right.png,,"38,5,20,30",\nin/both.png,"12,20; 47,20",,\nin/wrong.png,nowhere,,\n'
+    table = f"image,point,box,subjects\n{rows}"
+    status, _, report = run("- out", table)
+    assert status == 1
+    assert {name: kept(f"out/{name}.png") for name in ("left", "right", "both")} == {
+        "left": (True, False),
+        "right": (False, True),
+        "both": (True, True),
+    }
+    assert report["wrong.png"]["code"] == "option"
+    assert re.search(r"in/wrong\.png: points is 'nowhere'; give how far right", report["wrong.png"]["error"])
+    assert (report["both.png"]["points"], report["right.png"]["box"]) == ("12,20 47,20", "38,5,20,30")
+
+
+def test_a_picture_whose_prompts_have_changed_is_done_again(run, doing):
+    for name in ("a", "b", "c"):
+        two_squares(f"in/{name}.png")
+    lines = [f'{{"image": "in/{name}.png", "box": "0,5,25,30"}}' for name in "ab"] + ['{"image": "in/c.png"}']
+    run("- out", "\n".join(lines))
+    worked: list[str] = []
+
+    def counted(job: Any, *given: Any, **named: Any) -> Record:
+        worked.append(Path(str(job.source)).name)
+        return do(job, *given, **named)
+
+    doing.append(counted)
+    lines[2] = '{"image": "in/c.png", "subjects": "all"}'
+    assert run("- out --resume", "\n".join(lines))[0] == 0
+    assert worked == []
+    lines[0] = '{"image": "in/a.png", "box": "35,5,25,30"}'
+    lines[2] = '{"image": "in/c.png", "subjects": 1}'
+    assert run("- out --resume", "\n".join(lines))[0] == 0
+    assert worked == ["a.png", "c.png"]
+    assert [kept(f"out/{name}.png") for name in "ab"] == [(False, True), (True, False)]
 
 
 def test_a_folder_that_cannot_be_read_is_one_failure(run, monkeypatch):

@@ -1,10 +1,11 @@
 """The pictures that a command line names: files, folders, globs and lists become `Source`s, each with its place."""
 
+import dataclasses
 import functools
 import glob
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Generic, TypeAlias, TypeVar
@@ -14,6 +15,7 @@ from background_remover.errors import OptionError
 from background_remover.imaging.formats import SUFFIXES
 from background_remover.imaging.output_options import Named
 from background_remover.imaging.paths import is_folder
+from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 
 Location = TypeVar("Location", bound=Named)
 """Where a picture is: a path, or an address."""
@@ -24,13 +26,14 @@ _Identity: TypeAlias = tuple[int, int]
 class Source(Generic[Location]):
     """A picture's file, its place below the folder that all pictures of a run share, and its stamp where that is known.
 
-    `name` is its full name, by which it is known from run to run.
+    `name` is its full name, by which it is known from run to run. `prompts` are its own.
     """
 
     path: Location
     place: PurePath
     name: str
     stamp: Stamp | None = None
+    prompts: PicturePrompts = NO_PROMPTS
 
 
 @dataclass
@@ -86,10 +89,22 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found[Path]:
     return found
 
 
-def read_list(data: bytes) -> list[str]:
-    """Return the file names in a list: one a line, or with a zero byte behind each, as `find -print0` writes them."""
-    names = data.split(b"\0") if b"\0" in data else data.splitlines()
-    return [os.fsdecode(name) for name in names if name]
+def with_prompts(
+    sources: Sequence[Source[Location]], listed: Iterable[tuple[str, PicturePrompts]]
+) -> list[Source[Location]]:
+    """Return the pictures with the prompts that are `listed` by their full names.
+
+    Raises `OptionError` where a picture is listed with several prompts, and where what is listed with some is none of
+    the pictures, as a folder and a glob are.
+    """
+    own: dict[str, PicturePrompts] = {}
+    for name, prompts in listed:
+        if own.setdefault(name, prompts) != prompts:
+            raise OptionError(f"{name}: listed twice with different prompts; keep one of its lines")
+    strange = {name for name, prompts in own.items() if prompts.given()} - {source.name for source in sources}
+    if strange:
+        raise OptionError(f"{min(strange)}: listed with prompts, and no picture of this run; list files one by one")
+    return [dataclasses.replace(source, prompts=own.get(source.name, NO_PROMPTS)) for source in sources]
 
 
 def whole_path(path: Path | str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias, TypeVar
 
-from background_remover.batch.discovery import Found, Location
+from background_remover.batch.discovery import Found, Location, Source
 from background_remover.batch.job import Record, Work
 from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.settings import BatchSettings
@@ -64,7 +64,10 @@ class Store(Protocol[Location, _Job]):
     def find(self, inputs: Sequence[str]) -> Found[Location]:
         """Return the pictures that `inputs` name, none of them among the results. Raises as `discovery.find` does."""
 
-    def job(self, picture: Location, place: str) -> _Job:
+    def name(self, given: str) -> str:
+        """Return the full name of a picture that is given by this name, as `Source.name` has it."""
+
+    def job(self, picture: Source[Location], place: str) -> _Job:
         """Return the work on a picture whose result goes to a place."""
 
     def folds_case(self) -> bool:

@@ -1,7 +1,7 @@
 """One picture of many, from its file to that of its cutout: a `Job` in, a `Record` of what became of it out."""
 
 import errno
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Literal, Protocol, TypeAlias
@@ -13,6 +13,7 @@ from background_remover.imaging.output_options import Named, OutputOptions, chec
 from background_remover.imaging.paths import is_file, is_folder, is_there
 from background_remover.imaging.reader import load
 from background_remover.options import Options
+from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 from background_remover.pipeline.file_step import make
 from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
@@ -50,6 +51,10 @@ class Work(Protocol):
     def target(self) -> Named:
         """What they call the result; its suffix may say the format."""
 
+    @property
+    def prompts(self) -> PicturePrompts:
+        """The picture's own prompts, which take the place of those in the options."""
+
     def stamp(self) -> Stamp | None:
         """Return the stamp that the picture's file has now, or None where there is none."""
 
@@ -69,6 +74,7 @@ class Job:
 
     source: Path
     target: Path
+    prompts: PicturePrompts = NO_PROMPTS
 
     def stamp(self) -> Stamp | None:
         """See `Work`."""
@@ -116,6 +122,10 @@ class Record:
     source_bytes: int | None = None
     source_changed_ns: int | None = None
     target_bytes: int | None = None  # of whatever is there afterwards, which may be an older result
+    points: str = ""  # this and what follows: the picture's own prompts
+    not_points: str = ""
+    box: str = ""
+    subjects: str = ""
 
     @property
     def stamp(self) -> Stamp | None:
@@ -123,6 +133,11 @@ class Record:
         if self.source_bytes is None or self.source_changed_ns is None:
             return None
         return self.source_bytes, self.source_changed_ns
+
+    @property
+    def prompts(self) -> PicturePrompts:
+        """The picture's own prompts, as the run notes them in the record."""
+        return PicturePrompts(self.points, self.not_points, self.box, self.subjects)
 
 
 def do(job: Work, remover: Remover, model: str, options: Options, saving: OutputOptions) -> Record:
@@ -136,6 +151,7 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Output
     unsure = False
     stage = "image"
     try:
+        options = replace(options, **job.prompts.given())
         made = make(remover, _whole_file(job, stamp, options), job.target, options, saving)
         confidence = round(made.confidence, 4)
         if made.empty and not options.allow_empty:
@@ -213,15 +229,14 @@ def code_of(error: Exception, stage: str) -> str:
     cause = error.__cause__ if isinstance(error, ImageError) else error
     if isinstance(cause, OSError) and cause.errno in _FULL:
         return "disk-full"
-    for kind, code in kinds.items():
-        if isinstance(error, kind):
-            return code
-    return stage if isinstance(error, ImageError | OSError) else "unexpected"
+    other = stage if isinstance(error, ImageError | OSError) else "unexpected"
+    return next((code for kind, code in kinds.items() if isinstance(error, kind)), other)
 
 
 def _message(error: Exception, job: Work) -> str:
     if isinstance(error, Error):
-        return one_line(error)
+        words, named = one_line(error), (f"{job.source}: ", f"{job.target}: ")
+        return f"{job.source}: {words}" if isinstance(error, OptionError) and not words.startswith(named) else words
     if isinstance(error, OSError):
         return f"{error.filename or job.target}: {error.strerror}; check its name and permissions"
     if isinstance(error, MemoryError):

@@ -18,6 +18,7 @@ from background_remover.imaging.output_options import Named, OutputOptions
 from background_remover.imaging.paths import is_file, is_there, real
 from background_remover.options import Options
 from background_remover.parameters.background import read_background
+from background_remover.parameters.prompts import PicturePrompts
 
 _WITHOUT_EFFECT = ("allow_empty", "max_megapixels", "format")  # on a result that is there; `suffix` says the format
 
@@ -65,10 +66,10 @@ def plan(
     pictures: set[object] = set()
     result: Plan[Job] = Plan()
     for source, place in zip(sources, places, strict=True):
-        job, entry, length = store.job(source.path, place), entries.get(place), lengths.get(place)
+        job, entry, length = store.job(source, place), entries.get(place), lengths.get(place)
         if entry is not None and entry.source != source.name:
             entry = None
-        record = record_of(entry, provenance)
+        record = record_of(entry, with_own(provenance, source.prompts))
         if record is not None and is_done(record, source.stamp or job.stamp(), length, allow_empty=allow_empty):
             result.earlier.append(dataclasses.replace(record, source=str(job.source), target=str(job.target)))
             continue
@@ -105,9 +106,17 @@ def provenance_of(model: str, options: Options, saving: OutputOptions, suffix: s
     return provenance
 
 
+def with_own(provenance: Provenance, prompts: PicturePrompts) -> Provenance:
+    """Return the provenance of a picture that has these prompts of its own; like others it has no defaults in it."""
+    both = provenance | prompts.given()
+    return {name: value for name, value in both.items() if (name, value) != ("subjects", Options.subjects)}
+
+
 def record_of(entry: Entry | None, provenance: Provenance) -> Record | None:
     """Return what came of a picture when it was worked on in this very way, or None."""
-    return entry.record if entry is not None and entry.provenance == provenance else None
+    if entry is None or entry.record is None:
+        return None
+    return entry.record if with_own(entry.provenance, entry.record.prompts) == provenance else None
 
 
 def is_done(record: Record, stamp: Stamp | None, there: int | None, *, allow_empty: bool) -> bool:

@@ -1,5 +1,6 @@
 """A run over many pictures, whichever engine works on them: folders in, the same tree of cutouts out, resumable."""
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain
@@ -8,7 +9,7 @@ from threading import Event
 from time import monotonic
 from typing import Generic
 
-from background_remover.batch.discovery import Found, Location, Source
+from background_remover.batch.discovery import Found, Location, Source, with_prompts
 from background_remover.batch.engine import Executor, Job, Journal, Records, Report, Store
 from background_remover.batch.job import Record, Work, refused
 from background_remover.batch.journal import Entry, Provenance
@@ -36,6 +37,7 @@ def run(settings: BatchSettings, store: Store[Location, Job], executor: Executor
     provenance = provenance_of(settings.model, settings.options, settings.saving, settings.suffix)
     entries = store.read_journal() if settings.resume else {}
     found = store.find(settings.inputs)
+    found.sources = with_prompts(found.sources, [(store.name(name), prompts) for name, prompts in settings.prompts])
     if not (found.sources or found.unreadable or settings.watch):
         raise OptionError(f"no pictures in {', '.join(settings.inputs)}; their names end in {', '.join(SUFFIXES)}")
     running = _Run(settings, store, provenance, entries)
@@ -164,6 +166,7 @@ class _Run(Generic[Location, Job]):
         """Take note of a picture that has been worked on, once; None is for the progress alone."""
         task = None if record is None else self._in_hand.pop(record.source, None)
         if record is not None and task is not None:
+            record = dataclasses.replace(record, **task.job.prompts.given())
             self.outcome.add(record)
             if record.code == "disk-full":
                 self._end(ImageError(f"{self._store.out}: no room is left; make some, and run again with --resume"))

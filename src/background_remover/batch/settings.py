@@ -10,6 +10,7 @@ from background_remover.batch.watch import STILL
 from background_remover.errors import OptionError
 from background_remover.imaging.output_options import OutputOptions, kind_of
 from background_remover.options import Options
+from background_remover.parameters.prompts import PicturePrompts
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class BatchSettings:
     the most pictures worked on at once, None one for each core. `watch` goes on with files that appear, each once it
     has been the same for `still` seconds. `unsure` is the confidence below which a picture is collected in `review`.
     Of a cluster, `address` is Ray's own, None for a small one on this machine alone, and `gpus` the share of a graphics
-    processor that each network takes, None for what lets all cores of a machine share those in it.
+    processor that each network takes, None for what lets all cores of a machine share those in it. `prompts` are those
+    of single pictures, by their names among the inputs.
     """
 
     inputs: tuple[str, ...]
@@ -39,6 +41,7 @@ class BatchSettings:
     still: float = STILL
     address: str | None = None
     gpus: float | None = None
+    prompts: tuple[tuple[str, PicturePrompts], ...] = ()
 
     @property
     def suffix(self) -> str:

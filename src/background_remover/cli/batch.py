@@ -8,7 +8,6 @@ from threading import Event
 
 import click
 
-from background_remover.batch.discovery import read_list
 from background_remover.batch.local.executor import work_locally
 from background_remover.batch.local.store import local_store
 from background_remover.batch.run import run
@@ -16,10 +15,12 @@ from background_remover.batch.settings import BatchSettings
 from background_remover.batch.summary import Summary
 from background_remover.cli.flags import STREAM, choices, files, model_option, savings
 from background_remover.cli.other_programs import Command
+from background_remover.cli.picture_list import read_list
 from background_remover.errors import OptionError
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.paths import is_same
 from background_remover.options import Options, check_partners
+from background_remover.parameters.prompts import PicturePrompts
 from background_remover.runtime import streams
 from background_remover.runtime.signals import interrupt_event
 
@@ -83,18 +84,20 @@ def batch(
 ) -> None:
     """Cut out the pictures of whole folders; the same tree appears in OUT.
 
-    IN is a folder, a file, a glob in quotes, or "-" for a list of these on standard input. Results are PNG files, but
-    for --format. The exit status is 1 where a picture failed, or else 3 where one has no subject, or else 0; and 130
-    after Ctrl-C. Pictures are never changed.
+    IN is a folder, a file, a glob in quotes, or "-" for a list of these on standard input, which may have columns of
+    prompts. Results are PNG files, but for --format. The exit status is 1 where a picture failed, or else 3 where one
+    has no subject, or else 0; and 130 after Ctrl-C. Pictures are never changed.
 
     With --engine ray a cluster works: IN, OUT and a report that ends in .parquet may be addresses such as
     s3://bucket/photos. Needs Ray: pip install 'background-remover[cluster]'.
     """
+    listed: list[tuple[str, PicturePrompts]] = []
     if STREAM in inputs:
         if watch:
             raise OptionError("a list on standard input can't be watched; name the folder")
         listed = read_list(streams.read_all(streams.standard_input(), "standard input"))
-        inputs = tuple(name for given in inputs for name in (listed if given == STREAM else [given]))
+        names = [name for name, _ in listed]
+        inputs = tuple(name for given in inputs for name in (names if given == STREAM else [given]))
     check_partners(options)
     for name in inputs:
         if name.rstrip("/") == out.rstrip("/") or is_same(Path(name), Path(out)):
@@ -111,6 +114,7 @@ def batch(
         still=still,
         address=address,
         gpus=gpus,
+        prompts=tuple(listed),
     )
     work = _on_cluster(settings) if engine == "ray" else _on_this_machine(settings)
     with interrupt_event() as stop:

@@ -1,10 +1,29 @@
-"""Parsers of points, a box and the number of subjects."""
+"""Points, a box and the number of subjects: their parsers, and the ones of a single picture among many."""
 
+import dataclasses
 import re
+from typing import Any
 
 from background_remover.errors import OptionError
 from background_remover.parameters.lengths import Length, parse_lengths
 from background_remover.parameters.values import BoxLike, PointsLike, as_box, as_points, shown
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PicturePrompts:
+    """The prompts of one picture among many: values of the `Options` of these names, or "" where the run's count."""
+
+    points: str = ""
+    not_points: str = ""
+    box: str = ""
+    subjects: str = ""
+
+    def given(self) -> dict[str, Any]:
+        """Return the values that aren't "", by the names of their options."""
+        return {name: value for name, value in dataclasses.asdict(self).items() if value}
+
+
+NO_PROMPTS = PicturePrompts()
 
 
 def read_points(name: str, given: PointsLike) -> tuple[tuple[Length, Length], ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from background_remover.batch import naming
-from background_remover.batch.discovery import Found, find
+from background_remover.batch.discovery import Found, Source, find, whole_path
 from background_remover.batch.engine import Store
 from background_remover.batch.job import Job, stamp_of
 from background_remover.batch.journal import Entry, Journal, Provenance, read
@@ -40,8 +40,11 @@ class _LocalStore:
     def find(self, inputs: Sequence[str]) -> Found[Path]:
         return find(inputs, [folder for folder in (self.out, self.review) if folder is not None])
 
-    def job(self, picture: Path, place: str) -> Job:
-        return Job(picture, self.out / place)
+    def name(self, given: str) -> str:
+        return whole_path(given)
+
+    def job(self, picture: Source[Path], place: str) -> Job:
+        return Job(picture.path, self.out / place, picture.prompts)
 
     def folds_case(self) -> bool:
         return naming.folds_case(self.out)

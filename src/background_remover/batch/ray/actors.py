@@ -16,6 +16,7 @@ from background_remover.batch.ray.address import Address, FileSystem, RemoteJob
 from background_remover.errors import ModelError
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
+from background_remover.parameters.prompts import PicturePrompts
 from background_remover.remover import Remover
 from background_remover.runtime.parallel import at_most
 from background_remover.version import __version__
@@ -67,6 +68,11 @@ class Tally:
             self._done.pop(key, None)
 
 
+def row_of(job: RemoteJob) -> dict[str, str]:
+    """Return the row of a dataset that gives a worker this job: the keys `source` and `target`, and `prompts`."""
+    return {"source": job.source.key, "target": job.target.key, "prompts": json.dumps(job.prompts.given())}
+
+
 class Worker:
     """An actor: one network, on one core or on a share of a graphics processor."""
 
@@ -88,9 +94,10 @@ class Worker:
         self._options = dataclasses.replace(order.options, **files)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Do a picture: `source` and `target`, the keys of its addresses, in; with `record` and `provider` out."""
+        """Do a picture: what `row_of` gives in; the same with `record` and `provider` out."""
         order, key = self._order, row["target"]
-        job = RemoteJob(Address(order.reading, row["source"]), Address(order.writing, key))
+        prompts = PicturePrompts(**json.loads(row["prompts"]))
+        job = RemoteJob(Address(order.reading, row["source"]), Address(order.writing, key), prompts)
         known = ray.get(order.tally.begin.remote(key))
         if isinstance(known, int):
             if known > TRIES:

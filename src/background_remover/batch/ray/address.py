@@ -17,6 +17,7 @@ from background_remover.imaging.file import File
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.paths import is_file
 from background_remover.imaging.reader import load
+from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 from background_remover.runtime.streams import read_all
 
 try:
@@ -148,6 +149,7 @@ class RemoteJob:
 
     source: Address
     target: Address
+    prompts: PicturePrompts = NO_PROMPTS
 
     def stamp(self) -> Stamp | None:
         """See `job.Work`."""

@@ -17,7 +17,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from background_remover import models
 from background_remover.batch.engine import Records
 from background_remover.batch.job import Record, do
-from background_remover.batch.ray.actors import Order, Tally, Worker
+from background_remover.batch.ray.actors import Order, Tally, Worker, row_of
 from background_remover.batch.ray.address import RemoteJob
 from background_remover.batch.ray.connection import connected, reason_of
 from background_remover.batch.settings import BatchSettings
@@ -83,7 +83,7 @@ def _dataset(jobs: Sequence[RemoteJob], order: Order, most: int | None, size: in
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
     task = max(1, min(TASK, len(jobs) // (4 * size)))
-    rows = [{"source": job.source.key, "target": job.target.key} for job in jobs]
+    rows = [row_of(job) for job in jobs]
     worker: Any = Worker  # Ray's annotations know functions alone
     return ray.data.from_items(rows, override_num_blocks=-(-len(jobs) // task)).map(
         worker,

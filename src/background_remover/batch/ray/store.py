@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from background_remover.batch import naming
-from background_remover.batch.discovery import Found
+from background_remover.batch.discovery import Found, Source
 from background_remover.batch.engine import Store
 from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.ray.address import Address, RemoteJob, address
@@ -37,8 +37,11 @@ class _SharedStore:
     def find(self, inputs: Sequence[str]) -> Found[Address]:
         return find(inputs, self.out)
 
-    def job(self, picture: Address, place: str) -> RemoteJob:
-        return RemoteJob(picture, self.out / place)
+    def name(self, given: str) -> str:
+        return str(address(given))
+
+    def job(self, picture: Source[Address], place: str) -> RemoteJob:
+        return RemoteJob(picture.path, self.out / place, picture.prompts)
 
     def folds_case(self) -> bool:
         return self.out.filesystem.is_local and naming.folds_case(Path(self.out.key))
