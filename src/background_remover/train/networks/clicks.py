@@ -56,6 +56,6 @@ class ClickUNet(LiteUNet):
         self.guidance = Guidance(self.encoder.channels[1:])
 
     def _encode(self, x: Tensor) -> list[Tensor]:
-        """Return the features of (B, 7, H, W), normalised pictures and then planes, or of (B, 3, H, W), without a prompt."""
+        """Return the features of (B, 7, H, W), pictures and then planes, or of (B, 3, H, W), without a prompt."""
         images, planes = x[:, :3], x[:, 3:]
         return self._features(images, self.guidance(planes)) if planes.shape[1] else self._features(images)
