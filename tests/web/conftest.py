@@ -141,6 +141,13 @@ def add(page: Page, *files: dict[str, object], done: int | None = None) -> None:
     expect(items(page, "done")).to_have_count(len(files) if done is None else done)
 
 
+def open_part(page: Page, name: str) -> None:
+    """Opens a part of the form, which all are in sight but on small screens."""
+    tab = page.locator(f"#tabs button[value={name}]")
+    if tab.is_visible() and tab.get_attribute("aria-expanded") == "false":
+        tab.click()
+
+
 def answer(address: str, data: bytes = SCENE, **fields: object) -> bytes:
     """What the server makes of a picture when it is asked by others than the page."""
     files = {name: fields.pop(name) for name in ("mask", "background") if isinstance(fields.get(name), bytes)}

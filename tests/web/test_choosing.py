@@ -26,6 +26,7 @@ from tests.web.conftest import (
     file,
     items,
     near,
+    open_part,
     paint,
     place,
     seen,
@@ -465,7 +466,9 @@ def test_axe_finds_nothing_serious_in_any_shape_of_window(open_page, address, sh
     page = start(open_page(address, SHAPES[shape]), file("discs.png", DISCS))
     click(page, LEFT, "Subject chosen")
     check(page, f"{shape}, choosing")
+    open_part(page, "effects")
     page.get_by_role("switch", name="Outline").check()
+    open_part(page, "ground")
     page.get_by_role("switch", name="Remove a colour").check()
     check(page, f"{shape}, wand")
     page.set_input_files("#files", [file("wall.png", GREY)])

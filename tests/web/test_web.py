@@ -30,6 +30,7 @@ from tests.web.conftest import (
     file,
     items,
     near,
+    open_part,
     paint,
     place,
     scene,
@@ -584,7 +585,10 @@ def test_axe_finds_nothing_serious_and_nothing_sticks_out(open_page, address, vi
     check(page, "empty")
     add(page, file(), file("a picture with quite a long name, as cameras and people give.png"))
     check(page, "cut out")
-    for name, role in [("Colour", "radio"), ("Shadow", "switch"), ("Crop to the subject", "switch"), ("Keep", "radio")]:
+    open_part(page, "background")
+    page.get_by_role("radio", name="Colour", exact=True).check()
+    open_part(page, "effects")
+    for name, role in [("Shadow", "switch"), ("Crop to the subject", "switch"), ("Keep", "radio")]:
         page.get_by_role(role, name=name, exact=True).check()
     check(page, "all choices open")
     add(page, file("fog.png", FOG), done=3)

@@ -133,6 +133,7 @@ export class Editor {
   #placeOverlays() {
     const canCompare = Boolean(this.picture?.cutout) && this.picture.phase === "done" && !this.#view.painting;
     this.#divider.place(canCompare);
+    one("#viewport").classList.toggle("fitted", this.#view.isFitted && this.#mode === "compare");
     one("#before").hidden = !canCompare || this.#view.split < 0.12;
     one("#after").hidden = !canCompare || this.#view.split > 0.88;
     if (this.picture?.original) one("#percent").textContent = `${Math.round(this.#view.scale * 100)} %`;

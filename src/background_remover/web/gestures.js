@@ -75,7 +75,8 @@ export class Gestures {
       for (const one of event.getCoalescedEvents?.() ?? []) this.#extend(this.#place(one));
       this.#extend(place);
     } else if (this.#pointers.size === 1 && !(this.#isPicking && this.#tools.chooser.drag(place))) {
-      this.#view.pan(place.x - before.x, place.y - before.y);
+      const isSwipe = event.pointerType === "touch" && this.#view.isFitted; // which scrolls the page
+      if (!isSwipe) this.#view.pan(place.x - before.x, place.y - before.y);
     }
     this.#pointers.set(event.pointerId, place);
     this.#hover(place, event);

@@ -8,6 +8,7 @@ import { Panel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { Queue } from "./queue.js";
 import { Removed } from "./removed.js";
+import { listenToTabs } from "./sheet.js";
 import { DEFAULTS } from "./settings.js";
 import { Strip } from "./strip.js";
 import { whenBack } from "./watch.js";
@@ -27,6 +28,7 @@ const panel = new Panel({
 });
 
 listen(take);
+listenToTabs();
 one("#download").addEventListener("click", (event) => busily(event.currentTarget, () => save(editor.picture, panel.format)));
 one("#copy").addEventListener("click", (event) => busily(event.currentTarget, copyOne));
 one("#download-all").addEventListener("click", (event) => busily(event.currentTarget, downloadAll));

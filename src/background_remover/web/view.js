@@ -59,6 +59,11 @@ export class View {
     else this.draw();
   }
 
+  /** Whether the whole frame is shown, which needs no moving. */
+  get isFitted() {
+    return this.#fitted;
+  }
+
   /** Shows the whole frame. */
   fit() {
     this.#fitted = true;

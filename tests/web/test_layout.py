@@ -1,0 +1,72 @@
+"""Where things are on small screens: the picture in view, one part of the form at a time, in reach of a finger."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.conftest import SHAPES, Open, add, check, file, open_part
+
+SMALL = ("on its side", "phone", "narrow")
+FINGER = 44  # pixels
+
+# The visible controls that are smaller than a finger, or that the window's edge cuts off.
+WRONG = """(finger) => [...document.querySelectorAll("button, .choice label, .switch, .own-colour, [type=range]")]
+    .filter((one) => one.checkVisibility() && one.getBoundingClientRect().width)
+    .filter((one) => {
+        const box = one.getBoundingClientRect();
+        const inStrip = one.closest("#strip");
+        const isCut = !inStrip && (box.left < 0 || box.right > innerWidth + 0.5 || one.scrollWidth > box.width + 1);
+        return isCut || box.height < finger || (one.matches(".button, .swatch") && box.width < finger);
+    }).map((one) => one.outerHTML.slice(0, 90))"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_picture_stays_in_view_with_all_parts_of_the_form(open_page: Open, address: str, shape: str, scheme: str):
+    page = open_page(address, SHAPES[shape], scheme)
+    add(page, file())
+    least = (300, 180) if shape == "on its side" else (250, 120)
+    for part in ("background", "effects", "ground", "save"):
+        open_part(page, part)
+        frame = page.locator(".frame").bounding_box()
+        assert (frame["width"] >= least[0], frame["height"] >= least[1]) == (True, True), (part, frame)
+        assert frame["y"] >= 0
+        assert frame["y"] + frame["height"] <= SHAPES[shape]["height"]
+        expect(page.get_by_role("button", name="Download", exact=True)).to_be_in_viewport(ratio=1)
+        if shape in SMALL:
+            assert page.evaluate(WRONG, FINGER) == [], part
+        check(page, f"{shape}, {part} open")
+
+
+@pytest.mark.parametrize("shape", ["phone", "narrow"])
+def test_download_is_as_wide_as_the_window(open_page: Open, address: str, shape: str):
+    page = open_page(address, SHAPES[shape])
+    add(page, file())
+    assert page.locator("#download").bounding_box()["width"] >= SHAPES[shape]["width"] - 32
+
+
+def test_a_part_is_closed_by_its_button(open_page: Open, address: str):
+    page = open_page(address, SHAPES["phone"])
+    add(page, file())
+    closed = page.locator(".frame").bounding_box()["height"]
+    tab = page.get_by_role("button", name="Effects")
+    tab.click()
+    expect(page.get_by_role("switch", name="Outline")).to_be_visible()
+    tab.click()
+    expect(tab).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("switch", name="Outline")).to_be_hidden()
+    assert page.locator(".frame").bounding_box()["height"] == closed
+
+
+def test_a_swipe_over_the_whole_picture_scrolls_the_page(open_page: Open, address: str):
+    page = open_page(address, {"width": 320, "height": 380}, touch=True)
+    add(page, file())
+    box = page.locator("#viewport").bounding_box()
+    x, y = box["x"] + 40, box["y"] + 60
+    drawn = "document.querySelector('#canvas').toDataURL()"
+    before = page.evaluate(drawn)
+    finger = page.context.new_cdp_session(page)
+    for kind, up in [("touchStart", 0), *(("touchMove", 8 * step) for step in range(1, 11))]:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y - up}]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function("scrollY > 20")
+    assert page.evaluate(drawn) == before
