@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from hypothesis import settings
 from onnx import TensorProto, helper
 from PIL import Image as PillowImage
 from PIL import ImageCms
@@ -21,6 +22,9 @@ from background_remover.segmentation.network import Card
 from background_remover.server.listener import listener
 from background_remover.server.settings import ServerSettings
 from background_remover.types import Image
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes depends on the machine
+settings.load_profile("untimed")
 
 CARD = Card(
     name="bright",
