@@ -53,7 +53,7 @@ def clip(
             video.set_display_rotation(turn)
         audio = output.add_stream(sound, rate=48000, layout="stereo") if sound else None
         for number, stamp in enumerate(stamps):
-            frame = av.VideoFrame.from_ndarray(picture(number, size), format="rgb24").reformat(format=kind)
+            frame = av.VideoFrame.from_ndarray(picture(number, size), format="rgb24").reformat(format=kind, threads=1)
             frame.pts, frame.time_base = stamp, BASE
             output.mux(video.encode(frame))
         output.mux(video.encode(None))
@@ -85,7 +85,7 @@ def frames(path: Path, kind="rgb24", decoder=""):
         context = av.CodecContext.create(decoder, "r") if decoder else video.codec_context
         for packet in source.demux(video):
             for frame in context.decode(packet if packet.size else None):
-                found.append(frame.to_ndarray(format=kind))
+                found.append(frame.to_ndarray(format=kind, threads=1))
                 times.append(frame.pts * video.time_base)
     return np.stack(found), times
 

@@ -105,7 +105,7 @@ def test_a_folder_holds_pngs_and_their_times(bright, tmp_path):
     names = [f"{number:06}.png" for number in range(1, len(clips.UNEVEN) + 1)]
     assert sorted(path.name for path in (tmp_path / "frames").iterdir()) == [*names, LIST]
     with av.open(str(tmp_path / "frames" / LIST)) as listed:  # FFmpeg reads the list
-        found = [frame.to_ndarray(format="rgba") for frame in listed.decode(video=0)]
+        found = [frame.to_ndarray(format="rgba", threads=1) for frame in listed.decode(video=0)]
     assert (np.stack(found) == wanted(bright, source)).all()
     lines = (tmp_path / "frames" / LIST).read_text().splitlines()
     lengths = [float(line.split()[1]) for line in lines if line.startswith("duration")]
@@ -193,7 +193,9 @@ def test_what_fails_leaves_nothing_behind(make_model, tmp_path, name):
         video = output.add_stream("ffv1", rate=30)
         video.width = video.height = 64
         video.pix_fmt = "bgr0"
-        output.mux(video.encode(av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8)).reformat(format="bgr0")))
+        output.mux(
+            video.encode(av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8)).reformat(format="bgr0", threads=1))
+        )
         output.mux(video.encode(None))
     noise = tmp_path / "noise.mp4"
     noise.write_bytes(b"no video" * 100)

@@ -63,7 +63,7 @@ def test_an_alpha_in_the_source_is_read(tmp_path):
         video.pix_fmt, video.metadata["alpha_mode"] = "yuva420p", "1"
         for number in range(3):
             frame = av.VideoFrame.from_ndarray(make(number, clips.SIZE), format="rgba")
-            output.mux(video.encode(frame.reformat(format="yuva420p")))
+            output.mux(video.encode(frame.reformat(format="yuva420p", threads=1)))
         output.mux(video.encode(None))
     found, _ = read(tmp_path / "a.webm")
     assert [frame.pixels.shape for frame in found] == [(*clips.SIZE, 4)] * 3

@@ -129,7 +129,8 @@ class Clip:
         matrix = frame.colorspace
         if matrix == _UNSPECIFIED:
             matrix = _BT709 if frame.height >= _HD else _BT601
-        array: NDArray[Any] = frame.to_ndarray(format="rgba" if alpha else "rgb24", src_colorspace=matrix)
+        # Threads of FFmpeg's scaler write beyond their parts where a width is no multiple of 16.
+        array: NDArray[Any] = frame.to_ndarray(format="rgba" if alpha else "rgb24", src_colorspace=matrix, threads=1)
         return np.ascontiguousarray(np.rot90(array, _quarter_turns(frame)), dtype=np.uint8)
 
     def _upright_aspect(self, frame: VideoFrame) -> Fraction:

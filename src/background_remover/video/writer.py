@@ -105,14 +105,16 @@ class VideoFile:
         grey = pixels.ndim == 2
         if not self._in_yuv(stream):
             kind = "gray" if grey else "rgba" if pixels.shape[2] == 4 else "rgb24"
-            return VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=kind).reformat(format=stream.pix_fmt)
+            return VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=kind).reformat(
+                format=stream.pix_fmt, threads=1
+            )
         if grey:
             pixels = np.repeat(pixels[..., None], 3, axis=2)
         frame = VideoFrame.from_ndarray(
             np.ascontiguousarray(pixels), format="rgba" if pixels.shape[2] == 4 else "rgb24"
         )
         frame = frame.reformat(
-            format=stream.pix_fmt, dst_colorspace="ITU709", src_color_range="JPEG", dst_color_range="MPEG"
+            format=stream.pix_fmt, dst_colorspace="ITU709", src_color_range="JPEG", dst_color_range="MPEG", threads=1
         )
         frame.colorspace = _BT709
         frame.color_range = _LIMITED
