@@ -129,6 +129,11 @@ def test_storage_shrinks_the_large_weights_and_no_others(files):
     assert size["fp32"] - size["int8"] == pytest.approx(3 * count, rel=0.05)
 
 
+def test_no_file_names_the_machine_it_was_made_on(files):
+    for file in files.values():
+        assert b"export.py" not in file.read_bytes()
+
+
 def test_half_precision_is_that_of_numpy(files):
     whole, half = weights(files["fp32"]), weights(files["fp16"])
     for name in whole.keys() - half.keys():

@@ -109,6 +109,8 @@ def write(graph: onnx.ModelProto, card: Card, storage: Storage, answer: Answer, 
     and `ImageError` where it can't be written.
     """
     graph = shrink(graph, storage)
+    for node in graph.graph.node:  # the exporter's traces name files of the machine that it ran on
+        del node.metadata_props[:]
     onnx.helper.set_model_props(graph, card.to_metadata())
     onnx.checker.check_model(graph)
     with whole(out) as partial:
