@@ -38,7 +38,7 @@ def main() -> None:
             expect(page.locator("li[data-phase=done]")).to_have_count(3)
             page.get_by_role("radio", name="Colour").check()
             page.get_by_role("button", name="Sky").click()
-            page.get_by_role("switch", name="Shadow").check()
+            page.get_by_role("switch", name="Shadow", exact=True).check()
             shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
             browser.close()
     finally:
