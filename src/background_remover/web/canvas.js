@@ -127,3 +127,14 @@ function box(from, to, length, lines, step, jump, reach) {
     }
   }
 }
+
+/** A canvas of a shape, in one colour: it is opaque where the shape is. */
+export function filled(shape, colour) {
+  const made = canvas(shape.width, shape.height);
+  const context = made.getContext("2d");
+  context.drawImage(shape, 0, 0);
+  context.globalCompositeOperation = "source-in";
+  context.fillStyle = colour;
+  context.fillRect(0, 0, made.width, made.height);
+  return made;
+}

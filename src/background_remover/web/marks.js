@@ -1,6 +1,6 @@
 /** What is drawn over a picture while somebody chooses: clicks, a box, the region under the pointer, a crosshair. */
 
-import { canvas } from "./canvas.js";
+import { filled } from "./canvas.js";
 
 const RADIUS = 8; // of a click's mark, in pixels of the screen
 const ARM = 11; // of the crosshair
@@ -11,7 +11,7 @@ const TINT = "rgb(58 86 212 / 0.5)";
 
 /** Draws marks, `{ choice, region, box, crosshair, colour }`, on a picture of this size; a pixel of the screen is `line`. */
 export function drawMarks(context, marks, { width, height }, line) {
-  if (marks.region) context.drawImage(tinted(marks.region), 0, 0, width, height);
+  if (marks.region) context.drawImage(filled(marks.region.canvas, TINT), 0, 0, width, height);
   const { choice } = marks;
   const box = marks.box ?? (choice.box && scaled(choice.box, width, height));
   if (box) drawBox(context, box, line);
@@ -24,16 +24,6 @@ export function drawMarks(context, marks, { width, height }, line) {
 
 function scaled({ x, y, width: wide, height: high }, width, height) {
   return { x: x * width, y: y * height, width: wide * width, height: high * height };
-}
-
-function tinted({ canvas: shape }) {
-  const made = canvas(shape.width, shape.height);
-  const context = made.getContext("2d");
-  context.drawImage(shape, 0, 0);
-  context.globalCompositeOperation = "source-in";
-  context.fillStyle = TINT;
-  context.fillRect(0, 0, made.width, made.height);
-  return made;
 }
 
 function drawBox(context, { x, y, width, height }, line) {

@@ -1,6 +1,6 @@
 /** The outline of a sticker on the page: near enough to the server's, and at once. */
 
-import { canvas } from "./canvas.js";
+import { canvas, filled } from "./canvas.js";
 
 const DIRECTIONS = 24;
 const LEAST = 0.5; // pixels: the last ring around a ring around a shape
@@ -17,16 +17,6 @@ export function band(source, radius, colour) {
     shape = around(shape, Math.min(ring, left));
   }
   return shape;
-}
-
-function filled(source, colour) {
-  const made = canvas(source.width, source.height);
-  const context = made.getContext("2d");
-  context.drawImage(source, 0, 0);
-  context.globalCompositeOperation = "source-in";
-  context.fillStyle = colour;
-  context.fillRect(0, 0, made.width, made.height);
-  return made;
 }
 
 function around(shape, radius) {
