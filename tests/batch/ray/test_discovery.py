@@ -13,17 +13,6 @@ from background_remover.batch.ray.address import Address, address
 from background_remover.batch.ray.discovery import find
 from background_remover.errors import OptionError
 
-NAMES = ("in/a.jpg", "in/b.txt", "in/.hidden.jpg", "in/.cache/c.jpg", "in/sub/d.PNG", "in/out/e.png", "f.jpg")
-
-
-@pytest.fixture(params=["disk", "memory"])
-def tree(request, tmp_path) -> Address:
-    """A folder with `NAMES`."""
-    folder = address(str(tmp_path) if request.param == "disk" else f"memory://{uuid.uuid4().hex}/tree")
-    for name in NAMES:
-        (folder / name).put(b"123")
-    return folder
-
 
 def found(tree: Address, names: str, out: str = "in/out") -> Found[Address]:
     return find([str(tree / name) for name in names.split()], tree / out)

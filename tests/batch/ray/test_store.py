@@ -1,7 +1,6 @@
 """What a run asks of addresses, on a disk and in memory: the plan is that of `batch` on one machine."""
 
 import dataclasses
-import uuid
 from pathlib import PurePath
 
 import pytest
@@ -11,21 +10,11 @@ from background_remover.batch.engine import Store
 from background_remover.batch.job import Record
 from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.plan import Plan, plan
-from background_remover.batch.ray.address import Address, RemoteJob, address
+from background_remover.batch.ray.address import Address, RemoteJob
 from background_remover.batch.ray.store import shared_store
 from background_remover.batch.settings import BatchSettings
 
 PROVENANCE: Provenance = {"model": "bright", "suffix": ".png"}
-NAMES = ("in/a.jpg", "in/b.txt", "in/.hidden.jpg", "in/.cache/c.jpg", "in/sub/d.PNG", "in/out/e.png", "f.jpg")
-
-
-@pytest.fixture(params=["disk", "memory"])
-def tree(request, tmp_path) -> Address:
-    """A folder with `NAMES`."""
-    folder = address(str(tmp_path) if request.param == "disk" else f"memory://{uuid.uuid4().hex}/tree")
-    for name in NAMES:
-        (folder / name).put(b"123")
-    return folder
 
 
 def store_at(out: Address) -> Store[Address, RemoteJob]:
