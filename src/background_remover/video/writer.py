@@ -102,17 +102,12 @@ class VideoFile:
             )
 
     def _frame(self, pixels: NDArray[Any], stream: VideoStream) -> VideoFrame:
-        grey = pixels.ndim == 2
-        if not self._in_yuv(stream):
-            kind = "gray" if grey else "rgba" if pixels.shape[2] == 4 else "rgb24"
-            return VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=kind).reformat(
-                format=stream.pix_fmt, threads=1
-            )
-        if grey:
+        in_yuv = self._in_yuv(stream)
+        if in_yuv and pixels.ndim == 2:
             pixels = np.repeat(pixels[..., None], 3, axis=2)
-        frame = VideoFrame.from_ndarray(
-            np.ascontiguousarray(pixels), format="rgba" if pixels.shape[2] == 4 else "rgb24"
-        )
+        frame = VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=_KINDS[_channels(pixels)])
+        if not in_yuv:
+            return frame.reformat(format=stream.pix_fmt, threads=1)
         frame = frame.reformat(
             format=stream.pix_fmt, dst_colorspace="ITU709", src_color_range="JPEG", dst_color_range="MPEG", threads=1
         )
