@@ -355,7 +355,7 @@ def test_the_manual(client):
     assert set(described["paths"]) >= {"/remove", "/health", "/metrics"}
     docs = client.get("/docs")
     assert docs.headers["content-type"] == "text/html; charset=utf-8"
-    assert client.get("/static/docs.css").status_code == 200
+    assert client.get("/static/styles/docs.css").status_code == 200
 
 
 def test_the_metrics(bright, photo):

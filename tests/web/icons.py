@@ -7,14 +7,15 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.web.conftest import WEB, browser_path
 
-SQUARE = ("apple-touch-icon.png", "icon-192.png", "icon-512.png")  # opaque: phones cut them to their own shape
+SQUARE = ("apple-touch-icon.png", "icons/icon-192.png", "icons/icon-512.png")
+"""Opaque icons: phones cut them to their own shape."""
 SIDES = dict(zip(SQUARE, (180, 192, 512), strict=True))
 FAVICON_SIDES = (16, 32, 48)
 
 
 def drawn(browser: Browser, side: int, *, square: bool) -> PillowImage.Image:
     """The icon as a picture of so many pixels; a square one fills its corners, and its mark has a margin."""
-    svg = (WEB / "icon.svg").read_text(encoding="utf-8")
+    svg = (WEB / "icons" / "icon.svg").read_text(encoding="utf-8")
     if square:
         svg = svg.replace('rx="8"', "").replace("<path", '<g transform="translate(3.2 3.2) scale(.8)"><path', 1)
         svg = svg.replace("</svg>", "</g></svg>")

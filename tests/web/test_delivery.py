@@ -15,7 +15,8 @@ from tests.web.conftest import SCENE, WEB, Open
 from tests.web.icons import FAVICON_SIDES, SIDES, drawn
 
 LARGEST_WEIGHT = 200_000  # bytes of the page with all it asks for, as sent
-TEXTS = [f"static/{path.name}" for path in WEB.iterdir() if path.suffix in {".js", ".css", ".svg"}]
+PATHS = sorted(path for path in WEB.rglob("*.*") if path.suffix in {".js", ".css", ".svg"})
+TEXTS = [f"static/{path.relative_to(WEB).as_posix()}" for path in PATHS]
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_pictures_are_not_compressed_again(client):
         assert "content-encoding" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["", "static/main.js", "static/page.css", "static/icon.svg", *ROOT_FILES])
+@pytest.mark.parametrize("path", ["", "static/main.js", "static/styles/page.css", "static/icons/icon.svg", *ROOT_FILES])
 def test_a_browser_keeps_files_and_asks_whether_they_changed(client, path):
     first = client.get(f"/{path}")
     assert first.status_code == 200
@@ -66,10 +67,11 @@ def test_each_file_is_asked_for_once(open_page: Open, address: str):
     assert asked
     assert len(asked) == len(set(asked)), asked
     html = (WEB / "index.html").read_text(encoding="utf-8")
-    assert html.count("static/icon.svg") == 1
+    assert html.count("static/icons/icon.svg") == 1
     shapes = re.compile(r"<(?:rect|path|circle)[^>]*>")
-    symbol = html.partition('id="icon-page"')[2].partition("</symbol>")[0]
-    assert shapes.findall(symbol) == shapes.findall((WEB / "icon.svg").read_text(encoding="utf-8"))
+    sprite = (WEB / "icons" / "sprite.svg").read_text(encoding="utf-8")
+    symbol = sprite.partition('id="icon-page"')[2].partition("</symbol>")[0]
+    assert shapes.findall(symbol) == shapes.findall((WEB / "icons" / "icon.svg").read_text(encoding="utf-8"))
 
 
 def test_the_page_is_light(open_page: Open, address: str):

@@ -55,7 +55,7 @@ def test_messages_lie_over_no_tool(open_page: Open, address: str, shape: str):
     page = open_page(address, SHAPES[shape])
     add(page, file("one.png"), file("two.png"))
     show = """async () => {
-        const { show } = await import("/static/notices.js");
+        const { show } = await import("/static/messages/notices.js");
         for (const words of ["An error of some length, with what to do about it.", "Another.", "A third"]) {
             show(words.repeat(2), { isError: true, action: { label: "Try again", run() {} } });
         }

@@ -430,7 +430,7 @@ def test_a_zip_is_one_that_others_read(page):
     names = ["größe 😀.png", "a.png", "A.png", "a.png", "none"]
     held = page.evaluate(
         """async (names) => {
-            const { zip } = await import("/static/zip.js");
+            const { zip } = await import("/static/files/zip.js");
             const files = names.map((name, index) => ({ name, blob: new Blob(["x".repeat(index * 70000)]) }));
             const bytes = new Uint8Array(await (await zip(files, new Date(2024, 1, 29, 13, 5, 8))).arrayBuffer());
             let text = "";
@@ -654,7 +654,7 @@ def test_nothing_moves_for_those_who_ask_for_that(browser, address, open_page):
 
 # --- The files ------------------------------------------------------------------------------------------------------
 
-TEXTS = [path for path in WEB.iterdir() if path.suffix not in {".ico", ".png"}]
+TEXTS = [path for path in sorted(WEB.rglob("*.*")) if path.suffix not in {".ico", ".png"}]
 
 
 def test_its_files_name_no_other_place():
@@ -665,8 +665,11 @@ def test_its_files_name_no_other_place():
 
 def test_its_files_name_only_files_that_are_there():
     for path in TEXTS:
-        for name in re.findall(r'from "\./([\w.-]+)"|"static/([\w.-]+)"', path.read_text(encoding="utf-8")):
-            assert (WEB / "".join(name)).is_file(), (path.name, name)
+        text = path.read_text(encoding="utf-8")
+        for name in re.findall(r'(?:from|import\(|URL\()\s*"(\.{1,2}/[\w./-]+\.js)"', text):
+            assert (path.parent / name).is_file(), (path.name, name)
+        for name in re.findall(r'"static/([\w./-]+)["#]', text):
+            assert (WEB / name).is_file(), (path.name, name)
 
 
 def test_its_markup_obeys_the_policy_and_names_each_part_once():
@@ -680,5 +683,7 @@ def test_its_markup_obeys_the_policy_and_names_each_part_once():
 
 def test_its_files_are_short():
     for path in TEXTS:
-        limit = 700 if path.suffix == ".css" else 350 if path.suffix == ".html" else 250
+        limit = 320 if path.suffix == ".html" else 250
         assert len(path.read_text(encoding="utf-8").splitlines()) <= limit, path.name
+    for folder in {path.parent for path in TEXTS}:
+        assert sum(path.parent == folder for path in TEXTS) <= 14, folder.name

@@ -1,18 +1,18 @@
 /** The page: pictures come in, are cut out, worked on, and taken away. */
 
-import { Editor } from "./editor.js";
-import { listen, looksLikePicture } from "./intake.js";
-import { alarm, say, show as showNotice } from "./notices.js";
-import { canCopy, copy, save, saveAll } from "./output.js";
-import { Panel } from "./panel.js";
-import { Picture } from "./picture.js";
-import { Queue } from "./queue.js";
-import { Removed } from "./removed.js";
-import { listenToTabs } from "./sheet.js";
-import { DEFAULTS } from "./settings.js";
-import { Strip } from "./strip.js";
-import { whenBack } from "./watch.js";
-import { lineOf, ofConfidence, ofFailure } from "./words.js";
+import { Editor } from "./viewport/editor.js";
+import { listen, looksLikePicture } from "./files/intake.js";
+import { alarm, say, show as showNotice } from "./messages/notices.js";
+import { canCopy, copy, save, saveAll } from "./files/output.js";
+import { Panel } from "./form/panel.js";
+import { Picture } from "./picture/picture.js";
+import { Queue } from "./service/queue.js";
+import { Removed } from "./picture/removed.js";
+import { listenToTabs } from "./form/sheet.js";
+import { DEFAULTS } from "./picture/settings.js";
+import { Strip } from "./gallery/strip.js";
+import { whenBack } from "./service/watch.js";
+import { lineOf, ofConfidence, ofFailure } from "./messages/words.js";
 
 const AT_ONCE = 2; // pictures that the server is asked for at a time
 const one = (selector) => document.querySelector(selector);

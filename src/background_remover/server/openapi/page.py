@@ -9,7 +9,7 @@ def page(document: Mapping[str, Any]) -> str:
     """Return the document as HTML without scripts."""
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>",
-        "<title>background-remover: the HTTP interface</title><link rel=stylesheet href=/static/docs.css>",
+        "<title>background-remover: the HTTP interface</title><link rel=stylesheet href=/static/styles/docs.css>",
         "<h1>The HTTP interface</h1><p>The same for programs: <a href=/openapi.json>openapi.json</a>.</p>",
     ]
     for path, operations in document["paths"].items():

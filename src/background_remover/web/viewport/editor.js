@@ -1,15 +1,15 @@
 /** The picture that is being worked on: what is shown of it, and what tools do to it. */
 
 import { Card } from "./card.js";
-import { clear, isPrompted } from "./choice.js";
+import { clear, isPrompted } from "../picture/choice.js";
 import { Chooser } from "./chooser.js";
 import { Divider } from "./divider.js";
 import { Gestures } from "./gestures.js";
-import { GroundPanel } from "./ground.js";
-import { say, show as showNotice, showFailure } from "./notices.js";
+import { GroundPanel } from "../form/ground.js";
+import { say, show as showNotice, showFailure } from "../messages/notices.js";
 import { listen as listenForShowing } from "./showing.js";
 import { View } from "./view.js";
-import { capital, lineOf, ofConfidence, ofWork } from "./words.js";
+import { capital, lineOf, ofConfidence, ofWork } from "../messages/words.js";
 
 const CLOSER = 1.25;
 const EDITING = "#tools, #how, #clear, #brush, #closer, #farther, #whole, #panel .group"; // of no use before there is a cutout

@@ -1,10 +1,10 @@
 /** Choosing what stays: clicks, boxes and keys over a picture become choices, and a wand picks a colour to remove. */
 
-import { add, clear, enclose, exclude, isPrompted, keep, take, withoutColour } from "./choice.js";
+import { add, clear, enclose, exclude, isPrompted, keep, take, withoutColour } from "../picture/choice.js";
 import { Crosshair } from "./crosshair.js";
 import { Hover } from "./hover.js";
 import { Press, howOf } from "./press.js";
-import { Regions } from "./regions.js";
+import { Regions } from "../drawing/regions.js";
 
 const LEAST_BOX = 0.005; // of a side of the picture
 

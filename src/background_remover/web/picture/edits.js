@@ -1,6 +1,6 @@
 /** What is done to a picture once it is cut out: choices, strokes of the brushes, settings; each can be undone. */
 
-import { decode } from "./canvas.js";
+import { decode } from "../drawing/canvas.js";
 import { UNCHOSEN, fields } from "./choice.js";
 import { History } from "./history.js";
 import { Strokes } from "./strokes.js";

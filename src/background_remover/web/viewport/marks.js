@@ -1,6 +1,6 @@
 /** What is drawn over a picture while somebody chooses: clicks, a box, the region under the pointer, a crosshair. */
 
-import { filled } from "./canvas.js";
+import { filled } from "../drawing/canvas.js";
 
 const RADIUS = 8; // of a click's mark, in pixels of the screen
 const ARM = 11; // of the crosshair

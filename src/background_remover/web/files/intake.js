@@ -1,6 +1,6 @@
 /** Ways for files to come in: dropped, pasted, chosen, photographed. */
 
-import { show as showNotice } from "./notices.js";
+import { show as showNotice } from "../messages/notices.js";
 
 const IS_PICTURE = /^image\//;
 const SUFFIX = /\.(jpe?g|png|webp|avif|tiff?|gif|bmp|heic|heif)$/i;

@@ -1,7 +1,7 @@
 /** A picture as it was before anything was cut out: read by the browser, or by the server where the browser can't. */
 
-import { decode, hasClear } from "./canvas.js";
-import { png } from "./encoding.js";
+import { decode, hasClear } from "../drawing/canvas.js";
+import { png } from "../drawing/encoding.js";
 
 const OPAQUE = new Set(["image/jpeg", "image/bmp"]);
 

@@ -1,6 +1,6 @@
 /** The server's return: whoever found it away goes on once it answers again. */
 
-const HEALTH = new URL("../health", import.meta.url);
+const HEALTH = new URL("../../health", import.meta.url);
 const SOONEST = 1000; // milliseconds until it is asked first
 const LATEST = 15_000; // and at most between two questions
 const SLOWER = 1.5; // times the last pause, each time that it doesn't answer

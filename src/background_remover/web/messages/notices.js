@@ -1,6 +1,6 @@
 /** Short messages: seen for a while, and read out by a screen reader. */
 
-import { whenBack } from "./watch.js";
+import { whenBack } from "../service/watch.js";
 
 const FOR = 8000; // milliseconds that a message stays which nobody has to act on
 const closers = new WeakMap(); // notice -> what ends it
@@ -56,7 +56,7 @@ export function showFailure(text, failure, again) {
 function closeButton(run) {
   const close = button("", "button icon", run);
   close.setAttribute("aria-label", "Close this message");
-  close.innerHTML = '<svg aria-hidden="true"><use href="#icon-close" /></svg>';
+  close.innerHTML = '<svg aria-hidden="true"><use href="static/icons/sprite.svg#icon-close" /></svg>';
   return close;
 }
 

@@ -1,9 +1,9 @@
 /** What a click would choose: asked of the server with a small picture while somebody points at it. */
 
-import { canvas, decode, within } from "./canvas.js";
-import { png } from "./encoding.js";
-import { fields } from "./choice.js";
-import { remove } from "./service.js";
+import { canvas, decode, within } from "../drawing/canvas.js";
+import { png } from "../drawing/encoding.js";
+import { fields } from "../picture/choice.js";
+import { remove } from "../service/service.js";
 
 const LONGEST = 480; // longer side of the picture that is sent
 const REST = 150; // milliseconds that a pointer has to rest

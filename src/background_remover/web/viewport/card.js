@@ -1,8 +1,8 @@
 /** The card over a picture that isn't cut out: how far it is, or what went wrong and what to do. */
 
-import { button } from "./notices.js";
-import { showProgress } from "./strip.js";
-import { ofFailure, ofPhase } from "./words.js";
+import { button } from "../messages/notices.js";
+import { showProgress } from "../gallery/strip.js";
+import { ofFailure, ofPhase } from "../messages/words.js";
 
 const TITLES = { waiting: "Waiting for its turn", paused: "The server is busy" };
 

@@ -1,6 +1,6 @@
 /** Pictures that were removed, kept for as long as they can be brought back. */
 
-import { show as showNotice } from "./notices.js";
+import { show as showNotice } from "../messages/notices.js";
 
 const FOR = 20_000; // milliseconds
 

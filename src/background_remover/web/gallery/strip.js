@@ -1,7 +1,7 @@
 /** The list of pictures: a small view of each, how far it is, and what came of it. */
 
-import { button } from "./notices.js";
-import { ofPhase } from "./words.js";
+import { button } from "../messages/notices.js";
+import { ofPhase } from "../messages/words.js";
 
 const AT_WORK = new Set(["waiting", "sending", "cutting", "receiving", "paused"]);
 
@@ -34,7 +34,7 @@ export class Strip {
     progress.max = 100;
     progress.setAttribute("aria-label", picture.name);
     const remove = button("", "button icon remove", () => this.#onRemove(picture));
-    remove.innerHTML = '<svg aria-hidden="true"><use href="#icon-close" /></svg>';
+    remove.innerHTML = '<svg aria-hidden="true"><use href="static/icons/sprite.svg#icon-close" /></svg>';
     remove.setAttribute("aria-label", `Remove ${picture.name}`);
     remove.title = "Remove";
     item.append(select, progress, remove);

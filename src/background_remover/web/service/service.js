@@ -2,8 +2,8 @@
 
 import * as token from "./token.js";
 
-const REMOVE = new URL("../remove", import.meta.url);
-const HEALTH = new URL("../health", import.meta.url);
+const REMOVE = new URL("../../remove", import.meta.url);
+const HEALTH = new URL("../../health", import.meta.url);
 const TRIES = 8; // of a request that a busy server refuses
 const LONGEST_WAIT = 60; // seconds
 const LONGEST_WORK = 180_000; // milliseconds from the first byte sent to the last one received

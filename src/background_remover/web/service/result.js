@@ -1,10 +1,10 @@
 /** The file of a picture's result, as the server makes it. */
 
-import { within } from "./canvas.js";
-import { fields as choiceFields } from "./choice.js";
-import { png } from "./encoding.js";
-import { key, request } from "./settings.js";
-import { greys } from "./stroke.js";
+import { within } from "../drawing/canvas.js";
+import { fields as choiceFields } from "../picture/choice.js";
+import { png } from "../drawing/encoding.js";
+import { key, request } from "../picture/settings.js";
+import { greys } from "../drawing/stroke.js";
 
 const LARGEST_MASK = 2048; // longer side, where the server has to refine it because the page can't hold the whole
 

@@ -1,8 +1,8 @@
 /** Strokes painted on a picture: each is seen at once, and its edges are refined when the server comes to it. */
 
-import { copy, decode, part, within } from "./canvas.js";
-import { png, webp } from "./encoding.js";
-import { boxOf, painted, put, refined, surroundings, trimap } from "./stroke.js";
+import { copy, decode, part, within } from "../drawing/canvas.js";
+import { png, webp } from "../drawing/encoding.js";
+import { boxOf, painted, put, refined, surroundings, trimap } from "../drawing/stroke.js";
 
 const LARGEST = 8192; // longer side of what is sent of the picture; a WebP holds no more than twice that
 const QUALITY = 0.85; // of what is sent of it

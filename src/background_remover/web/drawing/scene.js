@@ -2,7 +2,7 @@
 
 import { blurred, canvas, within } from "./canvas.js";
 import { band } from "./outline.js";
-import { blurRadius, outlineWidth } from "./settings.js";
+import { blurRadius, outlineWidth } from "../picture/settings.js";
 
 const SHARPEST = 6; // pixels: a blur of more than this is made at a smaller size
 const SHADOW = { blur: 0.02, right: 0.01, down: 0.02 }; // of the longer side, the server's own defaults

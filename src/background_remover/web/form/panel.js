@@ -1,8 +1,8 @@
 /** The form beside the picture: what is to be made of it. */
 
-import { hasClear, decode, within } from "./canvas.js";
-import { show as showNotice } from "./notices.js";
-import { isTransparent } from "./settings.js";
+import { hasClear, decode, within } from "../drawing/canvas.js";
+import { show as showNotice } from "../messages/notices.js";
+import { isTransparent } from "../picture/settings.js";
 
 const LARGEST_BACKGROUND = 2048; // longer side of what is drawn of it
 const VALUES = {

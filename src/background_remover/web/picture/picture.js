@@ -1,12 +1,12 @@
 /** One picture on the page: its file, what the server made of it, and what was done to that since. */
 
-import { canvas, copy, decode, patched, visibleBox, within } from "./canvas.js";
+import { canvas, copy, decode, patched, visibleBox, within } from "../drawing/canvas.js";
 import { UNCHOSEN, fields as choiceFields } from "./choice.js";
 import { Edits } from "./edits.js";
 import { frameOf } from "./frame.js";
 import { read, readByServer } from "./original.js";
-import { Results } from "./result.js";
-import { remove } from "./service.js";
+import { Results } from "../service/result.js";
+import { remove } from "../service/service.js";
 import { nextMask } from "./strokes.js";
 
 const PREVIEW = 1600; // longer side of what is drawn while the whole picture is shown

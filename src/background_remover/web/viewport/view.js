@@ -1,9 +1,9 @@
 /** The picture on the screen: before and after, as large and as far moved as somebody wants it. */
 
-import { canvas } from "./canvas.js";
+import { canvas } from "../drawing/canvas.js";
 import { drawMarks } from "./marks.js";
-import { Scene } from "./scene.js";
-import { draw as drawStroke } from "./stroke.js";
+import { Scene } from "../drawing/scene.js";
+import { draw as drawStroke } from "../drawing/stroke.js";
 
 const EDGE = 24; // free pixels around the whole picture
 const LARGEST_FIT = 4; // times its size: as far as small pictures are enlarged to fill the view

@@ -1,6 +1,6 @@
 /** The part of the form that says how a picture's ground is found: by its colour or not, and which colour goes. */
 
-import { isPrompted, onGround, withoutColour } from "./choice.js";
+import { isPrompted, onGround, withoutColour } from "../picture/choice.js";
 
 const one = (selector) => document.querySelector(selector);
 const NO_SHADOW = {
