@@ -28,9 +28,9 @@ import click
 from background_remover import models
 from background_remover.batch import run
 from background_remover.batch.discovery import find
-from background_remover.batch.job import Record
 from background_remover.batch.local import executor
 from background_remover.batch.local.store import local_store
+from background_remover.batch.record import Record
 from background_remover.batch.settings import BatchSettings
 from background_remover.evaluation.evaluate import thin
 from background_remover.evaluation.tables import markdown

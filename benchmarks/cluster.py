@@ -26,11 +26,11 @@ from PIL import Image as PillowImage
 from background_remover import models
 from background_remover.batch import run
 from background_remover.batch.discovery import Source, find
-from background_remover.batch.job import Record
 from background_remover.batch.plan import plan
 from background_remover.batch.ray import executor
 from background_remover.batch.ray.address import address
 from background_remover.batch.ray.store import shared_store
+from background_remover.batch.record import Record
 from background_remover.batch.settings import BatchSettings
 from background_remover.evaluation.evaluate import thin
 from background_remover.evaluation.tables import markdown

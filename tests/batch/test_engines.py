@@ -20,9 +20,10 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover import Remover
-from background_remover.batch.job import Record, do
+from background_remover.batch.job import do
 from background_remover.batch.local import executor as local
 from background_remover.batch.ray import executor as cluster
+from background_remover.batch.record import Record
 from background_remover.cli.program import main
 
 SUFFIXES = {"local": ".jsonl", "ray": ".parquet"}  # of reports

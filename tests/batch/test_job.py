@@ -9,7 +9,8 @@ from PIL import Image as PillowImage
 
 from background_remover import Options, Remover
 from background_remover.batch import job
-from background_remover.batch.job import CODES, Job, Record, do, refused, stamp_of
+from background_remover.batch.job import Job, do
+from background_remover.batch.record import CODES, Record, refused, stamp_of
 from background_remover.errors import ModelError, OptionError
 from background_remover.imaging.output_options import OutputOptions
 from tests.conftest import CARD

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from background_remover.batch.job import Record
 from background_remover.batch.journal import NAME, Entry, Journal, read
+from background_remover.batch.record import Record
 from background_remover.errors import ImageError, OptionError
 
 PROVENANCE = {"model": "bright", "threshold": 0.5, "crop": True}

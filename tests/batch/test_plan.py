@@ -5,10 +5,11 @@ from pathlib import PurePath
 import pytest
 
 from background_remover.batch.discovery import Source
-from background_remover.batch.job import Job, Record, stamp_of
+from background_remover.batch.job import Job
 from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.local.store import local_store
 from background_remover.batch.plan import Plan, Task, plan, provenance_of
+from background_remover.batch.record import Record, stamp_of
 from background_remover.batch.settings import BatchSettings
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.output_options import OutputOptions

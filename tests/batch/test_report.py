@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from background_remover.batch.job import Record
+from background_remover.batch.record import Record
 from background_remover.batch.report import Report, check_report
 from background_remover.errors import ImageError, OptionError
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover.batch.job import Record
+from background_remover.batch.record import Record
 from background_remover.batch.review import (
     COLUMNS,
     GAP,
@@ -19,6 +19,8 @@ from background_remover.batch.review import (
     review_sheet,
 )
 from background_remover.errors import ImageError, OptionError
+from background_remover.parameters.picture_list import read_list
+from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -81,6 +83,14 @@ def test_a_review_is_complete(unsure, tmp_path):
         with PillowImage.open(sheet) as image:
             heights.append(image.height // (TILE + TEXT + 2 * GAP))
     assert heights == [ROWS, 1]
+
+
+def test_the_list_keeps_the_prompts_of_a_list(unsure, tmp_path):
+    prompts = PicturePrompts(points="30%,55% 80%,60%", subjects="2")
+    with_prompts = dataclasses.replace(unsure, source="b.jpg", **prompts.given())
+    collect([unsure, with_prompts], tmp_path / "out", tmp_path / "review")
+    listed = read_list((tmp_path / "review" / LIST).read_bytes())
+    assert listed == [(unsure.source, NO_PROMPTS), ("b.jpg", prompts)]
 
 
 def test_a_review_of_nothing_is_an_empty_list(tmp_path):

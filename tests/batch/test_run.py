@@ -22,11 +22,12 @@ from fsspec.implementations.memory import MemoryFileSystem
 from PIL import Image as PillowImage
 
 from background_remover import Remover
-from background_remover.batch.job import Job, Record
+from background_remover.batch.job import Job
 from background_remover.batch.journal import NAME
 from background_remover.batch.local import executor as local
 from background_remover.batch.local.executor import work_locally
 from background_remover.batch.local.store import local_store
+from background_remover.batch.record import Record
 from background_remover.batch.review import LIST
 from background_remover.batch.run import run as run_batch
 from background_remover.batch.settings import BatchSettings
@@ -195,6 +196,17 @@ def test_unsure_ones_are_collected(run, tree, make_model):
     assert "in/dark.png: no subject found" in ran.error
     assert run("in out2 --allow-empty", model=model).status == 0
     assert Path("out2/dark.png").exists()
+
+
+def test_the_list_of_unsure_ones_gives_them_their_prompts_again(run, tree):
+    rows = b'image,point,box\nin/a.jpg,,"0,0,20,20"\nin/b.png,"8,8",\nsub/../in/sub/c.webp,,\n'
+    Path("sub").mkdir()
+    assert run("- out --review look --unsure 1 --report r.jsonl", stdin=rows).status == 0
+    before = report()
+    assert run("- again --report r.jsonl", stdin=(Path("look") / LIST).read_bytes()).status == 0
+    for source, line in report().items():
+        assert [line[name] for name in ("points", "box")] == [before[source][name] for name in ("points", "box")]
+    assert results(Path("again")) == results(Path("out"))
 
 
 def test_what_the_model_is_unsure_of_is_reported_counted_and_collected(run, tree, make_model):

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from background_remover.batch.job import Record
+from background_remover.batch.record import Record
 from background_remover.batch.summary import NAMED, Summary
 
 DONE = Record("a.jpg", "a.png", "done", "bright", 0.5, confidence=0.9)

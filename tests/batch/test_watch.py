@@ -6,7 +6,7 @@ import pytest
 
 from background_remover.batch import watch
 from background_remover.batch.discovery import Source
-from background_remover.batch.job import Stamp, stamp_of
+from background_remover.batch.record import Stamp, stamp_of
 from background_remover.batch.watch import appearing
 
 

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image as PillowImage
 
 import cluster
-from background_remover.batch.job import Record
+from background_remover.batch.record import Record
 
 
 @pytest.fixture

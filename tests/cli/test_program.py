@@ -17,7 +17,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover import Remover
-from background_remover.batch.job import CODES
+from background_remover.batch.record import CODES
 from background_remover.cli.program import COMMANDS, cli, main
 from background_remover.errors import NoSubject
 from background_remover.imaging.reader import decode

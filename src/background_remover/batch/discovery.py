@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Generic, TypeAlias, TypeVar
 
-from background_remover.batch.job import Stamp
+from background_remover.batch.record import Stamp
 from background_remover.errors import OptionError
 from background_remover.imaging.formats import SUFFIXES
 from background_remover.imaging.output_options import Named

@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias, TypeVar
 
 from background_remover.batch.discovery import Found, Location, Source
-from background_remover.batch.job import Record, Work
+from background_remover.batch.job import Work
 from background_remover.batch.journal import Entry, Provenance
+from background_remover.batch.record import Record
 from background_remover.batch.settings import BatchSettings
 from background_remover.imaging.output_options import Named
 

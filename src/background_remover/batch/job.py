@@ -4,8 +4,9 @@ import errno
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 
+from background_remover.batch.record import Record, Stamp, hint_of, stamp_of
 from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError, one_line
 from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.file import File
@@ -18,25 +19,6 @@ from background_remover.pipeline.file_step import make
 from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
 
-Stamp: TypeAlias = tuple[int, int]
-"""A file's length in bytes and the time of its last change in nanoseconds: another stamp, another content."""
-Status: TypeAlias = Literal["done", "empty", "failed"]
-
-CODES = {
-    "image": "the picture can't be read",
-    "changed": "the picture changed while it was read",
-    "folder": "a folder can't be read",
-    "no-subject": "there is no subject to keep, so nothing is written",
-    "model": "the network failed on this picture",
-    "option": "an option can't be carried out on this picture, or not at all",
-    "exists": "a file is where the result would be",
-    "write": "the result can't be written",
-    "disk-full": "there is no room for the result; the run stops",
-    "memory": "there is not enough memory for this picture",
-    "worker": "the process that worked on it was ended, as one that takes too much memory may be",
-    "unexpected": "a fault of this package or of one that it uses",
-}
-"""Every `Record.code`, and what it means. Programs may rely on them."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -98,48 +80,6 @@ class Job:
         return None if stamp is None else stamp[0]
 
 
-@dataclass(frozen=True)
-class Record:
-    """What became of a picture: a line of a report.
-
-    `status` is "done", "empty" where there is no subject and so nothing was written, or "failed". The last two have a
-    `code`, one of `CODES`, an `error` of one line, and mostly a `hint`, its end, which says what to do. A result that
-    should be reviewed is `unsure`. What isn't known is None.
-    """
-
-    source: str
-    target: str
-    status: Status
-    model: str
-    seconds: float
-    width: int | None = None  # of the result
-    height: int | None = None
-    confidence: float | None = None
-    unsure: bool = False
-    code: str | None = None
-    error: str | None = None
-    hint: str | None = None
-    source_bytes: int | None = None
-    source_changed_ns: int | None = None
-    target_bytes: int | None = None  # of whatever is there afterwards, which may be an older result
-    points: str = ""  # this and what follows: the picture's own prompts
-    not_points: str = ""
-    box: str = ""
-    subjects: str = ""
-
-    @property
-    def stamp(self) -> Stamp | None:
-        """The stamp that the source had."""
-        if self.source_bytes is None or self.source_changed_ns is None:
-            return None
-        return self.source_bytes, self.source_changed_ns
-
-    @property
-    def prompts(self) -> PicturePrompts:
-        """The picture's own prompts, as the run notes them in the record."""
-        return PicturePrompts(self.points, self.not_points, self.box, self.subjects)
-
-
 def do(job: Work, remover: Remover, model: str, options: Options, saving: OutputOptions) -> Record:
     """Cut out one picture and write the result, whole or not at all.
 
@@ -180,20 +120,6 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Output
         source_changed_ns=None if stamp is None else stamp[1],
         target_bytes=job.written(),
     )
-
-
-def refused(source: Named, target: Named, model: str, code: str, message: str) -> Record:
-    """Return the record of a picture that failed before work on it began; `code` is one of `CODES`."""
-    return Record(str(source), str(target), "failed", model, 0.0, code=code, error=message, hint=hint_of(message))
-
-
-def stamp_of(path: Path) -> Stamp | None:
-    """Return the stamp of a file, or None where none can be had."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return None
-    return facts.st_size, facts.st_mtime_ns
 
 
 class _Changed(ImageError):
@@ -242,9 +168,3 @@ def _message(error: Exception, job: Work) -> str:
     if isinstance(error, MemoryError):
         return f"{job.source}: not enough memory for this picture; shrink it, or work on fewer at once by --jobs"
     return f"{job.source}: {type(error).__name__} ({one_line(error)}); report this together with the picture"
-
-
-def hint_of(message: str) -> str | None:
-    """Return what an error of this package says is to be done: what stands behind its last semicolon."""
-    before, _, after = message.rpartition("; ")
-    return after if before else None

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from background_remover.batch.discovery import whole_path
-from background_remover.batch.job import Record
 from background_remover.batch.json_lines import JsonLines
+from background_remover.batch.record import Record
 from background_remover.errors import ImageError, OptionError
 
 NAME = ".background-remover.jsonl"

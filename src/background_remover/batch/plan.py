@@ -10,9 +10,9 @@ from typing import Generic
 from background_remover import models
 from background_remover.batch.discovery import Location, Source
 from background_remover.batch.engine import Job, Store
-from background_remover.batch.job import Record, Stamp
 from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.naming import name_places
+from background_remover.batch.record import Record, Stamp
 from background_remover.errors import ImageError
 from background_remover.imaging.output_options import Named, OutputOptions
 from background_remover.imaging.paths import is_file, is_there, real

@@ -3,8 +3,8 @@
 import dataclasses
 from pathlib import Path
 
-from background_remover.batch.job import Record
 from background_remover.batch.json_lines import JsonLines
+from background_remover.batch.record import Record
 from background_remover.errors import OptionError
 from background_remover.imaging.atomic import check_place
 from background_remover.imaging.paths import is_file, is_folder, is_there

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
-from background_remover.batch.job import Record
+from background_remover.batch.record import Record
 from background_remover.errors import Error, ImageError, OptionError
 from background_remover.evaluation.contact_sheet import chequerboard, sheet, tile
 from background_remover.imaging import atomic
@@ -16,6 +16,7 @@ from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.paths import is_folder, is_there
 from background_remover.imaging.reader import decode
 from background_remover.imaging.writer import Result, write
+from background_remover.parameters.picture_list import write_list
 
 UNSURE = 0.8
 LIST = "unsure.txt"
@@ -45,8 +46,9 @@ def needs_review(record: Record, below: float) -> bool:
 def collect(records: Sequence[Record], out: Path, folder: Path) -> None:
     """Fill a folder with the review of these records, the least sure first; results of theirs lie below `out`.
 
-    There are copies of the results in the same tree, `unsure.txt` with the names of the pictures, which `batch -`
-    reads, and contact sheets: each picture beside its cutout. Raises `ImageError` where that can't be written.
+    There are copies of the results in the same tree, `unsure.txt` with the names of the pictures and their own prompts,
+    which `batch -` reads, and contact sheets: each picture beside its cutout. Raises `ImageError` where that can't be
+    written.
     """
     records = sorted(records, key=lambda record: (record.confidence or 0.0, record.source))
     try:
@@ -58,7 +60,7 @@ def collect(records: Sequence[Record], out: Path, folder: Path) -> None:
                 shutil.copyfile(record.target, copy)
     except OSError as error:
         raise ImageError(f"{error.filename or folder}: {error.strerror}; choose another review folder") from error
-    write_whole(folder / LIST, "".join(f"{record.source}\n" for record in records).encode(errors="surrogateescape"))
+    write_whole(folder / LIST, write_list([(record.source, record.prompts) for record in records]))
     for number, start in enumerate(range(0, len(records), COLUMNS * ROWS), start=1):
         write(Result(np.asarray(review_sheet(records[start : start + COLUMNS * ROWS]))), folder / SHEET.format(number))
 

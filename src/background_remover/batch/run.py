@@ -11,9 +11,10 @@ from typing import Generic
 
 from background_remover.batch.discovery import Found, Location, Source, with_prompts
 from background_remover.batch.engine import Executor, Job, Journal, Records, Report, Store
-from background_remover.batch.job import Record, Work, refused
+from background_remover.batch.job import Work
 from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.plan import Plan, Task, plan, provenance_of
+from background_remover.batch.record import Record, refused
 from background_remover.batch.review import collect
 from background_remover.batch.settings import BatchSettings
 from background_remover.batch.summary import NAMED, Summary

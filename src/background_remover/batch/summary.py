@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from background_remover.batch.job import Record
+from background_remover.batch.record import Record
 from background_remover.batch.review import needs_review
 from background_remover.errors import Error
 from background_remover.runtime.progress import duration

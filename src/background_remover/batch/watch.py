@@ -7,7 +7,7 @@ from threading import Event
 from time import monotonic
 
 from background_remover.batch.discovery import Location, Source
-from background_remover.batch.job import Stamp, stamp_of
+from background_remover.batch.record import Stamp, stamp_of
 
 INTERVAL = 1.0  # seconds between two scans
 STILL = 2.0

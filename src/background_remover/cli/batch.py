@@ -15,11 +15,11 @@ from background_remover.batch.settings import BatchSettings
 from background_remover.batch.summary import Summary
 from background_remover.cli.flags import STREAM, choices, files, model_option, savings
 from background_remover.cli.other_programs import Command
-from background_remover.cli.picture_list import read_list
 from background_remover.errors import OptionError
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.paths import is_same
 from background_remover.options import Options, check_partners
+from background_remover.parameters.picture_list import read_list
 from background_remover.parameters.prompts import PicturePrompts
 from background_remover.runtime import streams
 from background_remover.runtime.signals import interrupt_event

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from background_remover.batch.job import code_of, hint_of
+from background_remover.batch.job import code_of
+from background_remover.batch.record import hint_of
 from background_remover.cli.other_programs import Command
 from background_remover.runtime.exit_status import FAULTS, message_of
 

@@ -4,9 +4,10 @@ from threading import Barrier, Event, Lock
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover.batch.job import Job, Record
+from background_remover.batch.job import Job
 from background_remover.batch.local import thread_pool
 from background_remover.batch.local.thread_pool import run_in_threads
+from background_remover.batch.record import Record
 from background_remover.errors import ImageError
 from background_remover.imaging.reader import memory
 

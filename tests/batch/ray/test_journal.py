@@ -4,11 +4,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from background_remover.batch.job import Record
 from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.ray import journal
 from background_remover.batch.ray.address import address
 from background_remover.batch.ray.journal import FOLDER, SCHEMA, ParquetReport, SharedJournal, check_report, read
+from background_remover.batch.record import Record
 from background_remover.errors import ImageError, OptionError
 
 PROVENANCE: Provenance = {"model": "bright", "feather": 1.5, "crop": True}

@@ -7,11 +7,11 @@ import pytest
 
 from background_remover.batch.discovery import Source
 from background_remover.batch.engine import Store
-from background_remover.batch.job import Record
 from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.plan import Plan, plan
 from background_remover.batch.ray.address import Address, RemoteJob
 from background_remover.batch.ray.store import shared_store
+from background_remover.batch.record import Record
 from background_remover.batch.settings import BatchSettings
 
 PROVENANCE: Provenance = {"model": "bright", "suffix": ".png"}

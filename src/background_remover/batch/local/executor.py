@@ -7,9 +7,10 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
 from background_remover.batch.engine import Records
-from background_remover.batch.job import Job, Record, do
+from background_remover.batch.job import Job, do
 from background_remover.batch.local.process_pool import ProcessPool
 from background_remover.batch.local.thread_pool import run_in_threads
+from background_remover.batch.record import Record
 from background_remover.batch.settings import BatchSettings
 from background_remover.errors import ImageError
 from background_remover.imaging.formats import WRITABLE

@@ -14,7 +14,8 @@ import sys
 from queue import SimpleQueue
 from typing import IO, Any, cast
 
-from background_remover.batch.job import Job, Record, do, refused
+from background_remover.batch.job import Job, do
+from background_remover.batch.record import Record, refused
 from background_remover.errors import Error
 from background_remover.imaging.codecs.tiff import silence_libtiff
 from background_remover.imaging.output_options import OutputOptions

@@ -8,8 +8,9 @@ from pathlib import Path
 from background_remover.batch import naming
 from background_remover.batch.discovery import Found, Source, find, whole_path
 from background_remover.batch.engine import Store
-from background_remover.batch.job import Job, stamp_of
+from background_remover.batch.job import Job
 from background_remover.batch.journal import Entry, Journal, Provenance, read
+from background_remover.batch.record import stamp_of
 from background_remover.batch.report import Report, check_report
 from background_remover.batch.review import check_folder
 from background_remover.batch.settings import BatchSettings

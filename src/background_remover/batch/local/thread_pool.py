@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
-from background_remover.batch.job import Record
+from background_remover.batch.record import Record
 
 _Job = TypeVar("_Job")
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import ray
 
-from background_remover.batch.job import Record, refused
 from background_remover.batch.ray.address import Address, FileSystem, RemoteJob
+from background_remover.batch.record import Record, refused
 from background_remover.errors import ModelError
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options

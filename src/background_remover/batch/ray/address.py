@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
 from background_remover.batch.discovery import whole_path
-from background_remover.batch.job import Stamp, stamp_of
+from background_remover.batch.record import Stamp, stamp_of
 from background_remover.errors import Error, ImageError, OptionError, one_line
 from background_remover.imaging.atomic import temporary_name
 from background_remover.imaging.file import File

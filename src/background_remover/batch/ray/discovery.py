@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 
 from background_remover.batch import discovery
 from background_remover.batch.discovery import Found, Source
-from background_remover.batch.job import Stamp
 from background_remover.batch.ray.address import Address, FileSystem, address
+from background_remover.batch.record import Stamp
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.formats import SUFFIXES
 

@@ -16,10 +16,11 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from background_remover import models
 from background_remover.batch.engine import Records
-from background_remover.batch.job import Record, do
+from background_remover.batch.job import do
 from background_remover.batch.ray.actors import Order, Tally, Worker, row_of
 from background_remover.batch.ray.address import RemoteJob
 from background_remover.batch.ray.connection import connected, reason_of
+from background_remover.batch.record import Record
 from background_remover.batch.settings import BatchSettings
 from background_remover.errors import Error, ImageError
 from background_remover.imaging.reader import check_length

@@ -19,9 +19,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from background_remover.batch.job import Record, Status
 from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.ray.address import Address
+from background_remover.batch.record import Record, Status
 from background_remover.errors import Error, ImageError, OptionError, one_line
 from background_remover.imaging.atomic import check_place
 

@@ -2,9 +2,9 @@ import os
 
 import pytest
 
-from background_remover.cli.picture_list import COLUMNS, read_list
 from background_remover.errors import OptionError
 from background_remover.options import Options
+from background_remover.parameters.picture_list import COLUMNS, read_list, write_list
 from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 
 
@@ -84,3 +84,21 @@ def test_a_value_is_left_to_the_picture_and_can_be_written_down():
 
 def test_columns_are_prompts_and_options():
     assert set(COLUMNS.values()) == set(PicturePrompts.__dataclass_fields__) <= set(Options.__dataclass_fields__)
+
+
+PLAIN = ["a b.jpg", "ä,b.jpg", os.fsdecode(b"\xff.jpg"), "{a}.jpg"]
+LISTS = {
+    "names": ([(name, NO_PROMPTS) for name in PLAIN], True),
+    "prompts": (WANTED, False),
+    "a line feed in a name": ([("a\n.jpg", NO_PROMPTS), (os.fsdecode(b"\xff.jpg"), NO_PROMPTS)], False),
+    "a name like JSON": ([('{"image": "a.jpg"}', NO_PROMPTS)], False),
+    "a name like a table's first line": ([("image,point", NO_PROMPTS), ("a,b,c.jpg", NO_PROMPTS)], False),
+    "none": ([], True),
+}
+
+
+@pytest.mark.parametrize(("pictures", "plain"), LISTS.values(), ids=LISTS)
+def test_what_is_written_is_read_back(pictures, plain):
+    data = write_list(pictures)
+    assert read_list(data) == pictures
+    assert plain == (data == b"".join(os.fsencode(f"{name}\n") for name, _ in pictures))

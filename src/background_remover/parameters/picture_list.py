@@ -1,10 +1,11 @@
 """A list of pictures: names alone, or a table whose columns hold each picture's own prompts."""
 
+import contextlib
 import csv
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from background_remover.errors import OptionError
@@ -36,6 +37,20 @@ def read_list(data: bytes) -> list[tuple[str, PicturePrompts]]:
             return [_picture(*row) for row in _table_rows(text, _delimiter(first[0]))]
     names = data.split(b"\0") if b"\0" in data else data.splitlines()
     return [(os.fsdecode(name), NO_PROMPTS) for name in names if name]
+
+
+def write_list(pictures: Sequence[tuple[str, PicturePrompts]]) -> bytes:
+    """Return the list from which `read_list` reads these names and prompts: names alone where these do, else JSON."""
+    plain = b"".join(os.fsencode(name) + b"\n" for name, _ in pictures)
+    with contextlib.suppress(OptionError):  # a name may be like the first line of a table
+        if read_list(plain) == list(pictures):
+            return plain
+    return "".join(f"{json.dumps(_row(*picture))}\n" for picture in pictures).encode()
+
+
+def _row(name: str, prompts: PicturePrompts) -> dict[str, str]:
+    given = prompts.given()
+    return {IMAGE: name} | {column: given[option] for column, option in COLUMNS.items() if option in given}
 
 
 def _delimiter(header: str) -> str:
