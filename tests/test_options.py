@@ -12,6 +12,7 @@ from background_remover import OptionError, Options
 from background_remover.options import check, check_partners
 from background_remover.parameters.background import Backdrop, read_background
 from background_remover.parameters.colours import read_colour
+from background_remover.parameters.gradient import read_gradient
 from background_remover.parameters.layout import POSITIONS, read_canvas, read_position
 from background_remover.parameters.lengths import Length, read_length, read_offset
 
@@ -37,6 +38,8 @@ def test_colours(text, colour):
 def test_other_backgrounds():
     assert read_background("none") == Backdrop()
     assert read_background("blur:20") == Backdrop(blur=20)
+    assert read_background("gradient:red,blue,22.5") == Backdrop(gradient=read_gradient("gradient:red,blue,22.5"))
+    assert read_background("./gradient:red,blue") == Backdrop(file="./gradient:red,blue")
     assert read_background("beach.jpg") == Backdrop(file="beach.jpg")
     assert read_background("../white/beach") == Backdrop(file="../white/beach")
 
@@ -64,6 +67,7 @@ def test_positions_are_the_nine_places():
         ("background", "blur:", "give blur: and a radius from 0 to 1000 pixels"),
         ("background", "blur:-1", "give blur: and a radius from 0 to 1000 pixels"),
         ("background", "blur:nan", "give blur: and a radius from 0 to 1000 pixels"),
+        ("background", "gradient:white", "give gradient: and two colours, then an angle"),
         ("background_fit", "fill", "background-fit is 'fill'; known: cover, contain, stretch"),
         ("matting", "knn", "matting is 'knn'; known: none, guided, closed-form"),
         ("second_look", "yes", "second-look is 'yes'; known: auto, off"),
@@ -112,6 +116,9 @@ def test_a_mask_alone_has_neither_colours_nor_a_frame(other):
         ({"only_mask": True}, False),
         ({"background": "white"}, False),
         ({"background": "#ffffff80"}, True),
+        ({"background": "gradient:white,navy"}, False),
+        ({"background": "gradient:white,#ffffff00"}, True),
+        ({"background": "gradient:white,navy", "background_fit": "contain"}, False),
         ({"background": "blur:5"}, False),
         ({"background": "beach.jpg"}, False),
         ({"background": "beach.jpg", "background_fit": "contain"}, True),

@@ -287,6 +287,14 @@ def test_a_picture_behind_and_its_own_blur(remover, photo, tmp_path):
     assert np.abs(blurred[45, 70].astype(int) - photo[45, 70]).max() <= 1
 
 
+def test_a_gradient_lies_behind_the_subject(remover, photo):
+    result = made(remover, photo, background="gradient:rgb(10, 20, 30),rgb(210, 220, 230),90")
+    assert result.shape == (90, 120, 3)
+    assert np.abs(result[0, 0].astype(int) - (10, 20, 30)).max() <= 2
+    assert np.abs(result[0, -1].astype(int) - (210, 220, 230)).max() <= 2
+    assert np.array_equal(result[45, 70], made(remover, photo)[45, 70, :3])
+
+
 def test_a_background_with_clear_pixels_is_refused(remover, photo, tmp_path):
     PillowImage.new("RGBA", (9, 9), (1, 2, 3, 99)).save(tmp_path / "clear.png")
     with pytest.raises(ImageError, match=r"clear\.png: a background with transparent pixels; give an opaque picture"):

@@ -78,7 +78,9 @@ class Options:
     keep_colours: bool = option(False, "Leave the old background in the colours of the edge.")
     keep_hidden: bool = option(False, "Keep the old colours under transparent pixels; else they are 0.")
     background: PathLike | ColourLike = option(
-        "none", "Put behind: none, a colour, a picture's file, or blur:RADIUS.", as_background
+        "none",
+        "Put behind: none, a colour, gradient:COLOUR,COLOUR[,ANGLE], a picture's file, or blur:RADIUS.",
+        as_background,
     )
     background_fit: str = option("cover", f"How a picture is fitted behind the subject: {', '.join(get_args(Fit))}.")
     linear_light: bool = option(False, "Mix colours in linear light, not as sRGB levels.")
@@ -165,6 +167,8 @@ class Options:
             return False
         if backdrop.colour is not None:
             return backdrop.colour[3] < 255
+        if backdrop.gradient is not None:
+            return min(backdrop.gradient.start[3], backdrop.gradient.end[3]) < 255
         return backdrop == Backdrop() or self.background_fit == "contain"
 
 

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, cast, get_args
 
 from background_remover.errors import OptionError
 from background_remover.parameters.colours import Colour, parse_colour, read_colour
+from background_remover.parameters.gradient import PREFIX, Gradient, read_gradient
 from background_remover.parameters.lengths import Length, parse_length
 from background_remover.parameters.values import (
     ColourLike,
@@ -23,9 +24,10 @@ Fit: TypeAlias = Literal["cover", "contain", "stretch"]
 
 @dataclass(frozen=True)
 class Backdrop:
-    """What is put behind the subject: nothing, or one of a colour, a picture's file, a blur."""
+    """What is put behind the subject: nothing, or one of a colour, a gradient, a picture's file, a blur."""
 
     colour: Colour | None = None
+    gradient: Gradient | None = None
     file: str | None = None
     blur: float | None = None  # standard deviation in pixels
 
@@ -46,9 +48,9 @@ def as_background(name: str, value: object) -> str:
 
 
 def read_background(given: PathLike | ColourLike) -> Backdrop:
-    """Parse `none`, a colour (see `read_colour`), `blur:RADIUS` in pixels, or else the name of a picture's file.
+    """Parse `none`, a colour (see `read_colour`), a gradient (see `read_gradient`), `blur:RADIUS` in pixels, or a file.
 
-    A text with a dot or a slash is a file's name. Raises `OptionError` where it is none of these.
+    A file's name is any other text with a dot or a slash. Raises `OptionError` where it is none of these.
     """
     text = as_background("background", given)
     if text == "none":
@@ -61,13 +63,15 @@ def read_background(given: PathLike | ColourLike) -> Backdrop:
         if not 0 < radius <= 1000:
             raise OptionError(f"background is {text!r}; give blur: and a radius from 0 to 1000 pixels, as in blur:20")
         return Backdrop(blur=radius)
+    if text.startswith(PREFIX):
+        return Backdrop(gradient=read_gradient(text))
     if _names_a_file(text):
         return Backdrop(file=text)
     return Backdrop(colour=read_colour(text))
 
 
 def _names_a_file(text: str) -> bool:
-    return bool(re.search(r"[./\\]", text)) and not re.match(r"blur:|\w+\(", text)
+    return bool(re.search(r"[./\\]", text)) and not re.match(rf"blur:|{PREFIX}|\w+\(", text)
 
 
 def read_outline(text: str) -> tuple[Length, Colour] | None:

@@ -18,7 +18,8 @@ def as_text_colour(name: str, value: object) -> str:
 
 def read_colour(text: str) -> Colour:
     """Parse a CSS name, #rgb, #rgba, #rrggbb, #rrggbbaa, rgb() or another form of Pillow's; raises `OptionError`."""
-    return parse_colour("background", text, "none, a colour", ", a picture's file, or blur:RADIUS")
+    others = ", gradient:COLOUR,COLOUR, a picture's file, or blur:RADIUS"
+    return parse_colour("background", text, "none, a colour", others)
 
 
 def parse_colour(name: str, text: str, before: str = "a colour", after: str = "") -> Colour:

@@ -6,6 +6,7 @@ from background_remover.arrays.bit_depth import at_depth_of, white
 from background_remover.arrays.box import Box, subject_box, widened
 from background_remover.compositing import composite, layout
 from background_remover.compositing.drop_shadow import cast_shadow, drop_shadow
+from background_remover.compositing.gradient import gradient
 from background_remover.compositing.outline import outline
 from background_remover.errors import ImageError
 from background_remover.imaging import icc_profile, transparency
@@ -106,6 +107,9 @@ def background_of(picture: Picture, box: Box, size: Size, options: Options, file
     colours, icc = picture.colours, picture.metadata.icc
     if wanted.colour is not None:
         return composite.plain(_levels(wanted.colour, colours, icc), size)
+    if wanted.gradient is not None:
+        start, end = (_levels(colour, colours, icc) for colour in (wanted.gradient.start, wanted.gradient.end))
+        return gradient(start, end, size, wanted.gradient.angle)
     if wanted.blur is not None:
         visible = transparency.continued(colours, picture.opacity)
         own = composite.blurred(visible, wanted.blur)[box.top : box.bottom, box.left : box.right]
