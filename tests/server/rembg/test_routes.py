@@ -36,6 +36,7 @@ def code(answer: httpx.Response) -> tuple[int, str]:
 CASES = [
     ({}, Options()),
     ({"model": "isnet-general-use", "a": "true", "af": "240", "ab": "10", "ae": "10", "extras": ""}, Options()),
+    ({"dc": "true", "vm": "true"}, Options()),
     ({"om": "true"}, Options(only_mask=True)),
     ({"om": "1", "bgc": "255,0,0,255"}, Options(only_mask=True)),
     ({"ppm": "true"}, Options(threshold=0.5)),
@@ -152,7 +153,19 @@ def test_an_address_of_this_machine_isnt_followed(bright):
 
 
 def test_every_field_is_read():
-    wrong = {"model": "", "a": "?", "af": "?", "ab": "?", "ae": "?", "om": "?", "ppm": "?", "bgc": "?", "extras": "?"}
+    wrong = {
+        "model": "",
+        "a": "?",
+        "af": "?",
+        "ab": "?",
+        "ae": "?",
+        "om": "?",
+        "ppm": "?",
+        "dc": "?",
+        "vm": "?",
+        "bgc": "?",
+        "extras": "?",
+    }
     assert set(wrong) == set(FIELDS)
     for name, text in wrong.items():
         if text:

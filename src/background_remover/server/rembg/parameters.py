@@ -8,7 +8,7 @@ from background_remover.options import Options
 from background_remover.parameters.values import read_switch
 from background_remover.server.request.fields import read_texts
 
-FIELDS = ("model", "a", "af", "ab", "ae", "om", "ppm", "bgc", "extras")
+FIELDS = ("model", "a", "af", "ab", "ae", "om", "ppm", "dc", "vm", "bgc", "extras")
 LEVEL = 255  # the largest level of a channel
 _HALF = 0.5
 
@@ -17,13 +17,14 @@ def read_options(given: Iterable[tuple[str, str]], max_megapixels: float) -> Opt
     """Return the options that fields of text stand for; those that are empty count as left out.
 
     `om` is the alpha alone, which no background changes; `ppm` an alpha without half transparent pixels; `bgc` a
-    colour. What tunes rembg's own way to edges (`a`, `af`, `ab`, `ae`) and names its networks (`model`) is read and
-    changes nothing: edges are found anyhow, and there is one network. As there, a picture without a subject comes back
-    empty, and of a moving one the first frame. Raises `OptionError` at a field that is unknown, given twice, or has a
-    value out of range.
+    colour. What tunes rembg's own way to edges (`a`, `af`, `ab`, `ae`, `dc`, `vm`) and names its networks (`model`) is
+    read and changes nothing: edges are found anyhow, and there is one network. As there, a picture without a subject
+    comes back empty, and of a moving one the first frame. Raises `OptionError` at a field that is unknown, given twice,
+    or has a value out of range.
     """
     texts = read_texts(given, FIELDS)
-    read_switch("a", texts.get("a", "false"))
+    for name in ("a", "dc", "vm"):
+        read_switch(name, texts.get(name, "false"))
     for name, most in (("af", LEVEL), ("ab", LEVEL), ("ae", None)):
         _whole(name, texts.get(name, "0"), most)
     if texts.get("extras", "{}") != "{}":

@@ -25,6 +25,8 @@ _FIELDS: Json = {
     "ae": {"type": "integer", "minimum": 0, "maximum": 10**9 - 1, "description": "As a."},
     "om": {"type": "boolean", "description": "Give the alpha alone."},
     "ppm": {"type": "boolean", "description": "Leave no half transparent pixel."},
+    "dc": {"type": "boolean", "description": "As a."},
+    "vm": {"type": "boolean", "description": "As a."},
     "bgc": {"type": "string", "description": "A colour behind: red, green, blue and alpha, as in 255,255,255,255."},
     "extras": {"type": "string", "enum": ["", "{}"], "description": "Parameters of a network; none here has any."},
 }
