@@ -326,6 +326,18 @@ def test_a_shadow_lies_beneath_the_subject(remover, photo):
     assert tuple(made(remover, photo, shadow=True, background="white")[0, 0]) == (255, 255, 255)
 
 
+@pytest.mark.parametrize("kind", ["contact", "floating"])
+def test_a_shadow_lies_on_the_floor(remover, photo, kind):
+    cutout = made(remover, photo)
+    result = made(remover, photo, shadow=True, shadow_kind=kind, shadow_offset="0,2", shadow_blur="2")
+    opaque = cutout[..., 3] == 255
+    lowest = np.flatnonzero(opaque.any(axis=1)).max()
+    added = result[..., 3].astype(int) - cutout[..., 3]
+    assert np.array_equal(result[opaque], cutout[opaque])
+    assert added[lowest + 5].max() > 60
+    assert added[: lowest - 20].max() == 0, "no shadow is on a wall"
+
+
 def test_the_alpha_is_changed_in_the_order_that_is_documented(remover, photo):
     options = Options(threshold=0.4, grow=2, feather=1.5)
     wanted = adjust.feather(adjust.grow(adjust.threshold(remover.alpha(photo), 0.4), 2), 1.5)

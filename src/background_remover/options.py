@@ -39,6 +39,7 @@ from background_remover.parameters.values import (
 Matting: TypeAlias = Literal["none", "guided", "closed-form"]
 SecondLook: TypeAlias = Literal["auto", "off"]
 GroundKind: TypeAlias = Literal["auto", "plain", "photo"]
+ShadowKind: TypeAlias = Literal["drop", "contact", "floating"]
 
 
 _NOT_WITH_ONLY_MASK = (
@@ -84,7 +85,11 @@ class Options:
     )
     background_fit: str = option("cover", f"How a picture is fitted behind the subject: {', '.join(get_args(Fit))}.")
     linear_light: bool = option(False, "Mix colours in linear light, not as sRGB levels.")
-    shadow: bool = option(False, "Let the subject drop a shadow.")
+    shadow: bool = option(False, "Let the subject have a shadow.")
+    shadow_kind: str = option(
+        "drop",
+        f"Its shadow's kind, on a wall or on the floor that it stands or floats on: {', '.join(get_args(ShadowKind))}.",
+    )
     shadow_opacity: float = option(0.5, "The shadow's opacity, from 0 to 1.")
     shadow_blur: LengthLike = option("2%", "Its blur's standard deviation: pixels, or % of the longer side.", as_length)
     shadow_offset: OffsetLike = option("1%,2%", "How far it lies right and down: pixels or %, as in 10,20.", as_offset)
@@ -123,6 +128,7 @@ class Options:
         read_fit(self.background_fit)
         read_position(self.position)
         between("threshold", self.threshold, 0, 1)
+        one_of("shadow-kind", self.shadow_kind, get_args(ShadowKind))
         between("shadow-opacity", self.shadow_opacity, 0, 1)
         between("feather", self.feather, 0, 1000)
         between("grow", self.grow, -1000, 1000)
@@ -189,6 +195,7 @@ def check_partners(options: Options) -> None:
         "margin": (options.crop or bool(options.canvas), "crop or canvas"),
         "scale": (bool(options.canvas), "canvas"),
         "position": (bool(options.canvas), "canvas"),
+        "shadow_kind": (options.shadow, "shadow"),
         "shadow_opacity": (options.shadow, "shadow"),
         "shadow_blur": (options.shadow, "shadow"),
         "shadow_offset": (options.shadow, "shadow"),

@@ -12,7 +12,7 @@ from background_remover import models
 from background_remover.imaging.codecs.png import Compress
 from background_remover.imaging.formats import WRITABLE
 from background_remover.imaging.output_options import OutputOptions
-from background_remover.options import GroundKind, Matting, Options, SecondLook
+from background_remover.options import GroundKind, Matting, Options, SecondLook, ShadowKind
 from background_remover.parameters.background import Fit
 from background_remover.parameters.layout import POSITIONS
 
@@ -48,6 +48,7 @@ _COMPLETIONS: Mapping[str, Completion] = {
     "second_look": completed(*get_args(SecondLook)),
     "ground": completed(*get_args(GroundKind)),
     "background_fit": completed(*get_args(Fit)),
+    "shadow_kind": completed(*get_args(ShadowKind)),
     "position": completed(*POSITIONS),
     "format": completed(*(suffix[1:] for suffix in WRITABLE)),
     "compress": completed(*get_args(Compress)),

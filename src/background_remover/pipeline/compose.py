@@ -6,6 +6,7 @@ from background_remover.arrays.bit_depth import at_depth_of, white
 from background_remover.arrays.box import Box, subject_box, widened
 from background_remover.compositing import composite, layout
 from background_remover.compositing.drop_shadow import cast_shadow, drop_shadow
+from background_remover.compositing.floor_shadow import contact_shadow, floating_shadow
 from background_remover.compositing.gradient import gradient
 from background_remover.compositing.outline import outline
 from background_remover.errors import ImageError
@@ -19,6 +20,8 @@ from background_remover.parameters.layout import read_canvas, read_position
 from background_remover.parameters.lengths import read_length, read_offset
 from background_remover.pipeline.source import Files, side_picture
 from background_remover.types import Alpha, Colours, Cutout, Levels, Size
+
+_SHADOWS = {"drop": drop_shadow, "contact": contact_shadow, "floating": floating_shadow}
 
 
 def own_colours(picture: Picture, alpha: Alpha, found: Colours | None, options: Options) -> Colours:
@@ -65,7 +68,7 @@ def composed(
 
 
 def over_background(cutout: Cutout, picture: Picture, box: Box, options: Options, files: Files) -> Cutout:
-    """Return the cutout (H, W, 4) over its drop shadow, and both over the background, where the options ask for them.
+    """Return the cutout (H, W, 4) over its shadow, and both over the background, where the options ask for them.
 
     The background is in the colour space and bit depth of `picture`; a blurred one is its part inside `box`.
     """
@@ -73,8 +76,8 @@ def over_background(cutout: Cutout, picture: Picture, box: Box, options: Options
     if options.shadow:
         right, down = (length.pixels(max(size)) for length in read_offset("shadow-offset", options.shadow_offset))
         radius = read_length("shadow-blur", options.shadow_blur).pixels(max(size))
-        dropped = drop_shadow(cutout[..., 3], (right, down), radius, options.shadow_opacity)
-        cutout = composite.over(cutout, dropped, linear_light=options.linear_light)
+        shadow = _SHADOWS[options.shadow_kind](cutout[..., 3], (right, down), radius, options.shadow_opacity)
+        cutout = composite.over(cutout, shadow, linear_light=options.linear_light)
     backdrop = background_of(picture, box, size, options, files)
     return cutout if backdrop is None else composite.over(cutout, backdrop, linear_light=options.linear_light)
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, get_args
 
 from background_remover.errors import OptionError, TooLarge
 from background_remover.imaging.output_options import OutputOptions
-from background_remover.options import GroundKind, Matting, Options, SecondLook
+from background_remover.options import GroundKind, Matting, Options, SecondLook, ShadowKind
 from background_remover.parameters.background import Fit, read_background
 from background_remover.parameters.layout import POSITIONS, read_canvas
 from background_remover.parameters.values import read_switch
@@ -19,6 +19,7 @@ _KNOWN = {
     "second_look": get_args(SecondLook),
     "ground": get_args(GroundKind),
     "background_fit": get_args(Fit),
+    "shadow_kind": get_args(ShadowKind),
     "position": tuple(POSITIONS),
 }
 Choices = TypeVar("Choices", Options, OutputOptions)
