@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from background_remover import models
 from background_remover.arrays.bit_depth import to_levels
-from background_remover.errors import OptionError
 from background_remover.imaging import animation, transparency
 from background_remover.imaging.file import File
 from background_remover.imaging.picture import Picture
@@ -30,7 +29,7 @@ from background_remover.pipeline.edges import adjusted, full_size, times_opacity
 from background_remover.pipeline.keying import KeyedAlpha, Way, key_by_colour, needs_network, refine_by_colour
 from background_remover.pipeline.session import Session
 from background_remover.pipeline.source import NONE, Files, Source, opened, picture_of, side_picture
-from background_remover.pipeline.subject_check import judge, no_subject
+from background_remover.pipeline.subject_check import check_separable, judge, no_subject
 from background_remover.pipeline.subject_selection import keep_largest, select
 from background_remover.runtime.parallel import at_most
 from background_remover.segmentation import confidence
@@ -116,8 +115,7 @@ class Remover:
         check(options)
         with at_most(self.threads):
             start = perf_counter()
-            if not needs_network(options):
-                raise OptionError("the network separates subjects; leave ground and remove-colour out")
+            check_separable(options)
             picture = picture_of(opened(image, max_megapixels=options.max_megapixels), options)
             coarse = self._coarse(transparency.shown(picture), options, files)
             for subject in separate(coarse, self._network.card.curve):

@@ -198,3 +198,127 @@ def test_a_full_disk_ends_it_and_it_can_go_on(run, doing):
     status, error, rows = run("in out --resume")
     assert (status, len(rows), set(results())) == (0, 3, {"a.png", "b.png", "sub/c.png"})
     assert " done earlier" in error
+
+
+# A file for each subject
+
+
+def files_of(row: dict[str, Any]) -> list[str]:
+    return [file["name"] for file in row["files"]]
+
+
+def test_each_subject_has_the_file_that_the_command_for_one_picture_gives(run, bright, capsys):
+    two_squares("in/two.png")
+    status, error, rows = run("in out --each --crop")
+    assert status == 0
+    assert set(results()) == {"a-1.png", "b-1.png", "sub/c-1.png", "two-1.png", "two-2.png"}
+    assert re.search(r"^4 done in [\d:]+, 5 files$", error, re.MULTILINE)
+    row = rows["two.png"]
+    assert (Path(row["target"]).name, files_of(row)) == ("two.png", ["two-1.png", "two-2.png"])
+    assert [file["bytes"] for file in row["files"]] == [len(results()[f"two-{number}.png"]) for number in (1, 2)]
+    assert row["target_bytes"] == sum(file["bytes"] for file in row["files"])
+    assert main(["subjects", "in/two.png", "--each", "one.png", "--crop", "--model", str(bright)]) == 0
+    capsys.readouterr()
+    assert [Path(f"one-{number}.png").read_bytes() for number in (1, 2)] == [
+        results()[f"two-{number}.png"] for number in (1, 2)
+    ]
+
+
+def test_a_picture_is_done_when_all_its_files_are_there(run, doing):
+    two_squares("in/two.png")
+    _, _, before = run("in out --each")
+    first = results()
+    doing.append(None)
+    assert run("in out --each --resume")[::2] == (0, before)
+    doing.append(do)
+    Path("out/two-2.png").unlink()
+    status, error, rows = run("in out --each --resume")
+    assert (status, results()) == (0, first)
+    assert re.search(r"^1 done in [\d:]+, 2 files, 3 done earlier$", error, re.MULTILINE)
+    Path("out/two-2.png").write_bytes(b"somebody's")
+    status, error, rows = run("in out --each --resume")
+    assert (status, rows) == (2, {})
+    assert "out/two-2.png: was changed since it was made; --overwrite replaces it" in error
+
+
+@pytest.mark.parametrize("line", ["--resume", "--overwrite", "--resume --overwrite"])
+def test_files_of_subjects_that_are_gone_are_removed_and_no_others(run, line):
+    two_squares("in/two.png")
+    run("in out --each")
+    Path("out/two-3.jpg").write_bytes(b"somebody's")
+    levels = np.zeros((40, 60, 3), np.uint8)
+    levels[10:30, 5:20] = 250
+    PillowImage.fromarray(levels).save("in/two.png")
+    status, _, rows = run(f"in out --each {line}")
+    assert (status, files_of(rows["two.png"])) == (0, ["two-1.png"])
+    assert set(results()) == {"a-1.png", "b-1.png", "sub/c-1.png", "two-1.png", "two-3.jpg"}
+
+
+def test_numbered_files_of_somebody_are_refused_and_those_of_a_run_without_each(run):
+    Path("out").mkdir()
+    Path("out/a-7.png").write_bytes(b"somebody's")
+    status, error, _ = run("in out --each")
+    assert (status, results()) == (2, {"a-7.png": b"somebody's"})
+    assert "out/a-7.png: is there already; --overwrite replaces it" in error
+    assert run("in out --each --overwrite")[0] == 0
+    assert results()["a-7.png"] == b"somebody's"
+    for given, before in (("--each", ""), ("", "--each")):
+        assert run(f"in other{given} {before}")[0] == 0
+        status, error, _ = run(f"in other{given} {given} --resume")
+        assert status == 2
+        assert "was made with another each; --overwrite replaces it, another OUT keeps both" in error
+        assert run(f"in other{given} {given} --resume --overwrite")[0] == 0
+        assert len(list(Path(f"other{given}").rglob("*.png"))) == 3
+
+
+def test_a_folder_with_a_number_is_in_nobodys_way(run):
+    two_squares("in/two.png")
+    Path("in/two-1.png").mkdir()
+    two_squares("in/two-1.png/x.png")
+    status, error, _ = run("in out --each")
+    assert status == 0
+    assert {"two.png-1.png", "two.png-2.png", "two-1.png/x-1.png", "two-1.png/x-2.png"} < set(results())
+    assert "full old names are kept where two would be one: two.png.png" in error
+
+
+def test_a_failed_picture_leaves_no_half_of_its_files(run):
+    two_squares("in/two.png")
+    Path("out/two-2.png").mkdir(parents=True)
+    status, _, rows = run("in out --each --overwrite")
+    assert (status, rows["two.png"]["status"], rows["two.png"]["code"]) == (1, "failed", "write")
+    assert set(results()) == {"a-1.png", "b-1.png", "sub/c-1.png"}
+
+
+def test_a_picture_without_a_subject_has_no_file(run):
+    PillowImage.new("RGB", (40, 30)).save("in/dark.png")
+    status, error, rows = run("in out --each")
+    assert (status, rows["dark.png"]["status"], rows["dark.png"]["files"]) == (3, "empty", [])
+    assert "in/dark.png: no subject found (confidence 0.00); --allow-empty without --each gives" in error
+    assert not list(Path("out").glob("dark*"))
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ("--allow-empty", "each writes a file for each subject, so none without one; leave allow-empty out"),
+        ("--ground plain", "the network separates subjects; leave ground and remove-colour out"),
+        ("--remove-colour red", "the network separates subjects; leave ground and remove-colour out"),
+        ("--keep-shadow", "each cuts subjects out by the network, without shadows; leave keep-shadow out"),
+    ],
+)
+def test_what_cannot_go_with_each_is_refused_before_any_work(run, flags, message):
+    status, error, rows = run(f"in out --each {flags}")
+    assert (status, rows, Path("out").exists()) == (2, {}, False)
+    assert error.splitlines()[-1].endswith(message)
+
+
+def test_prompts_and_numbers_of_subjects_choose_which_have_files(run):
+    for name in ("box", "largest", "all"):
+        two_squares(f"in/{name}.png")
+    rows = 'in/box.png,"38,5,20,30",\nin/largest.png,,largest\nin/all.png,,\n'
+    status, _, report = run("- out --each", f"image,box,subjects\n{rows}")
+    assert (status, {name: len(row["files"]) for name, row in report.items()}) == (
+        0,
+        {"box.png": 1, "largest.png": 1, "all.png": 2},
+    )
+    assert kept("out/box-1.png") == (False, True)

@@ -63,6 +63,46 @@ def test_nothing_is_written_where_there_is_no_subject(make_model, here, allow_em
         assert record.hint == "--allow-empty gives the cutout even so"
 
 
+@pytest.fixture
+def discs(here) -> Job:
+    """A picture of a large disc and a small grey one, of which each is to have its own file."""
+    rows, columns = np.mgrid[:90, :160]
+    levels = np.zeros((90, 160, 3), np.uint8)
+    levels[(rows - 45) ** 2 + (columns - 50) ** 2 < 30**2] = 255
+    levels[(rows - 45) ** 2 + (columns - 125) ** 2 < 15**2] = 145
+    PillowImage.fromarray(levels).save(here.source)
+    return dataclasses.replace(here, each=True)
+
+
+def test_each_subject_is_cut_out_and_the_least_sure_one_counts(make_model, discs):
+    card = dataclasses.replace(CARD, empty_below=0.4, unsure_below=0.85)
+    remover = Remover(make_model(metadata=card.to_metadata()))
+    record = do(discs, remover, "bright", *DEFAULTS)
+    cuts = [cut for _, cut in remover.cut_each(discs.source)]
+    assert [file.name for file in record.files] == ["photo-1.png", "photo-2.png"]
+    for file, cut in zip(record.files, cuts, strict=True):
+        data = discs.file(file.name).read_bytes()
+        assert (data, len(data)) == (cut.encode(), file.bytes)
+    assert record.confidence == pytest.approx(min(cut.confidence for cut in cuts), abs=1e-4)
+    assert (record.status, record.unsure, record.width, record.height) == ("done", True, 160, 90)
+    assert not discs.target.exists()
+
+
+def test_without_a_sure_subject_none_has_a_file(make_model, discs):
+    remover = Remover(make_model(metadata=dataclasses.replace(CARD, empty_below=0.999).to_metadata()))
+    record = do(discs, remover, "bright", *DEFAULTS)
+    assert (record.status, record.code, record.files) == ("empty", "no-subject", ())
+    assert record.hint == "--allow-empty without --each gives the cutout even so"
+    assert not discs.target.parent.exists()
+
+
+def test_a_failure_lists_the_older_files_of_all_subjects(remover, discs):
+    first = do(discs, remover, "bright", *DEFAULTS)
+    discs.source.write_bytes(b"")
+    failed = do(discs, remover, "bright", *DEFAULTS)
+    assert (failed.status, failed.files, failed.target_bytes) == ("failed", first.files, first.target_bytes)
+
+
 @pytest.mark.parametrize(("level", "unsure"), [(130, True), (255, False)])
 def test_an_unsure_result_is_written_and_noted(make_model, here, level, unsure):
     card = dataclasses.replace(CARD, empty_below=0.3, unsure_below=0.8)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from background_remover.batch.journal import NAME, Entry, Journal, read
-from background_remover.batch.record import Record
+from background_remover.batch.record import Record, ResultFile
 from background_remover.errors import ImageError, OptionError
 
 PROVENANCE = {"model": "bright", "threshold": 0.5, "crop": True}
@@ -155,3 +155,27 @@ def test_one_that_cannot_be_read_is_told(out):
     (out / NAME).mkdir(parents=True)
     with pytest.raises(ImageError, match="can't be read"):
         read(out)
+
+
+def test_files_that_a_run_made_are_known_until_others_have_replaced_them(out):
+    each = {"model": "bright", "each": True}
+    two = dataclasses.replace(record(out, "a"), files=(ResultFile("a-1.png", 3), ResultFile("a-2.png", 4)))
+    failed = dataclasses.replace(two, status="failed", files=(ResultFile("a-1.png", 9),))
+    one = dataclasses.replace(two, files=two.files[:1])
+    steps: list[tuple[Record | None, set[str]]] = [
+        (None, set()),
+        (two, {"a-1.png", "a-2.png"}),
+        (None, {"a-1.png", "a-2.png"}),  # a kill
+        (None, {"a-1.png", "a-2.png"}),
+        (failed, {"a-1.png", "a-2.png"}),
+        (None, {"a-1.png", "a-2.png"}),
+        (one, {"a-1.png"}),
+    ]
+    with closing(Journal(out, each)) as file:
+        for ended, made in steps:
+            if ended is None:
+                file.begin("/in/a.jpg", "a.png")
+            else:
+                file.end(ended, "a.png")
+            entry = read(out)["a.png"]
+            assert (entry.record, entry.made("a.png")) == (ended, made)

@@ -1,18 +1,24 @@
-from pathlib import PurePath
+from itertools import islice
+from pathlib import PurePath, PurePosixPath
 
 import pytest
 
-from background_remover.batch.naming import folds_case, name_places
+from background_remover.batch.naming import file_names, folds_case, name_places, numbered, numbered_files, unnumbered
 from background_remover.errors import OptionError
 
 
 def named(
-    text: str, *, taken: dict[str, str] | None = None, folds_case: bool = False, suffix: str = ".png"
+    text: str,
+    *,
+    taken: dict[str, str] | None = None,
+    folds_case: bool = False,
+    suffix: str = ".png",
+    each: bool = False,
 ) -> dict[str, str]:
     """The name of a picture in /in -> the place of its result."""
     names = text.split()
     sources = [(f"/in/{name}", PurePath(name)) for name in names]
-    places = name_places(sources, suffix, taken=taken or {}, folds_case=folds_case)
+    places = name_places(sources, suffix, taken=taken or {}, folds_case=folds_case, each=each)
     return dict(zip(names, places, strict=True))
 
 
@@ -73,3 +79,37 @@ def test_two_folders_whose_names_differ_in_case_are_two(tmp_path):
     (tmp_path / "FOLDER").mkdir(exist_ok=True)
     (tmp_path / "folder" / "a").touch()
     assert folds_case(tmp_path / "folder") is (tmp_path / "FOLDER" / "a").exists()
+
+
+@pytest.mark.parametrize("name", ["a.png", "sub/a-1.webp", "a.jpg.png", "-.png", "a-0.png"])
+def test_a_subjects_file_has_its_number_behind_the_name(name):
+    for number in (1, 10):
+        file = numbered(PurePosixPath(name), number)
+        assert file.as_posix() == f"{name.rpartition('.')[0]}-{number}.{name.rpartition('.')[2]}"
+        assert unnumbered(file) == PurePosixPath(name)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a-0.png", "a-01.png", "-1.png", "a-1b.png", "a-.png", "a-\u0661.png"])
+def test_other_names_are_of_no_subject(name):
+    assert unnumbered(PurePosixPath(name)) is None
+
+
+def test_a_result_has_one_file_or_as_many_as_there_are_subjects():
+    assert list(file_names("a.png", each=False)) == ["a.png"]
+    assert list(islice(file_names("a.png", each=True), 2)) == ["a-1.png", "a-2.png"]
+
+
+def test_numbered_files_are_found_by_the_name_that_they_have_in_common():
+    places = ["a-1.png", "a-2.png", "A-1.png", "a.png", "sub/a-1.png"]
+    assert numbered_files(places, folds_case=False) == {
+        "a.png": ["a-1.png", "a-2.png"],
+        "A.png": ["A-1.png"],
+        "sub/a.png": ["sub/a-1.png"],
+    }
+    assert numbered_files(places, folds_case=True)["a.png"] == ["a-1.png", "a-2.png", "A-1.png"]
+
+
+def test_a_folder_may_have_the_name_of_a_subjects_file():
+    names = "a-2.png/b.jpg a.jpg"
+    assert named(names) == {"a-2.png/b.jpg": "a-2.png/b.png", "a.jpg": "a.png"}
+    assert named(names, each=True) == {"a-2.png/b.jpg": "a-2.png/b.png", "a.jpg": "a.jpg.png"}

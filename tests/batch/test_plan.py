@@ -9,7 +9,7 @@ from background_remover.batch.job import Job
 from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.local.store import local_store
 from background_remover.batch.plan import Plan, Task, plan, provenance_of
-from background_remover.batch.record import Record, stamp_of
+from background_remover.batch.record import Record, ResultFile, stamp_of
 from background_remover.batch.settings import BatchSettings
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.output_options import OutputOptions
@@ -146,12 +146,15 @@ def test_a_picture_is_never_a_result(tmp_path, link):
 
 
 def test_provenance_is_what_a_result_depends_on(tmp_path, bright):
-    plain = provenance_of("unet", Options(), OutputOptions(), ".png")
+    plain = provenance_of("unet", Options(), OutputOptions(), ".png", each=False)
     assert plain == {"model": "unet", "model sha256": MODELS["unet"].sha256, "suffix": ".png"}
     assert (
-        provenance_of("unet", Options(allow_empty=True, max_megapixels=9), OutputOptions(format="png"), ".png") == plain
+        provenance_of(
+            "unet", Options(allow_empty=True, max_megapixels=9), OutputOptions(format="png"), ".png", each=False
+        )
+        == plain
     )
-    assert provenance_of("unet", Options(crop=True), OutputOptions(quality=9), ".webp") == plain | {
+    assert provenance_of("unet", Options(crop=True), OutputOptions(quality=9), ".webp", each=False) == plain | {
         "crop": True,
         "quality": 9,
         "suffix": ".webp",
@@ -159,9 +162,9 @@ def test_provenance_is_what_a_result_depends_on(tmp_path, bright):
     for name in ("background", "mask"):
         file = tmp_path / f"{name}.png"
         file.write_bytes(b"1")
-        first = provenance_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png")
+        first = provenance_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png", each=False)
         file.write_bytes(b"2")
-        second = provenance_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png")
+        second = provenance_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png", each=False)
         assert {key for key in first if first[key] != second[key]} == {f"{name} sha256"}
 
 
@@ -175,9 +178,69 @@ def test_provenance_is_what_a_result_depends_on(tmp_path, bright):
 )
 def test_provenance_of_missing_files_are_refused(model, options, error, message):
     with pytest.raises(error, match=message):
-        provenance_of(model, options, OutputOptions(), ".png")
+        provenance_of(model, options, OutputOptions(), ".png", each=False)
 
 
 def test_a_plan_of_nothing_is_empty(tmp_path):
     store = local_store(BatchSettings(("in",), "out"))
     assert plan([], store, PROVENANCE, {}, allow_empty=False, overwrite=False) == Plan()
+
+
+EACH = PROVENANCE | {"each": True}
+FILES = {"a-1.png": 3, "a-2.png": 4}
+
+
+@pytest.fixture
+def several(job) -> Job:
+    """A picture of whose result two files are there."""
+    job.target.unlink()
+    for name, length in FILES.items():
+        job.file(name).write_bytes(b"1234"[:length])
+    return dataclasses.replace(job, each=True)
+
+
+def planned_each(job: Job, given: Record | None, *, overwrite: bool = False) -> Plan:
+    source = Source(job.source, PurePath(job.source.name), str(job.source))
+    store = local_store(BatchSettings(("in",), str(job.target.parent), each=True))
+    known = {"a.png": Entry(str(job.source), EACH, given)}
+    return plan([source], store, EACH, known, allow_empty=False, overwrite=overwrite)
+
+
+def record_each(job: Job) -> Record:
+    files = tuple(ResultFile(name, length) for name, length in FILES.items())
+    return dataclasses.replace(record(job), files=files, target_bytes=7)
+
+
+def test_several_files_are_done_when_all_are_there(several):
+    assert planned_each(several, record_each(several)) == Plan(earlier=[record_each(several)])
+    several.file("a-1.png").unlink()
+    assert planned_each(several, record_each(several)) == work(several)
+
+
+def test_several_files_are_done_again_after_a_kill_between_them(several):
+    several.file("a-1.png").unlink()
+    assert planned_each(several, None) == work(several)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("a-2.png", "was changed since it was made; --overwrite"), ("a-9.png", "is there already; --overwrite replaces")],
+)
+def test_one_of_several_that_no_run_made_is_not_replaced_unasked(several, name, message):
+    given = record_each(several)
+    several.file(name).write_bytes(b"somebody's")
+    several.source.write_bytes(b"another picture")
+    ((_, reason),) = planned_each(several, given).refused
+    assert reason.startswith(f"{several.file(name)}: {message}")
+    assert planned_each(several, given, overwrite=True) == work(several)
+
+
+def test_a_picture_is_never_one_of_several_results(tmp_path):
+    sources = [Source(path, PurePath(path.name), str(path)) for path in (tmp_path / "a.jpg", tmp_path / "a-1.png")]
+    for source in sources:
+        source.path.touch()
+    store = local_store(BatchSettings(("in",), str(tmp_path), each=True))
+    result = plan(sources, store, EACH, {}, allow_empty=False, overwrite=True)
+    assert [reason for _, reason in result.refused] == [
+        f"{tmp_path / 'a-1.png'}: is one of the pictures; choose another OUT"
+    ]

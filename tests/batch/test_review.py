@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover.batch.record import Record
+from background_remover.batch.record import Record, ResultFile
 from background_remover.batch.review import (
     COLUMNS,
     GAP,
@@ -16,7 +16,7 @@ from background_remover.batch.review import (
     TILE,
     check_folder,
     collect,
-    review_sheet,
+    review_sheets,
 )
 from background_remover.errors import ImageError, OptionError
 from background_remover.parameters.picture_list import read_list
@@ -37,8 +37,13 @@ def unsure(tmp_path) -> Record:
     return Record(str(source), str(target), "done", "bright", 0.5, confidence=0.5)
 
 
+def only_sheet(records: list[Record]) -> PillowImage.Image:
+    (sheet,) = review_sheets(records)
+    return sheet
+
+
 def test_pictures_stand_beside_their_cutouts(unsure):
-    sheet = np.asarray(review_sheet([unsure])).astype(int)
+    sheet = np.asarray(only_sheet([unsure])).astype(int)
     assert sheet.shape == (TILE + TEXT + 2 * GAP, COLUMNS * (2 * TILE + 2 * GAP), 3)
     middle = GAP + TILE // 2
     assert abs(sheet[middle, GAP + TILE // 2] - RED).max() < 5
@@ -50,7 +55,7 @@ def test_pictures_stand_beside_their_cutouts(unsure):
 
 
 def test_doubt_is_said_below_the_pair(unsure):
-    said, silent = (np.asarray(review_sheet([dataclasses.replace(unsure, unsure=doubt)])) for doubt in (True, False))
+    said, silent = (np.asarray(only_sheet([dataclasses.replace(unsure, unsure=doubt)])) for doubt in (True, False))
     words = slice(GAP + TILE, None)
     assert np.array_equal(said[: words.start], silent[: words.start])
     assert np.count_nonzero(said[words] < 100) > np.count_nonzero(silent[words] < 100)
@@ -58,13 +63,13 @@ def test_doubt_is_said_below_the_pair(unsure):
 
 def test_what_cannot_be_read_any_more_leaves_its_place_white(unsure, tmp_path):
     gone = dataclasses.replace(unsure, source=str(tmp_path / "\u732b\udce4.jpg"), status="empty")
-    sheet = np.asarray(review_sheet([gone]))
+    sheet = np.asarray(only_sheet([gone]))
     assert sheet[: GAP + TILE].min() == 255
 
 
 def test_a_long_name_is_cut(unsure, tmp_path):
     long = dataclasses.replace(unsure, source=str(tmp_path / f"{'a' * 200}.jpg"))
-    sheet = np.asarray(review_sheet([long, unsure]))
+    sheet = np.asarray(only_sheet([long, unsure]))
     width = 2 * TILE + 2 * GAP
     assert sheet[GAP + TILE :, width - GAP : width + GAP].min() == 255
 
@@ -83,6 +88,23 @@ def test_a_review_is_complete(unsure, tmp_path):
         with PillowImage.open(sheet) as image:
             heights.append(image.height // (TILE + TEXT + 2 * GAP))
     assert heights == [ROWS, 1]
+
+
+def test_a_picture_is_beside_each_of_its_subjects(unsure, tmp_path):
+    target = Path(unsure.target)
+    files = tuple(ResultFile(name, 1) for name in ("a-1.png", "a-2.png"))
+    for file, colour in zip(files, (BLUE, RED), strict=True):
+        PillowImage.new("RGB", (400, 200), colour).save(target.with_name(file.name))
+    target.unlink()
+    each = dataclasses.replace(unsure, files=files)
+    sheet = np.asarray(only_sheet([each])).astype(int)
+    for number, colour in enumerate((BLUE, RED)):
+        left = number * (2 * TILE + 2 * GAP) + GAP
+        assert abs(sheet[GAP + TILE // 2, left + TILE // 2] - RED).max() < 5
+        assert abs(sheet[GAP + TILE // 2, left + TILE + TILE // 2] - colour).max() < 5
+    collect([each], tmp_path / "out", tmp_path / "review")
+    copies = sorted(path.name for path in (tmp_path / "review" / "sub").iterdir())
+    assert copies == ["a-1.png", "a-2.png"]
 
 
 def test_the_list_keeps_the_prompts_of_a_list(unsure, tmp_path):

@@ -3,6 +3,7 @@ import pytest
 from background_remover.batch.settings import BatchSettings
 from background_remover.errors import OptionError
 from background_remover.imaging.output_options import OutputOptions
+from background_remover.options import Options
 
 
 def test_the_suffix_is_what_was_asked_for():
@@ -12,7 +13,13 @@ def test_the_suffix_is_what_was_asked_for():
 
 @pytest.mark.parametrize(
     ("choices", "message"),
-    [({"jobs": 0}, "0 jobs; give 1 or more"), ({"saving": OutputOptions(format="jpg")}, "format jpg: a picture with")],
+    [
+        ({"jobs": 0}, "0 jobs; give 1 or more"),
+        ({"saving": OutputOptions(format="jpg")}, "format jpg: a picture with"),
+        ({"each": True, "options": Options(allow_empty=True)}, "; leave allow-empty out"),
+        ({"each": True, "options": Options(ground="plain")}, "; leave ground and remove-colour out"),
+        ({"each": True, "options": Options(keep_shadow=True)}, "; leave keep-shadow out"),
+    ],
 )
 def test_what_no_engine_can_carry_out_is_refused(choices, message):
     with pytest.raises(OptionError, match=message):

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from background_remover.batch.record import Record
+from background_remover.batch.record import Record, ResultFile
 from background_remover.batch.summary import NAMED, Summary
 
 DONE = Record("a.jpg", "a.png", "done", "bright", 0.5, confidence=0.9)
@@ -51,6 +51,11 @@ def test_a_summary_names_what_has_no_result_and_then_counts():
         "2 done in 1:01, 1 done earlier, 1 without a subject, 1 failed, 1 unsure, 2 to review, "
         "interrupted: --resume goes on",
     ]
+
+
+def test_files_are_counted_where_each_subject_has_one():
+    several = dataclasses.replace(DONE, files=(ResultFile("a-1.png", 1), ResultFile("a-2.png", 1)))
+    assert outcome(several, earlier=(several,)).lines() == ["1 done in 1:01, 2 files, 1 done earlier"]
 
 
 def test_a_long_summary_ends():

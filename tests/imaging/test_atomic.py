@@ -11,6 +11,7 @@ from background_remover.imaging.atomic import (
     remove_left_overs,
     temporary_name,
     whole,
+    write_all,
     write_whole,
 )
 
@@ -116,3 +117,25 @@ def test_a_folder_that_cannot_be_written_to_or_made_is_refused_before_the_work(t
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(ImageError, match=r"new: can't be written \(read-only\); choose another place"):
         check_folder(tmp_path / "new")
+
+
+@pytest.mark.parametrize("moment", ["write_bytes", "replace"])
+def test_of_several_files_all_are_written_or_none(tmp_path, monkeypatch, moment):
+    files = {tmp_path / f"{number}.png": b"new" for number in range(3)}
+    (tmp_path / "1.png").write_bytes(b"older")
+    calls, real_call = [], getattr(Path, moment)
+
+    def fail(path: Path, given: object) -> None:
+        calls.append(path)
+        if len(calls) == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real_call(path, given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, moment, fail)
+        with pytest.raises(ImageError, match=r"\.png: can't be written \(No space left on device\)"):
+            write_all(files)
+    older = [tmp_path / "1.png"] if moment == "write_bytes" else []  # else the new one had its name already
+    assert list(tmp_path.iterdir()) == older
+    write_all(files)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == files

@@ -75,10 +75,16 @@ class Store(Protocol[Location, _Job]):
         """Return whether places that differ only in case are one."""
 
     def lengths(self, places: Iterable[str]) -> Mapping[str, int]:
-        """Return the length in bytes of what is at these places, where there is something; others may be among them."""
+        """Return the length in bytes of what is at these places, where there is something; others may be among them.
+
+        Where each subject has a file of its own, all numbered files beside these places are.
+        """
 
     def remove_left_overs(self, places: Iterable[str]) -> None:
         """Remove the half files that a killed run left beside these places."""
+
+    def remove(self, places: Iterable[str]) -> None:
+        """Remove these files, those that can be."""
 
     def read_journal(self) -> dict[str, Entry]:
         """Return what earlier runs made, by place. Raises `ImageError` where their journals can't be read."""

@@ -1,21 +1,24 @@
 """One picture of many, from its file to that of its cutout: a `Job` in, a `Record` of what became of it out."""
 
 import errno
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
-from background_remover.batch.record import Record, Stamp, hint_of, stamp_of
+from background_remover.batch.naming import file_names
+from background_remover.batch.record import Record, ResultFile, Stamp, hint_of, stamp_of
 from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError, one_line
-from background_remover.imaging.atomic import write_whole
+from background_remover.imaging.atomic import write_all
 from background_remover.imaging.file import File
 from background_remover.imaging.output_options import Named, OutputOptions, check_target
 from background_remover.imaging.paths import is_file, is_folder, is_there
 from background_remover.imaging.reader import load
 from background_remover.options import Options
 from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
-from background_remover.pipeline.file_step import make
+from background_remover.pipeline.file_step import CutoutFile, make, make_each
 from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
 
@@ -34,6 +37,14 @@ class Work(Protocol):
         """What they call the result; its suffix may say the format."""
 
     @property
+    def name(self) -> str:
+        """The file name of the result."""
+
+    @property
+    def each(self) -> bool:
+        """Whether each subject has a file of its own, named as `numbered` says."""
+
+    @property
     def prompts(self) -> PicturePrompts:
         """The picture's own prompts, which take the place of those in the options."""
 
@@ -43,11 +54,14 @@ class Work(Protocol):
     def load(self, max_megapixels: float) -> File:
         """Return the picture's whole file; raises `ImageError` as `reader.load` does."""
 
-    def write(self, data: bytes, saving: OutputOptions, *, transparent: bool) -> None:
-        """Write the result, whole or not at all; raises an `Error` or an `OSError` where that fails."""
+    def file(self, name: str) -> Named:
+        """Return the file of this name in the folder of the result."""
 
-    def written(self) -> int | None:
-        """Return the length of whatever is in the result's place now, in bytes."""
+    def write(self, files: Mapping[str, bytes], saving: OutputOptions, *, transparent: bool) -> None:
+        """Write the result's files by their names, all or none; raises an `Error` or an `OSError` where that fails."""
+
+    def length(self, name: str) -> int | None:
+        """Return the length in bytes of `file`, or None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,12 @@ class Job:
     source: Path
     target: Path
     prompts: PicturePrompts = NO_PROMPTS
+    each: bool = False
+
+    @property
+    def name(self) -> str:
+        """See `Work`."""
+        return self.target.name
 
     def stamp(self) -> Stamp | None:
         """See `Work`."""
@@ -68,15 +88,20 @@ class Job:
             raise ImageError(f"{self.source}: neither a file nor a folder; name a file")
         return load(self.source, max_megapixels=max_megapixels)
 
-    def write(self, data: bytes, saving: OutputOptions, *, transparent: bool) -> None:
+    def file(self, name: str) -> Path:
+        """See `Work`."""
+        return self.target.with_name(name)
+
+    def write(self, files: Mapping[str, bytes], saving: OutputOptions, *, transparent: bool) -> None:
         """See `Work`."""
         self.target.parent.mkdir(parents=True, exist_ok=True)
-        check_target(self.target, saving, source=self.source, transparent=transparent)
-        write_whole(self.target, data)
+        for name in files:
+            check_target(self.file(name), saving, source=self.source, transparent=transparent)
+        write_all({self.file(name): data for name, data in files.items()})
 
-    def written(self) -> int | None:
+    def length(self, name: str) -> int | None:
         """See `Work`."""
-        stamp = stamp_of(self.target)
+        stamp = stamp_of(self.file(name))
         return None if stamp is None else stamp[0]
 
 
@@ -87,22 +112,26 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Output
     """
     start = perf_counter()
     stamp = job.stamp()
-    width = height = confidence = fault = None
+    width = height = confidence = fault = written = None
     unsure = False
     stage = "image"
     try:
         options = replace(options, **job.prompts.given())
-        made = make(remover, _whole_file(job, stamp, options), job.target, options, saving)
-        confidence = round(made.confidence, 4)
-        if made.empty and not options.allow_empty:
-            name = str(job.source)
-            raise no_subject(confidence, options, name=name, allow="--allow-empty")  # noqa: TRY301 - handled below
+        made = _cut_out(job, remover, _whole_file(job, stamp, options), options, saving)
+        confidence = round(min((one.confidence for one in made), default=0.0), 4)
+        if all(one.empty for one in made) and not options.allow_empty:
+            allow = f"--allow-empty{' without --each' * job.each}"
+            raise no_subject(confidence, options, name=str(job.source), allow=allow)  # noqa: TRY301 - handled below
         stage = "write"
-        job.write(made.data, saving, transparent=options.transparent)
-        (height, width), unsure = made.size, made.unsure
+        names = file_names(job.name, each=job.each)
+        files = {name: one.data for name, one in zip(names, made, strict=False)}
+        job.write(files, saving, transparent=options.transparent)
+        written = len(made)
+        (height, width), unsure = made[0].size, any(_is_unsure(one, options) for one in made)
     except Exception as error:  # whatever it is, the other pictures are not to suffer for it
         fault = error
     words = None if fault is None else _message(fault, job)
+    there = _files_there(job, written)
     return Record(
         source=str(job.source),
         target=str(job.target),
@@ -118,8 +147,31 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Output
         hint=None if words is None else hint_of(words),
         source_bytes=None if stamp is None else stamp[0],
         source_changed_ns=None if stamp is None else stamp[1],
-        target_bytes=job.written(),
+        target_bytes=sum(file.bytes for file in there) if there else None,
+        files=there if job.each else (),
     )
+
+
+def _cut_out(job: Work, remover: Remover, file: File, options: Options, saving: OutputOptions) -> Sequence[CutoutFile]:
+    if job.each:
+        return tuple(make_each(remover, file, job.target, options, saving))
+    return (make(remover, file, job.target, options, saving),)
+
+
+def _is_unsure(made: CutoutFile, options: Options) -> bool:
+    """Return whether somebody should look at a file that is written, which of several may be of hardly any subject."""
+    return made.unsure or (made.empty and not options.allow_empty)
+
+
+def _files_there(job: Work, written: int | None) -> tuple[ResultFile, ...]:
+    """Return the files of the result that were `written`, or of an older one those up to the first number without."""
+    there = []
+    for name in islice(file_names(job.name, each=job.each), written):
+        length = job.length(name)
+        if length is None:
+            break
+        there.append(ResultFile(name, length))
+    return tuple(there)
 
 
 class _Changed(ImageError):

@@ -39,6 +39,28 @@ class Entry:
     source: str  # a whole path
     provenance: Provenance
     record: Record | None
+    before: frozenset[str] = frozenset()  # places of files that were made for it earlier, and may be there still
+
+    def made(self, place: str) -> frozenset[str]:
+        """Return the places of all files that runs are known to have made for this one."""
+        if self.record is None or self.record.status != "done":
+            return self.before
+        return self.before.union(self.record.lengths(place))
+
+
+def with_begin(entries: dict[str, Entry], place: str, source: str, provenance: Provenance) -> None:
+    """Note in `entries` that work on a place began."""
+    earlier = entries.get(place)
+    before = frozenset[str]() if earlier is None else earlier.made(place)
+    own = () if provenance.get("each") else (place,)  # which is replaced as a whole
+    entries[place] = Entry(source, provenance, None, before.difference(own))
+
+
+def with_end(entries: dict[str, Entry], place: str, source: str, provenance: Provenance, record: Record) -> None:
+    """Note in `entries` what came of it; a result that is done has replaced what was there."""
+    earlier = entries.get(place)
+    before = frozenset[str]() if earlier is None or record.status == "done" else earlier.before
+    entries[place] = Entry(source, provenance, record, before)
 
 
 class Journal:
@@ -93,12 +115,12 @@ def read(out: Path) -> dict[str, Entry]:
         if isinstance(line.get("run"), dict):
             provenance = line["run"]
         elif isinstance(line.get("begin"), str) and isinstance(line.get("source"), str):
-            entries[line["begin"]] = Entry(line["source"], provenance, None)
+            with_begin(entries, line["begin"], line["source"], provenance)
         elif isinstance(line.get("end"), str):
             place = line.pop("end")
             with contextlib.suppress(TypeError):  # fields that another version of this package wrote
-                record = Record(**line, target=str(out / place))
-                entries[place] = Entry(record.source, provenance, record)
+                record = Record.from_fields(line | {"target": str(out / place)})
+                with_end(entries, place, record.source, provenance, record)
     return entries
 
 

@@ -4,14 +4,15 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import chain
+from pathlib import Path, PurePosixPath
 from typing import Generic
 
 from background_remover import models
 from background_remover.batch.discovery import Location, Source
 from background_remover.batch.engine import Job, Store
 from background_remover.batch.journal import Entry, Provenance
-from background_remover.batch.naming import name_places
+from background_remover.batch.naming import key_of, name_places, numbered_files
 from background_remover.batch.record import Record, Stamp
 from background_remover.errors import ImageError
 from background_remover.imaging.output_options import Named, OutputOptions
@@ -22,6 +23,8 @@ from background_remover.parameters.prompts import PicturePrompts
 
 _WITHOUT_EFFECT = ("allow_empty", "max_megapixels", "format")  # on a result that is there; `suffix` says the format
 
+_UNKNOWN = "is there already; --overwrite replaces it, --resume keeps what an earlier run made"
+_CHANGED = "was changed since it was made; --overwrite replaces it"
 _PIECE = 2**20  # bytes of a file that are in memory at once
 
 
@@ -54,37 +57,59 @@ def plan(
 ) -> Plan[Job]:
     """Sort the pictures by what is there already: `entries` says what was made in the store, and how.
 
-    A picture is done where its file has not changed since, the provenance is the same, and the result has the length
-    that it was given; with `allow_empty` those without a subject aren't. A result that is there and that no entry
-    knows, or knows with another provenance or length, is refused, but for `overwrite`; so is always a result in the
-    place of one of the pictures. Raises as `name_places` does, and `ImageError` where the store can't be listed.
+    A picture is done where its file has not changed since, the provenance is the same, and each file of the result has
+    the length that it was given; with `allow_empty` those without a subject aren't. A result that is there and that no
+    entry knows, or knows with another provenance or length, is refused, but for `overwrite`; so is always a result in
+    the place of one of the pictures. Raises as `name_places` does, and `ImageError` where the store can't be listed.
     """
-    names = [(source.name, source.place) for source in sources]
-    taken = {place: entry.source for place, entry in entries.items()}
-    places = name_places(names, str(provenance["suffix"]), taken=taken, folds_case=store.folds_case())
-    lengths = store.lengths(places)
+    there = _there(sources, store, provenance, entries)
     pictures: set[object] = set()
     result: Plan[Job] = Plan()
-    for source, place in zip(sources, places, strict=True):
-        job, entry, length = store.job(source, place), entries.get(place), lengths.get(place)
+    for source, (place, lengths) in zip(sources, there, strict=True):
+        job, entry = store.job(source, place), entries.get(place)
         if entry is not None and entry.source != source.name:
             entry = None
         record = record_of(entry, with_own(provenance, source.prompts))
-        if record is not None and is_done(record, source.stamp or job.stamp(), length, allow_empty=allow_empty):
+        if record is not None and is_done(record, source.stamp or job.stamp(), place, lengths, allow_empty=allow_empty):
             result.earlier.append(dataclasses.replace(record, source=str(job.source), target=str(job.target)))
             continue
-        reason = None
-        if length is not None:
+        objections: dict[str, str] = {}
+        if lengths:
             pictures = pictures or {_identity(other.path) for other in sources}
-            if _identity(job.target) in pictures:
-                reason = "is one of the pictures; choose another OUT"
-            elif not overwrite:
-                reason = objection(entry, provenance, length)
-        if reason is None:
-            result.tasks.append(Task(job, place, source.name))
+            objections = {} if overwrite else objection(entry, provenance, place, lengths)
+            in_use = [name for name in lengths if _identity(job.file(PurePosixPath(name).name)) in pictures]
+            objections |= dict.fromkeys(in_use, "is one of the pictures; choose another OUT")
+        if objections:
+            name, reason = min(objections.items())
+            result.refused.append((job, f"{job.file(PurePosixPath(name).name)}: {reason}"))
         else:
-            result.refused.append((job, f"{job.target}: {reason}"))
+            result.tasks.append(Task(job, place, source.name))
     return result
+
+
+def _there(
+    sources: Sequence[Source[Location]],
+    store: Store[Location, Job],
+    provenance: Provenance,
+    entries: Mapping[str, Entry],
+) -> list[tuple[str, dict[str, int]]]:
+    """Return the place of each picture's result, with the places and lengths of the files of it that are there.
+
+    These are also the files that a run with another `each` made.
+    """
+    each, folds_case = bool(provenance.get("each")), store.folds_case()
+    names = [(source.name, source.place) for source in sources]
+    taken = {place: entry.source for place, entry in entries.items()}
+    suffix = str(provenance["suffix"])
+    places = name_places(names, suffix, taken=taken, folds_case=folds_case, each=each)
+    made = [entries[place].made(place) if place in entries else () for place in places]
+    lengths = store.lengths(chain(places, *made))
+    numbered = numbered_files(lengths, folds_case=folds_case) if each else {}
+    found = []
+    for place, known in zip(places, made, strict=True):
+        own = numbered.get(key_of(place, folds_case=folds_case), ()) if each else (place,)
+        found.append((place, {name: lengths[name] for name in dict.fromkeys((*own, *known)) if name in lengths}))
+    return found
 
 
 def _identity(file: Named) -> object:
@@ -92,7 +117,7 @@ def _identity(file: Named) -> object:
     return real(file) if isinstance(file, Path) else file
 
 
-def provenance_of(model: str, options: Options, saving: OutputOptions, suffix: str) -> Provenance:
+def provenance_of(model: str, options: Options, saving: OutputOptions, suffix: str, *, each: bool) -> Provenance:
     """All that a result depends on beside its picture. Raises as `models.locate` does, and `ImageError`."""
     provenance: Provenance = {"model": model, "model sha256": _sha256(models.locate(model)), "suffix": suffix}
     for choices in (options, saving):
@@ -100,6 +125,8 @@ def provenance_of(model: str, options: Options, saving: OutputOptions, suffix: s
             value = getattr(choices, choice.name)
             if value != choice.default and choice.name not in _WITHOUT_EFFECT:
                 provenance[choice.name] = value
+    if each:
+        provenance["each"] = True
     for name, file in (("mask", options.mask), ("background", read_background(options.background).file)):
         if file:
             provenance[f"{name} sha256"] = _sha256(Path(file))
@@ -119,28 +146,35 @@ def record_of(entry: Entry | None, provenance: Provenance) -> Record | None:
     return entry.record if with_own(entry.provenance, entry.record.prompts) == provenance else None
 
 
-def is_done(record: Record, stamp: Stamp | None, there: int | None, *, allow_empty: bool) -> bool:
-    """Return whether a record still holds of a picture with that stamp and a result of `there` bytes, None without."""
+def is_done(record: Record, stamp: Stamp | None, place: str, there: Mapping[str, int], *, allow_empty: bool) -> bool:
+    """Return whether a record still holds of a picture with that stamp and files of these lengths at the places."""
     if record.stamp is None or record.stamp != stamp:
         return False
     if record.status == "empty":
         return not allow_empty
-    return record.status == "done" and there is not None and there == record.target_bytes
+    made = record.lengths(place)
+    return record.status == "done" and bool(made) and made.items() <= there.items()
 
 
-def objection(entry: Entry | None, provenance: Provenance, there: int) -> str | None:
-    """Why a result that is there must not be replaced, or None: a run made it, and it is out of date or half done."""
+def objection(entry: Entry | None, provenance: Provenance, place: str, there: Mapping[str, int]) -> dict[str, str]:
+    """Return why files of a result must not be replaced, by their places; a run made others, and they are out of date.
+
+    So are all after a kill, which came between the result and the note of it.
+    """
     if entry is None:
-        return "is there already; --overwrite replaces it, --resume keeps what an earlier run made"
-    if entry.record is None:  # a kill came between the result and the note of it
-        return None
-    if there != entry.record.target_bytes:
-        return "was changed since it was made; --overwrite replaces it"
+        return dict.fromkeys(there, _UNKNOWN)
+    if entry.record is None:
+        return {}
+    known = entry.record.lengths(place)
+    changed = [name for name, length in there.items() if known.get(name) != length]
+    if changed:
+        return {name: _CHANGED if name in (place, *known) else _UNKNOWN for name in changed}
     if entry.provenance != provenance:
         old = entry.provenance
         names = sorted(name for name in old | provenance if old.get(name) != provenance.get(name))
-        return f"was made with another {', '.join(names)}; --overwrite replaces it, another OUT keeps both"
-    return None
+        reason = f"was made with another {', '.join(names)}; --overwrite replaces it, another OUT keeps both"
+        return dict.fromkeys(there, reason)
+    return {}
 
 
 def _sha256(file: Path) -> str:

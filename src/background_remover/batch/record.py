@@ -1,8 +1,9 @@
 """What became of a picture: its `Record`, a line of the report and of the journal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, TypeAlias
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, TypeAlias
 
 from background_remover.imaging.output_options import Named
 from background_remover.parameters.prompts import PicturePrompts
@@ -29,12 +30,22 @@ CODES = {
 
 
 @dataclass(frozen=True)
+class ResultFile:
+    """One of several files of a result: its name, without the folder, and its length in bytes."""
+
+    name: str
+    bytes: int
+
+
+@dataclass(frozen=True)
 class Record:
     """What became of a picture: a line of a report.
 
     `status` is "done", "empty" where there is no subject and so nothing was written, or "failed". The last two have a
     `code`, one of `CODES`, an `error` of one line, and mostly a `hint`, its end, which says what to do. A result that
-    should be reviewed is `unsure`. What isn't known is None.
+    should be reviewed is `unsure`. What isn't known is None. Where each subject has a file of its own, `target` is the
+    name that these are numbered by, size and confidence are the first one's and the least one's, and `target_bytes` is
+    the sum of their lengths.
     """
 
     source: str
@@ -52,10 +63,23 @@ class Record:
     source_bytes: int | None = None
     source_changed_ns: int | None = None
     target_bytes: int | None = None  # of whatever is there afterwards, which may be an older result
+    files: tuple[ResultFile, ...] = ()  # the same for each file, where each subject has one
     points: str = ""  # this and what follows: the picture's own prompts
     not_points: str = ""
     box: str = ""
     subjects: str = ""
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> "Record":
+        """Return the record whose `asdict` these fields are, as JSON or Parquet kept it; raises `TypeError`."""
+        return cls(**{**fields, "files": tuple(ResultFile(**file) for file in fields.get("files") or ())})
+
+    def lengths(self, place: str) -> dict[str, int]:
+        """Return the lengths of the files that were there afterwards, by their places; `place` is the result's."""
+        if self.files:
+            folder = PurePosixPath(place).parent
+            return {(folder / file.name).as_posix(): file.bytes for file in self.files}
+        return {} if self.target_bytes is None else {place: self.target_bytes}
 
     @property
     def stamp(self) -> Stamp | None:

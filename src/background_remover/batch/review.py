@@ -1,7 +1,7 @@
 """The cutouts to review: copies of them, their list, and contact sheets."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,8 @@ from PIL import ImageDraw, ImageFont
 
 from background_remover.batch.record import Record
 from background_remover.errors import Error, ImageError, OptionError
-from background_remover.evaluation.contact_sheet import chequerboard, sheet, tile
+from background_remover.evaluation.contact_sheet import chequerboard, tile
+from background_remover.evaluation.contact_sheet import sheet as contact_sheet
 from background_remover.imaging import atomic
 from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.paths import is_folder, is_there
@@ -54,29 +55,43 @@ def collect(records: Sequence[Record], out: Path, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for record in records:
-            if record.status == "done":
-                copy = folder / Path(record.target).relative_to(out)
+            for file in _files(record):
+                copy = folder / file.relative_to(out)
                 copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(record.target, copy)
+                shutil.copyfile(file, copy)
     except OSError as error:
         raise ImageError(f"{error.filename or folder}: {error.strerror}; choose another review folder") from error
     write_whole(folder / LIST, write_list([(record.source, record.prompts) for record in records]))
-    for number, start in enumerate(range(0, len(records), COLUMNS * ROWS), start=1):
-        write(Result(np.asarray(review_sheet(records[start : start + COLUMNS * ROWS]))), folder / SHEET.format(number))
+    for number, sheet in enumerate(review_sheets(records), start=1):
+        write(Result(np.asarray(sheet)), folder / SHEET.format(number))
 
 
-def review_sheet(records: Sequence[Record]) -> PillowImage.Image:
-    """Draw pairs of a picture and its cutout over a chequerboard, with name and confidence below; mode "RGB"."""
-    return sheet([_pair(record) for record in records], COLUMNS, _GROUND)
+def review_sheets(records: Sequence[Record]) -> Iterator[PillowImage.Image]:
+    """Draw pairs of a picture and its cutout over a chequerboard, with name and confidence below; mode "RGB".
+
+    A picture whose subjects have a file each is beside each of them.
+    """
+    pairs = [(record, file) for record in records for file in _files(record) or (None,)]
+    for start in range(0, len(pairs), COLUMNS * ROWS):
+        yield contact_sheet([_pair(*pair) for pair in pairs[start : start + COLUMNS * ROWS]], COLUMNS, _GROUND)
 
 
-def _pair(record: Record) -> PillowImage.Image:
+def _files(record: Record) -> Sequence[Path]:
+    """Return the files of a result, none where there is none."""
+    if record.status != "done":
+        return ()
+    target = Path(record.target)
+    return [target.with_name(file.name) for file in record.files] or [target]
+
+
+def _pair(record: Record, file: Path | None) -> PillowImage.Image:
     pair = PillowImage.new("RGB", (2 * TILE + 2 * GAP, TILE + TEXT + 2 * GAP), _GROUND)
     pair.paste(_tile(record.source), (GAP, GAP))
-    if record.status == "done":
-        pair.paste(_tile(record.target), (GAP + TILE, GAP))
+    if file is not None:
+        pair.paste(_tile(str(file)), (GAP + TILE, GAP))
     draw, font = ImageDraw.Draw(pair), ImageFont.load_default(12)
-    name = Path(record.source).name.encode("ascii", "replace").decode()  # all that Pillow's own font surely has
+    named = file if file is not None and record.files else Path(record.source)
+    name = named.name.encode("ascii", "replace").decode()  # all that Pillow's own font surely has
     note = "no subject  " if record.status == "empty" else "unsure  " if record.unsure else ""
     words = f"{record.confidence or 0:.2f}  {note}{name}"
     while words and draw.textlength(words, font) > 2 * TILE:

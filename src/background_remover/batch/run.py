@@ -35,13 +35,13 @@ def run(settings: BatchSettings, store: Store[Location, Job], executor: Executor
     start = monotonic()
     settings.check()
     store.check(settings)
-    provenance = provenance_of(settings.model, settings.options, settings.saving, settings.suffix)
-    entries = store.read_journal() if settings.resume else {}
+    provenance = provenance_of(settings.model, settings.options, settings.saving, settings.suffix, each=settings.each)
+    known = store.read_journal() if settings.resume or (settings.each and settings.overwrite) else {}
     found = store.find(settings.inputs)
     found.sources = with_prompts(found.sources, [(store.name(name), prompts) for name, prompts in settings.prompts])
     if not (found.sources or found.unreadable or settings.watch):
         raise OptionError(f"no pictures in {', '.join(settings.inputs)}; their names end in {', '.join(SUFFIXES)}")
-    running = _Run(settings, store, provenance, entries)
+    running = _Run(settings, store, provenance, known)
     planned = running.plan(found.sources)
     if planned.refused:
         many = f"{len(planned.refused):,} results can't be written, the first is " * (len(planned.refused) > 1)
@@ -49,7 +49,7 @@ def run(settings: BatchSettings, store: Store[Location, Job], executor: Executor
     with ExitStack() as stack:
         records = stack.enter_context(executor(settings, len(planned.tasks)))
         running.open(stack, len(planned.tasks))
-        store.remove_left_overs(chain((task.place for task in planned.tasks), entries))
+        store.remove_left_overs(chain((task.place for task in planned.tasks), known if settings.resume else ()))
         running.begin(found, planned)
         running.work(records, running.appearing(planned, stop) if settings.watch else running.jobs(planned.tasks), stop)
     outcome = running.outcome
@@ -72,10 +72,12 @@ class _Run(Generic[Location, Job]):
         settings: BatchSettings,
         store: Store[Location, Job],
         provenance: Provenance,
-        entries: dict[str, Entry],
+        known: dict[str, Entry],
     ) -> None:
         self.outcome = Summary(settings.unsure)
-        self._settings, self._store, self._provenance, self._entries = settings, store, provenance, entries
+        self._settings, self._store, self._provenance = settings, store, provenance
+        self._entries = known if settings.resume else dict[str, Entry]()
+        self._known = known  # by earlier runs, of which one without resume takes into account only what they made
         self._in_hand: dict[str, Task[Job]] = {}  # by source
 
     def plan(self, sources: Sequence[Source[Location]]) -> Plan[Job]:
@@ -169,6 +171,8 @@ class _Run(Generic[Location, Job]):
         if record is not None and task is not None:
             record = dataclasses.replace(record, **task.job.prompts.given())
             self.outcome.add(record)
+            if record.status == "done":
+                self._remove_older(task.place, record)
             if record.code == "disk-full":
                 self._end(ImageError(f"{self._store.out}: no room is left; make some, and run again with --resume"))
             try:
@@ -179,6 +183,12 @@ class _Run(Generic[Location, Job]):
             if self._settings.watch:
                 self._entries[task.place] = Entry(task.name, self._provenance, record)
         self._progress.update(self.outcome.worked, len(self.outcome.failed))
+
+    def _remove_older(self, place: str, record: Record) -> None:
+        """Remove the files that were made for a place before, and that its new result didn't replace."""
+        entries = self._entries.get(place), self._known.get(place)
+        older = frozenset[str]().union(*(entry.made(place) for entry in entries if entry is not None))
+        self._store.remove(older.difference(record.lengths(place)))
 
     def _refuse(self, source: Named, code: str, reason: str, target: Named | None = None) -> None:
         record = refused(source, target or self._store.out, self._settings.model, code, reason)

@@ -11,6 +11,7 @@ from background_remover.errors import OptionError
 from background_remover.imaging.output_options import OutputOptions, kind_of
 from background_remover.options import Options
 from background_remover.parameters.prompts import PicturePrompts
+from background_remover.pipeline.subject_check import check_separable
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class BatchSettings:
     has been the same for `still` seconds. `unsure` is the confidence below which a picture is collected in `review`.
     Of a cluster, `address` is Ray's own, None for a small one on this machine alone, and `gpus` the share of a graphics
     processor that each network takes, None for what lets all cores of a machine share those in it. `prompts` are those
-    of single pictures, by their names among the inputs.
+    of single pictures, by their names among the inputs. With `each` every separate subject has a result of its own.
     """
 
     inputs: tuple[str, ...]
@@ -42,6 +43,7 @@ class BatchSettings:
     address: str | None = None
     gpus: float | None = None
     prompts: tuple[tuple[str, PicturePrompts], ...] = ()
+    each: bool = False
 
     @property
     def suffix(self) -> str:
@@ -52,4 +54,10 @@ class BatchSettings:
         """Raise `OptionError` at settings that no engine can carry out."""
         if self.jobs is not None and self.jobs < 1:
             raise OptionError(f"{self.jobs} jobs; give 1 or more")
+        if self.each:
+            check_separable(self.options)
+            if self.options.allow_empty:
+                raise OptionError("each writes a file for each subject, so none without one; leave allow-empty out")
+            if self.options.keep_shadow:
+                raise OptionError("each cuts subjects out by the network, without shadows; leave keep-shadow out")
         kind_of(None, self.saving, transparent=self.options.transparent)

@@ -17,6 +17,7 @@ class Summary:
     review_below: float  # the confidence below which a picture is to be reviewed
     worked: int = 0  # by this run, whatever came of it
     done: int = 0  # by this run
+    files: int = 0  # of these, where each subject has one
     earlier: int = 0  # done by an earlier one
     seconds: float = 0.0
     interrupted: bool = False
@@ -33,6 +34,7 @@ class Summary:
         else:
             self.worked += 1
             self.done += record.status == "done"
+            self.files += len(record.files) * (record.status == "done")
         for records in (self.empty, self.failed, self.unsure, self.review):
             records.pop(record.source, None)
         if record.status != "done":
@@ -50,6 +52,7 @@ class Summary:
             if len(records) > NAMED:
                 lines.append(f"... and {len(records) - NAMED:,} more, which --report lists")
         counts = [f"{self.done:,} done in {duration(self.seconds)}"]
+        counts += [f"{self.files:,} files"] * bool(self.files)
         counts += [f"{self.earlier:,} done earlier"] * bool(self.earlier)
         counts += [f"{len(self.empty):,} without a subject"] * bool(self.empty)
         counts += [f"{len(self.failed):,} failed"] * bool(self.failed)

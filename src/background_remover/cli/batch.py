@@ -41,6 +41,7 @@ from background_remover.runtime.signals import interrupt_event
     show_default=True,
     help="Review what has less confidence than this.",
 )
+@click.option("--each", is_flag=True, help="Write one file for each separate subject: a-1.png, a-2.png.")
 @click.option("--watch", is_flag=True, help="Go on with files that appear, until Ctrl-C.")
 @click.option(
     "--still",
@@ -74,6 +75,7 @@ def batch(
     report: str | None,
     review: Path | None,
     unsure: float,
+    each: bool,
     watch: bool,
     still: float,
     engine: str,
@@ -115,6 +117,7 @@ def batch(
         address=address,
         gpus=gpus,
         prompts=tuple(listed),
+        each=each,
     )
     work = _on_cluster(settings) if engine == "ray" else _on_this_machine(settings)
     with interrupt_event() as stop:

@@ -8,6 +8,7 @@ import click
 from PIL import Image as PillowImage
 from PIL import ImageDraw
 
+from background_remover.batch.naming import numbered
 from background_remover.cli.flags import choices, files, model_option, savings
 from background_remover.evaluation.contact_sheet import sheet as contact_sheet
 from background_remover.evaluation.contact_sheet import tile as cell
@@ -50,7 +51,7 @@ def subjects(
         if sheet:
             tiles.append(_tile(number, subject, cut))
         if each:
-            cut.save(_numbered(Path(each), number), saving)
+            cut.save(numbered(Path(each), number), saving)
     if sheet and tiles:
         contact_sheet(tiles, math.ceil(math.sqrt(len(tiles))), _GREY).save(sheet)
     click.echo(json.dumps({"image": source, "width": size[1], "height": size[0], "subjects": listed}))
@@ -61,10 +62,6 @@ def _facts(number: int, subject: Subject) -> dict[str, object]:
     edges = [box.left, box.top, box.right - box.left, box.bottom - box.top]
     area, sure = round(subject.area, 4), round(subject.confidence, 4)
     return {"number": number, "box": edges, "area": area, "confidence": sure}
-
-
-def _numbered(path: Path, number: int) -> Path:
-    return path.with_stem(f"{path.stem}-{number}")
 
 
 def _tile(number: int, subject: Subject, cut: Cut) -> PillowImage.Image:

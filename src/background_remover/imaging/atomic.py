@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from background_remover.errors import ImageError
@@ -77,6 +77,30 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write a file by `whole`; raises `ImageError` where that fails."""
     with whole(path) as temporary:
         temporary.write_bytes(data)
+
+
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """Write several files, all of them or none; raises `ImageError` where one fails.
+
+    No file gets its name before all are on the disk as far as can be seen; one that has it when another fails after
+    all is removed again.
+    """
+    named: list[Path] = []
+
+    def note(path: Path, error: object) -> None:
+        if error is None:
+            named.append(path)
+
+    try:
+        with contextlib.ExitStack() as stack:
+            for path, data in files.items():
+                stack.push(lambda _, error, __, path=path: note(path, error))
+                stack.enter_context(whole(path)).write_bytes(data)
+    except BaseException:
+        for path in named:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        raise
 
 
 def _check_kind(path: Path) -> None:

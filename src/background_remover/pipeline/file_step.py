@@ -1,6 +1,6 @@
 """From a picture's file to that of its cutout, still or animated: the bytes, and what can be said of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
@@ -14,6 +14,7 @@ from background_remover.parameters.layout import read_canvas
 from background_remover.pipeline.cut import Cut, encode
 from background_remover.pipeline.source import NONE, Files
 from background_remover.runtime.parallel import at_most
+from background_remover.segmentation.subjects import Subject
 from background_remover.types import Size
 
 
@@ -26,6 +27,9 @@ class Cutter(Protocol):
 
     def cut(self, image: File, options: Options, files: Files) -> Cut:
         """Return the cutout of a picture's file."""
+
+    def cut_each(self, image: File, options: Options, files: Files) -> Iterator[tuple[Subject, Cut]]:
+        """Yield the subjects of a picture's file, each with its cutout."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +65,38 @@ def make(
     `OptionError` as `kind_of` does.
     """
     moving = not options.frame and animation.is_moving(file)
+    kind = _kind(target, options, saving, moving=moving)
+    cut = remover.cut(file, options, files)
+    return _made(remover, cut, kind, target, saving, written=not cut.empty or options.allow_empty)
+
+
+def make_each(
+    remover: Cutter, file: File, target: Named | None, options: Options, saving: OutputOptions, files: Files = NONE
+) -> Iterator[CutoutFile]:
+    """Yield the file of each separate subject of a picture's first frame, or of `frame`, the largest first.
+
+    Each has its bytes, however little the network thinks of it. Raises as `make` and `Remover.cut_each` do.
+    """
+    kind = _kind(target, options, saving, moving=False)
+    for _, cut in remover.cut_each(file, options, files):
+        yield _made(remover, cut, kind, target, saving, written=True)
+
+
+def _kind(target: Named | None, options: Options, saving: OutputOptions, *, moving: bool) -> str:
+    """Return the format's name in Pillow; raises `OptionError` as `kind_of`, and `ImageError` at too large a canvas."""
     kind = kind_of(target, saving, transparent=options.transparent, moving=moving)
     canvas = read_canvas(options.canvas)
     if canvas is not None:
         check_size(canvas, kind, f"canvas {options.canvas}")
-    cut = remover.cut(file, options, files)
+    return kind
+
+
+def _made(
+    remover: Cutter, cut: Cut, kind: str, target: Named | None, saving: OutputOptions, *, written: bool
+) -> CutoutFile:
     start = perf_counter()
     data = b""
-    if not cut.empty or options.allow_empty:
+    if written:
         with at_most(remover.threads):
             data = encode(cut, saving, kind, _name(target))
     seconds = {**cut.seconds, "write": perf_counter() - start}

@@ -1,8 +1,8 @@
 """Whether a picture has a subject: the thresholds that decide it, and the one error that says there is none."""
 
-from background_remover.errors import NoSubject
+from background_remover.errors import NoSubject, OptionError
 from background_remover.options import Options
-from background_remover.pipeline.keying import Way
+from background_remover.pipeline.keying import Way, needs_network
 from background_remover.segmentation import confidence
 from background_remover.segmentation.confidence import Matte
 from background_remover.segmentation.network import Card
@@ -23,6 +23,12 @@ def judge(alpha: Alpha, coarse: Alpha | None, way: Way, options: Options, card: 
     sure = 1.0 if options.mask else confidence.confidence(coarse, card.curve)
     empty = sure < card.empty_below or (nothing and bool(options.threshold or options.grow < 0))
     return Matte(alpha, sure, empty, not empty and sure < card.unsure_below)
+
+
+def check_separable(options: Options) -> None:
+    """Raise `OptionError` at options without the network, which alone separates subjects."""
+    if not needs_network(options):
+        raise OptionError("the network separates subjects; leave ground and remove-colour out")
 
 
 def no_subject(confidence: float, options: Options, *, name: str = "", allow: str = "") -> NoSubject:

@@ -26,6 +26,22 @@ def test_the_length_of_all_that_is_there(out):
     assert store(out).lengths(["sub/a.png", "loop.png", "none/b.png"]) == {"sub/a.png": 3, "loop.png": -1}
 
 
+def test_the_lengths_of_numbered_files_where_each_subject_has_one(out):
+    for name in ("sub/a-1.png", "sub/a-2.png", "sub/b-1.png", "a-1.png", "other/a-1.png", "sub/a-x.png"):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes(b"12")
+    each = local_store(BatchSettings(("in",), str(out), each=True))
+    assert each.lengths(["sub/a.png", "none/a.png"]) == {"sub/a-1.png": 2, "sub/a-2.png": 2, "sub/b-1.png": 2}
+
+
+def test_files_are_removed_where_they_are(out):
+    out.mkdir()
+    for name in ("a-1.png", "a-2.png"):
+        (out / name).touch()
+    store(out).remove(["a-2.png", "none.png"])
+    assert [path.name for path in out.iterdir()] == ["a-1.png"]
+
+
 def test_neither_results_nor_a_review_are_pictures(tmp_path):
     for name in ("a.png", "out/b.png", "review/c.png"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

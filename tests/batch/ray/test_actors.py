@@ -7,7 +7,8 @@ from PIL import Image as PillowImage
 from background_remover.batch.job import do
 from background_remover.batch.ray import actors
 from background_remover.batch.ray.actors import Order, Tally, Worker, row_of
-from background_remover.batch.ray.address import FileSystem, RemoteJob, address
+from background_remover.batch.ray.address import FileSystem, address
+from background_remover.batch.ray.job import RemoteJob
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.parameters.prompts import PicturePrompts
@@ -28,7 +29,7 @@ def test_a_worker_gives_each_picture_its_own_prompts(tmp_path, bright, monkeypat
     tally = SimpleNamespace(
         begin=SimpleNamespace(remote=lambda key: 1), end=SimpleNamespace(remote=lambda key, record: None)
     )
-    settings = "bright", Options(), OutputOptions(), {"model": (".onnx", bright.read_bytes())}
+    settings = "bright", Options(), OutputOptions(), False, {"model": (".onnx", bright.read_bytes())}
     worker = Worker(Order(FileSystem(), FileSystem(), *settings, tally, False, __version__, do))
     levels = np.zeros((40, 60, 3), np.uint8)
     levels[10:30, 5:20] = levels[10:30, 40:55] = 250

@@ -1,22 +1,16 @@
 """Files by address: the same answers from this machine's disk and from a file system that only fsspec knows."""
 
-import io
 import uuid
 from pathlib import PurePosixPath
 
 import fsspec
-import numpy as np
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
-from PIL import Image as PillowImage
 
-from background_remover import Options, Remover
-from background_remover.batch.job import do
 from background_remover.batch.ray import address as remote
-from background_remover.batch.ray.address import Address, FileSystem, RemoteJob, address
+from background_remover.batch.ray.address import Address, FileSystem, address
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.atomic import LEFT_OVER
-from background_remover.imaging.output_options import OutputOptions
 
 
 @pytest.fixture(params=["disk", "memory"])
@@ -167,30 +161,3 @@ def test_a_store_that_does_not_answer_is_told(monkeypatch):
     for does in (place.read, place.is_folder, lambda: list(place.files()), lambda: place.put(b"")):
         with pytest.raises(ImageError, match=r"away://x/a\.jpg: can't be \w+ \(.*nobody there"):
             does()
-
-
-def test_the_work_is_that_on_a_file(folder, bright, photo):
-    """`do` by addresses: the result and the record are those of a file, and a picture that isn't one is told."""
-    source = folder / "in/photo.png"
-    remover = Remover(bright, threads=1)
-    stream = io.BytesIO()
-    PillowImage.fromarray(photo).save(stream, "PNG")
-    source.put(stream.getvalue())
-    record = do(RemoteJob(source, folder / "out/photo.png"), remover, "bright", Options(), OutputOptions())
-    assert (record.status, record.error) == ("done", None)
-    assert (record.source, record.target) == (str(source), str(folder / "out/photo.png"))
-    assert record.stamp == source.stamp()
-    made = (folder / "out/photo.png").read()
-    assert record.target_bytes == len(made)
-    with PillowImage.open(io.BytesIO(made)) as picture:
-        assert np.array_equal(np.asarray(picture), np.asarray(remover.remove(photo)))
-
-    (folder / "in/broken.jpg").put(b"no picture")
-    record = do(
-        RemoteJob(folder / "in/broken.jpg", folder / "out/b.png"), remover, "bright", Options(), OutputOptions()
-    )
-    assert (record.status, record.code) == ("failed", "image")
-    assert record.error.startswith(f"{folder / 'in/broken.jpg'}: not a picture of a known format")
-    record = do(RemoteJob(folder / "in/none.jpg", folder / "out/n.png"), remover, "bright", Options(), OutputOptions())
-    assert (record.code, record.error) == ("image", f"{folder / 'in/none.jpg'}: no such file; check the name")
-    assert (folder / "out/n.png").stamp() is None

@@ -9,7 +9,8 @@ from background_remover.batch.discovery import Source
 from background_remover.batch.engine import Store
 from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.plan import Plan, plan
-from background_remover.batch.ray.address import Address, RemoteJob
+from background_remover.batch.ray.address import Address
+from background_remover.batch.ray.job import RemoteJob
 from background_remover.batch.ray.store import shared_store
 from background_remover.batch.record import Record
 from background_remover.batch.settings import BatchSettings
@@ -91,6 +92,13 @@ def test_a_picture_is_never_replaced(tree):
         assert now.refused == [
             (RemoteJob(picture.path, picture.path), f"{picture.path}: is one of the pictures; choose another OUT")
         ]
+
+
+def test_files_are_removed_where_they_are(tree):
+    store = store_at(tree / "in")
+    store.remove(["sub/d.PNG", "none.png"])
+    assert not {"sub/d.PNG", "none.png"} & set(store.lengths([]))
+    assert "a.jpg" in store.lengths([])
 
 
 def test_left_overs_are_removed_and_nothing_else_is(tree):

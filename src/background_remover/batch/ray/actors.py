@@ -11,7 +11,8 @@ from typing import Any
 
 import ray
 
-from background_remover.batch.ray.address import Address, FileSystem, RemoteJob
+from background_remover.batch.ray.address import Address, FileSystem
+from background_remover.batch.ray.job import RemoteJob
 from background_remover.batch.record import Record, refused
 from background_remover.errors import ModelError
 from background_remover.imaging.output_options import OutputOptions
@@ -33,6 +34,7 @@ class Order:
     model: str
     options: Options
     saving: OutputOptions
+    each: bool
     carried: Any
     tally: Any
     gpu: bool
@@ -97,7 +99,7 @@ class Worker:
         """Do a picture: what `row_of` gives in; the same with `record` and `provider` out."""
         order, key = self._order, row["target"]
         prompts = PicturePrompts(**json.loads(row["prompts"]))
-        job = RemoteJob(Address(order.reading, row["source"]), Address(order.writing, key), prompts)
+        job = RemoteJob(Address(order.reading, row["source"]), Address(order.writing, key), prompts, order.each)
         known = ray.get(order.tally.begin.remote(key))
         if isinstance(known, int):
             if known > TRIES:

@@ -13,11 +13,7 @@ from background_remover.batch.discovery import whole_path
 from background_remover.batch.record import Stamp, stamp_of
 from background_remover.errors import Error, ImageError, OptionError, one_line
 from background_remover.imaging.atomic import temporary_name
-from background_remover.imaging.file import File
-from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.paths import is_file
-from background_remover.imaging.reader import load
-from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 from background_remover.runtime.streams import read_all
 
 try:
@@ -69,6 +65,11 @@ class Address:
 
     def __truediv__(self, place: str) -> "Address":
         return Address(self.filesystem, posixpath.join(self.key, place))
+
+    @property
+    def name(self) -> str:
+        """Its last part."""
+        return PurePosixPath(self.key).name
 
     @property
     def suffix(self) -> str:
@@ -141,32 +142,6 @@ class Address:
     def _path(self) -> str:
         root = _opened(self.filesystem)[1]
         return posixpath.join(root, self.key) if root and self.key else root or self.key
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteJob:
-    """A picture at one address, whose cutout is put at another: a `job.Work`."""
-
-    source: Address
-    target: Address
-    prompts: PicturePrompts = NO_PROMPTS
-
-    def stamp(self) -> Stamp | None:
-        """See `job.Work`."""
-        return self.source.stamp()
-
-    def load(self, max_megapixels: float) -> File:
-        """See `job.Work`."""
-        return load(self.source.read(), name=str(self.source), max_megapixels=max_megapixels)
-
-    def write(self, data: bytes, saving: OutputOptions, *, transparent: bool) -> None:  # noqa: ARG002 - as `job.Work` has it
-        """See `job.Work`."""
-        self.target.put(data)
-
-    def written(self) -> int | None:
-        """See `job.Work`."""
-        stamp = self.target.stamp()
-        return None if stamp is None else stamp[0]
 
 
 def address(text: str) -> Address:

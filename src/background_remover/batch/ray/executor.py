@@ -18,8 +18,8 @@ from background_remover import models
 from background_remover.batch.engine import Records
 from background_remover.batch.job import do
 from background_remover.batch.ray.actors import Order, Tally, Worker, row_of
-from background_remover.batch.ray.address import RemoteJob
 from background_remover.batch.ray.connection import connected, reason_of
+from background_remover.batch.ray.job import RemoteJob
 from background_remover.batch.record import Record
 from background_remover.batch.settings import BatchSettings
 from background_remover.errors import Error, ImageError
@@ -63,8 +63,17 @@ def records(
     size = min(settings.jobs or max(1, slots), len(given))
     say(f"machines: {len(nodes):,}, networks: {size:,}{' on graphics processors' if share else ''}")
     order = Order(
-        *(given[0].source.filesystem, given[0].target.filesystem, settings.model, settings.options, settings.saving),
-        *(ray.put(files), _begun_tally(), share > 0, __version__, do),
+        reading=given[0].source.filesystem,
+        writing=given[0].target.filesystem,
+        model=settings.model,
+        options=settings.options,
+        saving=settings.saving,
+        each=settings.each,
+        carried=ray.put(files),
+        tally=_begun_tally(),
+        gpu=share > 0,
+        version=__version__,
+        work=do,
     )
     warned = not share
     for table in _tables(_dataset(given, order, settings.jobs, size, share), ended):
@@ -75,7 +84,7 @@ def records(
             if not warned and row["provider"] == "CPUExecutionProvider":
                 say("a network found no graphics processor: put onnxruntime-gpu on the machines, or --gpus 0")
                 warned = True
-            yield Record(**json.loads(row["record"]))
+            yield Record.from_fields(json.loads(row["record"]))
         yield None
 
 

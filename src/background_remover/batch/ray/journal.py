@@ -19,9 +19,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from background_remover.batch.journal import Entry, Provenance
+from background_remover.batch.journal import Entry, Provenance, with_begin, with_end
 from background_remover.batch.ray.address import Address
-from background_remover.batch.record import Record, Status
+from background_remover.batch.record import Record, ResultFile, Status
 from background_remover.errors import Error, ImageError, OptionError, one_line
 from background_remover.imaging.atomic import check_place
 
@@ -43,6 +43,7 @@ _KINDS: dict[Any, Any] = {
     float: pa.float64(),
     float | None: pa.float64(),
     bool: pa.bool_(),
+    tuple[ResultFile, ...]: pa.list_(pa.struct([("name", pa.string()), ("bytes", pa.int64())])),
 }
 _FIELDS = dataclasses.fields(Record)
 SCHEMA = pa.schema([(field.name, _KINDS[field.type]) for field in _FIELDS])
@@ -106,8 +107,11 @@ def read(out: Address) -> dict[str, Entry]:
             raise ImageError(f"{folder / name}: can't be read ({one_line(error)}); move it away") from error
         for row in rows:
             place = row["target"]
-            record = None if row["status"] is None else Record(**row | {"target": str(out / place)})
-            entries[place] = Entry(row["source"], provenance, record)
+            if row["status"] is None:
+                with_begin(entries, place, row["source"], provenance)
+            else:
+                record = Record.from_fields(row | {"target": str(out / place)})
+                with_end(entries, place, row["source"], provenance, record)
     return entries
 
 

@@ -8,8 +8,9 @@ from background_remover.batch import naming
 from background_remover.batch.discovery import Found, Source
 from background_remover.batch.engine import Store
 from background_remover.batch.journal import Entry, Provenance
-from background_remover.batch.ray.address import Address, RemoteJob, address
+from background_remover.batch.ray.address import Address, address
 from background_remover.batch.ray.discovery import find
+from background_remover.batch.ray.job import RemoteJob
 from background_remover.batch.ray.journal import ParquetReport, SharedJournal, check_report, read
 from background_remover.batch.settings import BatchSettings
 from background_remover.errors import OptionError
@@ -18,12 +19,13 @@ from background_remover.imaging.atomic import LEFT_OVER, check_folder
 
 def shared_store(settings: BatchSettings) -> Store[Address, RemoteJob]:
     """Return the store of a run with these settings; raises `OptionError` at an `out` that is no address."""
-    return _SharedStore(address(settings.out))
+    return _SharedStore(address(settings.out), settings.each)
 
 
 class _SharedStore:
-    def __init__(self, out: Address) -> None:
+    def __init__(self, out: Address, each: bool) -> None:
         self.out = out
+        self._each = each
         self._left_overs: list[str] = []  # places
 
     def check(self, settings: BatchSettings) -> None:
@@ -41,7 +43,7 @@ class _SharedStore:
         return str(address(given))
 
     def job(self, picture: Source[Address], place: str) -> RemoteJob:
-        return RemoteJob(picture.path, self.out / place, picture.prompts)
+        return RemoteJob(picture.path, self.out / place, picture.prompts, self._each)
 
     def folds_case(self) -> bool:
         return self.out.filesystem.is_local and naming.folds_case(Path(self.out.key))
@@ -53,6 +55,10 @@ class _SharedStore:
 
     def remove_left_overs(self, places: Iterable[str]) -> None:  # noqa: ARG002 - that list had them
         for place in self._left_overs:
+            (self.out / place).delete()
+
+    def remove(self, places: Iterable[str]) -> None:
+        for place in places:
             (self.out / place).delete()
 
     def read_journal(self) -> dict[str, Entry]:

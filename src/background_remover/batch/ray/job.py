@@ -1,0 +1,56 @@
+"""A picture at one address whose cutout goes to another: a `job.Work` for the workers of a cluster."""
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from background_remover.batch.ray.address import Address
+from background_remover.batch.record import Stamp
+from background_remover.imaging.file import File
+from background_remover.imaging.output_options import OutputOptions
+from background_remover.imaging.reader import load
+from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteJob:
+    """A picture at one address, whose cutout is put at another: a `job.Work`."""
+
+    source: Address
+    target: Address
+    prompts: PicturePrompts = NO_PROMPTS
+    each: bool = False
+
+    @property
+    def name(self) -> str:
+        """See `job.Work`."""
+        return self.target.name
+
+    def stamp(self) -> Stamp | None:
+        """See `job.Work`."""
+        return self.source.stamp()
+
+    def load(self, max_megapixels: float) -> File:
+        """See `job.Work`."""
+        return load(self.source.read(), name=str(self.source), max_megapixels=max_megapixels)
+
+    def file(self, name: str) -> Address:
+        """See `job.Work`."""
+        return Address(self.target.filesystem, posixpath.join(posixpath.dirname(self.target.key), name))
+
+    def write(self, files: Mapping[str, bytes], saving: OutputOptions, *, transparent: bool) -> None:  # noqa: ARG002 - as `job.Work` has it
+        """See `job.Work`."""
+        put: list[Address] = []
+        try:
+            for name, data in files.items():
+                self.file(name).put(data)
+                put.append(self.file(name))
+        except BaseException:
+            for file in put:
+                file.delete()
+            raise
+
+    def length(self, name: str) -> int | None:
+        """See `job.Work`."""
+        stamp = self.file(name).stamp()
+        return None if stamp is None else stamp[0]
