@@ -162,7 +162,7 @@ def downloaded(page: Page, button: str = "Download") -> tuple[str, bytes]:
     return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
 
 
-def place(page: Page, x: float, y: float, size: tuple[int, int] = SIZE) -> tuple[float, float]:
+def place(page: Page, x: float, y: float, size: tuple[float, float] = SIZE) -> tuple[float, float]:
     """Where on the screen a pixel of the picture is, while the whole of it is shown."""
     box = page.locator("#viewport").bounding_box()
     scale = min((box["width"] - 2 * EDGE) / size[0], (box["height"] - 2 * EDGE) / size[1], LARGEST_FIT)
@@ -181,6 +181,27 @@ def seen(page: Page, x: float, y: float) -> list[int]:
         })))""",
         [right - box["x"], down - box["y"]],
     )
+
+
+def differences(page: Page, made: np.ndarray, frame: tuple[float, float] | None = None) -> np.ndarray:
+    """How far the shown result is from a picture, in levels, at 40 x 40 places.
+
+    The whole result has to be shown, on an opaque background; `frame` is its width and height in pixels of the photo.
+    """
+    page.locator("#divider").evaluate("one => one.hidden") or page.locator("#divider").press("Home")
+    size = made.shape[1], made.shape[0]
+    width, height = frame or size
+    seen(page, 0, 0)
+    shot = page.evaluate("document.querySelector('#canvas').toDataURL()").partition(",")[2]
+    screen = decoded(base64.b64decode(shot))[..., :3]
+    xs, ys = np.linspace(3, size[0] - 4, 40).astype(int), np.linspace(3, size[1] - 4, 40).astype(int)
+    box = page.locator("#viewport").bounding_box()
+    left, top = place(page, -0.5, -0.5, (width, height))
+    right, down = place(page, width - 0.5, height - 0.5, (width, height))
+    columns = (left - box["x"] + (xs + 0.5) * (right - left) / size[0]).astype(int)
+    rows = (top - box["y"] + (ys + 0.5) * (down - top) / size[1]).astype(int)
+    drawn = screen[np.ix_(rows, columns)].astype(int)
+    return np.abs(drawn - made[np.ix_(ys, xs)][..., :3].astype(int)).max(axis=-1)
 
 
 def near(seen: list[int], wanted: tuple[int, int, int], by: int = 12) -> bool:

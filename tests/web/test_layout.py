@@ -25,7 +25,7 @@ def test_the_picture_stays_in_view_with_all_parts_of_the_form(open_page: Open, a
     page = open_page(address, SHAPES[shape], scheme)
     add(page, file())
     least = (300, 180) if shape == "on its side" else (250, 120)
-    for part in ("background", "effects", "ground", "save"):
+    for part in ("background", "size", "effects", "ground", "save"):
         open_part(page, part)
         frame = page.locator(".frame").bounding_box()
         assert (frame["width"] >= least[0], frame["height"] >= least[1]) == (True, True), (part, frame)

@@ -24,6 +24,7 @@ from tests.web.conftest import (
     answer,
     check,
     decoded,
+    differences,
     downloaded,
     drop,
     encoded,
@@ -239,19 +240,7 @@ def test_blur_shadow_and_crop_look_like_what_is_downloaded(page, address, crop):
     fields |= {"crop": "true", "margin": "5%"} if crop else {}
     data = downloaded(page)[1]
     assert data == answer(address, **fields)
-    made = decoded(data)
-    size = made.shape[1], made.shape[0]
-    page.locator("#divider").press("Home")
-    seen(page, 0, 0)
-    shot = page.evaluate("document.querySelector('#canvas').toDataURL()").partition(",")[2]
-    screen = decoded(base64.b64decode(shot))[..., :3]
-    xs, ys = np.linspace(3, size[0] - 4, 40).astype(int), np.linspace(3, size[1] - 4, 40).astype(int)
-    box = page.locator("#viewport").bounding_box()
-    (left, top), (right, bottom) = (place(page, x, y, size) for x, y in ((0, 0), (size[0] - 1, size[1] - 1)))
-    columns = (left - box["x"] + xs * (right - left) / (size[0] - 1)).astype(int)
-    rows = (top - box["y"] + ys * (bottom - top) / (size[1] - 1)).astype(int)
-    drawn = screen[np.ix_(rows, columns)].astype(int)
-    wrong = np.abs(drawn - made[np.ix_(ys, xs)].astype(int)).max(axis=-1)
+    wrong = differences(page, decoded(data))
     assert np.mean(wrong <= 6) > 0.97, np.percentile(wrong, [50, 90, 97, 100])
 
 
@@ -587,9 +576,10 @@ def test_axe_finds_nothing_serious_and_nothing_sticks_out(open_page, address, vi
     check(page, "cut out")
     open_part(page, "background")
     page.get_by_role("radio", name="Colour", exact=True).check()
-    open_part(page, "effects")
-    for name, role in [("Shadow", "switch"), ("Crop to the subject", "switch"), ("Keep", "radio")]:
+    for part, role, name in [("effects", "switch", "Shadow"), ("size", "switch", "Crop to the subject")]:
+        open_part(page, part)
         page.get_by_role(role, name=name, exact=True).check()
+    page.get_by_role("radio", name="Keep", exact=True).check()
     check(page, "all choices open")
     add(page, file("fog.png", FOG), done=3)
     expect(page.locator("#facts")).to_have_class("facts unsure")

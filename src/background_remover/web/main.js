@@ -9,6 +9,7 @@ import { Picture } from "./picture/picture.js";
 import { Queue } from "./service/queue.js";
 import { Removed } from "./picture/removed.js";
 import { listenToTabs } from "./form/sheet.js";
+import { SizePanel } from "./form/size.js";
 import { DEFAULTS } from "./picture/settings.js";
 import { Strip } from "./gallery/strip.js";
 import { whenBack } from "./service/watch.js";
@@ -25,6 +26,10 @@ const removed = new Removed({ onBack: restore, onGone: (picture) => picture.stop
 const panel = new Panel({
   onPreview: (settings) => editor.picture?.preview(settings),
   onChange: (settings, before) => editor.picture?.edits.set(settings, before),
+});
+const sizing = new SizePanel(one("#cropping"), {
+  onPreview: (part) => panel.preview(part),
+  onChange: (part) => panel.change(part),
 });
 
 listen(take);
@@ -129,6 +134,7 @@ function restore(picture, index) {
 function showPanel(picture) {
   const done = pictures.filter((one) => one.phase === "done");
   if (picture) panel.show(picture.settings);
+  if (picture) sizing.show(picture);
   one("#download").disabled = picture?.phase !== "done";
   one("#copy").disabled = picture?.phase !== "done" || !canCopy();
   one("#copy").title = canCopy() ? "Copy as a PNG" : "Copying needs https, or this very machine";
@@ -139,7 +145,7 @@ function showPanel(picture) {
 
 function useForAll() {
   for (const picture of pictures) if (picture !== editor.picture) picture.edits.set(editor.picture.settings);
-  showNotice("All pictures have this background, shadow, outline and crop now.");
+  showNotice("All pictures have this background, shadow, outline, crop and size now.");
 }
 
 async function copyOne() {

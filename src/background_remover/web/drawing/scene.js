@@ -20,12 +20,18 @@ export class Scene {
     } else if (settings.background === "picture" && settings.picture) {
       cover(context, settings.picture.bitmap, frame);
     } else if (settings.background === "blur") {
-      const { width, height } = picture.original;
-      context.drawImage(this.#blur(picture), 0, 0, width, height);
+      const { x = 0, y = 0, width, height } = picture.area ?? picture.original;
+      context.drawImage(this.#blur(picture), x, y, width, height);
     }
     const outline = settings.outline ? this.#outline(picture) : null;
     if (settings.shadow) this.#drawShadow(context, picture, outline ?? picture.small.cutout);
     if (outline) context.drawImage(outline, 0, 0, picture.cutout.width, picture.cutout.height);
+  }
+
+  /** Draws the outline alone, if there is one. */
+  drawOutline(context, picture) {
+    const { cutout, settings } = picture;
+    if (settings.outline) context.drawImage(this.#outline(picture), 0, 0, cutout.width, cutout.height);
   }
 
   #outline(picture) {

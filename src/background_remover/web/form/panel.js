@@ -35,16 +35,16 @@ export class Panel {
     }
     for (const swatch of panel.querySelectorAll("[data-colour]")) {
       swatch.style.setProperty("--swatch", swatch.dataset.colour);
-      swatch.addEventListener("click", () => this.#change({ colour: swatch.dataset.colour }));
+      swatch.addEventListener("click", () => this.change({ colour: swatch.dataset.colour }));
     }
     for (const [id, name] of Object.entries(VALUES)) {
       const input = one(`#${id}`);
       const value = () => ({ [name]: input.type === "range" ? Number(input.value) : input.value });
-      input.addEventListener("input", () => this.#preview(value()));
-      input.addEventListener("change", () => this.#change(value()));
+      input.addEventListener("input", () => this.preview(value()));
+      input.addEventListener("change", () => this.change(value()));
     }
     for (const name of ["shadow", "outline", "crop"]) {
-      one(`#${name}`).addEventListener("change", (event) => this.#change({ [name]: event.target.checked }));
+      one(`#${name}`).addEventListener("change", (event) => this.change({ [name]: event.target.checked }));
     }
     one("#choose-background").addEventListener("click", () => one("#background-file").click());
     one("#background-file").addEventListener("change", (event) => this.#takeBackground(event.target));
@@ -79,7 +79,7 @@ export class Panel {
   }
 
   #chooseBackground(background) {
-    this.#change({ background });
+    this.change({ background });
     if (background === "picture" && !this.#settings.picture) one("#background-file").click();
   }
 
@@ -93,20 +93,22 @@ export class Panel {
         showNotice(`${file.name} has transparent parts. A background has to be opaque: choose another one.`, { isError: true });
         return;
       }
-      this.#change({ background: "picture", picture: { file, bitmap: within(canvas, LARGEST_BACKGROUND) } });
+      this.change({ background: "picture", picture: { file, bitmap: within(canvas, LARGEST_BACKGROUND) } });
     } catch {
       showNotice(`${file.name} can't be read as a picture. Choose another background.`, { isError: true });
     }
   }
 
-  #preview(part) {
+  /** Shows a part of the settings as it is while a slider is pulled. */
+  preview(part) {
     this.#before ??= this.#settings;
     this.#settings = Object.freeze({ ...this.#settings, ...part });
     this.#details();
     this.#onPreview(this.#settings);
   }
 
-  #change(part) {
+  /** Takes a part of the settings. */
+  change(part) {
     const before = this.#before ?? this.#settings;
     this.#before = null;
     this.#settings = Object.freeze({ ...this.#settings, ...part });

@@ -5,9 +5,14 @@ import { outlineWidth } from "./settings.js";
 /** A picture's frame, `{ x, y, width, height }`, where `box` is that of its subject, or null where nothing is cropped. */
 export function frameOf(box, settings, { width, height }) {
   if (!box) return { x: 0, y: 0, width, height };
-  const around = widened(box, Math.round(outlineWidth(settings, box)), width, height);
+  const around = outlined(box, settings, { width, height });
   const margin = Math.round((settings.margin * Math.max(around.width, around.height)) / 100);
   return widened(around, margin, width, height);
+}
+
+/** The box of a subject with its outline, within a picture of this size. */
+export function outlined(box, settings, { width, height }) {
+  return widened(box, Math.round(outlineWidth(settings, box)), width, height);
 }
 
 function widened(box, by, width, height) {

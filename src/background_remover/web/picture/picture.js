@@ -4,6 +4,7 @@ import { canvas, copy, decode, patched, visibleBox, within } from "../drawing/ca
 import { UNCHOSEN, fields as choiceFields } from "./choice.js";
 import { Edits } from "./edits.js";
 import { frameOf } from "./frame.js";
+import { layoutOf } from "./layout.js";
 import { read, readByServer } from "./original.js";
 import { Results } from "../service/result.js";
 import { remove } from "../service/service.js";
@@ -32,7 +33,7 @@ export class Picture extends EventTarget {
   #allowEmpty = false;
   #results = new Results();
   #small = null;
-  #box = null;
+  #measured = null; // of the cutout: { box, width, height }
   #clear = false;
 
   constructor(file, settings) {
@@ -112,7 +113,7 @@ export class Picture extends EventTarget {
   close() {
     this.#shown = false;
     if (this.version || this.edits.finding || this.edits.history.canRedo) return;
-    this.original = this.cutout = this.#small = this.#box = null;
+    this.original = this.cutout = this.#small = null;
   }
 
   /** Begins with nothing cut out, for the subject to be painted; false where the browser can't show the picture. */
@@ -132,14 +133,21 @@ export class Picture extends EventTarget {
     return this.#small;
   }
 
-  /** What is shown of it, `{ x, y, width, height }`: all, or the subject's box with its margin, as the server crops. */
+  /** How it lies on a canvas of another size, see `layoutOf`; null where it keeps its own, or nothing is cut out. */
+  get layout() {
+    if (this.settings.size === "original" || !(this.cutout || this.#measured)) return null;
+    this.#measured ??= measured(this.cutout);
+    return layoutOf(this, this.#measured);
+  }
+
+  /** What is shown of it, `{ x, y, width, height }`: all, the subject's box with its margin as the server crops, or a canvas. */
   get frame() {
-    return frameOf(this.settings.crop && this.cutout ? this.box : null, this.settings, this.original);
+    return this.layout?.frame ?? frameOf(this.settings.crop && this.cutout ? this.box : null, this.settings, this.original);
   }
 
   /** The box around what can be seen of the cutout. */
   get box() {
-    return (this.#box ??= visibleBox(this.cutout));
+    return (this.#measured ??= measured(this.cutout)).box;
   }
 
   /** The original where it is transparent itself, else null. */
@@ -156,7 +164,7 @@ export class Picture extends EventTarget {
   /** The file of the result in this format, as the server makes it. */
   async result(format) {
     await this.edits.settle();
-    if (!this.size) this.size = (await decode(this.cut.blob)).size;
+    if (!this.size || !(this.layout || this.settings.size === "original")) await this.#measure();
     return this.#results.file(this, format, (request) => this.ask(request));
   }
 
@@ -169,7 +177,7 @@ export class Picture extends EventTarget {
   /** Takes another state, or a part of one; `box` is where the cutout changed, if not all of it is another. */
   renew(state, box = null) {
     Object.assign(this, state);
-    this.#box = null;
+    this.#measured = null;
     const { original, cutout } = (box && this.#small) || {};
     this.#small = cutout ? { original, cutout: patched(cutout, this.cutout, box) } : null;
     this.thumb = within(this.small.cutout, THUMB);
@@ -195,6 +203,13 @@ export class Picture extends EventTarget {
     });
   }
 
+  /** Measures the first answer, where it isn't shown. */
+  async #measure() {
+    const { canvas: cutout, size } = await decode(this.cut.blob);
+    this.size = size;
+    this.#measured ??= measured(cutout);
+  }
+
   async #read() {
     return this.#take(await read(this.file));
   }
@@ -214,4 +229,8 @@ export class Picture extends EventTarget {
     Object.assign(this, { phase, share, wait });
     this.changed();
   }
+}
+
+function measured(cutout) {
+  return { box: visibleBox(cutout), width: cutout.width, height: cutout.height };
 }

@@ -1,6 +1,9 @@
-/** What is to be made of a cutout: its background, shadow, outline and crop; and the server's fields for that. */
+/** What is to be made of a cutout: its background, shadow, outline, crop and size; and the server's fields for that. */
 
-/** `background` is "none", "colour", "picture" or "blur"; `blur`, `outlineWidth` and `margin` are in hundredths of a longer side. */
+/**
+ * `background` is "none", "colour", "picture" or "blur"; `blur`, `outlineWidth` and `margin` are in hundredths of a longer
+ * side. `size` is "original" or a key of `SIZES` in `layout.js`; of a canvas the subject fills `fill` hundredths.
+ */
 export const DEFAULTS = Object.freeze({
   background: "none",
   colour: "#ffffff",
@@ -13,6 +16,11 @@ export const DEFAULTS = Object.freeze({
   outlineColour: "#ffffff",
   crop: false,
   margin: 5,
+  size: "original",
+  canvasWidth: 1200, // of the size "custom", in pixels
+  canvasHeight: 1200,
+  fill: 90,
+  position: "centre",
 });
 
 const MOST_BLUR = 1000; // pixels, the server's limit
@@ -45,7 +53,7 @@ export function request(settings, format, longer) {
     fields.shadow_opacity = String(settings.shadowOpacity);
   }
   if (settings.outline) fields.outline = `${settings.outlineWidth}%,${settings.outlineColour}`;
-  if (settings.crop) {
+  if (settings.crop && settings.size === "original") {
     fields.crop = "true";
     fields.margin = `${settings.margin}%`;
   }

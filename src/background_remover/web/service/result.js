@@ -3,6 +3,7 @@
 import { within } from "../drawing/canvas.js";
 import { fields as choiceFields } from "../picture/choice.js";
 import { png } from "../drawing/encoding.js";
+import { layoutFields } from "../picture/layout.js";
 import { key, request } from "../picture/settings.js";
 import { greys } from "../drawing/stroke.js";
 
@@ -16,7 +17,8 @@ export class Results {
   async file(picture, format, ask) {
     const chosen = picture.version ? {} : choiceFields(picture.accepted); // what was painted says all that they do
     const { fields, background } = request(picture.settings, format, picture.longer);
-    const wanted = `${picture.version} ${JSON.stringify(chosen)} ${key(picture.settings, format, picture.longer)}`;
+    Object.assign(fields, layoutFields(picture.layout, picture.settings));
+    const wanted = `${picture.version} ${JSON.stringify([chosen, fields])} ${key(picture.settings, format, picture.longer)}`;
     const last = this.#made.get(format);
     if (last?.key === wanted) return last.blob;
     const isFirst = !picture.version && format === "png" && !background && Object.keys(fields).length === 1;

@@ -2,7 +2,7 @@
 
 import { canvas } from "../drawing/canvas.js";
 import { drawMarks } from "./marks.js";
-import { Scene } from "../drawing/scene.js";
+import { Staging } from "../drawing/staging.js";
 import { draw as drawStroke } from "../drawing/stroke.js";
 
 const EDGE = 24; // free pixels around the whole picture
@@ -29,7 +29,7 @@ export class View {
   picture = null;
   onMove = () => {};
   #canvas;
-  #scene = new Scene();
+  #staging = new Staging();
   #ratio = 1;
   #fitted = true;
   #asked = false;
@@ -166,9 +166,10 @@ export class View {
   #drawAfter(context) {
     const { picture } = this;
     const shown = !this.painting ? "result" : this.marks ? "ghost" : this.removed;
-    if (shown === "result") this.#scene.draw(context, picture);
+    const drawCutout = () => this.#drawPart(context, "cutout");
+    if (shown === "result") this.#staging.draw(context, picture, drawCutout);
     else this.#drawBehind(context, shown);
-    if (shown !== "red") this.#drawPart(context, "cutout");
+    if (shown === "ghost") drawCutout();
     if (this.stroke) drawStroke(context, this.stroke, this.stroke.radius, COLOURS[this.stroke.mode]);
     if (this.painting && this.brush) this.#drawBrush(context, this.brush);
     if (this.marks) drawMarks(context, { ...this.marks, choice: picture.edits.choice }, picture.original, 1 / this.scale);

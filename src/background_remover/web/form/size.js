@@ -1,0 +1,119 @@
+/** The part of the form that says how large the result is, and where the subject lies on it. */
+
+import { POSITIONS, SIZES } from "../picture/layout.js";
+
+const SIZE_NAMES = {
+  original: "Original",
+  square: "Square",
+  "4:5": "4:5",
+  "16:9": "16:9",
+  marketplace: "Marketplace",
+  passport: "Passport",
+  custom: "Custom",
+};
+const SIZE_HINTS = {
+  marketplace: "2000 by 2000 pixels on white, the subject on 85 % of it",
+  passport: "35 by 45 mm",
+};
+const POSITION_NAMES = {
+  "top-left": "Top left",
+  top: "Top",
+  "top-right": "Top right",
+  left: "Left",
+  centre: "Middle",
+  right: "Right",
+  "bottom-left": "Bottom left",
+  bottom: "Bottom",
+  "bottom-right": "Bottom right",
+};
+const LONGEST_SIDE = 10_000; // pixels
+const NOTICED = 1.05; // how much a subject is enlarged before the form says so
+
+/**
+ * Builds its controls before `next`, shows a picture's size and lets it be changed: `onPreview(part)` gets settings while a
+ * slider moves, `onChange(part)` once a choice is made.
+ */
+export class SizePanel {
+  #group = element("fieldset", { className: "group" });
+  #detail = element("div", { className: "detail sizing" });
+  #own = element("div", { className: "row sides" });
+  #note = element("p", { className: "note" });
+  #fill = element("input", { id: "fill", type: "range", min: 10, max: 100, step: 1 });
+  #sides = [side("canvas-width", "Width in pixels"), side("canvas-height", "Height in pixels")];
+  #onChange;
+
+  constructor(next, { onPreview, onChange }) {
+    this.#onChange = onChange;
+    this.#group.dataset.part = "size";
+    this.#own.append(this.#sides[0], element("span", { textContent: "×", ariaHidden: "true" }), this.#sides[1], "px");
+    const slide = element("label", { className: "slide" }, element("span", { textContent: "Fill" }), this.#fill);
+    slide.title = "How much of the canvas the subject may fill";
+    this.#detail.append(positions(), slide);
+    this.#group.append(element("legend", { textContent: "Size" }), sizes(), this.#own, this.#detail, this.#note);
+    next.before(this.#group);
+    this.#group.addEventListener("change", ({ target }) => this.#take(target));
+    this.#fill.addEventListener("input", () => onPreview({ fill: Number(this.#fill.value) }));
+  }
+
+  /** Shows what is chosen of a picture, and the size that it comes to. */
+  show({ settings, layout }) {
+    this.#group.querySelector(`[name=size][value="${settings.size}"]`).checked = true;
+    this.#group.querySelector(`[name=position][value=${settings.position}]`).checked = true;
+    this.#own.hidden = settings.size !== "custom";
+    this.#detail.hidden = settings.size === "original";
+    this.#fill.value = settings.fill;
+    [this.#sides[0].value, this.#sides[1].value] = [settings.canvasWidth, settings.canvasHeight];
+    document.querySelector("#cropping").hidden = settings.size !== "original"; // a canvas takes the subject's box
+    this.#note.textContent = settings.size === "original" ? "" : wordsOf(settings, layout);
+  }
+
+  #take({ name, value, id }) {
+    if (name === "size") this.#onChange({ size: value, ...SIZES[value].settings });
+    else if (name === "position") this.#onChange({ position: value });
+    else if (id === "fill") this.#onChange({ fill: Number(value) });
+    else this.#onChange({ canvasWidth: pixels(this.#sides[0]), canvasHeight: pixels(this.#sides[1]) });
+  }
+}
+
+function wordsOf({ size }, layout) {
+  if (!layout) return "";
+  const words = [`${layout.canvas.width} × ${layout.canvas.height} pixels.`];
+  if (size === "passport") words.push("Check the head's height: passports want 32 to 36 mm of the 45, from chin to crown.");
+  if (layout.factor > NOTICED) words.push(`The subject is enlarged ${layout.factor.toFixed(1)} times, so it gets soft.`);
+  return words.join(" ");
+}
+
+function sizes() {
+  const made = element("div", { className: "choice sizes" });
+  for (const [name, label] of Object.entries(SIZE_NAMES)) {
+    const radio = element("input", { type: "radio", name: "size", value: name });
+    const title = SIZE_HINTS[name] ?? "";
+    made.append(element("label", { title }, radio, element("span", { textContent: label })));
+  }
+  return made;
+}
+
+function positions() {
+  const made = element("fieldset", { className: "positions" });
+  made.append(element("legend", { className: "unseen", textContent: "Position of the subject" }));
+  for (const name of Object.keys(POSITIONS)) {
+    const radio = element("input", { type: "radio", name: "position", value: name, ariaLabel: POSITION_NAMES[name] });
+    made.append(element("label", { title: POSITION_NAMES[name] }, radio, element("span", {})));
+  }
+  return made;
+}
+
+function side(id, label) {
+  return element("input", { id, type: "number", min: 1, max: LONGEST_SIDE, step: 1, ariaLabel: label });
+}
+
+/** What is written in a field as a number of pixels within its bounds. */
+function pixels({ value, min, max }) {
+  return Math.min(Math.max(Math.round(Number(value)) || Number(min), Number(min)), Number(max));
+}
+
+function element(kind, properties, ...children) {
+  const made = Object.assign(document.createElement(kind), properties);
+  made.append(...children);
+  return made;
+}

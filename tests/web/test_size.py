@@ -1,0 +1,143 @@
+"""The size of the result on the page: ratios, canvases of shops and passports, and where the subject lies on them."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import (
+    SHAPES,
+    SIZE,
+    add,
+    answer,
+    check,
+    decoded,
+    differences,
+    downloaded,
+    encoded,
+    file,
+    open_part,
+)
+
+
+def disc() -> np.ndarray:
+    """A bright disc, which the tiny network takes for the subject, on a ground of many dark colours."""
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
+    pixels = np.random.default_rng(3).integers(10, 60, (SIZE[1], SIZE[0], 3), np.uint8)
+    pixels[(rows - 180) ** 2 + (columns - 120) ** 2 < 60**2] = (250, 240, 230)
+    return pixels
+
+
+DISC = encoded(disc())
+
+
+def subject_box(address: str) -> tuple[slice, slice]:
+    """The rows and columns of what the server cuts out of it."""
+    visible = decoded(answer(address, DISC))[..., 3] >= 26
+    rows, columns = (np.flatnonzero(visible.any(axis=axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def choose(page: Page, name: str) -> None:
+    page.get_by_role("radio", name=name, exact=True).check()
+
+
+def choose_colour(page: Page) -> None:
+    choose(page, "Colour")
+    page.locator("#colour").fill("#4080c0")
+
+
+@pytest.mark.parametrize(("name", "ratio"), [("Square", 1), ("4:5", 4 / 5), ("16:9", 16 / 9)])
+def test_a_ratio_keeps_the_pixels_of_the_subject(page, address, name, ratio):
+    add(page, file("disc.png", DISC))
+    choose_colour(page)
+    choose(page, name)
+    rows, columns = subject_box(address)
+    high, wide = rows.stop - rows.start, columns.stop - columns.start
+    height = max(high, wide / ratio) / 0.9
+    width, height = int(height * ratio), int(height)
+    expect(page.get_by_text(f"{width} × {height} pixels.")).to_be_visible()
+    data = downloaded(page)[1]
+    assert data == answer(address, DISC, background="#4080c0", canvas=f"{width}x{height}", scale="0.9")
+    made = decoded(data)
+    assert made.shape == (height, width, 3)
+    down, right = round((height - high) / 2), round((width - wide) / 2)
+    whole = decoded(answer(address, DISC, background="#4080c0"))
+    assert np.array_equal(made[down : down + high, right : right + wide], whole[rows, columns]), "as they were"
+    wrong = differences(page, made, (width, height))
+    assert np.mean(wrong <= 6) > 0.95, np.percentile(wrong, [50, 90, 97, 100])
+
+
+def test_a_marketplace_wants_two_thousand_pixels_on_white(page, address):
+    add(page, file("disc.png", DISC))
+    choose(page, "Marketplace")
+    expect(page.get_by_text("2000 × 2000 pixels. The subject is enlarged 14.")).to_be_visible()
+    data = downloaded(page)[1]
+    assert data == answer(address, DISC, background="#ffffff", canvas="2000x2000", scale="0.85")
+    assert decoded(data).shape == (2000, 2000, 3)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("radio", name="Original", exact=True)).to_be_checked()
+    expect(page.get_by_role("radio", name="None", exact=True)).to_be_checked()
+    assert decoded(downloaded(page)[1]).shape == (360, 480, 4)
+
+
+@pytest.mark.parametrize("background", ["Colour", "Blur"])
+def test_a_shadow_an_outline_and_a_position_look_like_what_is_downloaded(page, address, background):
+    add(page, file("disc.png", DISC))
+    fields = {"background": "#4080c0"} if background == "Colour" else {"background": "blur:10"}
+    choose_colour(page)
+    choose(page, background)
+    for name in ("Shadow", "Outline"):
+        page.get_by_role("switch", name=name, exact=True).check()
+    choose(page, "Custom")
+    page.get_by_label("Width in pixels").fill("600")
+    page.get_by_label("Height in pixels").fill("400")
+    page.get_by_label("Height in pixels").press("Enter")
+    page.get_by_label("Fill").fill("50")
+    page.get_by_role("radio", name="Bottom right").check()
+    data = downloaded(page)[1]
+    effects = {"shadow": "true", "shadow_opacity": "0.5", "outline": "2%,#ffffff"}
+    assert data == answer(address, DISC, **fields, **effects, canvas="600x400", scale="0.5", position="bottom-right")
+    rows, _ = subject_box(address)
+    box = rows.stop - rows.start + 2 * 2  # of the disc and its outline
+    wrong = differences(page, decoded(data), (600 * box / 200, 400 * box / 200))
+    assert np.mean(wrong <= 8) > 0.95, np.percentile(wrong, [50, 90, 95, 97, 100])
+
+
+def test_a_passport_says_what_is_to_be_checked(page):
+    add(page, file("disc.png", DISC))
+    choose(page, "Passport")
+    expect(page.get_by_text("413 × 531 pixels.")).to_contain_text("Check the head's height")
+    expect(page.get_by_role("radio", name="Bottom", exact=True)).to_be_checked()
+    assert decoded(downloaded(page)[1]).shape == (531, 413, 4)
+
+
+def test_all_pictures_get_a_size_each_by_its_own_subject(page, address):
+    add(page, file("disc.png", DISC), file("small.png", encoded(disc()[100:260, 40:200])))
+    choose(page, "Square")
+    page.get_by_role("button", name="Use this for all pictures").click()
+    wide = decoded(downloaded(page)[1])
+    page.get_by_role("button", name="small.png", exact=False).first.click()
+    expect(page.get_by_role("radio", name="Square", exact=True)).to_be_checked()
+    made = decoded(downloaded(page)[1])
+    assert made.shape[0] == made.shape[1] == pytest.approx(wide.shape[0], abs=4), (
+        "of the subject's box, not of the photo"
+    )
+
+
+def test_a_number_out_of_range_becomes_the_nearest_one(page):
+    add(page, file("disc.png", DISC))
+    choose(page, "Custom")
+    for given, taken in (("0", "1"), ("123456", "10000"), ("99.6", "100")):
+        page.get_by_label("Width in pixels").fill(given)
+        page.get_by_label("Width in pixels").press("Enter")
+        expect(page.get_by_label("Width in pixels")).to_have_value(taken)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_axe_finds_nothing_serious_in_any_shape_of_window(open_page, address, shape, scheme):
+    page = open_page(address, SHAPES[shape], scheme)
+    add(page, file("disc.png", DISC))
+    open_part(page, "size")
+    choose(page, "Custom")
+    check(page, f"{shape}, size")
