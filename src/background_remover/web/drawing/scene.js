@@ -1,11 +1,8 @@
 /** What lies behind a cutout on the page, its outline included: near enough to what the server makes, and at once. */
 
-import { blurred, canvas, within } from "./canvas.js";
 import { band } from "./outline.js";
+import { shadowOf, softened } from "./shadow.js";
 import { blurRadius, outlineWidth } from "../picture/settings.js";
-
-const SHARPEST = 6; // pixels: a blur of more than this is made at a smaller size
-const SHADOW = { blur: 0.02, right: 0.01, down: 0.02 }; // of the longer side, the server's own defaults
 
 /** The layers behind pictures; each is made once for as long as what it depends on stays. */
 export class Scene {
@@ -48,10 +45,11 @@ export class Scene {
   }
 
   #drawShadow(context, picture, source) {
-    const size = longer(picture.frame) * (longer(source) / longer(picture.cutout)); // of the frame, as drawn here
-    const soft = this.#once("shadow", [source, picture.version, size], () => {
-      const fallen = silhouette(source, Math.round(SHADOW.right * size), Math.round(SHADOW.down * size));
-      return softened(fallen, SHADOW.blur * size);
+    const { shadowKind, shadowBlur, shadowRight, shadowDown } = picture.settings;
+    const share = (longer(picture.frame) * (longer(source) / longer(picture.cutout))) / 100; // of the frame, as drawn here
+    const parts = [source, picture.version, share, shadowKind, shadowBlur, shadowRight, shadowDown];
+    const soft = this.#once("shadow", parts, () => {
+      return shadowOf(source, shadowKind, { right: shadowRight * share, down: shadowDown * share }, shadowBlur * share);
     });
     context.globalAlpha = picture.settings.shadowOpacity;
     context.drawImage(soft, 0, 0, picture.cutout.width, picture.cutout.height);
@@ -69,21 +67,6 @@ export class Scene {
 
 function longer({ width, height }) {
   return Math.max(width, height);
-}
-
-function softened(source, radius) {
-  const factor = Math.min(1, SHARPEST / radius);
-  return blurred(within(source, longer(source) * factor), radius * factor);
-}
-
-/** The shape of a cutout in black, so far to the right and down. */
-function silhouette(source, right, down) {
-  const made = canvas(source.width, source.height);
-  const context = made.getContext("2d");
-  context.drawImage(source, right, down);
-  context.globalCompositeOperation = "source-in";
-  context.fillRect(0, 0, made.width, made.height);
-  return made;
 }
 
 /** Draws a picture so that it fills the frame, its middle in the frame's middle. */

@@ -9,6 +9,9 @@ const VALUES = {
   colour: "colour",
   blur: "blur",
   "shadow-opacity": "shadowOpacity",
+  "shadow-blur": "shadowBlur",
+  "shadow-right": "shadowRight",
+  "shadow-down": "shadowDown",
   "outline-width": "outlineWidth",
   "outline-colour": "outlineColour",
   margin: "margin",
@@ -46,6 +49,9 @@ export class Panel {
     for (const name of ["shadow", "outline", "crop"]) {
       one(`#${name}`).addEventListener("change", (event) => this.change({ [name]: event.target.checked }));
     }
+    for (const radio of panel.querySelectorAll("[name=shadow-kind]")) {
+      radio.addEventListener("change", () => this.change({ shadowKind: radio.value }));
+    }
     one("#choose-background").addEventListener("click", () => one("#background-file").click());
     one("#background-file").addEventListener("change", (event) => this.#takeBackground(event.target));
     for (const radio of panel.querySelectorAll("[name=format]")) radio.addEventListener("change", () => this.#details());
@@ -60,6 +66,7 @@ export class Panel {
   show(settings) {
     this.#settings = settings;
     one(`[name=background][value=${settings.background}]`).checked = true;
+    one(`[name=shadow-kind][value=${settings.shadowKind}]`).checked = true;
     for (const [id, name] of Object.entries(VALUES)) one(`#${id}`).value = settings[name];
     for (const name of ["shadow", "outline", "crop"]) one(`#${name}`).checked = settings[name];
     this.#details();

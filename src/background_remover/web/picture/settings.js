@@ -10,7 +10,11 @@ export const DEFAULTS = Object.freeze({
   picture: null, // { file, bitmap }
   blur: 2,
   shadow: false,
+  shadowKind: "drop", // "contact" or "floating"
   shadowOpacity: 0.5,
+  shadowBlur: 2, // these three are in hundredths of the longer side of what is shown
+  shadowRight: 1,
+  shadowDown: 2,
   outline: false,
   outlineWidth: 2,
   outlineColour: "#ffffff",
@@ -50,7 +54,10 @@ export function request(settings, format, longer) {
   if (isTransparent(settings) && format === "jpg") fields.background = "white";
   if (settings.shadow) {
     fields.shadow = "true";
+    fields.shadow_kind = settings.shadowKind;
     fields.shadow_opacity = String(settings.shadowOpacity);
+    fields.shadow_blur = `${settings.shadowBlur}%`;
+    fields.shadow_offset = `${settings.shadowRight}%,${settings.shadowDown}%`;
   }
   if (settings.outline) fields.outline = `${settings.outlineWidth}%,${settings.outlineColour}`;
   if (settings.crop && settings.size === "original") {

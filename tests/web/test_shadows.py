@@ -1,0 +1,90 @@
+"""Shadows of every kind on the page: what is shown is what is saved, and each choice can be undone."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import (
+    SHAPES,
+    Open,
+    add,
+    answer,
+    check,
+    decoded,
+    differences,
+    downloaded,
+    encoded,
+    file,
+    open_part,
+)
+
+SIDE = (480, 360)
+
+
+def table() -> bytes:
+    """A white table on two legs, which the tiny network takes for the subject."""
+    pixels = np.full((SIDE[1], SIDE[0], 3), (20, 60, 40), np.uint8)
+    pixels[90:170, 120:350] = (250, 240, 230)
+    pixels[170:260, 120:170] = pixels[170:250, 310:350] = (250, 240, 230)
+    return encoded(pixels)
+
+
+def move(page: Page, slider: str, to: str) -> None:
+    page.locator(f"#{slider}").fill(to)
+    page.locator(f"#{slider}").dispatch_event("change")
+
+
+@pytest.fixture
+def shadowed(page: Page) -> Page:
+    add(page, file("table.png", table()))
+    page.get_by_role("radio", name="Colour", exact=True).check()
+    page.get_by_role("switch", name="Shadow", exact=True).check()
+    return page
+
+
+@pytest.mark.parametrize("crop", [False, True])
+@pytest.mark.parametrize("kind", ["Drop", "Contact", "Floating"])
+def test_a_shadow_looks_like_what_is_saved(shadowed: Page, address: str, kind: str, crop: bool):
+    shadowed.get_by_role("radio", name=kind).check()
+    for slider, value in (
+        ("shadow-opacity", "0.9"),
+        ("shadow-blur", "3"),
+        ("shadow-right", "-4"),
+        ("shadow-down", "5"),
+    ):
+        move(shadowed, slider, value)
+    shadowed.get_by_role("switch", name="Crop to the subject").set_checked(crop)
+    if crop:
+        move(shadowed, "margin", "30")
+    data = downloaded(shadowed)[1]
+    shadow = {"shadow": "true", "shadow_kind": kind.lower(), "shadow_opacity": "0.9", "shadow_blur": "3%"}
+    cropped = {"crop": "true", "margin": "30%"} if crop else {}
+    assert data == answer(
+        address, table(), background="#ffffff", shadow_offset="-4%,5%", format="png", **shadow, **cropped
+    )
+    wrong = differences(shadowed, decoded(data))
+    assert np.mean(wrong) < 2.5, np.percentile(wrong, [50, 90, 97, 100])
+    assert np.mean(wrong <= 12) > 0.96, np.percentile(wrong, [50, 90, 97, 100])
+
+
+def test_kinds_are_steps_that_are_undone(shadowed: Page, address: str):
+    shadowed.get_by_role("radio", name="Contact").check()
+    shadowed.get_by_role("radio", name="Floating").check()
+    shadowed.keyboard.press("Control+z")
+    expect(shadowed.get_by_role("radio", name="Contact")).to_be_checked()
+    assert downloaded(shadowed)[1] == answer(
+        address, table(), background="#ffffff", shadow="true", shadow_kind="contact"
+    )
+    shadowed.keyboard.press("Control+z")
+    expect(shadowed.get_by_role("radio", name="Drop")).to_be_checked()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_axe_finds_nothing_serious(open_page: Open, address: str, shape: str, scheme: str):
+    page = open_page(address, SHAPES[shape], scheme)
+    add(page, file("table.png", table()))
+    open_part(page, "effects")
+    page.get_by_role("switch", name="Shadow", exact=True).check()
+    page.get_by_role("radio", name="Contact").check()
+    check(page, f"{shape} shadow")
