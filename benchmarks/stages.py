@@ -187,9 +187,15 @@ def ratio_table(runs: Mapping[float, Sequence[Run]]) -> str:
         for stage in STAGES:
             pairs = zip(other.milliseconds(stage), own.milliseconds(stage), strict=True)
             cells.append(f"{median(theirs / ours for theirs, ours in pairs):.2f}")
-        apart = int(np.abs(other.result.astype(np.int16) - own.result).max())
-        rows.append([f"{megapixels:g}", *cells, f"{other.peak / own.peak:.2f}", str(apart)])
+        rows.append([f"{megapixels:g}", *cells, f"{other.peak / own.peak:.2f}", str(apart(own.result, other.result))])
     return markdown(["megapixels", *STAGES, "memory", "levels apart, at most"], rows)
+
+
+def apart(one: Cutout, other: Cutout) -> int:
+    """Return the largest difference of two cutouts, in levels; that of colours counts where both are visible."""
+    difference = np.abs(one.astype(np.int16) - other)
+    difference[..., :3][(one[..., 3] == 0) | (other[..., 3] == 0)] = 0
+    return int(difference.max())
 
 
 @click.command()

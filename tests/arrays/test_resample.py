@@ -3,9 +3,18 @@ import pytest
 
 from background_remover.arrays import resample
 from background_remover.arrays.bit_depth import planes
-from background_remover.arrays.box_filter import blur, box_sum
-from background_remover.arrays.resample import enlarge, enlarge_nearest, nearest, resize, shrink, source_part, within
-from background_remover.arrays.tiles import around, in_threads, tiles
+from background_remover.arrays.box_filter import blur, box_any, box_max, box_sum, flat_sum, rows_of
+from background_remover.arrays.resample import (
+    enlarge,
+    enlarge_nearest,
+    enlarged_boxes,
+    nearest,
+    resize,
+    shrink,
+    source_part,
+    within,
+)
+from background_remover.arrays.tiles import around, boxes, in_threads, surrounded, tiles
 
 
 def triangle(line: np.ndarray, length: int) -> np.ndarray:
@@ -60,6 +69,23 @@ def test_box_sum_agrees_with_the_sum_written_out(radius):
     np.testing.assert_allclose(box_sum(array, radius), windows.sum(axis=(3, 4)), rtol=1e-5)
 
 
+@pytest.mark.parametrize("radius", [1, 2, 3, 7])
+@pytest.mark.parametrize("size", [(15, 15), (23, 40)])
+def test_sums_of_flattened_rows_are_those_of_the_picture(size, radius):
+    array = np.random.default_rng(2).random((2, *size)).astype(np.float32)
+    inner = slice(radius, -radius)
+    sums = flat_sum(array.reshape(2, -1), radius, size[1])
+    assert sums.shape == (2, array[0].size - 2 * radius * (size[1] + 1))
+    rows = rows_of(sums, (size[0] - 2 * radius, size[1] - 2 * radius), size[1])
+    assert np.array_equal(rows, box_sum(array, radius)[:, inner, inner])
+
+
+@pytest.mark.parametrize("radius", [0, 1, 5, 30])
+def test_any_is_the_maximum_of_a_mask(radius):
+    mask = np.random.default_rng(3).random((21, 34)) > 0.98
+    assert np.array_equal(box_any(mask, radius), box_max(mask.astype(np.float32), radius) > 0)
+
+
 def test_a_box_sum_has_the_same_digits_wherever_a_strip_begins():
     array = np.random.default_rng(3).random((40, 30)).astype(np.float32)
     whole = box_sum(array, 3)
@@ -82,7 +108,7 @@ def test_parts_have_the_numbers_of_the_whole(side):
     for part in tiles(size, side):
         enlarged[:, part[0], part[1]] = enlarge(array, size, *part)
         magnified[part] = enlarge_nearest(array[0], size, *part)
-    assert np.array_equal(enlarged, enlarge(array, size, *everything))
+    np.testing.assert_allclose(enlarged, enlarge(array, size, *everything), atol=1e-6)
     assert np.array_equal(magnified, enlarge_nearest(array[0], size, *everything))
 
 
@@ -137,6 +163,40 @@ def test_shrinking_keeps_sure_shares_sure():
     """An alpha's ones stay ones: what is sure of a picture must be sure of the smaller one."""
     for level in (0, 1):
         assert np.array_equal(shrink(np.full((95, 130), level, np.float32), (9, 12)), np.full((9, 12), level))
+
+
+@pytest.mark.parametrize("side", [1, 7, 100])
+def test_boxes_hold_all_that_is_true_and_no_more_than_they_need(side):
+    mask = np.random.default_rng(4).random((23, 31)) > 0.9
+    count = np.zeros(mask.shape, int)
+    for rows, columns in boxes(mask, side):
+        part = mask[rows, columns]
+        count[rows, columns] += 1
+        assert max(part.shape) <= side
+        assert all(edge.any() for edge in (part[0], part[-1], part[:, 0], part[:, -1]))
+    assert count.max() == 1
+    assert count[mask].all()
+    assert boxes(np.zeros((5, 5), bool), side) == []
+
+
+@pytest.mark.parametrize("size", [(23, 31), (24, 40), (230, 301)])
+def test_enlarged_boxes_hold_all_that_an_enlarged_mask_has(size):
+    mask = np.random.default_rng(5).random((23, 31)) > 0.95
+    count = np.zeros(size, int)
+    for part in enlarged_boxes(mask, size, 40):
+        count[part] += 1
+    assert count.max() == 1
+    assert count[enlarge_nearest(mask, size, slice(size[0]), slice(size[1]))].all()
+
+
+@pytest.mark.parametrize("part", [(slice(0, 2), slice(0, 3)), (slice(1, 2), slice(1, 2)), (slice(4, 6), slice(2, 7))])
+def test_a_part_is_surrounded_by_the_picture_and_by_zeros_outside(part):
+    planes, size = np.random.default_rng(6).random((2, 6, 7)).astype(np.float32), (6, 7)
+    outer, _ = around(part, 3, size)
+    result = surrounded(planes[:, outer[0], outer[1]], part, 3, size)
+    wide = np.pad(planes, [(0, 0), (3, 3), (3, 3)])
+    rows, columns = (slice(side.start, side.stop + 6) for side in part)
+    assert np.array_equal(result, wide[:, rows, columns])
 
 
 def test_a_part_with_its_margin_ends_at_the_frame():

@@ -6,6 +6,7 @@ import pytest
 from background_remover.matting import foreground as module
 from background_remover.matting.foreground import foreground
 from background_remover.types import Alpha, Image
+from tests.matting import reference
 
 
 def disc(height: int, width: int, radius: float, soft: float) -> Alpha:
@@ -40,6 +41,16 @@ def error(colours: np.ndarray, own: np.ndarray, alpha: Alpha) -> float:
     return float((alpha[..., None] * np.abs(colours - own))[band].mean())
 
 
+@pytest.mark.parametrize("kind", ["star", "random"])
+@pytest.mark.parametrize("size", reference.SIZES)
+def test_it_agrees_with_one_written_out_over_the_whole_picture(size, kind):
+    image, alpha = reference.scene(size, kind)
+    wanted = reference.foreground(image, alpha)
+    assert np.abs(foreground(image, alpha) - wanted).max() < 0.51  # of a level: it is rounded
+    fine = image * np.uint16(257)
+    assert np.abs(foreground(fine, alpha) - reference.foreground(fine, alpha)).max() < 2
+
+
 def test_the_old_background_leaves_the_edge():
     own, alpha, image = case()
     assert error(image, own, alpha) > 10
@@ -58,10 +69,10 @@ def test_sure_pixels_keep_their_colours():
     result = foreground(image, alpha)
     assert result.dtype == np.uint8
     assert np.array_equal(result[alpha == 1], image[alpha == 1])
-    assert np.array_equal(result[:9], image[:9])  # clear and far from the subject
+    assert np.array_equal(result[:9], image[:9])  # transparent and far from the subject
 
 
-def test_clear_pixels_beside_the_subject_take_its_colour():
+def test_transparent_pixels_beside_the_subject_take_its_colour():
     """Or whoever scales the cutout without heed to its alpha brings the old background back."""
     own = np.broadcast_to(np.float64([250, 10, 10]), (60, 80, 3))
     alpha = np.zeros((60, 80), np.float32)
@@ -114,7 +125,7 @@ def test_an_alpha_of_another_size_is_refused():
         foreground(np.zeros((4, 5, 3), np.uint8), np.zeros((5, 4), np.float32))
 
 
-def test_deep_colours_are_kept_where_sure_and_else_estimated_as_well():
+def test_colours_of_16_bits_are_kept_where_sure_and_else_estimated_as_well():
     own, alpha, image = case()
     fine = over(own * 257, alpha, shades(180, 240, (20, 90, 30), (60, 160, 60)) * 257, np.uint16)
     result = foreground(fine, alpha)

@@ -6,8 +6,9 @@ import pytest
 from background_remover.arrays.resample import resize
 from background_remover.matting import guided_filter as module
 from background_remover.matting.guided_filter import refine
-from background_remover.matting.local_linear import centred
+from background_remover.matting.local_linear import apply, centred
 from background_remover.types import Alpha, Image
+from tests.matting import reference
 
 
 def blob(height: int = 400, width: int = 520) -> tuple[Image, Alpha]:
@@ -64,14 +65,22 @@ def test_the_filter_agrees_with_one_written_out(radius):
     image, truth = blob(24, 30)
     guide = centred(image)
     alpha = resize(resize(truth, (6, 8), "box"), truth.shape, "bilinear")
-    result = module._filter(guide, alpha, np.ones(alpha.shape, bool), radius)
-    wanted = naive_filter(guide.transpose(1, 2, 0).astype(np.float64), alpha.astype(np.float64), radius)
-    pair = (result.transpose(1, 2, 0), wanted)
-    for functions in pair:
-        assert functions.shape == (24, 30, 4)
-    colours = guide.transpose(1, 2, 0)
-    says = [(functions[..., :3] * colours).sum(axis=-1) + functions[..., 3] for functions in pair]
-    np.testing.assert_allclose(*says, atol=2e-3)
+    result, functions = module._filter(image, alpha, np.ones(alpha.shape, bool), radius)
+    colours = guide.transpose(1, 2, 0).astype(np.float64)
+    wanted = naive_filter(colours, alpha.astype(np.float64), radius)
+    says = np.clip((wanted[..., :3] * colours).sum(axis=-1) + wanted[..., 3], 0, 1)
+    np.testing.assert_allclose(result, says, atol=2e-3)
+    np.testing.assert_allclose(apply(functions, image.transpose(2, 0, 1)), says, atol=2e-3)
+
+
+@pytest.mark.parametrize("kind", ["star", "random"])
+@pytest.mark.parametrize("size", reference.SIZES)
+def test_it_agrees_with_one_written_out_over_the_whole_picture(size, kind):
+    image, truth = reference.scene(size, kind)
+    coarse = resize(truth, (max(size[0] // 4, 1), max(size[1] // 4, 1)), "box")
+    if coarse.shape == size:
+        coarse = np.full((1, 2), 0.6, np.float32)
+    np.testing.assert_allclose(refine(image, coarse), reference.refine(image, coarse), atol=1e-3)
 
 
 @pytest.mark.parametrize("longest", [48, 96])
@@ -132,7 +141,7 @@ def test_parts_are_as_the_whole(monkeypatch, name, side):
     coarse = coarse_of(truth)
     wanted = refine(image, coarse)
     monkeypatch.setattr(module, name, side)
-    assert np.array_equal(refine(image, coarse), wanted)
+    np.testing.assert_allclose(refine(image, coarse), wanted, atol=1e-5)
 
 
 def test_an_alpha_as_large_as_the_picture_is_taken_as_it_is():

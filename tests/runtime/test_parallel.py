@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from background_remover.runtime import parallel
-from background_remover.runtime.parallel import at_most, cores, parallel_map, threads
+from background_remover.runtime.parallel import at_most, cores, parallel_map, threads, together
 
 
 def test_there_is_a_core():
@@ -74,3 +74,32 @@ def test_where_no_thread_can_be_started_memory_is_short(monkeypatch):
     monkeypatch.setattr(threading.Thread, "start", refuse)
     with pytest.raises(MemoryError):
         list(parallel_map(str, range(3), 2))
+    with pytest.raises(MemoryError):
+        together(lambda: None, 2)
+
+
+def test_work_is_done_by_several_threads_with_this_one_among_them():
+    at_work, all_of_them = set(), threading.Barrier(3, timeout=30)
+
+    def work() -> None:
+        at_work.add(threading.get_ident())
+        all_of_them.wait()
+
+    together(work, 3)
+    assert len(at_work) == 3
+    assert threading.get_ident() in at_work
+    alone = []
+    together(lambda: alone.append(threading.get_ident()), 1)
+    assert alone == [threading.get_ident()]
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_an_error_of_any_thread_is_raised(here):
+    caller = threading.get_ident()
+
+    def work() -> None:
+        if (threading.get_ident() == caller) is here:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        together(work, 2)

@@ -1,16 +1,16 @@
 """Resizing arrays, whole or by parts."""
 
 import functools
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from background_remover.arrays.tiles import Part, in_threads, tiles
-from background_remover.types import Planes, Size
+from background_remover.arrays.banded import Filter, resampled
+from background_remover.arrays.tiles import Part, boxes, in_threads, tiles
+from background_remover.types import Mask, Planes, Size
 
-Filter: TypeAlias = Literal["box", "bilinear", "bicubic"]
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
 Kind = TypeVar("Kind", bound=np.generic)
 
@@ -56,25 +56,25 @@ def shrink(array: NDArray[Pixel], size: Size) -> NDArray[Pixel]:
 def enlarge(array: Planes, size: Size, rows: slice, columns: slice) -> Planes:
     """Return a part, `rows` by `columns`, of (C, h, w) enlarged to `size`, bilinear: (C, rows, columns).
 
-    The interpolation is that of `resize`. A part has exactly the numbers that the whole has there.
+    The interpolation is that of `resize`.
     """
-    top, bottom, down = _between(array.shape[1], size[0], rows)
-    left, right, along = _between(array.shape[2], size[1], columns)
-    first = int(top[0])
-    down = down[:, None]
-    result = np.empty((len(array), len(top), len(left)), dtype=np.float32)
-    for plane, whole in zip(array[:, first : int(bottom[-1]) + 1], result, strict=True):
-        # Along the few source rows first, then down, where whole rows are copied. A plane at a time fits in a cache.
-        near, band = plane.take(left, axis=1), plane.take(right, axis=1)
-        band -= near
-        band *= along
-        band += near
-        band.take(bottom - first, axis=0, out=whole, mode="clip")
-        near = band.take(top - first, axis=0)
-        whole -= near
-        whole *= down
-        whole += near
-    return result
+    if array.shape[1:] == size:
+        return array[:, rows, columns].copy()
+    return resampled(array, size, "bilinear", (rows, columns))
+
+
+def enlarged_boxes(mask: Mask, size: Size, side: int) -> list[Part]:
+    """Return parts of a picture of `size` that hold all of what `enlarge_nearest` makes true of a mask (h, w).
+
+    They lie in squares of about `side` pixels, and no two share a pixel.
+    """
+    rows, columns = nearest(mask.shape[0], size[0]), nearest(mask.shape[1], size[1])
+
+    def full(part: slice, places: NDArray[np.intp]) -> slice:
+        return slice(*(int(place) for place in np.searchsorted(places, (part.start, part.stop))))
+
+    small = max(1, side * mask.shape[0] // size[0])
+    return [(full(part[0], rows), full(part[1], columns)) for part in boxes(mask, small)]
 
 
 def enlarge_nearest(array: NDArray[Kind], size: Size, rows: slice, columns: slice) -> NDArray[Kind]:
@@ -143,11 +143,3 @@ def _blocks(array: NDArray[Pixel], step: int) -> NDArray[Pixel]:
 
 def _channels(array: NDArray[Any]) -> list[NDArray[Any]]:
     return [array] if array.ndim == 2 else [array[..., channel] for channel in range(array.shape[2])]
-
-
-def _between(length: int, full: int, part: slice) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
-    """Return, for a part of `full` pixels along a side, the two of `length` that each lies between, and the weight."""
-    place = np.clip((np.arange(part.start, part.stop) + 0.5) * (length / full) - 0.5, 0, length - 1)
-    before = np.asarray(place, dtype=np.intp)
-    after = np.minimum(before + 1, length - 1)
-    return before, after, (place - before).astype(np.float32)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from background_remover.arrays.bit_depth import eight_bits, planes, to_levels, white
-from background_remover.arrays.box_filter import box_sum
-from background_remover.arrays.resample import enlarge, enlarge_nearest, shrink, source_part, within
-from background_remover.arrays.tiles import Part, around, in_threads, tiles
+from background_remover.arrays.box_filter import box_any, flat_sum, rows_of
+from background_remover.arrays.resample import enlarge, enlarge_nearest, enlarged_boxes, shrink, within
+from background_remover.arrays.tiles import Part, around, boxes, in_threads, surrounded
 from background_remover.types import Alpha, Colours, Image, Levels, Mask, Planes
 
 # The longest side of each pyramid level, and the rounds of means and fusion there: many where they are cheap, as a
@@ -39,27 +39,25 @@ def foreground(image: Colours, alpha: Alpha) -> Colours:
         raise ValueError(f"a picture of {image.shape[:2]} and an alpha of {alpha.shape} don't belong together")
     size = alpha.shape[0], alpha.shape[1]
     means, near = _means(eight_bits(image), alpha)
-    result = np.empty_like(image)
+    result = image.copy()
 
     def fill(tile: Part) -> None:
-        result[tile] = image[tile]
-        if not source_part(near, size, *tile).any():
-            return
         share = alpha[tile]
         changed = share < 1
-        if changed.any():
-            changed &= enlarge_nearest(near, size, *tile)
-        if changed.any():
-            own = _own(image[tile].transpose(2, 0, 1), share, enlarge(means, size, *tile))
-            for target, plane in zip(result[tile].transpose(2, 0, 1), own, strict=True):
-                np.copyto(target, to_levels(plane, image.dtype), where=changed)
+        changed &= enlarge_nearest(near, size, *tile)
+        own = _own(image[tile].transpose(2, 0, 1), share, enlarge(means, size, *tile))
+        for target, plane in zip(result[tile].transpose(2, 0, 1), own, strict=True):
+            np.copyto(target, to_levels(plane, image.dtype), where=changed)
 
-    in_threads(fill, tiles(size, TILE))
+    in_threads(fill, enlarged_boxes(near, size, TILE))
     return result
 
 
 def _means(image: Image, alpha: Alpha) -> tuple[Planes, Mask]:
-    """Return F' and B' at the last level, (6, h, w) in [0, 1], and where there is any subject nearby, (h, w)."""
+    """Return F' and B' at the last level, (6, h, w) in [0, 1], and where they change a colour, (h, w).
+
+    Away from edges they are 0.
+    """
     pyramid = _pyramid(image, alpha)
     means = np.concatenate([planes(pyramid[0][0])] * 2)
     for small, share, rounds in pyramid:
@@ -68,27 +66,24 @@ def _means(image: Image, alpha: Alpha) -> tuple[Planes, Mask]:
 
 
 def _level(image: Image, share: Alpha, coarser: Planes, rounds: int) -> tuple[Planes, Mask]:
-    """Return F' and B' of a level, (6, h, w), from those of the coarser one, and where there is any subject, (h, w)."""
-    size = share.shape[0], share.shape[1]
-    means, near = np.empty((6, *size), dtype=np.float32), np.zeros(size, dtype=np.bool_)
+    """Return F' and B' of a level, (6, h, w), from those of the coarser one, and where there is any subject, (h, w).
 
-    def fill(cell: Part) -> None:
-        # A round reaches a pixel further; with two more, no half-transparent pixel depends on a cell skipped below.
-        outer, inner = around(cell, rounds + 2, size)
-        seen, part = planes(image[outer]), share[outer]
-        target, within_it = means[:, cell[0], cell[1]], (slice(None), *inner)
-        if part.min() == part.max() in (0, 1):
-            target[:3] = target[3:] = seen[within_it]
-            near[cell] = part.max() == 1
-            return
-        own, behind = np.split(enlarge(coarser, size, *outer), 2)
-        for _ in range(rounds):
-            own, behind = _fuse(seen, part, own, behind)
-            own, found = _mean(own, part, seen)
-            behind, _ = _mean(behind, 1 - part, seen)
-        target[:3], target[3:], near[cell] = own[within_it], behind[within_it], found[inner]
+    Both only near an edge, and elsewhere 0.
+    """
+    size, reach = (share.shape[0], share.shape[1]), rounds + 4  # as a pixel here is half of one at the next level
+    parts = boxes(box_any(share > 0, reach) & box_any(share < 1, reach), CELL)
+    means, near = np.zeros((6, *size), dtype=np.float32), np.zeros(size, dtype=np.bool_)
 
-    in_threads(fill, tiles(size, CELL))
+    def fill(part: Part) -> None:
+        outer, _ = around(part, rounds, size)  # a round reaches a pixel further
+        seen = surrounded(planes(image[outer]), part, rounds, size)
+        shares = surrounded(np.stack([share[outer], 1 - share[outer]]), part, rounds, size)
+        found, total = _fused(seen, shares, surrounded(enlarge(coarser, size, *outer), part, rounds, size), rounds)
+        inner = part[0].stop - part[0].start, part[1].stop - part[1].start
+        means[:, part[0], part[1]] = rows_of(found, inner, seen.shape[2])
+        near[part] = rows_of(total, inner, seen.shape[2]) > 9 * _NONE
+
+    in_threads(fill, parts)
     return means, near
 
 
@@ -102,14 +97,33 @@ def _pyramid(image: Image, alpha: Alpha) -> list[tuple[Image, Alpha, int]]:
     return levels[::-1]
 
 
-def _fuse(seen: Planes, share: Alpha, own: Planes, behind: Planes) -> tuple[Planes, Planes]:
-    """Return F and B at the minimum, three channels each, from I, alpha, F' and B'; any shape after the channels."""
-    rest = 1 - share
-    missing = seen - share * own
-    missing -= rest * behind
-    missing /= share**2 + rest**2 + np.float32(STIFFNESS)
-    own, behind = own + share * missing, behind + rest * missing
-    return np.clip(own, 0, 1, out=own), np.clip(behind, 0, 1, out=behind)
+def _fused(seen: Planes, share: Planes, means: Planes, rounds: int) -> tuple[Planes, Alpha]:
+    """Return F' and B' after rounds of fusion and means, (6, M), and the mean share of the subject nearby, (M,).
+
+    `seen` are the colours, (3, H, W), `share` those of subject and background, (2, H, W), both 0 outside the picture,
+    and `means` the F' and B' to begin with, (6, H, W). Each round leaves a pixel less on every side, in rows of W.
+    """
+    width, step = means.shape[2], means.shape[2] + 1  # a pixel less on every side is `step` less at both ends
+    seen, share, means = seen.reshape(3, -1), share.reshape(2, 1, -1), means.reshape(2, 3, -1)
+    pull = 1 / (share[0] ** 2 + share[1] ** 2 + np.float32(STIFFNESS))
+    total = flat_sum(share, 1, width)
+    scale = np.divide(1, total, out=np.zeros_like(total), where=total > 9 * _NONE)
+    nothing = scale == 0
+    lost = seen[:, step:-step] * nothing if nothing.any() else None  # what stands in for a mean of nothing
+    for number in range(rounds):
+        start, end = number * step, number * step + means.shape[-1]
+        part = share[..., start:end] * means
+        missing = seen[:, start:end] - part[0]
+        missing -= part[1]
+        missing *= pull[:, start:end]
+        means += np.multiply(share[..., start:end], missing, out=part)
+        np.clip(means, 0, 1, out=means)
+        means = flat_sum(np.multiply(share[..., start:end], means, out=part), 1, width)
+        end = start + means.shape[-1]
+        means *= scale[..., start:end]
+        if lost is not None:
+            means += lost[..., start:end]
+    return means.reshape(6, -1), total[0, 0, start:end]
 
 
 def _own(levels: Levels, share: Alpha, means: Planes) -> list[Alpha]:
@@ -126,11 +140,3 @@ def _own(levels: Levels, share: Alpha, means: Planes) -> list[Alpha]:
         own += scale * level
         result.append(np.clip(own, 0, 1, out=own))
     return result
-
-
-def _mean(colours: Planes, weight: Alpha, otherwise: Planes) -> tuple[Planes, Mask]:
-    """Return the weighted mean colour over 3x3 pixels, `otherwise` at a weight of 0, and a mask of any weight."""
-    sums = box_sum(np.concatenate([colours * weight, weight[None]]), 1)
-    found = sums[3] > 9 * _NONE
-    mean = np.divide(sums[:3], sums[3], out=otherwise.copy(), where=found)
-    return mean, found

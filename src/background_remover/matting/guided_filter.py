@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from background_remover.arrays.box_filter import box_sum
-from background_remover.arrays.resample import enlarge_nearest, resize, shrink, source_part, within
-from background_remover.arrays.tiles import Part, around, in_threads, tiles
+from background_remover.arrays.banded import Filter, resampled
+from background_remover.arrays.box_filter import box_any, flat_sum, rows_of
+from background_remover.arrays.resample import enlarge_nearest, enlarged_boxes, resize, shrink, within
+from background_remover.arrays.tiles import Part, around, boxes, in_threads, surrounded, tiles
 from background_remover.matting.local_linear import apply, centred, of_levels, solved, write
-from background_remover.types import Alpha, Image, Mask, Planes
+from background_remover.types import Alpha, Image, Mask, Planes, Size
 
 # Of each scale the picture's longest side, and the radius of the windows in pixels of the coarse alpha. The first finds
 # the edges roughly, the second restores what the first has lost of the coarse alpha.
@@ -15,6 +16,7 @@ SHARPENINGS = 4  # back-projections of the coarse alpha before the first scale
 STIFFNESS = np.float32(1e-5)  # eps of the filter: the variance of colours, in [0, 1], below which a window is flat
 SURE = 0.02  # a coarse alpha this near 0 or 1 is certain
 REACH = 2  # pixels of the coarse alpha around an uncertain one in which the edge may lie
+STRIP = 512  # the side of the squares that begin as certain
 TILE = 128  # the side of the squares in which the picture's own pixels are worked out
 CELL = 128  # the side of the squares in which the filter works; one fits in a processor's cache
 _LEAST_WEIGHT = np.float32(1e-3)  # of an alpha of one half, where 0 and 1 have a weight of 1
@@ -40,85 +42,124 @@ def refine(image: Image, coarse: Alpha) -> Alpha:
         return np.clip(resize(coarse, size, "bicubic"), 0, 1)
     subject, ground = _sure(coarse)
     band = ~(subject | ground)
-    functions = of_levels(_functions(image, coarse, band)) if band.any() else None
+    filtered = _scales(image, coarse, band) if band.any() else None
     sure = subject.astype(np.float32)
     result = np.empty(size, dtype=np.float32)
 
-    def fill(tile: Part) -> None:
-        below = source_part(sure, size, *tile)
-        if not source_part(band, size, *tile).any() and np.ptp(below) == 0:  # most of a picture
-            result[tile] = below[0, 0]
-            return
+    def begin(tile: Part) -> None:
         result[tile] = enlarge_nearest(sure, size, *tile)
+
+    in_threads(begin, tiles(size, STRIP))
+    if filtered is not None:
+        _write_band(image, band, *filtered, result)
+    return result
+
+
+def _write_band(image: Image, band: Mask, alpha: Alpha, functions: Planes, result: Alpha) -> None:
+    """Write the alpha of the last scale, or of its functions at the picture's own size, where the band is."""
+    size = result.shape[0], result.shape[1]
+
+    def fill(tile: Part) -> None:
         uncertain = enlarge_nearest(band, size, *tile)
-        if functions is not None and uncertain.any():
+        if alpha.shape == size:
+            np.copyto(result[tile], alpha[tile], where=uncertain)
+        else:
             write(functions, image, tile, uncertain, result)
 
-    in_threads(fill, tiles(size, TILE))
-    return result
+    in_threads(fill, enlarged_boxes(band, size, TILE))
 
 
 def _sure(coarse: Alpha) -> tuple[Mask, Mask]:
     """Return where the coarse alpha is certainly subject and certainly background, `REACH` around: two masks (h, w)."""
-    no_subject = box_sum((coarse < 1 - SURE).astype(np.float32), REACH)
-    no_ground = box_sum((coarse > SURE).astype(np.float32), REACH)
-    return no_subject == 0, no_ground == 0
+    return ~box_any(coarse < 1 - SURE, REACH), ~box_any(coarse > SURE, REACH)
 
 
-def _functions(image: Image, coarse: Alpha, band: Mask) -> Planes:
-    """Return the linear functions of the last scale for centred colours: (4, h, w), the last one b."""
-    guides = []
+def _scales(image: Image, coarse: Alpha, band: Mask) -> tuple[Alpha, Planes]:
+    """Return the alpha of the last scale, (h, w), and its linear functions of levels, (4, h, w), b last."""
+    images = []
     for longest, _ in reversed(SCALES):  # each reduced from the one before: the picture itself is reduced once
         image = shrink(image, within((image.shape[0], image.shape[1]), longest))
-        guides.append(centred(image))
+        images.append(image)
     alpha = coarse
-    for guide, (_, radius) in zip(reversed(guides), SCALES, strict=True):
+    for image, (_, radius) in zip(reversed(images), SCALES, strict=True):
         first = alpha is coarse
-        size = guide.shape[1], guide.shape[2]
-        alpha = np.clip(resize(alpha, size, "bicubic"), 0, 1)
+        size = image.shape[0], image.shape[1]
+        alpha = np.clip(_resized(alpha, size, "bicubic"), 0, 1)
         for _ in range(SHARPENINGS if first else 1):
             alpha = _back_project(alpha, coarse)
         step = max(1, round(radius * max(size) / max(coarse.shape)))
         wanted = enlarge_nearest(band, size, slice(size[0]), slice(size[1]))
-        functions = _filter(guide, alpha, wanted, step)
-        alpha = apply(functions, guide)
-    return functions
+        alpha, functions = _filter(image, alpha, wanted, step)
+    return alpha, functions
 
 
 def _back_project(alpha: Alpha, coarse: Alpha) -> Alpha:
-    size = alpha.shape[0], alpha.shape[1]
-    missing = coarse - resize(alpha, (coarse.shape[0], coarse.shape[1]), "box")
-    return np.asarray(np.clip(alpha + resize(missing, size, "bicubic"), 0, 1), dtype=np.float32)
+    missing = coarse - _resized(alpha, (coarse.shape[0], coarse.shape[1]), "box")
+    result = _resized(missing, (alpha.shape[0], alpha.shape[1]), "bicubic")
+    result += alpha
+    return np.clip(result, 0, 1, out=result)
 
 
-def _filter(guide: Planes, alpha: Alpha, wanted: Mask, radius: int) -> Planes:
-    """Return the functions of the `wanted` pixels for a centred guide, (4, H, W); elsewhere constants, the alpha."""
-    size = alpha.shape[0], alpha.shape[1]
-    result = np.zeros((4, *size), dtype=np.float32)
-    result[3] = alpha
-
-    def fit(cell: Part) -> None:
-        if wanted[cell].any():
-            outer, inner = around(cell, 2 * radius, size)  # twice, as functions are averaged over windows too
-            found = _fit(guide[:, outer[0], outer[1]], alpha[outer], radius)
-            np.copyto(result[:, cell[0], cell[1]], found[:, inner[0], inner[1]], where=wanted[cell])
-
-    in_threads(fit, tiles(size, CELL))
+def _resized(alpha: Alpha, size: Size, kernel: Filter) -> Alpha:
+    result: Alpha = resampled(alpha[None], size, kernel)[0]
     return result
 
 
-def _fit(guide: Planes, alpha: Alpha, radius: int) -> Planes:
-    """Return the weighted guided filter of a cell: colours (3, H, W) and alpha (H, W) give mean a and b, (4, H, W)."""
-    weight = (2 * alpha - 1) ** 2 + _LEAST_WEIGHT
-    weighted = weight * guide
-    products = [weighted[i] * guide[j] for i in range(3) for j in range(i, 3)]
-    sums = box_sum(np.stack([weight, weight * alpha, *weighted, *(alpha * weighted), *products]), radius)
-    total, sums = sums[0], sums[1:] / sums[0]
-    mean, means, shared = sums[0], sums[1:4], sums[4:7]
-    rr, rg, rb, gg, gb, bb = sums[7:]
-    r, g, b = means
-    variances = (rr - r * r + STIFFNESS, rg - r * g, rb - r * b, gg - g * g + STIFFNESS, gb - g * b)
-    slopes = solved(*variances, bb - b * b + STIFFNESS, shared - mean * means)
-    functions = np.concatenate([slopes, (mean - (slopes * means).sum(axis=0))[None]])
-    functions = box_sum(np.concatenate([functions * total, total[None]]), radius)  # certain windows weigh more
-    return np.asarray(functions[:4] / functions[4], dtype=np.float32)
+def _filter(image: Image, alpha: Alpha, wanted: Mask, radius: int) -> tuple[Alpha, Planes]:
+    """Return the filtered alpha and its functions of levels, (4, H, W), at the `wanted` pixels.
+
+    Elsewhere the alpha stays, and the functions are constants, the alpha.
+    """
+    size = alpha.shape[0], alpha.shape[1]
+    result, functions = alpha.copy(), np.zeros((4, *size), dtype=np.float32)
+    functions[3] = alpha
+    reach = 2 * radius  # twice, as functions are averaged over windows too
+
+    def fit(part: Part) -> None:
+        outer, _ = around(part, reach, size)
+        share = alpha[outer]
+        terms = np.concatenate([centred(image[outer]), [share, (2 * share - 1) ** 2 + _LEAST_WEIGHT]])
+        guide, (share, weight) = np.split(surrounded(terms, part, reach, size), [3])
+        inner = part[0].stop - part[0].start, part[1].stop - part[1].start
+        found = rows_of(_fit(guide, share, weight, radius), inner, guide.shape[2])
+        seen = guide[:, reach : reach + inner[0], reach : reach + inner[1]]
+        np.copyto(result[part], apply(found, seen), where=wanted[part])
+        np.copyto(functions[:, part[0], part[1]], of_levels(found), where=wanted[part])
+
+    in_threads(fit, boxes(wanted, CELL))
+    return result, functions
+
+
+def _fit(guide: Planes, alpha: Alpha, weight: Alpha, radius: int) -> Planes:
+    """Return the weighted guided filter of a part, mean a and b of its pixels: (4, M), flattened, see `flat_sum`.
+
+    Colours are (3, H, W), centred, alpha and weight (H, W). A weight of 0 is outside the picture.
+    """
+    width = alpha.shape[1]
+    guide, alpha, weight = guide.reshape(3, -1), alpha.ravel(), weight.ravel()
+    terms = np.empty((14, weight.size), dtype=np.float32)
+    terms[0] = weight
+    np.multiply(weight, alpha, out=terms[1])
+    weighted = np.multiply(weight, guide, out=terms[2:5])
+    np.multiply(weighted, alpha, out=terms[5:8])
+    np.multiply(weighted, guide[0], out=terms[8:11])
+    np.multiply(weighted[1:], guide[1], out=terms[11:13])
+    np.multiply(weighted[2], guide[2], out=terms[13])
+    sums = flat_sum(terms, radius, width)
+    total = np.maximum(sums[0], _LEAST_WEIGHT / 2)  # less only in squares that reach over the end of a row
+    sums = sums[1:] / total
+    mean, means, shared, products = sums[0], sums[1:4], sums[4:7], sums[7:]
+    shared -= mean * means
+    products[:3] -= means[0] * means
+    products[3:5] -= means[1] * means[1:]
+    products[5] -= means[2] * means[2]
+    rr, rg, rb, gg, gb, bb = products
+    found = np.empty((5, total.size), dtype=np.float32)
+    found[:3] = slopes = solved(rr + STIFFNESS, rg, rb, gg + STIFFNESS, gb, bb + STIFFNESS, shared)
+    np.subtract(mean, (slopes * means).sum(axis=0), out=found[3])
+    centre = radius * (width + 1)
+    np.multiply(total, weight[centre:-centre] > 0, out=found[4])  # certain windows weigh more
+    found[:4] *= found[4]
+    sums = flat_sum(found, radius, width)
+    sums[:4] /= np.maximum(sums[4], _LEAST_WEIGHT / 2)
+    return sums[:4]

@@ -57,3 +57,18 @@ def parallel_map(work: Callable[[Part], Result], parts: Iterable[Part], number: 
         except RuntimeError as error:  # no thread can be started, for want of memory; errors of `work` come later
             raise MemoryError from error
         yield from results
+
+
+def together(work: Callable[[], None], number: int) -> None:
+    """Call `work` in `number` threads at once, this one among them, and wait for all. Errors of it are raised here."""
+    if number <= 1:
+        work()
+        return
+    with ThreadPoolExecutor(number - 1) as pool:
+        try:
+            others = [pool.submit(work) for _ in range(number - 1)]
+        except RuntimeError as error:  # no thread can be started, for want of memory
+            raise MemoryError from error
+        work()
+        for other in others:
+            other.result()

@@ -1,0 +1,119 @@
+"""Resizing planes by linear filters as products with banded matrices, several times as fast as Pillow's loops.
+
+A filter along one side is a matrix with a few weights in each row. A block of neighbouring rows has them in a narrow
+band of columns, so that a small product of matrices makes the block's pixels of the few that they are made of.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from background_remover.types import Planes, Size
+
+Filter: TypeAlias = Literal["box", "bilinear", "bicubic"]
+Weights: TypeAlias = NDArray[np.float32]
+
+_BLOCK = 24  # pixels made at once, at most: more take more products with 0, fewer more calls
+_SOURCES = 64  # pixels that a block is made of, about, at most
+_PRODUCT = 2**18  # multiplications; for more of them at once BLAS has threads of its own, which wait for each other
+
+
+class _Block(NamedTuple):
+    """Pixels along one side, those of the source that they are made of, and the weights, (targets, sources)."""
+
+    target: slice
+    source: slice
+    weights: Weights
+
+
+def resampled(array: Planes, size: Size, kernel: Filter, part: tuple[slice, slice] | None = None) -> Planes:
+    """Return (C, h, w) resized to `size`, or a part of that, rows and columns: (C, H, W).
+
+    Where a side shrinks, the kernel is stretched as `resize` does. Rounding differs: means of equal numbers may be off
+    by their last digit.
+    """
+    rows, columns = part or (slice(0, size[0]), slice(0, size[1]))
+    across, down = (
+        _blocks(length, full, kernel, side)
+        for length, full, side in zip(array.shape[:0:-1], size[::-1], (columns, rows), strict=True)
+    )
+    top = down[0].source.start
+    source = array[:, top : down[-1].source.stop]
+    wide = np.empty((*source.shape[:2], columns.stop - columns.start), dtype=np.float32)
+    for block in across:
+        for strip in _strips(block, source.shape[1]):
+            np.matmul(source[:, strip, block.source], block.weights.T, out=wide[:, strip, block.target])
+    result = np.empty((len(array), rows.stop - rows.start, wide.shape[2]), dtype=np.float32)
+    for block in down:
+        lines = wide[:, block.source.start - top : block.source.stop - top]
+        for strip in _strips(block, wide.shape[2]):
+            np.matmul(block.weights, lines[..., strip], out=result[:, block.target, strip])
+    return result
+
+
+def _strips(block: _Block, length: int) -> list[slice]:
+    """Return the slices of the other side, of `length` pixels, of which each is one product."""
+    step = max(_PRODUCT // block.weights.size, 1)
+    return [slice(start, start + step) for start in range(0, length, step)]
+
+
+def _blocks(length: int, full: int, kernel: Filter, part: slice) -> list[_Block]:
+    """Return what makes a part of a line of `full` pixels out of one of `length`; targets count from its start."""
+    whole = _line(length, full, kernel)
+    side = whole[0].weights.shape[0]
+    found = []
+    for block in whole[part.start // side : -(-part.stop // side)]:
+        start, stop = max(block.target.start, part.start), min(block.target.stop, part.stop)
+        weights = block.weights[start - block.target.start : stop - block.target.start]
+        found.append(_Block(slice(start - part.start, stop - part.start), block.source, weights))
+    return found
+
+
+@functools.lru_cache(maxsize=32)
+def _line(length: int, full: int, kernel: Filter) -> tuple[_Block, ...]:
+    """Return what makes a line of `full` pixels out of one of `length`, in blocks of one size."""
+    # Cached, for every part of a picture needs the same.
+    step = length / full
+    weigh, support = _KERNELS[kernel]
+    stretch = max(step, 1.0)
+    side = max(1, min(_BLOCK, int(_SOURCES / step)))
+    centres = (np.arange(full)[:, None] + 0.5) * step
+    # Rounded in the order of Pillow's, or a pixel on the border of a box would fall into another.
+    firsts = np.maximum((centres - support * stretch + 0.5).astype(np.intp), 0)
+    lasts = np.minimum((centres + support * stretch + 0.5).astype(np.intp), length)
+    blocks = []
+    for start in range(0, full, side):
+        targets = slice(start, min(start + side, full))
+        source = slice(int(firsts[start, 0]), int(lasts[targets.stop - 1, 0]))
+        pixels = np.arange(source.start, source.stop)
+        weights = weigh((pixels - centres[targets] + 0.5) * (1 / stretch))
+        weights *= (pixels >= firsts[targets]) & (pixels < lasts[targets])
+        weights /= weights.sum(axis=1, keepdims=True)
+        blocks.append(_Block(targets, source, weights.astype(np.float32)))
+    return tuple(blocks)
+
+
+def _box(place: NDArray[np.float64]) -> NDArray[np.float64]:
+    return ((place > -0.5) & (place <= 0.5)).astype(np.float64)
+
+
+def _bilinear(place: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.maximum(1 - np.abs(place), 0), dtype=np.float64)
+
+
+def _bicubic(place: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weights of Keys' kernel with a = -1/2 ("Cubic convolution interpolation", 1981), as Pillow has it."""
+    away = np.abs(place)
+    near, far = (1.5 * away - 2.5) * away**2 + 1, ((2.5 - 0.5 * away) * away - 4) * away + 2
+    return np.where(away < 1, near, np.where(away < 2, far, 0))
+
+
+_KERNELS: dict[Filter, tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], float]] = {
+    "box": (_box, 0.5),
+    "bilinear": (_bilinear, 1.0),
+    "bicubic": (_bicubic, 2.0),
+}
+"""For each filter the weights by the distance in pixels, and the distance from which on they are 0."""
