@@ -1,5 +1,6 @@
 /** The page: pictures come in, are cut out, worked on, and taken away. */
 
+import { BackgroundPanel } from "./form/background.js";
 import { Editor } from "./viewport/editor.js";
 import { listen, looksLikePicture } from "./files/intake.js";
 import { alarm, say, show as showNotice } from "./messages/notices.js";
@@ -26,6 +27,11 @@ const removed = new Removed({ onBack: restore, onGone: (picture) => picture.stop
 const panel = new Panel({
   onPreview: (settings) => editor.picture?.preview(settings),
   onChange: (settings, before) => editor.picture?.edits.set(settings, before),
+});
+const background = new BackgroundPanel(one("#background"), {
+  onPreview: (part) => panel.preview(part),
+  onChange: (part) => panel.change(part),
+  onPick: (take) => editor.pick(take),
 });
 const sizing = new SizePanel(one("#cropping"), {
   onPreview: (part) => panel.preview(part),
@@ -135,6 +141,7 @@ function showPanel(picture) {
   const done = pictures.filter((one) => one.phase === "done");
   if (picture) panel.show(picture.settings);
   if (picture) sizing.show(picture);
+  if (picture) background.show(picture);
   one("#download").disabled = picture?.phase !== "done";
   one("#copy").disabled = picture?.phase !== "done" || !canCopy();
   one("#copy").title = canCopy() ? "Copy as a PNG" : "Copying needs https, or this very machine";

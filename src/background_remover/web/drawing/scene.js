@@ -1,5 +1,6 @@
 /** What lies behind a cutout on the page, its outline included: near enough to what the server makes, and at once. */
 
+import { gradientIn } from "./gradient.js";
 import { band } from "./outline.js";
 import { shadowOf, softened } from "./shadow.js";
 import { blurRadius, outlineWidth } from "../picture/settings.js";
@@ -11,8 +12,9 @@ export class Scene {
   /** Draws background, shadow and outline in pixels of the picture; its frame is clipped already. Not the chequerboard. */
   draw(context, picture) {
     const { settings, frame } = picture;
-    if (settings.background === "colour") {
-      context.fillStyle = settings.colour;
+    if (settings.background === "colour" || settings.background === "gradient") {
+      const { colour, gradient } = settings;
+      context.fillStyle = settings.background === "colour" ? colour : gradientIn(context, gradient, frame);
       context.fillRect(frame.x, frame.y, frame.width, frame.height);
     } else if (settings.background === "picture" && settings.picture) {
       cover(context, settings.picture.bitmap, frame);

@@ -1,12 +1,13 @@
 /** What is to be made of a cutout: its background, shadow, outline, crop and size; and the server's fields for that. */
 
 /**
- * `background` is "none", "colour", "picture" or "blur"; `blur`, `outlineWidth` and `margin` are in hundredths of a longer
+ * `background` is "none", "colour", "gradient", "picture" or "blur"; `blur`, `outlineWidth` and `margin` are in hundredths of a longer
  * side. `size` is "original" or a key of `SIZES` in `layout.js`; of a canvas the subject fills `fill` hundredths.
  */
 export const DEFAULTS = Object.freeze({
   background: "none",
   colour: "#ffffff",
+  gradient: Object.freeze({ start: "#fafafa", end: "#c9ccd1", angle: 180 }), // in degrees, as in CSS; null where it is radial
   picture: null, // { file, bitmap }
   blur: 2,
   shadow: false,
@@ -49,6 +50,7 @@ export function request(settings, format, longer) {
   const fields = { format };
   let background = null;
   if (settings.background === "colour") fields.background = settings.colour;
+  else if (settings.background === "gradient") fields.background = gradientField(settings.gradient);
   else if (settings.background === "blur") fields.background = `blur:${blurRadius(settings, longer)}`;
   else if (settings.background === "picture" && settings.picture) background = settings.picture.file;
   if (isTransparent(settings) && format === "jpg") fields.background = "white";
@@ -65,6 +67,10 @@ export function request(settings, format, longer) {
     fields.margin = `${settings.margin}%`;
   }
   return { fields, background };
+}
+
+function gradientField({ start, end, angle }) {
+  return `gradient:${start},${end},${angle ?? "radial"}`;
 }
 
 /** A text that is equal for equal results. */

@@ -1,6 +1,6 @@
 /** Choosing what stays: clicks, boxes and keys over a picture become choices, and a wand picks a colour to remove. */
 
-import { add, clear, enclose, exclude, isPrompted, keep, take, withoutColour } from "../picture/choice.js";
+import { add, clear, enclose, exclude, isPrompted, keep, take } from "../picture/choice.js";
 import { Crosshair } from "./crosshair.js";
 import { Hover } from "./hover.js";
 import { Press, howOf } from "./press.js";
@@ -9,8 +9,9 @@ import { Regions } from "../drawing/regions.js";
 const LEAST_BOX = 0.005; // of a side of the picture
 
 /**
- * Takes what is picked in a view. `tools` is `{ mode(), how(), onChoice(choice, label), onLeave(), say(text) }`: the mode
- * is "choose" or "wand", `how` what a plain click does ("take", "add" or "remove"), and `onLeave` ends the wand.
+ * Takes what is picked in a view. `tools` is `{ mode(), how(), onChoice(choice, label), onColour(colour), onLeave(), say(text) }`:
+ * the mode is "choose", or "wand" or "pick" where a colour is picked, `how` what a plain click does ("take", "add" or
+ * "remove"), and `onLeave` ends the wand.
  */
 export class Chooser {
   #view;
@@ -81,12 +82,17 @@ export class Chooser {
     return true;
   }
 
+  /** Whether clicks pick a colour. */
+  get #isWand() {
+    return ["wand", "pick"].includes(this.#tools.mode());
+  }
+
   get #picture() {
     return this.#view.picture;
   }
 
   #aim(point, how) {
-    if (this.#tools.mode() === "wand") return this.#mark({ colour: { ...point, colour: this.#colourAt(point) } });
+    if (this.#isWand) return this.#mark({ colour: { ...point, colour: this.#colourAt(point) } });
     const wanted = how || this.#tools.how();
     const spot = this.#share(point);
     const base = wanted === "add" ? this.#picture.edits.choice : null;
@@ -98,7 +104,7 @@ export class Chooser {
   #aimByKey(point) {
     this.#mark({ crosshair: point, box: this.#corner && between(this.#corner, point) });
     this.#aim(point, "");
-    const colour = this.#tools.mode() === "wand" ? `${this.#colourAt(point)} ` : "";
+    const colour = this.#isWand ? `${this.#colourAt(point)} ` : "";
     this.#tools.say(`${colour}at ${this.#words(point)}`);
   }
 
@@ -111,18 +117,13 @@ export class Chooser {
 
   #click(point, how) {
     if (!this.#isInside(point)) return;
-    if (this.#tools.mode() === "wand") return this.#pick(point);
+    if (this.#isWand) return this.#tools.onColour(this.#colourAt(point));
     const wanted = how || this.#tools.how();
     const choice = this.#choiceOf(this.#share(point), wanted);
     if (!choice) return this.#tools.say("Nothing that stays is there");
     this.#hover.stop();
     this.#mark({ region: null });
     this.#tools.onChoice(choice, wanted === "remove" ? "subject removed" : labelOf(choice));
-  }
-
-  #pick(point) {
-    const { choice } = this.#picture.edits;
-    this.#tools.onChoice(withoutColour(choice, this.#colourAt(point)), "colour removed");
   }
 
   /** What a click makes of the choice; null where there is nothing to remove. */
@@ -164,7 +165,7 @@ export class Chooser {
     this.#corner = null;
     this.#mark({ box: null });
     if (isBegun) return;
-    if (this.#tools.mode() === "wand") return this.#tools.onLeave();
+    if (this.#isWand) return this.#tools.onLeave();
     const { choice } = this.#picture.edits;
     if (isPrompted(choice)) this.#tools.onChoice(clear(choice), "choice cleared");
   }

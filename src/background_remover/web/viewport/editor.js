@@ -1,7 +1,7 @@
 /** The picture that is being worked on: what is shown of it, and what tools do to it. */
 
 import { Card } from "./card.js";
-import { clear, isPrompted } from "../picture/choice.js";
+import { clear, isPrompted, withoutColour } from "../picture/choice.js";
 import { Chooser } from "./chooser.js";
 import { Divider } from "./divider.js";
 import { Gestures } from "./gestures.js";
@@ -28,7 +28,8 @@ export class Editor {
   #gestures;
   #chooser;
   #ground;
-  #isWand = false; // whether clicks pick the colour to remove, whatever tool is chosen
+  #isWand = false; // whether clicks pick a colour, whatever tool is chosen
+  #takeColour = null; // gets the colour that is picked, where it isn't the one to remove
   #onShow;
   #onChange = () => this.#update();
 
@@ -46,6 +47,7 @@ export class Editor {
       mode: () => this.#mode,
       how: () => one("[name=how]:checked").value,
       onChoice,
+      onColour: (colour) => this.#pickUp(colour),
       onLeave: () => this.#wave(false),
       say,
     });
@@ -77,6 +79,7 @@ export class Editor {
       this.picture?.close();
       this.picture = picture;
       this.#isWand = false;
+      this.#takeColour = null;
       this.#chooseTool();
       picture?.addEventListener("change", this.#onChange);
     }
@@ -88,6 +91,7 @@ export class Editor {
   }
 
   get #mode() {
+    if (this.#takeColour) return "pick";
     return this.#isWand ? "wand" : one("[name=tool]:checked").value;
   }
 
@@ -127,7 +131,7 @@ export class Editor {
     const hint = canEdit && document.querySelector(`#hint [data-mode=${this.#mode}]`);
     one("#hint").hidden = !hint;
     for (const words of document.querySelectorAll("#hint [data-mode]")) words.hidden = words !== hint;
-    this.#ground.show(picture, this.#isWand);
+    this.#ground.show(picture, this.#mode === "wand");
   }
 
   #placeOverlays() {
@@ -141,17 +145,31 @@ export class Editor {
 
   #chooseTool() {
     this.#gestures.reset();
-    this.#chooser.start(["choose", "wand"].includes(this.#mode));
+    this.#chooser.start(["choose", "wand", "pick"].includes(this.#mode));
     this.#update();
   }
 
-  /** Takes up the wand, or puts it down. */
-  #wave(isOn) {
+  /** Has a colour picked from the picture, which `take(colour)` gets. */
+  pick(take) {
+    this.#wave(true, take);
+  }
+
+  /** Takes up the wand, or puts it down; `take` gets what it picks, where that isn't the colour to remove. */
+  #wave(isOn, take = null) {
     this.#isWand = isOn;
+    this.#takeColour = take;
     this.#chooseTool();
     if (!isOn) return;
     one("#viewport").focus();
-    say("Click on the colour to remove, or move the crosshair to it and press Enter");
+    const what = take ? "a colour" : "the colour to remove";
+    say(`Click on ${what}, or move the crosshair to it and press Enter`);
+  }
+
+  #pickUp(colour) {
+    const take = this.#takeColour;
+    if (!take) return this.#choose(this.picture, withoutColour(this.picture.edits.choice, colour), "colour removed");
+    this.#wave(false);
+    return take(colour);
   }
 
   /** Begins with nothing that stays, and a tool to say what does. */

@@ -5,7 +5,7 @@ const CLOSER = 1.25;
 
 /**
  * Lets somebody move and paint in a viewport. `tools` says what a pointer does: `{ mode(), radius(), resize(factor) }`,
- * where the mode is "compare", "choose", "keep", "erase" or "wand" and the radius is in pixels of the screen;
+ * where the mode is "compare", "choose", "keep", "erase", "wand" or "pick" and the radius is in pixels of the screen;
  * `onStroke(stroke)` gets a finished one, `chooser` what is picked, `say(text)` tells those who don't see.
  */
 export class Gestures {
@@ -43,7 +43,7 @@ export class Gestures {
   }
 
   get #isPicking() {
-    return ["choose", "wand"].includes(this.#tools.mode()) && this.#view.picture?.cutout;
+    return ["choose", "wand", "pick"].includes(this.#tools.mode()) && this.#view.picture?.cutout;
   }
 
   get #radius() {
