@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import (
     SHAPES,
+    WEB,
     Open,
     add,
     answer,
@@ -176,6 +177,37 @@ def test_own_pictures_are_offered_again(page: Page, address: str):
     assert near(seen(page, 440, 30), (220, 220, 220), 1)
 
 
+# --- Scenes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "label"), [("studio", "Studio"), ("leaves", "Leaves"), ("lights", "Night lights")])
+def test_a_scene_looks_like_what_is_saved(page: Page, address: str, name: str, label: str):
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url.rpartition("/")[2]))
+    add(page, file())
+    assert not [path for path in asked if path.endswith(".webp")], "scenes are loaded when they are wanted"
+    choose(page, "Scene")
+    page.get_by_role("button", name=label, exact=True).click()
+    data = downloaded(page)[1]
+    assert data == answer(address, background=(WEB / "scenes" / f"{name}.webp").read_bytes())
+    assert {path for path in asked if path.endswith(".webp")} == {"all.webp", "studio.webp", f"{name}.webp"}
+    wrong = differences(page, decoded(data))
+    assert np.mean(wrong <= 8) > 0.95, np.percentile(wrong, [50, 90, 95, 97, 100])
+    if name != "studio":
+        page.keyboard.press("Control+z")
+        expect(page.get_by_role("button", name="Studio")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_scene_that_cant_be_loaded_is_said_and_loaded_later(page: Page, address: str):
+    page.route("**/scenes/sky.webp", lambda route: route.abort())
+    add(page, file())
+    choose(page, "Scene")
+    page.get_by_role("button", name="Sky with clouds").click()
+    expect(page.locator("#alert")).to_contain_text("The server can't be reached")
+    page.unroute("**/scenes/sky.webp")
+    assert downloaded(page)[1] == answer(address, background=(WEB / "scenes" / "sky.webp").read_bytes())
+
+
 # --- For everybody --------------------------------------------------------------------------------------------------
 
 
@@ -185,6 +217,6 @@ def test_axe_finds_nothing_serious(open_page: Open, address: str, shape: str, sc
     page = open_page(address, SHAPES[shape], scheme)
     add(page, file())
     open_part(page, "background")
-    for kind in ("Colour", "Gradient"):
+    for kind in ("Colour", "Gradient", "Scene"):
         choose(page, kind)
         check(page, f"{shape}, {kind}")

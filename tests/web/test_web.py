@@ -644,7 +644,7 @@ def test_nothing_moves_for_those_who_ask_for_that(browser, address, open_page):
 
 # --- The files ------------------------------------------------------------------------------------------------------
 
-TEXTS = [path for path in sorted(WEB.rglob("*.*")) if path.suffix not in {".ico", ".png"}]
+TEXTS = [path for path in sorted(WEB.rglob("*.*")) if path.suffix not in {".ico", ".png", ".webp"}]
 
 
 def test_its_files_name_no_other_place():

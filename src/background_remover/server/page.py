@@ -20,7 +20,11 @@ from background_remover.server.openapi.page import page
 WEB = Path(__file__).parents[1] / "web"
 ROOT_FILES = ("favicon.ico", "manifest.webmanifest", "apple-touch-icon.png")
 """Files that browsers ask for beside the page, some of them unasked."""
-TYPES = {".ico": "image/x-icon", ".webmanifest": "application/manifest+json"}  # not known to Python everywhere
+TYPES = {
+    ".ico": "image/x-icon",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+}  # not known to Python everywhere
 COMPRESSED_FROM = 2048
 """Bytes of a text from which it is compressed where the browser takes that."""
 _ICON_AGE = 86_400  # seconds

@@ -1,5 +1,6 @@
 /** What lies behind a cutout on the page, its outline included: near enough to what the server makes, and at once. */
 
+import { sceneNamed } from "../files/scenes.js";
 import { gradientIn } from "./gradient.js";
 import { band } from "./outline.js";
 import { shadowOf, softened } from "./shadow.js";
@@ -16,6 +17,8 @@ export class Scene {
       const { colour, gradient } = settings;
       context.fillStyle = settings.background === "colour" ? colour : gradientIn(context, gradient, frame);
       context.fillRect(frame.x, frame.y, frame.width, frame.height);
+    } else if (settings.background === "scene" && sceneNamed(settings.scene)) {
+      cover(context, sceneNamed(settings.scene).bitmap, frame);
     } else if (settings.background === "picture" && settings.picture) {
       cover(context, settings.picture.bitmap, frame);
     } else if (settings.background === "blur") {

@@ -1,11 +1,15 @@
 /** The part of the form that says what lies behind the subject. */
 
+import { loadScene, sceneNamed } from "../files/scenes.js";
+import { show as showNotice } from "../messages/notices.js";
+import { lineOf } from "../messages/words.js";
 import { ColourTools } from "./colours.js";
 import { element, keys, slide } from "./element.js";
 import { GradientTools } from "./gradient.js";
 import { OwnPictures } from "./own-pictures.js";
+import { SceneTools } from "./scenes.js";
 
-const KINDS = { none: "None", colour: "Colour", gradient: "Gradient", picture: "Picture", blur: "Blur" };
+const KINDS = { none: "None", colour: "Colour", gradient: "Gradient", scene: "Scene", picture: "Picture", blur: "Blur" };
 
 /**
  * Builds its controls in a group of the form, shows a picture's background and lets it be changed: `onPreview(part)` gets
@@ -17,6 +21,7 @@ export class BackgroundPanel {
   #details; // kind -> what is shown for it
   #colours;
   #gradients;
+  #scenes;
   #pictures;
   #picture = null;
   #onChange;
@@ -34,9 +39,16 @@ export class BackgroundPanel {
       onChange: (gradient) => onChange({ gradient: Object.freeze(gradient) }),
       onEnd: () => this.show(this.#picture),
     });
+    this.#scenes = new SceneTools((scene) => onChange({ scene }));
     this.#pictures = new OwnPictures((picture) => onChange({ background: "picture", picture }));
     const blurred = element("div", { className: "detail" }, slide("Strength", this.#blur));
-    this.#details = { gradient: this.#gradients.element, colour: this.#colours.element, picture: this.#pictures.element, blur: blurred };
+    this.#details = {
+      gradient: this.#gradients.element,
+      colour: this.#colours.element,
+      scene: this.#scenes.element,
+      picture: this.#pictures.element,
+      blur: blurred,
+    };
     group.append(keys("background", KINDS, "kinds"), ...Object.values(this.#details));
     group.addEventListener("change", ({ target }) => target.name === "background" && this.#choose(target.value));
     this.#blur.addEventListener("input", () => onPreview({ blur: Number(this.#blur.value) }));
@@ -51,9 +63,18 @@ export class BackgroundPanel {
     for (const [kind, detail] of Object.entries(this.#details)) detail.hidden = kind !== background;
     this.#colours.element.hidden = !["colour", "gradient"].includes(background);
     if (!this.#colours.element.hidden) this.#colours.show(this.#colour, picture);
+    if (background === "scene") this.#showScene(picture);
     this.#gradients.show(gradient);
     this.#pictures.show(own);
     this.#blur.value = blur;
+  }
+
+  #showScene(picture) {
+    const { scene } = picture.settings;
+    this.#scenes.show(scene); // their small copies are loaded only now
+    if (sceneNamed(scene)) return;
+    const explained = (error) => showNotice(lineOf(error), { isError: true });
+    loadScene(scene).then(() => picture.changed(), explained);
   }
 
   /** The colour that the colour tools are for. */

@@ -1,13 +1,16 @@
 /** What is to be made of a cutout: its background, shadow, outline, crop and size; and the server's fields for that. */
 
+import { sceneNamed } from "../files/scenes.js";
+
 /**
- * `background` is "none", "colour", "gradient", "picture" or "blur"; `blur`, `outlineWidth` and `margin` are in hundredths of a longer
+ * `background` is "none", "colour", "gradient", "scene", "picture" or "blur"; `blur`, `outlineWidth` and `margin` are in hundredths of a longer
  * side. `size` is "original" or a key of `SIZES` in `layout.js`; of a canvas the subject fills `fill` hundredths.
  */
 export const DEFAULTS = Object.freeze({
   background: "none",
   colour: "#ffffff",
   gradient: Object.freeze({ start: "#fafafa", end: "#c9ccd1", angle: 180 }), // in degrees, as in CSS; null where it is radial
+  scene: "studio", // the name of one in `files/scenes.js`
   picture: null, // { file, bitmap }
   blur: 2,
   shadow: false,
@@ -45,13 +48,14 @@ export function isTransparent(settings) {
   return settings.background === "none" || (settings.background === "picture" && !settings.picture);
 }
 
-/** The server's fields, `{ fields, background }`, for a picture of this longer side in this format. */
+/** The server's fields, `{ fields, background }`, for a picture of this longer side in this format; a scene has to be loaded. */
 export function request(settings, format, longer) {
   const fields = { format };
   let background = null;
   if (settings.background === "colour") fields.background = settings.colour;
   else if (settings.background === "gradient") fields.background = gradientField(settings.gradient);
   else if (settings.background === "blur") fields.background = `blur:${blurRadius(settings, longer)}`;
+  else if (settings.background === "scene") background = sceneNamed(settings.scene)?.file ?? null;
   else if (settings.background === "picture" && settings.picture) background = settings.picture.file;
   if (isTransparent(settings) && format === "jpg") fields.background = "white";
   if (settings.shadow) {

@@ -1,6 +1,7 @@
 /** The file of a picture's result, as the server makes it. */
 
 import { within } from "../drawing/canvas.js";
+import { loadSceneOf } from "../files/scenes.js";
 import { fields as choiceFields } from "../picture/choice.js";
 import { png } from "../drawing/encoding.js";
 import { layoutFields } from "../picture/layout.js";
@@ -16,6 +17,7 @@ export class Results {
   /** The result in this format; `ask(request)` asks the server. */
   async file(picture, format, ask) {
     const chosen = picture.version ? {} : choiceFields(picture.accepted); // what was painted says all that they do
+    await loadSceneOf(picture.settings);
     const { fields, background } = request(picture.settings, format, picture.longer);
     Object.assign(fields, layoutFields(picture.layout, picture.settings));
     const wanted = `${picture.version} ${JSON.stringify([chosen, fields])} ${key(picture.settings, format, picture.longer)}`;
