@@ -77,9 +77,15 @@ def open_page(browser: Browser) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
     wrongs: list[str] = []
 
-    def open_page(address: str, viewport: dict[str, int] = DESKTOP, scheme: str = "light", touch: bool = False) -> Page:
+    def open_page(
+        address: str,
+        viewport: dict[str, int] = DESKTOP,
+        scheme: str = "light",
+        touch: bool = False,
+        locale: str = "en-GB",
+    ) -> Page:
         context = browser.new_context(
-            viewport=viewport, color_scheme=scheme, has_touch=touch, accept_downloads=True, locale="en-GB"
+            viewport=viewport, color_scheme=scheme, has_touch=touch, accept_downloads=True, locale=locale
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE)

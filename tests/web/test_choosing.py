@@ -261,7 +261,7 @@ def test_fingers_tap_press_long_and_drag(open_page, address):
 
 def test_subjects_are_chosen_by_keys(choosing):
     viewport, said = choosing.locator("#viewport"), choosing.locator("#status")
-    scale = float(choosing.locator("#percent").inner_text().rstrip(" %")) / 100
+    scale = float(choosing.locator("#percent").inner_text().rstrip("%")) / 100
     steps = round(120 * scale / 16)
     for _ in range(steps):
         viewport.press("ArrowLeft")  # from the middle to the left disc
@@ -289,7 +289,7 @@ def test_a_box_by_keys(choosing):
     for _ in range(8):
         viewport.press("ArrowUp")
     viewport.press("b")
-    expect(said).to_contain_text("A box begins at 50 % right")
+    expect(said).to_contain_text("A box begins at 50% right")
     viewport.press("Escape")  # gives that up
     viewport.press("b")
     for _ in range(15):

@@ -131,7 +131,7 @@ def test_the_line_between_before_and_after_moves(page):
     for key, value in [("Home", 0), ("ArrowRight", 2), ("PageUp", 12), ("Shift+ArrowLeft", 2), ("End", 100)]:
         divider.press(key)
         expect(divider).to_have_attribute("aria-valuenow", str(value))
-    expect(divider).to_have_attribute("aria-valuetext", "100 % before, 0 % after")
+    expect(divider).to_have_attribute("aria-valuetext", "100% before, 0% after")
 
 
 def test_it_is_zoomed_and_moved(page):
@@ -476,7 +476,7 @@ def test_an_unsure_cutout_is_shown_and_said(page, address):
     add(page, file("fog.png", FOG))
     facts = page.locator("#facts")
     expect(facts).to_have_text(
-        "Unsure of the subject, 56 % sure: look it over, choose what stays, or mend it with the brushes"
+        "Unsure of the subject, 56% sure: look it over, choose what stays, or mend it with the brushes"
     )
     expect(facts).to_have_class("facts unsure")
     expect(items(page, "done")).to_contain_text("Unsure")

@@ -1,6 +1,7 @@
 /** The page: pictures come in, are cut out, worked on, and taken away. */
 
 import { BackgroundPanel } from "./form/background.js";
+import { listen as listenToLanguage, tr, whenChanged } from "./messages/language.js";
 import { Editor } from "./viewport/editor.js";
 import { listen, looksLikePicture } from "./files/intake.js";
 import { alarm, say, show as showNotice } from "./messages/notices.js";
@@ -40,6 +41,8 @@ const sizing = new SizePanel(one("#cropping"), {
 
 listen(take);
 listenToTabs();
+listenToLanguage(one("#language"));
+whenChanged(showAnew);
 one("#download").addEventListener("click", (event) => busily(event.currentTarget, () => save(editor.picture, panel.format)));
 one("#copy").addEventListener("click", (event) => busily(event.currentTarget, copyOne));
 one("#download-all").addEventListener("click", (event) => busily(event.currentTarget, downloadAll));
@@ -62,7 +65,8 @@ function take(files) {
   }
   select(added[0]);
   if (isFirst) one("#work").focus({ preventScroll: true });
-  say(added.length === 1 ? `${added[0].name} is being cut out` : `${added.length} pictures are being cut out`);
+  const [{ name }] = added;
+  say(added.length === 1 ? tr("{name} is being cut out", { name }) : tr("{count} pictures are being cut out", { count: added.length }));
 }
 
 function refuse(picture) {
@@ -75,7 +79,7 @@ async function cutOut(picture) {
   if (!pictures.includes(picture)) return;
   if (picture.phase === "done") {
     if (editor.picture === picture) await editor.show(picture);
-    say(`${picture.name} is cut out. ${ofConfidence(picture)}`);
+    say(`${tr("{name} is cut out", { name: picture.name })}. ${ofConfidence(picture)}`);
   } else if (picture.failure) {
     alarm(`${picture.name}: ${ofFailure(picture.failure).title}. ${ofFailure(picture.failure).text}`);
     if (picture.failure.kind === "away") whenBack(goOn);
@@ -86,7 +90,7 @@ async function cutOut(picture) {
 function goOn() {
   const left = pictures.filter((picture) => picture.failure?.kind === "away");
   for (const picture of left) enqueue(picture, picture.wish);
-  if (left.length) say("The server is back: your pictures are being cut out");
+  if (left.length) say(tr("The server is back: your pictures are being cut out"));
 }
 
 function enqueue(picture, wish) {
@@ -134,7 +138,13 @@ function restore(picture, index) {
   if (picture.failure?.kind === "away") whenBack(goOn);
   select(picture);
   strip.focus(picture);
-  say(`${picture.name} is back`);
+  say(tr("{name} is back", { name: picture.name }));
+}
+
+/** Shows all that JavaScript has written once more. */
+function showAnew() {
+  for (const picture of pictures) picture.changed();
+  showPanel(editor.picture);
 }
 
 function showPanel(picture) {
@@ -144,7 +154,7 @@ function showPanel(picture) {
   if (picture) background.show(picture);
   one("#download").disabled = picture?.phase !== "done";
   one("#copy").disabled = picture?.phase !== "done" || !canCopy();
-  one("#copy").title = canCopy() ? "Copy as a PNG" : "Copying needs https, or this very machine";
+  one("#copy").title = canCopy() ? tr("Copy as a PNG") : tr("Copying needs https, or this very machine");
   one("#download-all").hidden = one("#for-all").hidden = pictures.length < 2;
   one("#download-all").disabled = !done.length;
   one("#for-all").disabled = picture?.phase !== "done";
@@ -152,22 +162,22 @@ function showPanel(picture) {
 
 function useForAll() {
   for (const picture of pictures) if (picture !== editor.picture) picture.edits.set(editor.picture.settings);
-  showNotice("All pictures have this background, shadow, outline, crop and size now.");
+  showNotice(tr("All pictures have this background, shadow, outline, crop and size now."));
 }
 
 async function copyOne() {
   await copy(editor.picture);
-  showNotice("Copied.");
+  showNotice(tr("Copied."));
 }
 
 async function downloadAll() {
   const done = pictures.filter((picture) => picture.phase === "done");
   const label = one("#download-all span");
-  await saveAll(done, panel.format, (count) => (label.textContent = `${count + 1} of ${done.length}`)).finally(
-    () => (label.textContent = "Download all"),
-  );
+  await saveAll(done, panel.format, (count) => {
+    label.textContent = tr("{number} of {count}", { number: count + 1, count: done.length });
+  }).finally(() => (label.textContent = tr("Download all")));
   const left = pictures.length - done.length;
-  if (left) showNotice(`${done.length} pictures are in the ZIP; ${left} are not cut out.`);
+  if (left) showNotice(tr("Pictures in the ZIP: {count}; not cut out: {left}.", { count: done.length, left }));
 }
 
 /** Runs what a button does, and says what went wrong. */
@@ -177,8 +187,8 @@ async function busily(button, work) {
   try {
     await work();
   } catch (error) {
-    const words = error.kind ? lineOf(error) : `That didn't work: ${error.message}.`;
-    showNotice(words, { isError: true, action: { label: "Try again", run: () => button.click() } });
+    const words = error.kind ? lineOf(error) : tr("That didn't work: {reason}.", { reason: error.message });
+    showNotice(words, { isError: true, action: { label: tr("Try again"), run: () => button.click() } });
   } finally {
     button.removeAttribute("aria-busy");
   }

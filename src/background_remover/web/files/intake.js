@@ -1,5 +1,6 @@
 /** Ways for files to come in: dropped, pasted, chosen, photographed. */
 
+import { tr } from "../messages/language.js";
 import { show as showNotice } from "../messages/notices.js";
 
 const IS_PICTURE = /^image\//;
@@ -67,7 +68,7 @@ function listenForOthers() {
     if (!isOther(event)) return;
     event.preventDefault();
     if (event.dataTransfer?.types.includes("text/uri-list")) {
-      showNotice("A link can't be cut out: save the picture, and drop its file.");
+      showNotice(tr("A link can't be cut out: save the picture, and drop its file."));
     }
   });
 }

@@ -1,18 +1,19 @@
 /** The scenes that are offered as backgrounds: pictures beside this page, each of which is loaded when it is wanted. */
 
 import { decode } from "../drawing/canvas.js";
+import { msg } from "../messages/language.js";
 import { Failure } from "../service/service.js";
 
 /** Names of files -> what the scenes are called, in the order of their small copies in `all.webp`. */
 export const SCENES = {
-  studio: "Studio",
-  wall: "Warm wall",
-  table: "Wooden table",
-  concrete: "Concrete",
-  paper: "Paper",
-  leaves: "Leaves",
-  sky: "Sky with clouds",
-  lights: "Night lights",
+  studio: msg("Studio"),
+  wall: msg("Warm wall"),
+  table: msg("Wooden table"),
+  concrete: msg("Concrete"),
+  paper: msg("Paper"),
+  leaves: msg("Leaves"),
+  sky: msg("Sky with clouds"),
+  lights: msg("Night lights"),
 };
 
 /** The address of small copies of all scenes, side by side. */

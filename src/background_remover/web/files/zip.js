@@ -1,5 +1,7 @@
 /** A ZIP archive of files as they are, without compression: pictures are compressed already. */
 
+import { tr } from "../messages/language.js";
+
 const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   for (let bit = 0; bit < 8; bit++) n = n & 1 ? (n >>> 1) ^ 0xedb88320 : n >>> 1;
   return n >>> 0;
@@ -34,10 +36,10 @@ export async function zip(files, now = new Date()) {
     directory.push(record(0x02014b50, [20, ...common, 0, 0, 0, 0, offset], [2, ...sizes, 2, 2, 2, 4, 4]), name);
     parts.push(local, name, blob);
     offset += local.length + name.length + blob.size;
-    if (offset > LARGEST || files.length > MOST) throw new RangeError("too much for one ZIP; download the pictures one by one");
+    if (offset > LARGEST || files.length > MOST) throw new RangeError(tr("too much for one ZIP; download the pictures one by one"));
   }
   const length = directory.reduce((sum, part) => sum + part.length, 0);
-  if (offset + length > LARGEST) throw new RangeError("too much for one ZIP; download the pictures one by one");
+  if (offset + length > LARGEST) throw new RangeError(tr("too much for one ZIP; download the pictures one by one"));
   const end = record(0x06054b50, [0, 0, files.length, files.length, length, offset, 0], [2, 2, 2, 2, 4, 4, 2]);
   return new Blob([...parts, ...directory, end], { type: "application/zip" });
 }

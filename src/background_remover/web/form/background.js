@@ -1,6 +1,7 @@
 /** The part of the form that says what lies behind the subject. */
 
 import { loadScene, sceneNamed } from "../files/scenes.js";
+import { msg, translate } from "../messages/language.js";
 import { show as showNotice } from "../messages/notices.js";
 import { lineOf } from "../messages/words.js";
 import { ColourTools } from "./colours.js";
@@ -9,7 +10,14 @@ import { GradientTools } from "./gradient.js";
 import { OwnPictures } from "./own-pictures.js";
 import { SceneTools } from "./scenes.js";
 
-const KINDS = { none: "None", colour: "Colour", gradient: "Gradient", scene: "Scene", picture: "Picture", blur: "Blur" };
+const KINDS = {
+  none: msg("None"),
+  colour: msg("Colour"),
+  gradient: msg("Gradient"),
+  scene: msg("Scene"),
+  picture: msg("Picture"),
+  blur: msg("Blur"),
+};
 
 /**
  * Builds its controls in a group of the form, shows a picture's background and lets it be changed: `onPreview(part)` gets
@@ -41,7 +49,7 @@ export class BackgroundPanel {
     });
     this.#scenes = new SceneTools((scene) => onChange({ scene }));
     this.#pictures = new OwnPictures((picture) => onChange({ background: "picture", picture }));
-    const blurred = element("div", { className: "detail" }, slide("Strength", this.#blur));
+    const blurred = element("div", { className: "detail" }, slide(msg("Strength"), this.#blur));
     this.#details = {
       gradient: this.#gradients.element,
       colour: this.#colours.element,
@@ -50,6 +58,7 @@ export class BackgroundPanel {
       blur: blurred,
     };
     group.append(keys("background", KINDS, "kinds"), ...Object.values(this.#details));
+    translate(group);
     group.addEventListener("change", ({ target }) => target.name === "background" && this.#choose(target.value));
     this.#blur.addEventListener("input", () => onPreview({ blur: Number(this.#blur.value) }));
     this.#blur.addEventListener("change", () => onChange({ blur: Number(this.#blur.value) }));

@@ -1,16 +1,17 @@
 /** The part of the form that chooses a colour: some to begin with, any by number, from the picture, and the last ones. */
 
+import { msg, tr } from "../messages/language.js";
 import { mainColours } from "../drawing/palette.js";
 import { element, press, swatches } from "./element.js";
 import { noteColour, recentColours } from "./recent.js";
 
 const COLOURS = {
-  White: "#ffffff",
-  "Light grey": "#ececec",
-  Black: "#16181d",
-  Peach: "#f6d8c9",
-  Sage: "#cfe3d6",
-  Sky: "#c9dcf5",
+  [msg("White")]: "#ffffff",
+  [msg("Light grey")]: "#ececec",
+  [msg("Black")]: "#16181d",
+  [msg("Peach")]: "#f6d8c9",
+  [msg("Sage")]: "#cfe3d6",
+  [msg("Sky")]: "#c9dcf5",
 };
 const FROM_PICTURE = 5; // colours at most
 const HEX = /^#?([0-9a-f]{3}|[0-9a-f]{6})$/i;
@@ -21,11 +22,11 @@ const HEX = /^#?([0-9a-f]{3}|[0-9a-f]{6})$/i;
  */
 export class ColourTools {
   element = element("div", { className: "detail colours" });
-  #presets = element("div", { className: "swatches", role: "group", ariaLabel: "Colours" });
-  #found = element("div", { className: "swatches", role: "group", ariaLabel: "Colours of the photo" });
-  #recent = element("div", { className: "swatches", role: "group", ariaLabel: "Recent colours" });
+  #presets = element("div", { className: "swatches", role: "group", ariaLabel: msg("Colours") });
+  #found = element("div", { className: "swatches", role: "group", ariaLabel: msg("Colours of the photo") });
+  #recent = element("div", { className: "swatches", role: "group", ariaLabel: msg("Recent colours") });
   #own = element("input", { id: "colour", type: "color" });
-  #hex = element("input", { id: "hex", type: "text", maxLength: 7, spellcheck: false, autocomplete: "off", ariaLabel: "Colour as #rrggbb" });
+  #hex = element("input", { id: "hex", type: "text", maxLength: 7, spellcheck: false, autocomplete: "off", ariaLabel: msg("Colour as #rrggbb") });
   #onChange;
 
   constructor({ onPreview, onChange, onPick }) {
@@ -33,14 +34,14 @@ export class ColourTools {
       noteColour(colour);
       onChange(colour);
     };
-    const own = element("label", { className: "own-colour", title: "Another colour" }, this.#own);
-    own.prepend(element("span", { className: "unseen", textContent: "Another colour" }));
+    const own = element("label", { className: "own-colour", title: msg("Another colour") }, this.#own);
+    own.prepend(element("span", { className: "unseen", textContent: msg("Another colour") }));
     const presets = Object.entries(COLOURS).map(([label, value]) => ({ fill: value, label, value }));
     this.#presets.append(...swatches(presets, this.#onChange), own);
-    const pick = element("button", { id: "pick", type: "button", className: "button small", textContent: "Pick" });
-    pick.title = "Pick a colour from the screen";
+    const pick = element("button", { id: "pick", type: "button", className: "button small", textContent: msg("Pick") });
+    pick.title = msg("Pick a colour from the screen");
     this.element.append(this.#presets, element("div", { className: "row" }, this.#hex, pick));
-    this.element.append(captioned("From the photo", this.#found), captioned("Recent", this.#recent));
+    this.element.append(captioned(msg("From the photo"), this.#found), captioned(msg("Recent"), this.#recent));
     this.#own.addEventListener("input", () => onPreview(this.#own.value));
     this.#own.addEventListener("change", () => this.#onChange(this.#own.value));
     this.#hex.addEventListener("change", () => this.#takeHex());
@@ -55,8 +56,8 @@ export class ColourTools {
     const isPreset = press(this.#presets, colour);
     this.#own.parentElement.classList.toggle("chosen", !isPreset);
     const found = picture.original ? mainColours(picture.original, FROM_PICTURE) : [];
-    this.#fill(this.#found, found, (value) => `${value}, from the photo`, colour);
-    this.#fill(this.#recent, recentColours(), (value) => `${value}, chosen before`, colour);
+    this.#fill(this.#found, found, (value) => tr("{colour}, from the photo", { colour: value }), colour);
+    this.#fill(this.#recent, recentColours(), (value) => tr("{colour}, chosen before", { colour: value }), colour);
   }
 
   #fill(group, colours, labelOf, chosen) {

@@ -1,15 +1,16 @@
 /** The part of the form that chooses a gradient: some to begin with, which end is coloured, and its direction. */
 
+import { msg } from "../messages/language.js";
 import { cssOf } from "../drawing/gradient.js";
 import { element, keys, press, slide, swatches } from "./element.js";
 
 const GRADIENTS = {
-  "Soft grey": { start: "#fafafa", end: "#c9ccd1", angle: 180 },
-  Spotlight: { start: "#ffffff", end: "#b9bec8", angle: null },
-  Dawn: { start: "#fde2cf", end: "#f3b7b7", angle: 160 },
-  Sea: { start: "#d9f0f4", end: "#8fb8de", angle: 180 },
-  Meadow: { start: "#f2f6d8", end: "#a9cfae", angle: 135 },
-  Dusk: { start: "#4b4a7a", end: "#17182b", angle: 180 },
+  [msg("Soft grey")]: { start: "#fafafa", end: "#c9ccd1", angle: 180 },
+  [msg("Spotlight")]: { start: "#ffffff", end: "#b9bec8", angle: null },
+  [msg("Dawn")]: { start: "#fde2cf", end: "#f3b7b7", angle: 160 },
+  [msg("Sea")]: { start: "#d9f0f4", end: "#8fb8de", angle: 180 },
+  [msg("Meadow")]: { start: "#f2f6d8", end: "#a9cfae", angle: 135 },
+  [msg("Dusk")]: { start: "#4b4a7a", end: "#17182b", angle: 180 },
 };
 const DOWNWARDS = 180;
 
@@ -20,7 +21,7 @@ const DOWNWARDS = 180;
 export class GradientTools {
   element = element("div", { className: "detail gradients" });
   end = "start"; // of the gradient, "start" or "end": the one that is being coloured
-  #presets = element("div", { className: "swatches", role: "group", ariaLabel: "Gradients" });
+  #presets = element("div", { className: "swatches", role: "group", ariaLabel: msg("Gradients") });
   #angle = element("input", { id: "angle", type: "range", min: 0, max: 345, step: 15 });
   #radial = element("input", { id: "radial", type: "checkbox" });
   #gradient = null;
@@ -29,10 +30,10 @@ export class GradientTools {
     const presets = Object.entries(GRADIENTS).map(([label, gradient]) => ({ fill: cssOf(gradient), label, value: label }));
     this.#presets.append(...swatches(presets, (label) => onChange(GRADIENTS[label])));
     this.#radial.setAttribute("role", "switch");
-    const ends = element("fieldset", {}, element("legend", { className: "unseen", textContent: "End of the gradient" }));
-    ends.append(keys("gradient-end", { start: "Start", end: "End" }, "two"));
-    const radial = element("label", { className: "switch" }, element("span", { textContent: "From the middle" }), this.#radial);
-    this.element.append(this.#presets, slide("Direction", this.#angle), radial, ends);
+    const ends = element("fieldset", {}, element("legend", { className: "unseen", textContent: msg("End of the gradient") }));
+    ends.append(keys("gradient-end", { start: msg("Start"), end: msg("End") }, "two"));
+    const radial = element("label", { className: "switch" }, element("span", { textContent: msg("From the middle") }), this.#radial);
+    this.element.append(this.#presets, slide(msg("Direction"), this.#angle), radial, ends);
     const turned = () => ({ ...this.#gradient, angle: Number(this.#angle.value) });
     this.#angle.addEventListener("input", () => onPreview(turned()));
     this.#angle.addEventListener("change", () => onChange(turned()));

@@ -1,11 +1,12 @@
 /** The part of the form that says how a picture's ground is found: by its colour or not, and which colour goes. */
 
+import { msg, tr } from "../messages/language.js";
 import { isPrompted, onGround, withoutColour } from "../picture/choice.js";
 
 const one = (selector) => document.querySelector(selector);
 const NO_SHADOW = {
-  painted: "A picture that was painted on or chosen from keeps no shadow.",
-  photo: "This ground isn't plain: it has no shadow to keep.",
+  painted: msg("A picture that was painted on or chosen from keeps no shadow."),
+  photo: msg("This ground isn't plain: it has no shadow to keep."),
 };
 
 /** Shows a choice and lets it be changed: `onChoice(choice, label)` gets another, `onWand(isOn)` turns the wand on or off. */
@@ -20,16 +21,16 @@ export class GroundPanel {
     this.#onChoice = onChoice;
     this.#onWand = onWand;
     for (const radio of document.querySelectorAll("[name=ground]")) {
-      radio.addEventListener("change", () => this.#choose(onGround(this.#choice, radio.value), "ground"));
+      radio.addEventListener("change", () => this.#choose(onGround(this.#choice, radio.value), msg("ground")));
     }
     one("#keep-shadow").addEventListener("change", (event) => {
-      this.#choose({ ...this.#choice, keepShadow: event.target.checked }, "the picture's shadow");
+      this.#choose({ ...this.#choice, keepShadow: event.target.checked }, msg("the picture's shadow"));
     });
     one("#remove-colour").addEventListener("change", (event) => this.#open(event.target.checked));
     one("#wand").addEventListener("click", (event) => onWand(event.currentTarget.getAttribute("aria-pressed") !== "true"));
     one("#removed-colour").addEventListener("change", (event) => this.#remove(event.target.value));
     one("#tolerance").addEventListener("change", (event) => {
-      this.#choose({ ...this.#choice, tolerance: Number(event.target.value) }, "tolerance");
+      this.#choose({ ...this.#choice, tolerance: Number(event.target.value) }, msg("tolerance"));
     });
   }
 
@@ -59,7 +60,7 @@ export class GroundPanel {
     const reason = version || isPrompted(edits.choice) ? "painted" : cut?.ground;
     const note = one("#shadow-note");
     note.hidden = !keepShadow || edits.finding || !(reason in NO_SHADOW);
-    note.textContent = NO_SHADOW[reason] ?? "";
+    note.textContent = reason in NO_SHADOW ? tr(NO_SHADOW[reason]) : "";
   }
 
   get #choice() {
@@ -73,7 +74,7 @@ export class GroundPanel {
   }
 
   #remove(colour) {
-    this.#choose(withoutColour(this.#choice, colour), colour ? "colour removed" : "colour kept");
+    this.#choose(withoutColour(this.#choice, colour), colour ? msg("colour removed") : msg("colour kept"));
   }
 
   #choose(choice, label) {

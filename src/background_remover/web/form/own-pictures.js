@@ -1,5 +1,6 @@
 /** The part of the form that puts a picture of one's own behind the subject, and offers the last ones again. */
 
+import { msg, tr } from "../messages/language.js";
 import { copy, decode, hasClear, within } from "../drawing/canvas.js";
 import { show as showNotice } from "../messages/notices.js";
 import { element } from "./element.js";
@@ -11,7 +12,7 @@ const THUMB = 128;
 /** Builds its controls and shows a picture `{ file, bitmap }`, or none; `onChange(picture)` gets the one that is chosen. */
 export class OwnPictures {
   element = element("div", { className: "detail" });
-  #last = element("div", { className: "backdrops", role: "group", ariaLabel: "Your last backgrounds" });
+  #last = element("div", { className: "backdrops", role: "group", ariaLabel: msg("Your last backgrounds") });
   #name = element("span", { id: "background-name", className: "note" });
   #input = document.querySelector("#background-file");
   #pictures = []; // the latest first
@@ -20,7 +21,7 @@ export class OwnPictures {
   constructor(onChange) {
     this.#onChange = onChange;
     const button = element("button", { id: "choose-background", type: "button", className: "button small" });
-    button.textContent = "Choose a picture";
+    button.textContent = msg("Choose a picture");
     button.addEventListener("click", () => this.choose());
     this.#input.addEventListener("change", () => this.#take());
     this.element.append(button, this.#name, this.#last);
@@ -47,12 +48,13 @@ export class OwnPictures {
     try {
       const { canvas } = await decode(file);
       if (hasClear(canvas)) {
-        showNotice(`${file.name} has transparent parts. A background has to be opaque: choose another one.`, { isError: true });
+        const words = tr("{name} has transparent parts. A background has to be opaque: choose another one.", { name: file.name });
+        showNotice(words, { isError: true });
         return;
       }
       this.#keep({ file, bitmap: within(canvas, LARGEST) });
     } catch {
-      showNotice(`${file.name} can't be read as a picture. Choose another background.`, { isError: true });
+      showNotice(tr("{name} can't be read as a picture. Choose another background.", { name: file.name }), { isError: true });
     }
   }
 

@@ -1,11 +1,12 @@
 /** The part of the form that chooses a scene to put behind the subject. */
 
 import { SCENES, SMALL_COPIES } from "../files/scenes.js";
+import { msg } from "../messages/language.js";
 import { element } from "./element.js";
 
 /** Builds its controls and shows which scene is chosen; `onChange(name)` gets another. */
 export class SceneTools {
-  element = element("div", { className: "detail backdrops", role: "group", ariaLabel: "Scenes" });
+  element = element("div", { className: "detail backdrops", role: "group", ariaLabel: msg("Scenes") });
   #buttons = new Map(); // name -> its button
 
   constructor(onChange) {

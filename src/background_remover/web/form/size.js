@@ -1,30 +1,31 @@
 /** The part of the form that says how large the result is, and where the subject lies on it. */
 
+import { msg, number, tr, translate } from "../messages/language.js";
 import { POSITIONS, SIZES } from "../picture/layout.js";
 
 const SIZE_NAMES = {
-  original: "Original",
-  square: "Square",
+  original: msg("Original"),
+  square: msg("Square"),
   "4:5": "4:5",
   "16:9": "16:9",
-  marketplace: "Marketplace",
-  passport: "Passport",
-  custom: "Custom",
+  marketplace: msg("Marketplace"),
+  passport: msg("Passport"),
+  custom: msg("Custom"),
 };
 const SIZE_HINTS = {
-  marketplace: "2000 by 2000 pixels on white, the subject on 85 % of it",
-  passport: "35 by 45 mm",
+  marketplace: msg("2000 by 2000 pixels on white, the subject on 85 % of it"),
+  passport: msg("35 by 45 mm"),
 };
 const POSITION_NAMES = {
-  "top-left": "Top left",
-  top: "Top",
-  "top-right": "Top right",
-  left: "Left",
-  centre: "Middle",
-  right: "Right",
-  "bottom-left": "Bottom left",
-  bottom: "Bottom",
-  "bottom-right": "Bottom right",
+  "top-left": msg("Top left"),
+  top: msg("Top"),
+  "top-right": msg("Top right"),
+  left: msg("Left"),
+  centre: msg("Middle"),
+  right: msg("Right"),
+  "bottom-left": msg("Bottom left"),
+  bottom: msg("Bottom"),
+  "bottom-right": msg("Bottom right"),
 };
 const LONGEST_SIDE = 10_000; // pixels
 const NOTICED = 1.05; // how much a subject is enlarged before the form says so
@@ -39,17 +40,18 @@ export class SizePanel {
   #own = element("div", { className: "row sides" });
   #note = element("p", { className: "note" });
   #fill = element("input", { id: "fill", type: "range", min: 10, max: 100, step: 1 });
-  #sides = [side("canvas-width", "Width in pixels"), side("canvas-height", "Height in pixels")];
+  #sides = [side("canvas-width", msg("Width in pixels")), side("canvas-height", msg("Height in pixels"))];
   #onChange;
 
   constructor(next, { onPreview, onChange }) {
     this.#onChange = onChange;
     this.#group.dataset.part = "size";
     this.#own.append(this.#sides[0], element("span", { textContent: "×", ariaHidden: "true" }), this.#sides[1], "px");
-    const slide = element("label", { className: "slide" }, element("span", { textContent: "Fill" }), this.#fill);
-    slide.title = "How much of the canvas the subject may fill";
+    const slide = element("label", { className: "slide" }, element("span", { textContent: msg("Fill") }), this.#fill);
+    slide.title = msg("How much of the canvas the subject may fill");
     this.#detail.append(positions(), slide);
-    this.#group.append(element("legend", { textContent: "Size" }), sizes(), this.#own, this.#detail, this.#note);
+    this.#group.append(element("legend", { textContent: msg("Size") }), sizes(), this.#own, this.#detail, this.#note);
+    translate(this.#group);
     next.before(this.#group);
     this.#group.addEventListener("change", ({ target }) => this.#take(target));
     this.#fill.addEventListener("input", () => onPreview({ fill: Number(this.#fill.value) }));
@@ -77,9 +79,13 @@ export class SizePanel {
 
 function wordsOf({ size }, layout) {
   if (!layout) return "";
-  const words = [`${layout.canvas.width} × ${layout.canvas.height} pixels.`];
-  if (size === "passport") words.push("Check the head's height: passports want 32 to 36 mm of the 45, from chin to crown.");
-  if (layout.factor > NOTICED) words.push(`The subject is enlarged ${layout.factor.toFixed(1)} times, so it gets soft.`);
+  const { canvas, factor } = layout;
+  const words = [tr("{size} pixels.", { size: `${canvas.width} × ${canvas.height}` })];
+  if (size === "passport") {
+    words.push(tr("Check the head's height: passports want 32 to 36 mm of the 45, from chin to crown."));
+  }
+  const times = number(factor, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  if (factor > NOTICED) words.push(tr("The subject is enlarged {times} times, so it gets soft.", { times }));
   return words.join(" ");
 }
 
@@ -95,7 +101,7 @@ function sizes() {
 
 function positions() {
   const made = element("fieldset", { className: "positions" });
-  made.append(element("legend", { className: "unseen", textContent: "Position of the subject" }));
+  made.append(element("legend", { className: "unseen", textContent: msg("Position of the subject") }));
   for (const name of Object.keys(POSITIONS)) {
     const radio = element("input", { type: "radio", name: "position", value: name, ariaLabel: POSITION_NAMES[name] });
     made.append(element("label", { title: POSITION_NAMES[name] }, radio, element("span", {})));

@@ -1,5 +1,6 @@
 /** The list of pictures: a small view of each, how far it is, and what came of it. */
 
+import { tr } from "../messages/language.js";
 import { button } from "../messages/notices.js";
 import { ofPhase } from "../messages/words.js";
 
@@ -35,11 +36,9 @@ export class Strip {
     progress.setAttribute("aria-label", picture.name);
     const remove = button("", "button icon remove", () => this.#onRemove(picture));
     remove.innerHTML = '<svg aria-hidden="true"><use href="static/icons/sprite.svg#icon-close" /></svg>';
-    remove.setAttribute("aria-label", `Remove ${picture.name}`);
-    remove.title = "Remove";
     item.append(select, progress, remove);
     this.#list.insertBefore(item, this.#list.children[index] ?? null);
-    this.#items.set(picture, { item, select, canvas, note, progress, thumb: null });
+    this.#items.set(picture, { item, select, canvas, note, progress, remove, thumb: null });
     this.update(picture);
   }
 
@@ -68,10 +67,12 @@ export class Strip {
   update(picture) {
     const parts = this.#items.get(picture);
     if (!parts) return;
-    const { item, canvas, note, progress } = parts;
+    const { item, canvas, note, progress, remove } = parts;
     item.dataset.phase = picture.phase;
     item.classList.toggle("unsure", picture.phase === "done" && picture.isUnsure);
     note.textContent = ofPhase(picture);
+    remove.setAttribute("aria-label", tr("Remove {name}", { name: picture.name }));
+    remove.title = tr("Remove");
     progress.hidden = !AT_WORK.has(picture.phase);
     showProgress(progress, picture);
     if (picture.thumb && picture.thumb !== parts.thumb) {

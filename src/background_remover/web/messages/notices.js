@@ -1,5 +1,6 @@
 /** Short messages: seen for a while, and read out by a screen reader. */
 
+import { tr } from "./language.js";
 import { whenBack } from "../service/watch.js";
 
 const FOR = 8000; // milliseconds that a message stays which nobody has to act on
@@ -44,7 +45,7 @@ export function show(text, { isError = false, action = null, lasts = isError || 
 
 /** Shows that something failed, with a button to do it `again()`; once a server that was away is back, that is done. */
 export function showFailure(text, failure, again) {
-  const notice = show(text, { isError: true, action: { label: "Try again", run: again } });
+  const notice = show(text, { isError: true, action: { label: tr("Try again"), run: again } });
   if (failure.kind !== "away") return;
   whenBack(() => {
     if (!notice.isConnected) return;
@@ -55,7 +56,7 @@ export function showFailure(text, failure, again) {
 
 function closeButton(run) {
   const close = button("", "button icon", run);
-  close.setAttribute("aria-label", "Close this message");
+  close.setAttribute("aria-label", tr("Close this message"));
   close.innerHTML = '<svg aria-hidden="true"><use href="static/icons/sprite.svg#icon-close" /></svg>';
   return close;
 }

@@ -1,17 +1,19 @@
 /** What is said of a failure and of a confidence, in words. */
 
+import { msg, percent, tr } from "./language.js";
+
 const FAILURES = {
-  away: ["The server can't be reached", "Your pictures are kept here, and go on by themselves when it is back."],
-  "broken-off": ["The server broke off", "It stopped reading this picture. Perhaps the file is larger than it takes."],
-  busy: ["The server is busy", "It refused this picture several times. Try again in a while."],
-  broken: ["Something went wrong on the server", "Try again; if it stays like this, whoever runs the server can look."],
-  empty: ["No subject found", "This picture looks like all background. Click on the subject, or mark it with the brush."],
-  foreign: ["Not a picture", "Photos can be JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP, and HEIC on some servers."],
-  gone: ["The file can't be read any more", "It was moved, changed or deleted. Add it again."],
-  large: ["Too large for this server", "Make the picture smaller and add it again."],
-  refused: ["This file can't be used", "It seems to be damaged, or no picture of a known kind."],
-  slow: ["This took too long", "The server gave up on this picture. Try again, or make it smaller."],
-  token: ["A token is needed", "This server works only for those who have one."],
+  away: [msg("The server can't be reached"), msg("Your pictures are kept here, and go on by themselves when it is back.")],
+  "broken-off": [msg("The server broke off"), msg("It stopped reading this picture. Perhaps the file is larger than it takes.")],
+  busy: [msg("The server is busy"), msg("It refused this picture several times. Try again in a while.")],
+  broken: [msg("Something went wrong on the server"), msg("Try again; if it stays like this, whoever runs the server can look.")],
+  empty: [msg("No subject found"), msg("This picture looks like all background. Click on the subject, or mark it with the brush.")],
+  foreign: [msg("Not a picture"), msg("Photos can be JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP, and HEIC on some servers.")],
+  gone: [msg("The file can't be read any more"), msg("It was moved, changed or deleted. Add it again.")],
+  large: [msg("Too large for this server"), msg("Make the picture smaller and add it again.")],
+  refused: [msg("This file can't be used"), msg("It seems to be damaged, or no picture of a known kind.")],
+  slow: [msg("This took too long"), msg("The server gave up on this picture. Try again, or make it smaller.")],
+  token: [msg("A token is needed"), msg("This server works only for those who have one.")],
 };
 
 const AGAIN = new Set(["away", "broken-off", "broken", "busy", "slow", "token"]);
@@ -23,7 +25,7 @@ const OF_OPERATORS = /--|\bmax-|\blog\b/; // flags and files of whoever runs the
 export function ofFailure(failure) {
   const [title, text] = FAILURES[failure.kind] ?? FAILURES.broken;
   const detail = NO_DETAIL.has(failure.kind) ? "" : factOf(failure.message);
-  return { title, text, detail, again: AGAIN.has(failure.kind) };
+  return { title: tr(title), text: tr(text), detail, again: AGAIN.has(failure.kind) };
 }
 
 /** The fact in a server's message: its advice, after a semicolon, is for programs and for whoever runs the server. */
@@ -40,16 +42,16 @@ export function lineOf(failure) {
 
 /** How sure the server is of a picture's cut, in words. */
 export function ofConfidence({ cut: { confidence }, isUnsure, edits }) {
-  if (confidence === null) return edits.history.canUndo ? "Marked by hand" : "Nothing is chosen yet";
-  const percent = `${Math.round(confidence * 100)} % sure`;
-  if (isUnsure) return `Unsure of the subject, ${percent}: look it over, choose what stays, or mend it with the brushes`;
-  if (confidence >= 0.9) return percent;
-  return confidence >= 0.75 ? `${percent}: look at the edges` : `${percent}: look it over, the brushes can mend it`;
+  if (confidence === null) return edits.history.canUndo ? tr("Marked by hand") : tr("Nothing is chosen yet");
+  const sure = tr("{percent} sure", { percent: percent(confidence) });
+  if (isUnsure) return tr("Unsure of the subject, {sure}: look it over, choose what stays, or mend it with the brushes", { sure });
+  if (confidence >= 0.9) return sure;
+  return confidence >= 0.75 ? tr("{sure}: look at the edges", { sure }) : tr("{sure}: look it over, the brushes can mend it", { sure });
 }
 
 /** What the server does for a picture that is being worked on, in words. */
 export function ofWork({ edits }) {
-  return edits.finding ? "Cutting out what you chose" : "Refining the edges";
+  return edits.finding ? tr("Cutting out what you chose") : tr("Refining the edges");
 }
 
 /** A text with a capital letter at its beginning. */
@@ -61,17 +63,17 @@ export function capital(text) {
 export function ofPhase(picture) {
   switch (picture.phase) {
     case "waiting":
-      return "Waiting";
+      return tr("Waiting");
     case "sending":
-      return `Sending, ${Math.round(picture.share * 100)} %`;
+      return tr("Sending, {percent}", { percent: percent(picture.share) });
     case "cutting":
-      return "Cutting out";
+      return tr("Cutting out");
     case "receiving":
-      return "Almost there";
+      return tr("Almost there");
     case "paused":
-      return `Server busy, again in ${picture.wait} s`;
+      return tr("Server busy, again in {seconds} s", { seconds: picture.wait });
     case "done":
-      return picture.isUnsure ? "Unsure" : "Done";
+      return picture.isUnsure ? tr("Unsure") : tr("Done");
     default:
       return ofFailure(picture.failure).title;
   }

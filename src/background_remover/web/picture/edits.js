@@ -1,5 +1,6 @@
 /** What is done to a picture once it is cut out: choices, strokes of the brushes, settings; each can be undone. */
 
+import { msg } from "../messages/language.js";
 import { decode } from "../drawing/canvas.js";
 import { UNCHOSEN, fields } from "./choice.js";
 import { History } from "./history.js";
@@ -40,7 +41,7 @@ export class Edits {
   /** Takes other settings, as a step that can be undone; `before` are those to go back to. */
   set(settings, before = this.#picture.settings) {
     this.history.push({
-      label: "settings",
+      label: msg("settings"),
       undo: () => this.#picture.preview(before),
       redo: () => this.#picture.preview(settings),
     });
@@ -105,7 +106,7 @@ export class Edits {
     if (!this.finding) return this.history.undo();
     this.#forget();
     this.#picture.changed();
-    return "choice";
+    return msg("choice");
   }
 
   /** Does again what was taken back last; gives its label, or null. */

@@ -1,5 +1,6 @@
 /** Pictures that were removed, kept for as long as they can be brought back. */
 
+import { tr } from "../messages/language.js";
 import { show as showNotice } from "../messages/notices.js";
 
 const FOR = 20_000; // milliseconds
@@ -19,9 +20,11 @@ export class Removed {
   add(picture, index) {
     const entries = [...this.#entries, { picture, index }];
     this.#entries = entries; // before the last message goes, which then gives up nothing
-    const words = entries.length === 1 ? `${picture.name} is removed.` : `${entries.length} pictures are removed.`;
+    const { name } = picture;
+    const count = entries.length;
+    const words = count === 1 ? tr("{name} is removed.", { name }) : tr("{count} pictures are removed.", { count });
     showNotice(words, {
-      action: { label: "Undo", run: () => this.#restore(entries) },
+      action: { label: tr("Undo"), run: () => this.#restore(entries) },
       lasts: FOR,
       onClose: () => this.#giveUp(entries),
     });

@@ -1,12 +1,12 @@
 /** Strokes painted on a picture: each is seen at once, and its edges are refined when the server comes to it. */
 
+import { msg } from "../messages/language.js";
 import { copy, decode, part, within } from "../drawing/canvas.js";
 import { png, webp } from "../drawing/encoding.js";
 import { boxOf, painted, put, refined, surroundings, trimap } from "../drawing/stroke.js";
 
 const LARGEST = 8192; // longer side of what is sent of the picture; a WebP holds no more than twice that
 const QUALITY = 0.85; // of what is sent of it
-
 
 let masks = 1; // painted so far: each has its number
 
@@ -49,7 +49,7 @@ export class Strokes {
     const step = { stroke, box: boxOf(stroke, this.#picture.cutout), isRefined: false };
     this.#apply(step);
     const bytes = 8 * step.box.width * step.box.height;
-    return { label: "brush stroke", undo: () => this.#undo(step), redo: () => this.#redo(step), bytes };
+    return { label: msg("brush stroke"), undo: () => this.#undo(step), redo: () => this.#redo(step), bytes };
   }
 
   /** Has the server refine what waits, one after the other: whether anything did. Throws what the server throws. */

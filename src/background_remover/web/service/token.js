@@ -1,8 +1,10 @@
 /** The token that a server may ask for: kept for as long as the tab is open. */
 
+import { msg, tr } from "../messages/language.js";
+
 const NAME = "token";
-const ASKING = "Whoever runs it has one for you. It is kept until this tab is closed.";
-const WRONG = "The server doesn't take this token. Check it and try again.";
+const ASKING = msg("Whoever runs it has one for you. It is kept until this tab is closed.");
+const WRONG = msg("The server doesn't take this token. Check it and try again.");
 let asked = null; // the question that is open, so that many pictures ask once
 
 /** The token, or "" where none was given. */
@@ -19,7 +21,7 @@ export function ask(wrong) {
 function question(wrong) {
   const dialog = document.querySelector("#token-dialog");
   const field = document.querySelector("#token");
-  document.querySelector("#token-text").textContent = wrong ? WRONG : ASKING;
+  document.querySelector("#token-text").textContent = tr(wrong ? WRONG : ASKING);
   field.value = "";
   field.setAttribute("aria-invalid", String(wrong));
   dialog.showModal();

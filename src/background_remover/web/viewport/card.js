@@ -1,10 +1,11 @@
 /** The card over a picture that isn't cut out: how far it is, or what went wrong and what to do. */
 
+import { msg, tr } from "../messages/language.js";
 import { button } from "../messages/notices.js";
 import { showProgress } from "../gallery/strip.js";
 import { ofFailure, ofPhase } from "../messages/words.js";
 
-const TITLES = { waiting: "Waiting for its turn", paused: "The server is busy" };
+const TITLES = { waiting: msg("Waiting for its turn"), paused: msg("The server is busy") };
 
 /** Shows what a picture waits for; `actions` are `{ again, anyway, choose, mark, remove }`, what its buttons do. */
 export class Card {
@@ -22,11 +23,12 @@ export class Card {
     this.#element.hidden = isHidden;
     if (isHidden) return;
     const { failure } = picture;
-    const words = failure ? ofFailure(failure) : { title: TITLES[picture.phase] ?? ofPhase(picture), text: "", detail: "" };
-    if (picture.phase === "paused") words.text = `Trying again in ${picture.wait} s.`;
+    const title = picture.phase in TITLES ? tr(TITLES[picture.phase]) : ofPhase(picture);
+    const words = failure ? ofFailure(failure) : { title, text: "", detail: "" };
+    if (picture.phase === "paused") words.text = tr("Trying again in {seconds} s.", { seconds: picture.wait });
     this.#set("title", words.title);
     this.#set("text", words.text);
-    this.#set("detail", words.detail && `The server says: ${words.detail}`);
+    this.#set("detail", words.detail && tr("The server says: {detail}", { detail: words.detail }));
     const progress = this.#element.querySelector("progress");
     progress.hidden = Boolean(failure);
     showProgress(progress, picture);
@@ -37,17 +39,17 @@ export class Card {
   }
 
   #showActions(failure, again) {
-    const wanted = failure ? `${failure.kind} ${again}` : "";
+    const wanted = failure ? `${failure.kind} ${again} ${document.documentElement.lang}` : "";
     if (wanted === this.#shown) return;
     this.#shown = wanted;
     const made = [];
-    if (again) made.push(button("Try again", "button main", this.#actions.again));
+    if (again) made.push(button(tr("Try again"), "button main", this.#actions.again));
     if (failure?.kind === "empty") {
-      made.push(button("Choose the subject", "button main", this.#actions.choose));
-      made.push(button("Mark the subject", "button", this.#actions.mark));
-      made.push(button("Cut it out anyway", "button", this.#actions.anyway));
+      made.push(button(tr("Choose the subject"), "button main", this.#actions.choose));
+      made.push(button(tr("Mark the subject"), "button", this.#actions.mark));
+      made.push(button(tr("Cut it out anyway"), "button", this.#actions.anyway));
     }
-    if (failure && !made.length) made.push(button("Remove it", "button", this.#actions.remove));
+    if (failure && !made.length) made.push(button(tr("Remove it"), "button", this.#actions.remove));
     const row = this.#element.querySelector("#card-actions");
     row.replaceChildren(...made);
     row.hidden = !made.length;

@@ -1,5 +1,6 @@
 /** Choosing what stays: clicks, boxes and keys over a picture become choices, and a wand picks a colour to remove. */
 
+import { msg, percent, tr } from "../messages/language.js";
 import { add, clear, enclose, exclude, isPrompted, keep, take } from "../picture/choice.js";
 import { Crosshair } from "./crosshair.js";
 import { Hover } from "./hover.js";
@@ -104,15 +105,16 @@ export class Chooser {
   #aimByKey(point) {
     this.#mark({ crosshair: point, box: this.#corner && between(this.#corner, point) });
     this.#aim(point, "");
-    const colour = this.#isWand ? `${this.#colourAt(point)} ` : "";
-    this.#tools.say(`${colour}at ${this.#words(point)}`);
+    const place = tr("at {place}", { place: this.#words(point) });
+    this.#tools.say(this.#isWand ? `${this.#colourAt(point)} ${place}` : place);
   }
 
   #showRegion(region, point) {
     this.#mark({ region });
     if (!point || !this.#crosshair.point) return;
-    const found = region ? `${Math.round(100 * region.share)} % of the picture would be chosen` : "nothing would be chosen";
-    this.#tools.say(`${this.#words(this.#crosshair.point)}: ${found}`);
+    const place = this.#words(this.#crosshair.point);
+    if (!region) return this.#tools.say(tr("{place}: nothing would be chosen", { place }));
+    this.#tools.say(tr("{place}: {percent} of the picture would be chosen", { place, percent: percent(region.share) }));
   }
 
   #click(point, how) {
@@ -120,10 +122,10 @@ export class Chooser {
     if (this.#isWand) return this.#tools.onColour(this.#colourAt(point));
     const wanted = how || this.#tools.how();
     const choice = this.#choiceOf(this.#share(point), wanted);
-    if (!choice) return this.#tools.say("Nothing that stays is there");
+    if (!choice) return this.#tools.say(tr("Nothing that stays is there"));
     this.#hover.stop();
     this.#mark({ region: null });
-    this.#tools.onChoice(choice, wanted === "remove" ? "subject removed" : labelOf(choice));
+    this.#tools.onChoice(choice, wanted === "remove" ? msg("subject removed") : labelOf(choice));
   }
 
   /** What a click makes of the choice; null where there is nothing to remove. */
@@ -142,7 +144,7 @@ export class Chooser {
     if (this.#corner) return this.#enclose(between(this.#corner, point));
     this.#corner = point;
     this.#hover.stop(); // its answer would speak over what follows
-    this.#tools.say(`A box begins at ${this.#words(point)}: B again at the other corner makes it`);
+    this.#tools.say(tr("A box begins at {place}: B again at the other corner makes it", { place: this.#words(point) }));
   }
 
   #enclose(box) {
@@ -155,7 +157,7 @@ export class Chooser {
     const [right, bottom] = [Math.min((box.x + box.width) / width, 1), Math.min((box.y + box.height) / height, 1)];
     if (right - left < LEAST_BOX || bottom - top < LEAST_BOX) return;
     const shares = { x: left, y: top, width: right - left, height: bottom - top };
-    this.#tools.onChoice(enclose(this.#picture.edits.choice, shares), "box");
+    this.#tools.onChoice(enclose(this.#picture.edits.choice, shares), msg("box"));
   }
 
   #escape() {
@@ -167,7 +169,7 @@ export class Chooser {
     if (isBegun) return;
     if (this.#isWand) return this.#tools.onLeave();
     const { choice } = this.#picture.edits;
-    if (isPrompted(choice)) this.#tools.onChoice(clear(choice), "choice cleared");
+    if (isPrompted(choice)) this.#tools.onChoice(clear(choice), msg("choice cleared"));
   }
 
   #boxOf(from, to) {
@@ -186,7 +188,7 @@ export class Chooser {
 
   #words(point) {
     const { x, y } = this.#share(point);
-    return `${Math.round(100 * x)} % right, ${Math.round(100 * y)} % down`;
+    return tr("{right} right, {down} down", { right: percent(x), down: percent(y) });
   }
 
   #colourAt({ x, y }) {
@@ -205,7 +207,7 @@ export class Chooser {
 
 /** What a click has done that made this choice. */
 function labelOf({ points, box }) {
-  return points.length > 1 || box ? "subject added" : "subject chosen";
+  return points.length > 1 || box ? msg("subject added") : msg("subject chosen");
 }
 
 /** A choice without what is at a place: one of several regions as a whole, of a single one the part around it. */

@@ -1,5 +1,7 @@
 /** The line between before and after, to be pulled or moved by keys. */
 
+import { percent, tr } from "../messages/language.js";
+
 const STEP = 0.02; // of the picture, for one arrow key
 const FAR = 0.1; // for page up and down, or an arrow with shift
 
@@ -27,10 +29,11 @@ export class Divider {
   place(isShown) {
     this.#element.hidden = !isShown;
     if (!isShown) return;
-    const percent = Math.round(this.#view.split * 100);
+    const { split } = this.#view;
+    const words = tr("{before} before, {after} after", { before: percent(split), after: percent(1 - split) });
     this.#element.style.left = `${this.#view.splitX}px`;
-    this.#element.setAttribute("aria-valuenow", String(percent));
-    this.#element.setAttribute("aria-valuetext", `${percent} % before, ${100 - percent} % after`);
+    this.#element.setAttribute("aria-valuenow", String(Math.round(split * 100)));
+    this.#element.setAttribute("aria-valuetext", words);
   }
 
   #key(event) {

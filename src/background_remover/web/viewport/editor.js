@@ -1,5 +1,6 @@
 /** The picture that is being worked on: what is shown of it, and what tools do to it. */
 
+import { msg, percent, tr } from "../messages/language.js";
 import { Card } from "./card.js";
 import { clear, isPrompted, withoutColour } from "../picture/choice.js";
 import { Chooser } from "./chooser.js";
@@ -14,8 +15,8 @@ import { capital, lineOf, ofConfidence, ofWork } from "../messages/words.js";
 const CLOSER = 1.25;
 const EDITING = "#tools, #how, #clear, #brush, #closer, #farther, #whole, #panel .group"; // of no use before there is a cutout
 const NOTHING = {
-  prompt: "Nothing was found there. Click elsewhere, or draw a box.",
-  colour: "Nothing would stay. Choose another colour or ground, or a lower tolerance.",
+  prompt: msg("Nothing was found there. Click elsewhere, or draw a box."),
+  colour: msg("Nothing would stay. Choose another colour or ground, or a lower tolerance."),
 }; // what is said where a choice leaves nothing
 const one = (selector) => document.querySelector(selector);
 
@@ -38,8 +39,8 @@ export class Editor {
     this.#card = new Card(one("#card"), {
       again: () => onRetry(this.picture, {}),
       anyway: () => onRetry(this.picture, { allowEmpty: true }),
-      choose: () => this.#begin("choose", "Click on the subject, or draw a box around it"),
-      mark: () => this.#begin("keep", "Paint over the subject with the brush"),
+      choose: () => this.#begin("choose", tr("Click on the subject, or draw a box around it")),
+      mark: () => this.#begin("keep", tr("Paint over the subject with the brush")),
       remove: () => onRemove(this.picture),
     });
     const onChoice = (choice, label) => this.#choose(this.picture, choice, label);
@@ -63,7 +64,7 @@ export class Editor {
     listenForShowing(this.#view);
     this.#view.onMove = () => this.#placeOverlays();
     one("#tools").addEventListener("change", () => this.#wave(false));
-    one("#clear").addEventListener("click", () => onChoice(clear(this.picture.edits.choice), "choice cleared"));
+    one("#clear").addEventListener("click", () => onChoice(clear(this.picture.edits.choice), msg("choice cleared")));
     one("#undo").addEventListener("click", () => this.#step("undo"));
     one("#redo").addEventListener("click", () => this.#step("redo"));
     one("#closer").addEventListener("click", () => this.#view.zoom(CLOSER));
@@ -85,7 +86,7 @@ export class Editor {
     }
     this.#update();
     if (!picture) return;
-    await picture.open().catch(() => showNotice(`${picture.name} can't be shown.`, { isError: true }));
+    await picture.open().catch(() => showNotice(tr("{name} can't be shown.", { name: picture.name }), { isError: true }));
     if (this.picture === picture) this.#update();
     else picture.close();
   }
@@ -110,7 +111,7 @@ export class Editor {
     facts.classList.toggle("busy", isBusy);
     facts.classList.toggle("unsure", canEdit && !isBusy && picture.isUnsure);
     one(".frame").setAttribute("aria-busy", String(isBusy));
-    one("#viewport").setAttribute("aria-label", picture ? `${picture.name}, ${canEdit ? "cut out" : "not cut out yet"}` : "Picture");
+    one("#viewport").setAttribute("aria-label", nameOf(picture, canEdit));
     this.#onShow(picture);
   }
 
@@ -140,7 +141,7 @@ export class Editor {
     one("#viewport").classList.toggle("fitted", this.#view.isFitted && this.#mode === "compare");
     one("#before").hidden = !canCompare || this.#view.split < 0.12;
     one("#after").hidden = !canCompare || this.#view.split > 0.88;
-    if (this.picture?.original) one("#percent").textContent = `${Math.round(this.#view.scale * 100)} %`;
+    if (this.picture?.original) one("#percent").textContent = percent(this.#view.scale);
   }
 
   #chooseTool() {
@@ -161,13 +162,13 @@ export class Editor {
     this.#chooseTool();
     if (!isOn) return;
     one("#viewport").focus();
-    const what = take ? "a colour" : "the colour to remove";
-    say(`Click on ${what}, or move the crosshair to it and press Enter`);
+    if (take) say(tr("Click on a colour, or move the crosshair to it and press Enter"));
+    else say(tr("Click on the colour to remove, or move the crosshair to it and press Enter"));
   }
 
   #pickUp(colour) {
     const take = this.#takeColour;
-    if (!take) return this.#choose(this.picture, withoutColour(this.picture.edits.choice, colour), "colour removed");
+    if (!take) return this.#choose(this.picture, withoutColour(this.picture.edits.choice, colour), msg("colour removed"));
     this.#wave(false);
     return take(colour);
   }
@@ -175,7 +176,7 @@ export class Editor {
   /** Begins with nothing that stays, and a tool to say what does. */
   async #begin(tool, words) {
     const { picture } = this;
-    if (!(await picture.startEmpty())) return showNotice("This browser can't show this picture.", { isError: true });
+    if (!(await picture.startEmpty())) return showNotice(tr("This browser can't show this picture."), { isError: true });
     one(`[name=tool][value=${tool}]`).checked = true;
     this.#wave(false);
     one("#viewport").focus({ preventScroll: true });
@@ -187,11 +188,11 @@ export class Editor {
     if (choice.keepShadow && ["keep", "erase"].includes(this.#mode)) one("[name=tool][value=compare]").checked = true;
     try {
       if (!(await picture.edits.choose(choice, label))) return;
-      say(`${capital(label)}. ${ofConfidence(picture)}`);
-      if (isPainted) showNotice("What was painted is gone with this; Undo brings it back.");
+      say(`${capital(tr(label))}. ${ofConfidence(picture)}`);
+      if (isPainted) showNotice(tr("What was painted is gone with this; Undo brings it back."));
     } catch (error) {
-      if (error.kind === "empty") showNotice(NOTHING[isPrompted(choice) ? "prompt" : "colour"]);
-      else showFailure(`That couldn't be cut out. ${lineOf(error)}`, error, () => this.#choose(picture, choice, label));
+      if (error.kind === "empty") showNotice(tr(NOTHING[isPrompted(choice) ? "prompt" : "colour"]));
+      else showFailure(`${tr("That couldn't be cut out.")} ${lineOf(error)}`, error, () => this.#choose(picture, choice, label));
     }
   }
 
@@ -203,16 +204,17 @@ export class Editor {
   async #refine(picture) {
     if (picture.edits.isRefining) return; // what was painted since comes in its turn
     try {
-      if (await picture.edits.refine()) say("The edges are refined");
+      if (await picture.edits.refine()) say(tr("The edges are refined"));
     } catch (error) {
-      showFailure(`The edges couldn't be refined. ${lineOf(error)}`, error, () => this.#refine(picture));
+      showFailure(`${tr("The edges couldn't be refined.")} ${lineOf(error)}`, error, () => this.#refine(picture));
     }
   }
 
   #step(name) {
     const label = this.picture?.edits[name]();
     if (!label) return;
-    say(`${name === "undo" ? "Undone" : "Done again"}: ${label}`);
+    const what = tr(label);
+    say(name === "undo" ? tr("Undone: {what}", { what }) : tr("Done again: {what}", { what }));
     this.#update();
     this.#refine(this.picture); // what came back may be as it was painted
   }
@@ -225,4 +227,11 @@ export class Editor {
     event.preventDefault();
     this.#step(key === "y" || event.shiftKey ? "redo" : "undo");
   }
+}
+
+/** What a screen reader says of the picture that is shown. */
+function nameOf(picture, isCut) {
+  if (!picture) return tr("Picture");
+  const { name } = picture;
+  return isCut ? tr("{name}, cut out", { name }) : tr("{name}, not cut out yet", { name });
 }

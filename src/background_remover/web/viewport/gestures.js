@@ -1,5 +1,7 @@
 /** Pointers, wheel and keys over the picture: they zoom, move it, paint, and pick. */
 
+import { tr } from "../messages/language.js";
+
 const STEP = 40; // pixels that an arrow key moves the picture
 const CLOSER = 1.25;
 
@@ -168,7 +170,7 @@ export class Gestures {
     this.#isSpace = !this.#isSpace;
     if (this.#isSpace) this.#begin({ ...this.#pen });
     else this.#end();
-    this.#tools.say(this.#isSpace ? "The brush is down: arrow keys paint, space ends the stroke" : "The brush is up");
+    this.#tools.say(this.#isSpace ? tr("The brush is down: arrow keys paint, space ends the stroke") : tr("The brush is up"));
     this.#showPen();
   }
 
