@@ -34,6 +34,7 @@ from background_remover.pipeline.subject_selection import keep_largest, select
 from background_remover.runtime.parallel import at_most
 from background_remover.segmentation import confidence
 from background_remover.segmentation.confidence import Matte
+from background_remover.segmentation.device import CPU
 from background_remover.segmentation.network import Network
 from background_remover.segmentation.second_pass import SecondPass, crop_for, part_of
 from background_remover.segmentation.subjects import Subject, separate
@@ -47,16 +48,15 @@ class Remover:
     """A model kept open to remove backgrounds with. Threads may share it, and it can be pickled."""
 
     def __init__(
-        self, model: str | Path = models.DEFAULT, *, threads: int | None = None, gpu: bool = False, wait: bool = True
+        self, model: str | Path = models.DEFAULT, *, threads: int | None = None, device: str = CPU, wait: bool = True
     ) -> None:
         """Open a shipped model by its name, or any other by a path that ends in .onnx.
 
-        `threads` is the number of processor threads to use for a picture, by default one for each core; with `gpu` the
-        network runs on a graphics processor where onnxruntime finds one. Raises `OptionError` at an unknown model and
-        `ModelError` at a file that is missing, damaged or breaks the contract. Without `wait` a thread opens the file
-        while the caller goes on, to decode a picture, say; a damaged one is then found by the first use.
+        `threads` is the number of processor threads for a picture, by default one for each core; `device` one of
+        `segmentation.device.NAMES`. Raises `OptionError` at an unknown model or device and `ModelError` at a file that
+        is missing, damaged or breaks the contract. Without `wait` a thread opens the file; a fault is found later.
         """
-        self._session = Session(model, threads=threads, gpu=gpu)
+        self._session = Session(model, threads=threads, device=device)
         self.threads = threads
         if wait:
             _ = self._network

@@ -23,6 +23,7 @@ from background_remover.errors import NoSubject
 from background_remover.imaging.reader import decode
 from background_remover.models import MODELS
 from background_remover.parameters.layout import POSITIONS
+from background_remover.segmentation.device import DEVICES
 from background_remover.segmentation.network import Network
 from tests.conftest import CARD
 
@@ -454,6 +455,26 @@ def test_the_models_are_listed(run):
     assert header.split() == ["name", "size", "parameters", "licence", "data", "scores"]
     assert [row.split()[0] for row in rows] == list(MODELS)
     assert all(f"{model.parameters:,}" in row for model, row in zip(MODELS.values(), rows, strict=True))
+
+
+def test_the_devices_are_listed(run):
+    ran = run("models", "--devices")
+    rows = dict(line.split(maxsplit=1) for line in ran.output.decode().splitlines())
+    assert ran.status == 0
+    assert list(rows) == list(DEVICES)
+    assert rows["cpu"] == "there"
+    assert rows["cuda"] in ("there", "needs pip install onnxruntime-gpu")
+
+
+@pytest.mark.parametrize("command", ["remove {photo} {out}.png", "batch {photo} {out}", "subjects {photo}"])
+def test_a_device_that_is_missing_is_refused(run, photo, tmp_path, bright, command):
+    PillowImage.fromarray(photo).save(tmp_path / "photo.png")
+    names = command.format(photo=tmp_path / "photo.png", out=tmp_path / "out").split()
+    ran = run(*names, "--model", bright, "--device", "directml")
+    assert (ran.status, ran.output) == (2, b"")
+    assert "device directml isn't in the onnxruntime that is installed" in ran.error
+    assert "pip install onnxruntime-directml" in ran.error
+    assert run(*names, "--model", bright, "--device", "auto").status == 0
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_six_threads_open_one_network(make_model, photo, opened):
 
 
 def test_six_threads_open_one_network_where_it_was_unpickled(bright, opened):
-    session = pickle.loads(pickle.dumps(Session(bright, threads=1, gpu=False)))
+    session = pickle.loads(pickle.dumps(Session(bright, threads=1, device="cpu")))
     assert not {*opened[1:]}
     first, *rest = at_once(6, lambda: session.network)
     assert all(one is first for one in rest)
@@ -93,28 +93,29 @@ def test_a_shipped_model_is_pickled_by_its_name():
 def test_what_cant_be_opened_is_said_at_every_use(make_model):
     path = make_model()
     path.write_bytes(b"no model")
-    session = Session(path, threads=None, gpu=False)
+    session = Session(path, threads=None, device="cpu")
     for _ in range(2):
         with pytest.raises(ModelError, match="not a whole ONNX model"):
             _ = session.network
 
 
 @pytest.mark.parametrize(
-    ("model", "threads", "gpu", "message"),
+    ("model", "threads", "device", "message"),
     [
-        ("isnet", None, False, "unknown model 'isnet'"),
-        (None, None, False, "model is None; give the path of a file"),
-        (["unet"], None, False, "model is of type list; give the path of a file"),
-        (b"unet", None, False, "model is of type bytes"),
-        ("unet", "2", False, "threads is '2'; give a whole number"),
-        ("unet", 1.5, False, "threads is 1.5; give a whole number"),
-        ("unet", None, "cuda", "gpu is 'cuda'; give True or False"),
+        ("isnet", None, "cpu", "unknown model 'isnet'"),
+        (None, None, "cpu", "model is None; give the path of a file"),
+        (["unet"], None, "cpu", "model is of type list; give the path of a file"),
+        (b"unet", None, "cpu", "model is of type bytes"),
+        ("unet", "2", "cpu", "threads is '2'; give a whole number"),
+        ("unet", 1.5, "cpu", "threads is 1.5; give a whole number"),
+        ("unet", None, "tpu", "unknown device 'tpu'; known: auto, cpu, cuda"),
+        ("unet", None, True, "device is True; give a text"),
     ],
 )
-def test_an_order_that_cant_be_filled_is_refused_by_name(model, threads, gpu, message, photo):
+def test_an_order_that_cant_be_filled_is_refused_by_name(model, threads, device, message, photo):
     with pytest.raises(OptionError, match=message):
-        Remover(model, threads=threads, gpu=gpu, wait=False)
-    if threads is None and not gpu:
+        Remover(model, threads=threads, device=device, wait=False)
+    if threads is None and device == "cpu":
         with pytest.raises(OptionError, match=message):
             remove(photo, model=model)
 

@@ -174,8 +174,8 @@ def test_images_of_another_shape_or_type_are_refused(bright, images):
         Network(bright).predict(images)
 
 
-@pytest.mark.parametrize("gpu", [False, True])
-def test_a_graphics_processor_is_asked_for_where_there_is_one(bright, monkeypatch, gpu):
+@pytest.mark.parametrize("device", ["cpu", "auto", "cuda"])
+def test_a_graphics_processor_is_asked_for_where_there_is_one(bright, monkeypatch, device):
     """No machine of the tests has one, so what onnxruntime is asked for is looked at, and not what it does."""
 
     class Session(onnxruntime.InferenceSession):
@@ -189,12 +189,14 @@ def test_a_graphics_processor_is_asked_for_where_there_is_one(bright, monkeypatc
     there = ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"]
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: there)
     monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
-    assert Network(bright, gpu=gpu).provider == ("CUDAExecutionProvider" if gpu else "CPUExecutionProvider")
+    assert Network(bright, device=device).provider == (
+        "CPUExecutionProvider" if device == "cpu" else "CUDAExecutionProvider"
+    )
 
 
 def test_without_a_graphics_processor_the_processor_does(bright):
-    assert Network(bright, gpu=True).provider == "CPUExecutionProvider"
-    assert Remover(bright, gpu=True).provider == "CPUExecutionProvider"
+    assert Network(bright, device="auto").provider == "CPUExecutionProvider"
+    assert Remover(bright, device="auto").provider == "CPUExecutionProvider"
 
 
 def test_threads_are_one_or_more(bright):

@@ -12,6 +12,7 @@ from background_remover.imaging.output_options import OutputOptions, kind_of
 from background_remover.options import Options
 from background_remover.parameters.prompts import PicturePrompts
 from background_remover.pipeline.subject_check import check_separable
+from background_remover.segmentation.device import CPU
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class BatchSettings:
     Of a cluster, `address` is Ray's own, None for a small one on this machine alone, and `gpus` the share of a graphics
     processor that each network takes, None for what lets all cores of a machine share those in it. `prompts` are those
     of single pictures, by their names among the inputs. With `each` every separate subject has a result of its own.
+    On one machine the networks run on `device`.
     """
 
     inputs: tuple[str, ...]
@@ -42,6 +44,7 @@ class BatchSettings:
     still: float = STILL
     address: str | None = None
     gpus: float | None = None
+    device: str = CPU
     prompts: tuple[tuple[str, PicturePrompts], ...] = ()
     each: bool = False
 

@@ -13,7 +13,7 @@ from background_remover.batch.local.store import local_store
 from background_remover.batch.run import run
 from background_remover.batch.settings import BatchSettings
 from background_remover.batch.summary import Summary
-from background_remover.cli.flags import STREAM, choices, files, model_option, savings
+from background_remover.cli.flags import STREAM, choices, device_option, files, model_option, savings
 from background_remover.cli.other_programs import Command
 from background_remover.errors import OptionError
 from background_remover.imaging.output_options import OutputOptions
@@ -29,6 +29,7 @@ from background_remover.runtime.signals import interrupt_event
 @click.argument("inputs", metavar="IN...", nargs=-1, required=True, shell_complete=files)
 @click.argument("out", metavar="OUT", type=click.Path())
 @model_option
+@device_option
 @click.option("--resume", is_flag=True, help="Leave what an earlier run did, where picture and options are the same.")
 @click.option("--overwrite", is_flag=True, help="Replace files in OUT that no run is known to have made.")
 @click.option("--jobs", type=click.IntRange(1), help="Pictures worked on at once.  [default: one for each core]")
@@ -69,6 +70,7 @@ def batch(
     inputs: tuple[str, ...],
     out: str,
     model: str,
+    device: str,
     resume: bool,
     overwrite: bool,
     jobs: int | None,
@@ -116,6 +118,7 @@ def batch(
         still=still,
         address=address,
         gpus=gpus,
+        device=device,
         prompts=tuple(listed),
         each=each,
     )
@@ -143,6 +146,7 @@ def _on_this_machine(settings: BatchSettings) -> Callable[[Event], Summary]:
 def _on_cluster(settings: BatchSettings) -> Callable[[Event], Summary]:
     """Return the run on a cluster; raises `OptionError` at flags for one machine alone, `Error` without Ray."""
     given = {
+        "--device": settings.device != BatchSettings.device,
         "--watch": settings.watch,
         "--review": settings.review is not None,
         "--still": settings.still != BatchSettings.still,

@@ -8,7 +8,7 @@ from typing import TypeVar, get_args
 
 import click
 
-from background_remover.cli.flags import model_option
+from background_remover.cli.flags import device_option, model_option
 from background_remover.errors import OptionError
 from background_remover.evaluation import verdicts
 from background_remover.evaluation.datasets import Part, find_pairs, find_pictures, read_names
@@ -26,6 +26,7 @@ _PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("folders", metavar="[DIR]...", nargs=-1, type=_PATH)
 @model_option
+@device_option
 @click.option("--backgrounds", metavar="DIR", multiple=True, type=_PATH, help="Pictures without a subject; repeatable.")
 @click.option("--without", metavar="FILE", type=_PATH, help="A text file: names of pictures not to use, one a line.")
 @click.option("--behind-only", metavar="FILE", type=_PATH, help="The same, of backgrounds alone.")
@@ -43,6 +44,7 @@ _PATH = click.Path(path_type=Path)
 def evaluate(
     folders: tuple[Path, ...],
     model: str,
+    device: str,
     backgrounds: tuple[Path, ...],
     without: Path | None,
     behind_only: Path | None,
@@ -68,7 +70,7 @@ def evaluate(
     behind = left_out if behind_only is None else left_out | read_names(behind_only)
     pairs = _chosen(folders, lambda folder: find_pairs(folder, part), lambda pair: pair.image.name, left_out, limit)
     empties = _chosen(backgrounds, lambda folder: find_pictures(folder, part), lambda path: path.name, behind, limit)
-    predict = partial(Remover(model).matte, options=options)
+    predict = partial(Remover(model, device=device).matte, options=options)
     reports = {
         str(folder): score(predict, found, source=str(folder), progress=_show_progress)
         for folder, found in pairs.items()

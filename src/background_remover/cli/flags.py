@@ -15,6 +15,7 @@ from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import GroundKind, Matting, Options, SecondLook, ShadowKind
 from background_remover.parameters.background import Fit
 from background_remover.parameters.layout import POSITIONS
+from background_remover.segmentation.device import CPU, NAMES
 
 Completion: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
@@ -44,6 +45,7 @@ def _models(context: click.Context, parameter: click.Parameter, incomplete: str)
 
 _COMPLETIONS: Mapping[str, Completion] = {
     "model": _models,
+    "device": completed(*NAMES),
     "matting": completed(*get_args(Matting)),
     "second_look": completed(*get_args(SecondLook)),
     "ground": completed(*get_args(GroundKind)),
@@ -63,6 +65,17 @@ def model_option(command: Callable[..., None]) -> Callable[..., None]:
     text = f"A shipped model ({', '.join(models.MODELS)}) or a model file that ends in .onnx."
     return click.option(
         "--model", metavar="NAME|FILE", default=models.DEFAULT, show_default=True, help=text, shell_complete=_models
+    )(command)
+
+
+def device_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the flag `--device` to a command."""
+    return click.option(
+        "--device",
+        type=click.Choice(NAMES),
+        default=CPU,
+        show_default=True,
+        help="What the network runs on; auto: a GPU, or else the CPU.",
     )(command)
 
 

@@ -6,20 +6,33 @@ from typing import get_args
 import click
 
 from background_remover.models import MODELS, Model
+from background_remover.segmentation.device import DEVICES
+from background_remover.segmentation.network import available_providers
 from background_remover.segmentation.preprocessing import KNOWN, UNSTATED, Answer, Colour, Layout, convention
 
 
 @click.group(name="models", invoke_without_command=True)
+@click.option("--devices", is_flag=True, help="List the devices that networks can run on instead.")
 @click.pass_context
-def models(context: click.Context) -> None:
+def models(context: click.Context, devices: bool) -> None:
     """List the shipped models, or make a model file of another network."""
     if context.invoked_subcommand is not None:
+        return
+    if devices:
+        _list_devices()
         return
     header = ("name", "size", "parameters", "licence", "data", "scores")
     rows = [header, *(_row(model) for model in MODELS.values())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
     for row in rows:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _list_devices() -> None:
+    available = available_providers()
+    for name, device in DEVICES.items():
+        there = any(provider in available for provider in device.providers)
+        click.echo(f"{name.ljust(10)}{'there' if there else f'needs pip install {device.package}'}")
 
 
 def _row(model: Model) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import click
 
-from background_remover.cli.flags import STREAM, choices, files, model_option, savings
+from background_remover.cli.flags import STREAM, choices, device_option, files, model_option, savings
 from background_remover.cli.json_failure import STAGE, JsonCommand, facts_of
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.atomic import write_whole
@@ -27,12 +27,20 @@ from background_remover.runtime import streams
 @click.argument("source", metavar="IN", shell_complete=files)
 @click.argument("target", metavar="OUT", shell_complete=files)
 @model_option
+@device_option
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON: OUT, size, confidence, ground, seconds.")
 @savings
 @choices
 @click.pass_context
 def remove(
-    context: click.Context, source: str, target: str, model: str, as_json: bool, saving: OutputOptions, options: Options
+    context: click.Context,
+    source: str,
+    target: str,
+    model: str,
+    device: str,
+    as_json: bool,
+    saving: OutputOptions,
+    options: Options,
 ) -> None:
     """Cut the subject out of the picture IN and write it to OUT.
 
@@ -53,7 +61,7 @@ def remove(
     facts[STAGE] = "image"
     name = "standard input" if source == STREAM else source
     file = _load(source, name, options)
-    made = make(Remover(model, wait=False), file, path, options, saving)
+    made = make(Remover(model, device=device, wait=False), file, path, options, saving)
     facts |= {"width": made.size[1], "height": made.size[0], "frames": made.frames}
     facts |= {"confidence": round(made.confidence, 4), "empty": made.empty, "unsure": made.unsure}
     facts |= {"ground": made.ground, STAGE: "write"}

@@ -9,7 +9,7 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw
 
 from background_remover.batch.naming import numbered
-from background_remover.cli.flags import choices, files, model_option, savings
+from background_remover.cli.flags import choices, device_option, files, model_option, savings
 from background_remover.evaluation.contact_sheet import sheet as contact_sheet
 from background_remover.evaluation.contact_sheet import tile as cell
 from background_remover.imaging.output_options import OutputOptions, check_target
@@ -26,12 +26,13 @@ _GREY = (128, 128, 128)  # shows light subjects as well as dark ones
 @click.command()
 @click.argument("source", metavar="IN", shell_complete=files)
 @model_option
+@device_option
 @click.option("--sheet", metavar="FILE", shell_complete=files, help="Draw all subjects, numbered, into this picture.")
 @click.option("--each", metavar="OUT", shell_complete=files, help="Write each one's cutout: OUT-1.png for OUT.png.")
 @savings
 @choices
 def subjects(
-    source: str, model: str, sheet: str | None, each: str | None, saving: OutputOptions, options: Options
+    source: str, model: str, device: str, sheet: str | None, each: str | None, saving: OutputOptions, options: Options
 ) -> None:
     """List the separate subjects of the picture IN.
 
@@ -45,7 +46,7 @@ def subjects(
             check_target(Path(target), saving, source=Path(source), transparent=options.transparent)
     file = load(Path(source), name=source, max_megapixels=options.max_megapixels)
     listed, tiles, size = [], [], (0, 0)
-    for number, (subject, cut) in enumerate(Remover(model).cut_each(file, options), 1):
+    for number, (subject, cut) in enumerate(Remover(model, device=device).cut_each(file, options), 1):
         size = cut.alpha.shape
         listed.append(_facts(number, subject))
         if sheet:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from background_remover.cli.flags import choices, files, model_option
+from background_remover.cli.flags import choices, device_option, files, model_option
 from background_remover.cli.other_programs import Command
 from background_remover.errors import Error, OptionError
 from background_remover.options import Options, check_partners
@@ -19,6 +19,7 @@ _HELP = VideoOptions.__dataclass_fields__
 @click.argument("source", metavar="IN", shell_complete=files)
 @click.argument("target", metavar="OUT", shell_complete=files)
 @model_option
+@device_option
 @click.option("--from", "start", metavar="TIME", default="0", show_default=True, help=_HELP["start"].metadata["help"])
 @click.option("--to", "end", metavar="TIME", default="0", show_default=True, help=_HELP["end"].metadata["help"])
 @click.option("--no-audio", is_flag=True, help="Leave the sound out.")
@@ -30,6 +31,7 @@ def video(
     source: str,
     target: str,
     model: str,
+    device: str,
     start: str,
     end: str,
     no_audio: bool,
@@ -60,7 +62,9 @@ def video(
         display.update(done, 0)
 
     try:
-        summary = write_video(Remover(model, wait=False), Path(source), Path(target), options, chosen, update)
+        summary = write_video(
+            Remover(model, device=device, wait=False), Path(source), Path(target), options, chosen, update
+        )
     finally:
         display.clear()
     notes = [*summary.notes, *([_doubt(source, summary.unsure, summary.frames)] if summary.unsure else [])]

@@ -17,7 +17,7 @@ from background_remover.parameters.values import ColourLike, as_switch, shown
 from background_remover.pipeline.cut import Cut
 from background_remover.remover import Remover
 from background_remover.remover import remove as remove_one
-from background_remover.segmentation.network import GPUS
+from background_remover.segmentation.device import CPU, DEVICES
 
 Data: TypeAlias = bytes | PillowImage.Image | NDArray[Any]
 """A picture: the bytes of a file, a Pillow image, or an array (H, W), (H, W, 3) or (H, W, 4) uint8."""
@@ -51,7 +51,7 @@ def new_session(
     """Return a network to be used for many pictures.
 
     A name of `models.MODELS`, or a path that ends in .onnx, opens that model. A name of rembg's opens the default
-    network, with a warning. `providers` may hold one of a graphics processor, see `Remover`; `sess_opts` changes
+    network, with a warning. The first of `providers` that is known says on which device; `sess_opts` changes
     nothing. Raises `OptionError`, a `ValueError`, at any other name.
     """
     del sess_opts
@@ -60,7 +60,7 @@ def new_session(
         warnings.warn(f"{name} isn't among this package's networks; {models.DEFAULT} takes its place", stacklevel=2)
         name = models.DEFAULT
     names = [provider if isinstance(provider, str) else provider[0] for provider in providers or ()]
-    return Session(model_name, Remover(name, gpu=any(provider in GPUS for provider in names)))
+    return Session(model_name, Remover(name, device=_device(names)))
 
 
 def remove(
@@ -111,6 +111,12 @@ def remove(
     written = io.BytesIO()
     image.save(written, "PNG")
     return written.getvalue()
+
+
+def _device(providers: Iterable[str]) -> str:
+    """Return the device of the first provider that is known."""
+    devices = {provider: name for name, device in DEVICES.items() for provider in device.providers}
+    return next((devices[provider] for provider in providers if provider in devices), CPU)
 
 
 def _run(session: object, data: Data, options: Options) -> Cut:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from background_remover import models
-from background_remover.parameters.values import as_file, as_switch, as_whole
+from background_remover.parameters.values import as_file, as_text, as_whole
+from background_remover.segmentation.device import check_name
 from background_remover.segmentation.network import Network, no_memory
 
 
@@ -21,13 +22,13 @@ class Session:
 
     _opening: "Future[Network] | None"
 
-    def __init__(self, model: str | Path, *, threads: int | None, gpu: bool) -> None:
+    def __init__(self, model: str | Path, *, threads: int | None, device: str) -> None:
         """Start opening a model in a thread; raises as `models.locate` does, and `OptionError` at other types."""
         number = None if threads is None else as_whole("threads", threads)
         name = as_file("model", model)
         found = models.locate(name)
         where = name if name in models.MODELS else str(found.absolute())  # the working directory may change
-        self._order = (where, number, as_switch("gpu", gpu))
+        self._order = (where, number, check_name(as_text("device", device)))
         self._forget()
         self._begin(found)
 
@@ -39,10 +40,10 @@ class Session:
         return opening.result()
 
     def _begin(self, file: Path) -> "Future[Network]":
-        _, threads, gpu = self._order
+        _, threads, device = self._order
         pool = ThreadPoolExecutor(1)
         try:
-            opening = self._opening = pool.submit(Network, file, threads=threads, gpu=gpu)
+            opening = self._opening = pool.submit(Network, file, threads=threads, device=device)
         except RuntimeError as error:  # no thread can be started
             raise no_memory(file) from error
         pool.shutdown(wait=False)

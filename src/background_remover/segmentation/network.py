@@ -26,14 +26,13 @@ from background_remover.errors import ModelError, OptionError, one_line
 from background_remover.runtime import cancellation, telemetry
 from background_remover.segmentation import checksum
 from background_remover.segmentation.confidence import IDENTITY, Curve, from_text, to_text
+from background_remover.segmentation.device import CPU, check_started, providers_for
 from background_remover.types import Alpha, Image, Size
 
 CONTRACT = "1"
 INPUT, PROMPTS, OUTPUT = "image", "prompts", "alpha"
 PROMPT_PLANES = 4
 FITS = ("shape",)
-GPUS = ("CUDAExecutionProvider", "MIGraphXExecutionProvider", "ROCMExecutionProvider")
-"""onnxruntime's providers for a graphics processor, the best first; which it has depends on its package."""
 _OPTIONAL = "unsure_below"  # older files lack this key
 _GAP = 4.0  # see `resize`: a picture of up to eight times the network's size is reduced in one step
 _OUT_OF_MEMORY = "bad_alloc"  # in onnxruntime's message
@@ -111,16 +110,18 @@ class Card:
 class Network:
     """An open model file."""
 
-    def __init__(self, path: Path, *, threads: int | None = None, gpu: bool = False) -> None:
+    def __init__(self, path: Path, *, threads: int | None = None, device: str = CPU) -> None:
         """Open a model file; `threads` is the number of processor threads to use, by default one for each core.
 
-        With `gpu` it runs on a graphics processor where onnxruntime finds one, else on the processor all the same;
-        `provider` says which. Raises `ModelError` where the file is missing, damaged, or breaks the contract.
+        It runs on the `device` of this name, see `device.DEVICES`; `provider` says where "auto" does. Raises
+        `OptionError` where onnxruntime has no such device, and `ModelError` where that can't be started, or where the
+        file is missing, damaged, or breaks the contract.
         """
         if threads is not None and threads < 1:
             raise OptionError(f"{threads} threads; give 1 or more")
         self._path = path
-        self._session = _open(path, threads, gpu)
+        self._session = _open(path, threads, device)
+        check_started(device, self.provider)
         self.card = Card.from_metadata(self._session.get_modelmeta().custom_metadata_map, str(path))
         inputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_inputs()]
         outputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_outputs()]
@@ -135,7 +136,7 @@ class Network:
 
     @property
     def provider(self) -> str:
-        """The onnxruntime provider that it runs on: "CPUExecutionProvider", or one of `GPUS`."""
+        """The onnxruntime provider that it runs on: "CPUExecutionProvider", say."""
         return str(self._session.get_providers()[0])
 
     def predict(self, images: NDArray[np.uint8], prompts: NDArray[np.uint8] | None = None) -> NDArray[np.float32]:
@@ -206,24 +207,32 @@ def fit_size(size: Size, multiple: int, longest: int) -> Size:
     return (short, long) if height < width else (long, short)
 
 
-def _open(path: Path, threads: int | None, gpu: bool) -> Any:
-    if not path.is_file():
-        raise ModelError(f"{path}: no such model file; check the name")
-    checksum.check(path)
+def available_providers() -> list[str]:
+    """Return the providers that the installed onnxruntime has; raises `ModelError` where it can't be loaded."""
+    return list(_onnxruntime().get_available_providers())
+
+
+def _onnxruntime(prefix: str = "") -> Any:
     try:
         import onnxruntime  # type: ignore[import-untyped]  # here, as it takes longer to import than all the rest
     except (ImportError, OSError) as error:
-        message = f"{path}: onnxruntime can't be loaded ({one_line(error)}); free memory, or install it again"
+        message = f"{prefix}onnxruntime can't be loaded ({one_line(error)}); free memory, or install it again"
         raise ModelError(message) from error
-
     telemetry.silence(onnxruntime)
+    return onnxruntime
+
+
+def _open(path: Path, threads: int | None, device: str) -> Any:
+    if not path.is_file():
+        raise ModelError(f"{path}: no such model file; check the name")
+    checksum.check(path)
+    onnxruntime = _onnxruntime(f"{path}: ")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
     options.enable_mem_pattern = False  # it would keep a plan and its memory for every input shape
     options.enable_cpu_mem_arena = False  # it would keep the memory of the largest input, and saves no measurable time
     options.log_severity_level = 4  # faults are reported once, by the errors raised here
-    there = onnxruntime.get_available_providers() if gpu else []
-    providers = [*(name for name in GPUS if name in there), "CPUExecutionProvider"]
+    providers = providers_for(device, onnxruntime.get_available_providers())
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime's errors share no base class

@@ -9,6 +9,7 @@ from background_remover import models
 from background_remover.errors import OptionError
 from background_remover.parameters.fields import option
 from background_remover.runtime.parallel import cores
+from background_remover.segmentation.device import CPU, NAMES, check_name
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class ServerSettings:
     """Where a server listens and its limits; raises `OptionError` at a value out of range."""
 
     model: str = option(models.DEFAULT, "A shipped model, or a model file that ends in .onnx.")
+    device: str = option(CPU, f"What the network runs on: {', '.join(NAMES)}.")
     host: str = option("127.0.0.1", "The address to listen on; 0.0.0.0 is every one of this machine.")
     port: int = option(7000, "The port to listen on; 0 takes a free one.")
     token: str = option("", "Answer only those who send it, as Authorization: Bearer TOKEN or X-Api-Key.")
@@ -34,6 +36,7 @@ class ServerSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
             raise OptionError(f"port is {self.port}; give a number from 0 to 65535")
+        check_name(self.device)
         for name, number, least in (
             ("workers", self.workers, 0),
             ("queue", self.queue, 0),

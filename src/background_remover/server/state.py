@@ -118,7 +118,7 @@ class ServerState:
         return data
 
     def _remover(self) -> Remover:
-        return Remover(self.settings.model)
+        return Remover(self.settings.model, device=self.settings.device)
 
     def _opened(self, opening: "asyncio.Task[Remover]") -> None:
         error = None if opening.cancelled() else opening.exception()

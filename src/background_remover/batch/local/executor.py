@@ -37,8 +37,8 @@ def _work(settings: BatchSettings, threads: int, count: int, stack: ExitStack) -
     each = max(1, cores() // threads)
     frozen = getattr(sys, "frozen", False)  # then there is no Python for another process, but this program itself
     if threads > 1 and count >= WORTH * threads and not frozen:
-        return stack.enter_context(closing(ProcessPool(threads, *choices, threads=each))).do
-    remover = Remover(settings.model, threads=each)
+        return stack.enter_context(closing(ProcessPool(threads, *choices, threads=each, device=settings.device))).do
+    remover = Remover(settings.model, threads=each, device=settings.device)
     return partial(do, remover=remover, model=settings.model, options=settings.options, saving=settings.saving)
 
 

@@ -22,6 +22,7 @@ from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.remover import Remover
 from background_remover.runtime.allocator import keep_freed_memory
+from background_remover.segmentation.device import CPU
 
 _BEGIN = "import sys; sys.path[:] = {!r}; from background_remover.batch.local.process_pool import serve; serve()"
 _KILL_WITH_PARENT = 1  # prctl.h
@@ -30,9 +31,11 @@ _KILL_WITH_PARENT = 1  # prctl.h
 class ProcessPool:
     """So many processes; `do` gives a picture to one that has none, and several threads may call it."""
 
-    def __init__(self, number: int, model: str, options: Options, saving: OutputOptions, *, threads: int) -> None:
+    def __init__(
+        self, number: int, model: str, options: Options, saving: OutputOptions, *, threads: int, device: str = CPU
+    ) -> None:
         """Start them, each with so many `threads`. Raises what the opening of the model raises."""
-        self._order = (model, options, saving, threads)
+        self._order = (model, options, saving, threads, device)
         self._model = model
         self._all: list[_Process] = []
         self._free: SimpleQueue[_Process] = SimpleQueue()
@@ -77,7 +80,7 @@ class ProcessPool:
 class _Process:
     """One of them: it reads pickled jobs from its standard input and writes pickled records to its standard output."""
 
-    def __init__(self, order: tuple[str, Options, OutputOptions, int]) -> None:
+    def __init__(self, order: tuple[str, Options, OutputOptions, int, str]) -> None:
         line = [sys.executable, "-c", _BEGIN.format(sys.path)]
         # Ctrl-C is for the one who gives out the work.
         apart: dict[str, Any] = {"start_new_session": True}
@@ -126,11 +129,11 @@ def serve() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nobody else is to write between the records
     keep_freed_memory()
     silence_libtiff()
-    parent, (model, options, saving, threads) = pickle.load(jobs)  # noqa: S301 - of the one who started it
+    parent, (model, options, saving, threads, device) = pickle.load(jobs)  # noqa: S301 - of the one who started it
     _end_with(parent)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends when its work does; the parent hears of it, and says so
     try:
-        remover = Remover(model, threads=threads)
+        remover = Remover(model, threads=threads, device=device)
     except Error as error:
         _answer(records, error)
         return

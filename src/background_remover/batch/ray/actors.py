@@ -20,6 +20,7 @@ from background_remover.options import Options
 from background_remover.parameters.prompts import PicturePrompts
 from background_remover.remover import Remover
 from background_remover.runtime.parallel import at_most
+from background_remover.segmentation.device import AUTO, CPU
 from background_remover.version import __version__
 
 TRIES = 3  # how often work on a picture begins, where its worker dies each time
@@ -92,7 +93,7 @@ class Worker:
             path = Path(self._folder.name) / f"{field}{suffix}"
             path.write_bytes(data)
             files[field] = str(path)
-        self._remover = Remover(files.pop("model"), threads=1, gpu=order.gpu)
+        self._remover = Remover(files.pop("model"), threads=1, device=AUTO if order.gpu else CPU)
         self._options = dataclasses.replace(order.options, **files)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""Devices that a network runs on: their names, onnxruntime's providers for them, and the packages that bring these."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from background_remover.errors import ModelError, OptionError
+
+CPU_PROVIDER = "CPUExecutionProvider"
+AUTO, CPU = "auto", "cpu"
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device: onnxruntime's providers for it, the best first, and the package of onnxruntime that has them."""
+
+    providers: tuple[str, ...]
+    package: str
+    is_gpu: bool = True
+
+
+DEVICES = {
+    CPU: Device((CPU_PROVIDER,), "onnxruntime", is_gpu=False),
+    "cuda": Device(("CUDAExecutionProvider",), "onnxruntime-gpu"),
+    "rocm": Device(("MIGraphXExecutionProvider", "ROCMExecutionProvider"), "onnxruntime-rocm"),
+    "directml": Device(("DmlExecutionProvider",), "onnxruntime-directml"),
+    "coreml": Device(("CoreMLExecutionProvider",), "onnxruntime", is_gpu=False),
+    "openvino": Device(("OpenVINOExecutionProvider",), "onnxruntime-openvino", is_gpu=False),
+}
+"""The name of a device -> what is known of it. Those that aren't GPUs alone have to be asked for by name."""
+NAMES = (AUTO, *DEVICES)
+
+
+def check_name(device: str) -> str:
+    """Return the name of a device; raises `OptionError` at an unknown one."""
+    if device not in NAMES:
+        raise OptionError(f"unknown device {device[:64]!r}; known: {', '.join(NAMES)}")
+    return device
+
+
+def providers_for(device: str, available: Sequence[str]) -> list[str]:
+    """Return the providers to ask onnxruntime for, of those that are `available`, the processor always the last.
+
+    "auto" is the first graphics processor that has a provider, or else the processor. Raises `OptionError`, which names
+    the package to install, where another device has none.
+    """
+    check_name(device)
+    if device == AUTO:
+        asked = [name for one in DEVICES.values() if one.is_gpu for name in one.providers if name in available][:1]
+        return [*asked, CPU_PROVIDER]
+    known = DEVICES[device]
+    there = [name for name in known.providers if name in available]
+    if not there:
+        raise OptionError(
+            f"device {device} isn't in the onnxruntime that is installed; "
+            f"pip uninstall onnxruntime && pip install {known.package}, or give auto or cpu"
+        )
+    return list(dict.fromkeys([*there, CPU_PROVIDER]))
+
+
+def check_started(device: str, provider: str) -> None:
+    """Raise `ModelError` where the network runs on another provider than one of the device that was asked for."""
+    if device != AUTO and provider not in DEVICES[device].providers:
+        raise ModelError(
+            f"device {device} can't be started here, though onnxruntime knows it; "
+            "check its driver and libraries, or give auto or cpu"
+        )
