@@ -42,7 +42,7 @@ def application(settings: ServerSettings) -> Starlette:
         yield
         await state.close()
 
-    routes = [*page_routes(APIS), *(route for api in APIS for route in api.routes(state))]
+    routes = [*page_routes(APIS, settings), *(route for api in APIS for route in api.routes(state))]
     app = Starlette(
         routes=[*routes, *static_routes()],
         exception_handlers=dict.fromkeys(_ERRORS, _answer_to_error),

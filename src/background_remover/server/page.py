@@ -13,9 +13,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
+from background_remover.imaging.codecs import heic
+from background_remover.imaging.formats import FORMATS, WRITTEN
 from background_remover.server.api import Api
 from background_remover.server.openapi.document import document
 from background_remover.server.openapi.page import page
+from background_remover.server.settings import ServerSettings
 
 WEB = Path(__file__).parents[1] / "web"
 ROOT_FILES = ("favicon.ico", "manifest.webmanifest", "apple-touch-icon.png")
@@ -64,7 +67,7 @@ class PageFiles(StaticFiles):
         return response
 
 
-def page_routes(apis: Sequence[Api]) -> list[Route]:
+def page_routes(apis: Sequence[Api], settings: ServerSettings) -> list[Route]:
     """Return the routes of the page, and of the description of `apis` for programs and for people."""
 
     async def index(request: Request) -> Response:
@@ -81,7 +84,10 @@ def page_routes(apis: Sequence[Api]) -> list[Route]:
     async def docs(request: Request) -> Response:  # noqa: ARG001
         return HTMLResponse(page(document(apis)))
 
-    texts = {"/": index, "/openapi.json": openapi, "/docs": docs}
+    async def facts(request: Request) -> Response:  # noqa: ARG001
+        return JSONResponse(_facts(settings))
+
+    texts = {"/": index, "/openapi.json": openapi, "/docs": docs, "/page.json": facts}
     compressed = [Route(path, endpoint, middleware=_GZIP) for path, endpoint in texts.items()]
     return [*compressed, *(Route(f"/{name}", root_file) for name in ROOT_FILES)]
 
@@ -89,6 +95,16 @@ def page_routes(apis: Sequence[Api]) -> list[Route]:
 def static_routes() -> list[BaseRoute]:
     """Return the route of the page's other files; none where the package was installed without a page."""
     return [Mount("/static", PageFiles(directory=WEB), middleware=_GZIP)] if WEB.is_dir() else []
+
+
+def _facts(settings: ServerSettings) -> dict[str, object]:
+    """Return what the page says of the server: what it reads, its limits, and the default quality of each format."""
+    return {
+        "formats": [one.label for one in FORMATS if one.written or heic.is_readable()],
+        "max_megabytes": settings.max_megabytes,
+        "max_megapixels": settings.max_megapixels,
+        "quality": {one.written[0].removeprefix("."): one.quality for one in WRITTEN if one.quality},
+    }
 
 
 async def _file(name: str, request: Request) -> Response:

@@ -8,6 +8,7 @@ import { alarm, say, show as showNotice } from "./messages/notices.js";
 import { canCopy, copy, save, saveAll } from "./files/output.js";
 import { Panel } from "./form/panel.js";
 import { Picture } from "./picture/picture.js";
+import { QualityPanel } from "./form/quality.js";
 import { Queue } from "./service/queue.js";
 import { Removed } from "./picture/removed.js";
 import { listenToTabs } from "./form/sheet.js";
@@ -35,6 +36,11 @@ const background = new BackgroundPanel(one("#background"), {
   onPick: (take) => editor.pick(take),
 });
 const sizing = new SizePanel(one("#cropping"), {
+  onPreview: (part) => panel.preview(part),
+  onChange: (part) => panel.change(part),
+});
+const quality = new QualityPanel(one("#formats"), {
+  format: () => panel.format,
   onPreview: (part) => panel.preview(part),
   onChange: (part) => panel.change(part),
 });
@@ -152,6 +158,7 @@ function showPanel(picture) {
   if (picture) panel.show(picture.settings);
   if (picture) sizing.show(picture);
   if (picture) background.show(picture);
+  quality.show(picture);
   one("#download").disabled = picture?.phase !== "done";
   one("#copy").disabled = picture?.phase !== "done" || !canCopy();
   one("#copy").title = canCopy() ? tr("Copy as a PNG") : tr("Copying needs https, or this very machine");

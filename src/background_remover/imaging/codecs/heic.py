@@ -1,5 +1,6 @@
 """HEIC files, which phones write: opened by pillow-heif, if it is there."""
 
+import importlib.util
 import io
 from typing import IO, cast
 
@@ -8,6 +9,11 @@ from PIL import ImageFile
 from background_remover.errors import ImageError
 
 _BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}  # ISO/IEC 23008-12, annex B
+
+
+def is_readable() -> bool:
+    """Return whether pillow-heif is installed."""
+    return importlib.util.find_spec("pillow_heif") is not None
 
 
 def is_heic(prefix: bytes) -> bool:

@@ -45,6 +45,12 @@ export function percent(share) {
   return number(share, { style: "percent" });
 }
 
+/** The size of a file of so many bytes. */
+export function fileSize(bytes) {
+  const [unit, size] = bytes < 1e6 ? ["kilobyte", 1e3] : ["megabyte", 1e6];
+  return number(bytes / size, { style: "unit", unit, maximumSignificantDigits: 3 });
+}
+
 /** Lets `select` show and change the language; a change is kept in the browser. */
 export function listen(select) {
   select.value = language;

@@ -24,6 +24,7 @@ export const DEFAULTS = Object.freeze({
   outlineColour: "#ffffff",
   crop: false,
   margin: 5,
+  quality: 0, // of a lossy file, 1 to 100; 0 is what its format has by itself
   size: "original",
   canvasWidth: 1200, // of the size "custom", in pixels
   canvasHeight: 1200,
@@ -58,6 +59,7 @@ export function request(settings, format, longer) {
   else if (settings.background === "scene") background = sceneNamed(settings.scene)?.file ?? null;
   else if (settings.background === "picture" && settings.picture) background = settings.picture.file;
   if (isTransparent(settings) && format === "jpg") fields.background = "white";
+  if (settings.quality && format !== "png") fields.quality = String(settings.quality);
   if (settings.shadow) {
     fields.shadow = "true";
     fields.shadow_kind = settings.shadowKind;
