@@ -6,7 +6,7 @@ import skimage.data
 from PIL import Image
 
 from background_remover import Remover
-from background_remover.evaluation.contact_sheet import chequerboard
+from background_remover.compositing.chequerboard import chequerboard
 
 HEIGHT, GAP, SQUARE = 200, 8, 10  # pixels
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from background_remover.evaluation.contact_sheet import chequerboard, sheet, tile
+from background_remover.evaluation.contact_sheet import sheet, tile
 
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (128, 128, 128)
 
@@ -47,9 +47,3 @@ def test_a_tile_leaves_the_picture_as_it_was():
     picture = plain(RED, (40, 20))
     tile(picture, 10, GREY)
     assert picture.size == (40, 20)
-
-
-def test_the_squares_of_a_chequerboard_alternate():
-    board = np.asarray(chequerboard((40, 30), 10))[..., 0]
-    wanted = np.where((np.arange(30)[:, None] // 10 + np.arange(40) // 10) % 2, 255, 204)
-    assert (board == wanted).all()

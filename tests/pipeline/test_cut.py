@@ -86,6 +86,28 @@ def test_numpy_takes_it_for_its_image(cut):
         cut.__array__(copy=False)
 
 
+def test_a_notebook_shows_it_over_a_chequerboard(cut):
+    shown = opened(cut._repr_png_())
+    assert (shown.mode, shown.size) == ("RGB", cut.image.size)
+    alpha = np.asarray(cut.image)[..., 3]
+    pixels = np.asarray(shown)
+    assert set(pixels[alpha == 0].ravel()) <= {204, 255}
+    assert np.array_equal(pixels[alpha == 255], np.asarray(cut.image)[alpha == 255][:, :3])
+
+
+def test_before_stands_beside_after(cut, photo, tmp_path):
+    (tmp_path / "photo.png").write_bytes(png(photo))
+    height, width = photo.shape[:2]
+    for before in (PillowImage.fromarray(photo), tmp_path / "photo.png", str(tmp_path / "photo.png")):
+        page = cut.compare(before)
+        assert (page.mode, page.size) == ("RGB", (2 * width, height))
+        assert np.array_equal(np.asarray(page)[:, :width], photo)
+        assert np.array_equal(np.asarray(page)[:, width:], np.asarray(opened(cut._repr_png_())))
+    assert cut.compare(PillowImage.fromarray(photo), 60).size == (120, 45)
+    with pytest.raises(ImageError, match="no such file"):
+        cut.compare(tmp_path / "none.png")
+
+
 def test_what_an_image_has_is_said_to_be_there(cut):
     with pytest.raises(AttributeError, match=r"'Cut' object has no attribute 'getchannel'; its image has: \.image\."):
         cut.getchannel("A")

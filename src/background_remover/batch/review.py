@@ -9,9 +9,10 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
 from background_remover.batch.record import Record
+from background_remover.compositing.chequerboard import chequerboard
 from background_remover.errors import Error, ImageError, OptionError
-from background_remover.evaluation.contact_sheet import chequerboard, tile
 from background_remover.evaluation.contact_sheet import sheet as contact_sheet
+from background_remover.evaluation.contact_sheet import tile
 from background_remover.imaging import atomic
 from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.paths import is_folder, is_there

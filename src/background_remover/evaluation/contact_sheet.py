@@ -3,10 +3,6 @@
 from collections.abc import Sequence
 
 from PIL import Image as PillowImage
-from PIL import ImageDraw
-
-SQUARE = 8  # pixels
-_CHECKS = (255, 255, 255), (204, 204, 204)
 
 
 def sheet(
@@ -34,13 +30,3 @@ def tile(picture: PillowImage.Image, side: int, ground: str | tuple[int, int, in
     place = (side - small.width) // 2, (side - small.height) // 2
     square.paste(small, place, small if small.mode == "RGBA" else None)
     return square
-
-
-def chequerboard(size: tuple[int, int], square: int = SQUARE) -> PillowImage.Image:
-    """Return the customary sign of transparency: (width, height), white and light grey squares of so many pixels."""
-    board = PillowImage.new("RGB", size, _CHECKS[0])
-    draw = ImageDraw.Draw(board)
-    for top in range(0, size[1], square):
-        for left in range(top // square % 2 * square, size[0], 2 * square):
-            draw.rectangle((left, top, left + square - 1, top + square - 1), _CHECKS[1])
-    return board

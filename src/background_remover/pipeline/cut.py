@@ -1,5 +1,6 @@
 """`Cut`: the result of one picture or animation, and the file it is saved as."""
 
+import io
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,16 +11,19 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from PIL import Image as PillowImage
 
+from background_remover.compositing.chequerboard import over_chequerboard
 from background_remover.errors import OptionError
 from background_remover.imaging import animation, writer
 from background_remover.imaging.animation import Timing
 from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.output_options import OutputOptions, check_target, kind_of
+from background_remover.imaging.reader import decode, from_pillow
 from background_remover.imaging.writer import Result
 from background_remover.parameters.values import shown
 from background_remover.types import Alpha
 
 DEFAULTS = OutputOptions()
+_NOTEBOOK = 768  # pixels of the longer side
 
 
 class Writable(Protocol):
@@ -89,6 +93,25 @@ class Cut:
     def _encoded(self, path: Path | None, saving: OutputOptions) -> bytes:
         kind = kind_of(path, saving, transparent=self.result.transparent, moving=self.moving)
         return encode(self, saving, kind, "the cutout" if path is None else str(path))
+
+    def compare(self, before: str | os.PathLike[str] | PillowImage.Image, side: int = 512) -> PillowImage.Image:
+        """Return the picture as it was beside the cutout over a chequerboard, each reduced to fit `side` pixels.
+
+        `before` is a file or a Pillow image. The result is of mode "RGB". Raises `ImageError`.
+        """
+        given = before if isinstance(before, PillowImage.Image) else Path(before)
+        picture = from_pillow(given) if isinstance(given, PillowImage.Image) else decode(given)
+        shown = [over_chequerboard(one, side) for one in (PillowImage.fromarray(picture.image), self.image)]
+        page = PillowImage.new("RGB", (sum(one.width for one in shown), max(one.height for one in shown)), "white")
+        page.paste(shown[0], (0, 0))
+        page.paste(shown[1], (shown[0].width, 0))
+        return page
+
+    def _repr_png_(self) -> bytes:
+        """Return what a notebook shows: a PNG of the cutout over a chequerboard, reduced to fit."""
+        written = io.BytesIO()
+        over_chequerboard(self.image, _NOTEBOOK).save(written, "PNG")
+        return written.getvalue()
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         """Return `image` as an array: (H, W, 4) uint8, say."""
