@@ -9,12 +9,15 @@ const FLOATING = 0.75; // width of the shadow of what floats, as a share of the 
 const [WIDE, CORE, IN_GAPS, KEPT] = [0.85, 0.4, 0.5, 0.5]; // the two parts of a contact shadow, as on the server
 const STEPS = 17; // ellipses along the offset
 
-/** The shadow of a cutout as a black canvas of its size: `kind`, `offset` { right, down } and `radius` in its pixels. */
+/** The shadow of a cutout in black, as large or smaller: `kind`, `offset` { right, down } and `radius` in its pixels. */
 export function shadowOf(cutout, kind, offset, radius) {
   if (kind === "drop") return softened(moved(filled(cutout, "#000"), offset), radius);
-  const floor = floorBelow(cutout);
+  const factor = Math.min(1, SHARPEST / (radius * CORE));
+  const small = within(cutout, Math.max(cutout.width, cutout.height) * factor);
+  const floor = floorBelow(small);
   if (!floor) return canvas(1, 1);
-  return kind === "contact" ? contact(cutout, floor, offset, radius) : floating(cutout, floor, offset, radius);
+  const make = kind === "contact" ? contact : floating;
+  return make(small, floor, { right: offset.right * factor, down: offset.down * factor }, radius * factor);
 }
 
 /** A canvas blurred by a Gaussian, at a smaller size where that shows as much. */
