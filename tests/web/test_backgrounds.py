@@ -65,6 +65,13 @@ def test_colours_come_from_the_photo(coloured: Page, address: str):
     assert downloaded(coloured)[1] == answer(address, background="#964628")
 
 
+def test_colours_are_named_in_the_language_that_is_chosen(coloured: Page):
+    coloured.get_by_label("Language").select_option("de")
+    found = coloured.locator("#background .swatch[data-value='#143c28']")
+    expect(found).not_to_have_attribute("aria-label", "#143c28, from the photo")
+    expect(coloured.get_by_role("button", name="#143c28, aus dem Foto")).to_be_visible()
+
+
 def test_the_main_colours_of_a_picture_are_apart_and_ordered(page: Page):
     colours = page.evaluate(
         """async () => {

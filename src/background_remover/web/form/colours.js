@@ -61,11 +61,9 @@ export class ColourTools {
   }
 
   #fill(group, colours, labelOf, chosen) {
-    const shown = [...group.children].map((swatch) => swatch.dataset.value);
-    if (shown.join() !== colours.join()) {
-      const choices = colours.map((value) => ({ fill: value, label: labelOf(value), value }));
-      group.replaceChildren(...swatches(choices, this.#onChange));
-    }
+    const choices = colours.map((value) => ({ fill: value, label: labelOf(value), value }));
+    const shown = [...group.children].map((swatch) => swatch.ariaLabel);
+    if (shown.join() !== choices.map(({ label }) => label).join()) group.replaceChildren(...swatches(choices, this.#onChange));
     group.parentElement.hidden = !colours.length;
     press(group, chosen);
   }

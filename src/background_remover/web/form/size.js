@@ -2,6 +2,7 @@
 
 import { msg, number, tr, translate } from "../messages/language.js";
 import { POSITIONS, SIZES } from "../picture/layout.js";
+import { element } from "./element.js";
 
 const SIZE_NAMES = {
   original: msg("Original"),
@@ -116,10 +117,4 @@ function side(id, label) {
 /** What is written in a field as a number of pixels within its bounds. */
 function pixels({ value, min, max }) {
   return Math.min(Math.max(Math.round(Number(value)) || Number(min), Number(min)), Number(max));
-}
-
-function element(kind, properties, ...children) {
-  const made = Object.assign(document.createElement(kind), properties);
-  made.append(...children);
-  return made;
 }
