@@ -151,6 +151,24 @@ def test_a_choice_of_language_holds_at_once_and_is_kept(page):
     expect(page.get_by_role("button", name="Choisir des photos")).to_be_visible()
 
 
+def test_a_question_mark_shows_the_shortcuts(page):
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    page.keyboard.press("Shift+?")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("Show the whole picture")
+    check(page, "shortcuts")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    add(page, file())
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_label("Language").select_option("de")
+    page.keyboard.press("Shift+?")
+    expect(dialog).to_be_hidden()  # its name is another one now
+    expect(page.get_by_role("dialog", name="Tastenkürzel")).to_contain_text("Leertaste")
+
+
 def test_numbers_are_written_as_is_usual_in_the_language(open_page: Open, address):
     ask = """async ([text, values]) => {
         const { tr, percent } = await import("/static/messages/language.js");

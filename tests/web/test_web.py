@@ -594,6 +594,10 @@ def test_all_of_it_is_reached_by_the_tab_key(page):
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the picture")).to_be_focused()
     page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("combobox", name="Language")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Choose photos")).to_be_focused()
     add(page, file())
     for name in ("Colour", "Shadow", "Crop to the subject"):
@@ -608,8 +612,8 @@ def test_all_of_it_is_reached_by_the_tab_key(page):
             break
         assert is_seen, name
         reached.append(name)
-    order = "skip add-more compare undo farther closer whole viewport divider thumb remove colour Sage colour shadow"
-    wanted = [*order.split(), "crop", "margin", "png", "download", "copy"]
+    order = "add-more compare undo farther closer whole viewport divider thumb remove colour Sage colour shadow"
+    wanted = ["skip", "keyboard", "language", *order.split(), "crop", "margin", "png", "download", "copy"]
     assert [name for name in reached if name in wanted] == wanted, reached
 
 

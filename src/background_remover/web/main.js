@@ -15,6 +15,7 @@ import { listenToTabs } from "./form/sheet.js";
 import { SizePanel } from "./form/size.js";
 import { DEFAULTS } from "./picture/settings.js";
 import { Strip } from "./gallery/strip.js";
+import { listenForHelp } from "./messages/shortcuts.js";
 import { whenBack } from "./service/watch.js";
 import { lineOf, ofConfidence, ofFailure } from "./messages/words.js";
 
@@ -48,6 +49,7 @@ const quality = new QualityPanel(one("#formats"), {
 listen(take);
 listenToTabs();
 listenToLanguage(one("#language"));
+listenForHelp(one(".language"));
 whenChanged(showAnew);
 one("#download").addEventListener("click", (event) => busily(event.currentTarget, () => save(editor.picture, panel.format)));
 one("#copy").addEventListener("click", (event) => busily(event.currentTarget, copyOne));
