@@ -238,7 +238,9 @@ ANY = (
     | st.builds(Path, st.text("ab./: ("))
     | st.builds(object)
 )
-TEXTS = st.sampled_from(["20px", "5%", "1%,-2%", "1200x800", "blur:20", "rgb(1,2,3)", "#ff880080", "none", "guided"])
+TEXTS = st.sampled_from(
+    ["20px", "5%", "1%,-2%", "1200x800", "blur:20", "gradient:red,#00f,9", "rgb(1,2,3)", "#ff880080", "none", "guided"]
+)
 VALUES = (
     ANY
     | TEXTS

@@ -67,6 +67,16 @@ def test_a_shadow_looks_like_what_is_saved(shadowed: Page, address: str, kind: s
     assert np.mean(wrong <= 12) > 0.96, np.percentile(wrong, [50, 90, 97, 100])
 
 
+def test_a_shadow_on_another_canvas_looks_like_what_is_saved(shadowed: Page):
+    shadowed.get_by_role("radio", name="Contact").check()
+    shadowed.get_by_role("radio", name="Square", exact=True).check()
+    move(shadowed, "fill", "60")
+    made = decoded(downloaded(shadowed)[1])
+    wrong = differences(shadowed, made, (made.shape[1], made.shape[0]))
+    assert np.mean(wrong) < 2.5, np.percentile(wrong, [50, 90, 97, 100])
+    assert np.mean(wrong <= 12) > 0.96, np.percentile(wrong, [50, 90, 97, 100])
+
+
 def test_kinds_are_steps_that_are_undone(shadowed: Page, address: str):
     shadowed.get_by_role("radio", name="Contact").check()
     shadowed.get_by_role("radio", name="Floating").check()
