@@ -8,7 +8,8 @@ from background_remover.segmentation.geodesic import distances
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha
 
-REACH = 2.0  # the radius that a click changes, as a multiple of its distance to the nearest pixel that agrees
+REACH = 3.0  # the radius that a click changes, as a multiple of its distance to the nearest pixel that agrees
+WINDOW = 1.3  # half the side of the square that is changed, as a multiple of that radius
 LEAST = 4.0  # of that distance, in pixels of the grid
 FARTHEST = 0.1  # of that distance, as a share of the grid's longer side
 EDGE = 20.0  # the cost of a step beside its length: for each unit of the colours' gradient
@@ -43,9 +44,14 @@ def corrected(crops: Crops, alpha: Alpha, inside: list[tuple[int, int]], outside
     result = alpha.copy()
     for clicks, others, sign in ((inside, outside, 1), (outside, inside, -1)):
         for click in clicks:
-            if sign * (result[click] - 0.5) < AGREES:
+            if disagrees(result, click, sign):
                 _pull(crops, result, click, others, sign)
     return result
+
+
+def disagrees(alpha: Alpha, click: tuple[int, int], sign: int) -> bool:
+    """Return whether the alpha (h, w) isn't surely on a click's side of one half: above it for `sign` = 1."""
+    return bool(sign * (alpha[click] - 0.5) < AGREES)
 
 
 def gap(alpha: Alpha, click: tuple[int, int], sign: int) -> float:
@@ -58,7 +64,7 @@ def gap(alpha: Alpha, click: tuple[int, int], sign: int) -> float:
 def _pull(crops: Crops, alpha: Alpha, click: tuple[int, int], others: list[tuple[int, int]], sign: int) -> None:
     """Pull the alpha, in place, to 1 (`sign` = 1) or to 0 (-1) around a click."""
     reach = REACH * min(max(gap(alpha, click, sign), LEAST), FARTHEST * max(crops.grid))
-    window = widened(Box(click[0], click[1], click[0] + 1, click[1] + 1), 1.6 * reach + RADIUS, crops.grid)
+    window = widened(Box(click[0], click[1], click[0] + 1, click[1] + 1), WINDOW * reach + RADIUS, crops.grid)
     part = part_of(alpha, window)
     colours = crops.colours[:, window.top : window.bottom, window.left : window.right]
     apart = np.sqrt(((colours - crops.colours[:, click[0], click[1]][:, None, None]) ** 2).sum(axis=0))

@@ -3,10 +3,11 @@
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from background_remover.arrays.bit_depth import planes
-from background_remover.arrays.box import Box
-from background_remover.arrays.resample import resize, within
+from background_remover.arrays.box import Box, widened
+from background_remover.arrays.resample import Kind, resize, within
 from background_remover.segmentation.network import Network, fit_size
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Image, Mask, Planes, Size
@@ -32,6 +33,11 @@ class Crops:
     def whole(self) -> Box:
         """The box of the whole picture."""
         return Box(0, 0, *self.size)
+
+    def around(self, point: tuple[int, int], share: float) -> Box:
+        """Return the square box around a pixel whose side is a share of the picture's longer side, clipped to it."""
+        row, column = point
+        return widened(Box(row, column, row + 1, column + 1), share * max(self.size) / 2, self.size)
 
     @cached_property
     def colours(self) -> Planes:
@@ -74,6 +80,18 @@ class Crops:
             size = fit_size(box.size, card.multiple, min(longest, card.longest_side))
             self._answers[box, longest] = self._network.predict(resize(part, size, "bilinear", gap=_GAP)[None])[0]
         return self._answers[box, longest]
+
+
+def inner_border(array: NDArray[Kind], crop: Box) -> NDArray[Kind]:
+    """Return the pixels, (N,), of an array (H, W) along the sides of a crop that aren't sides of the array."""
+    (height, width), part = array.shape, part_of(array, crop)
+    sides = [
+        (crop.top > 0, part[0]),
+        (crop.bottom < height, part[-1]),
+        (crop.left > 0, part[:, 0]),
+        (crop.right < width, part[:, -1]),
+    ]
+    return np.concatenate([array[:0, 0], *(side for inner, side in sides if inner)])
 
 
 def steepness(array: Planes) -> Alpha:

@@ -9,8 +9,16 @@ from background_remover.arrays.box import Box, subject_box, widened
 from background_remover.arrays.box_filter import box_max
 from background_remover.arrays.components import regions
 from background_remover.errors import OptionError
-from background_remover.segmentation.click_correction import FARTHEST, corrected, from_log_odds, gap, log_odds
-from background_remover.segmentation.crop_cache import LONGEST, Crops
+from background_remover.segmentation.click_correction import (
+    FARTHEST,
+    corrected,
+    disagrees,
+    from_log_odds,
+    gap,
+    log_odds,
+)
+from background_remover.segmentation.crop_cache import LONGEST, Crops, inner_border
+from background_remover.segmentation.error_regions import settled
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Mask, Size
 
@@ -25,7 +33,6 @@ SAME = 0.5  # the least IoU at which the second pass is taken to have found the 
 BOX_MARGIN = 0.1  # around a box that was given, as a share of its longer side
 EDGE = 4  # pixels of the grid around the subject's region in which its soft edge may lie
 CUT = 2.0  # the penalty for a candidate if all of its crop's border is subject
-LATER = 0.2  # the weight of every click after the first, which may mark a mere detail
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class Prompts:
 
 class _Candidate(NamedTuple):
     alpha: Alpha  # on the grid
-    region: Mask  # the part of it that holds the clicks
+    region: Mask  # the part of it that holds the click
     crop: Box  # of the grid
 
 
@@ -47,10 +54,11 @@ def choose(crops: Crops, prompts: Prompts) -> Alpha:
     """Return the coarse alpha of the subject meant: (h, w) in [0, 1], at the size of the grid.
 
     The network runs on the picture and on two square crops around the first click. The connected region of each answer
-    that holds the clicks is a candidate; the best is the one that is most certain, agrees most with the others, holds
-    the clicks and isn't cut off by its crop. Its box then gets a second pass. A click far from it adds a subject, found
-    in the same way; what else disagrees with a click is corrected around it, by colour and edges. For a box the network
-    runs on that box alone. Raises `OptionError` without a prompt, and for one outside the picture.
+    that holds the click is a candidate; the best is the one that is most certain, agrees most with the others and isn't
+    cut off by its crop. Its box then gets a second pass. No later click chooses anew, so what is right stays. One far
+    from the region adds a subject, found in the same way; around any other that disagrees a whole region is added or
+    removed where an answer to a crop has one, see `settled`, and the rest is corrected by colour and edges. For a box
+    the network runs on that box alone. Raises `OptionError` without a prompt, and for one outside the picture.
     """
     _check(prompts, crops.size)
     inside = [crops.to_grid(*point) for point in prompts.points]
@@ -58,12 +66,17 @@ def choose(crops: Crops, prompts: Prompts) -> Alpha:
     if prompts.box is not None:
         alpha = _of_box(crops, prompts.box)
     elif prompts.points:
-        alpha = _of_clicks(crops, prompts.points[0], inside, outside)
+        alpha = _of_click(crops, prompts.points[0])
     else:
         alpha = crops.answer(crops.whole, LONGEST)
-    for point, click in zip(prompts.points, inside, strict=True):
-        if alpha[click] <= 0.5 and gap(alpha, click, 1) > FARTHEST * max(crops.grid):
-            alpha = np.maximum(alpha, _of_clicks(crops, point, [click], outside))
+    seen = _squares(crops, prompts.points[0]) if prompts.points else []
+    for sign, points, others in ((1, prompts.points, outside), (-1, prompts.not_points, inside)):
+        for point in points:
+            click = crops.to_grid(*point)
+            if sign > 0 and alpha[click] <= 0.5 and gap(alpha, click, sign) > FARTHEST * max(crops.grid):
+                alpha = np.maximum(alpha, _of_click(crops, point))
+            elif disagrees(alpha, click, sign) and prompts.box is None:
+                alpha = settled(crops, alpha, point, sign, seen, others)
     return corrected(crops, alpha, inside, outside)
 
 
@@ -79,41 +92,29 @@ def _check(prompts: Prompts, size: Size) -> None:
         raise OptionError(f"the box {text} isn't in the picture of {size[1]}x{size[0]}; give one that is")
 
 
-def _of_clicks(crops: Crops, first: Point, inside: list[Point], outside: list[Point]) -> Alpha:
-    sides = [(_around(first, share * max(crops.size), crops.size), SIDE) for share in SHARES]
-    candidates = []
-    for box, side in [(crops.whole, LONGEST), *sides]:
+def _squares(crops: Crops, point: Point) -> list[Box]:
+    return [crops.around(point, share) for share in SHARES]
+
+
+def _of_click(crops: Crops, point: Point) -> Alpha:
+    click, candidates = crops.to_grid(*point), []
+    for box, side in [(crops.whole, LONGEST), *((box, SIDE) for box in _squares(crops, point))]:
         alpha = crops.answer(box, side)
-        candidates.append(_Candidate(alpha, _holding(alpha > 0.5, inside), crops.on_grid(box)))
-    best = max(candidates, key=lambda candidate: _score(candidate, candidates, inside, outside))
-    return _isolated(*_second_pass(crops, best, inside))
+        candidates.append(_Candidate(alpha, _holding(alpha > 0.5, click), crops.on_grid(box)))
+    best = max(candidates, key=lambda candidate: _score(candidate, candidates))
+    return _isolated(*_second_pass(crops, best, click))
 
 
-def _score(one: _Candidate, candidates: list[_Candidate], inside: list[Point], outside: list[Point]) -> float:
+def _score(one: _Candidate, candidates: list[_Candidate]) -> float:
     if not one.region.any():
         return 0.0
     alike = [_iou(one.region, other.region) for other in candidates if other is not one]
-    score = float(one.alpha[one.region].mean()) + float(np.mean(alike)) - CUT * _cut(one)
-    held = [float(one.region[click]) for click in inside]
-    wrong = sum(float(one.region[click]) for click in outside)
-    return score + held[0] + LATER * (sum(held[1:]) - wrong)
+    border = inner_border(one.alpha, one.crop)
+    cut = float(border.mean()) if len(border) else 0.0
+    return 1 + float(one.alpha[one.region].mean()) + float(np.mean(alike)) - CUT * cut
 
 
-def _cut(candidate: _Candidate) -> float:
-    """Return the share of subject along the crop's border, where that isn't the picture's."""
-    (height, width), crop, alpha = candidate.alpha.shape, candidate.crop, candidate.alpha
-    rows, columns = slice(crop.top, crop.bottom), slice(crop.left, crop.right)
-    sides = [
-        (crop.top > 0, alpha[crop.top, columns]),
-        (crop.bottom < height, alpha[crop.bottom - 1, columns]),
-        (crop.left > 0, alpha[rows, crop.left]),
-        (crop.right < width, alpha[rows, crop.right - 1]),
-    ]
-    border = [side for inner, side in sides if inner]
-    return float(np.concatenate(border).mean()) if border else 0.0
-
-
-def _second_pass(crops: Crops, best: _Candidate, inside: list[Point]) -> tuple[Alpha, Mask]:
+def _second_pass(crops: Crops, best: _Candidate, click: Point) -> tuple[Alpha, Mask]:
     """Return the candidate's alpha and region, improved by a second pass on the region's box where that agrees."""
     alpha, region, _ = best
     if not region.any():
@@ -122,15 +123,15 @@ def _second_pass(crops: Crops, best: _Candidate, inside: list[Point]) -> tuple[A
     box = widened(box, MARGIN * max(box.size), crops.size)
     if max(box.size) > LARGEST * max(crops.size):
         return alpha, region
-    again = crops.answer(box, SIDE)
-    seen = _holding(again > 0.5, inside)
-    if _iou(region, seen) < SAME or sum(seen[click] for click in inside) < sum(region[click] for click in inside):
+    again = crops.answer(box, LONGEST)
+    seen = _holding(again > 0.5, click)
+    if _iou(region, seen) < SAME:
         return alpha, region
     alpha, inner = alpha.copy(), crops.on_grid(box)
     target = part_of(alpha, inner)
     mean = (log_odds(target) + 2 * log_odds(part_of(again, inner))) / 3
     target[:] = from_log_odds(mean.astype(np.float32))
-    return alpha, _holding(alpha > 0.5, inside)
+    return alpha, _holding(alpha > 0.5, click)
 
 
 def _isolated(alpha: Alpha, region: Mask) -> Alpha:
@@ -150,14 +151,10 @@ def _of_box(crops: Crops, box: Box) -> Alpha:
     return np.where(within_box & (2 * kept >= whole)[labels], alpha, np.float32(0))
 
 
-def _around(point: Point, side: float, size: Size) -> Box:
-    return widened(Box(point[0], point[1], point[0] + 1, point[1] + 1), side / 2, size)
-
-
-def _holding(mask: Mask, points: list[Point]) -> Mask:
-    """Return the regions of a mask that hold any of the points."""
+def _holding(mask: Mask, click: Point) -> Mask:
+    """Return the region of a mask that holds a click; nothing where the mask doesn't."""
     labels, _ = regions(mask)
-    return np.isin(labels, [label for label in {int(labels[point]) for point in points} if label])
+    return np.asarray((labels == labels[click]) & mask[click])
 
 
 def _iou(one: Mask, other: Mask) -> float:
