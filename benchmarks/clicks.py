@@ -68,12 +68,17 @@ def labelled(folder: Path, limit: int) -> Iterable[Case]:
         yield Case(pair.name, *read_pair(pair))
 
 
-def next_click(alpha: Alpha, truth: Alpha, known: Mask, clicked: Sequence[Point] = ()) -> tuple[Point, bool]:
-    """Return the pixel in the middle of the largest error, and whether it is missing; none is clicked twice."""
+def next_click(alpha: Alpha, truth: Alpha, known: Mask, clicked: Sequence[Point] = ()) -> tuple[Point, bool] | None:
+    """Return the pixel in the middle of the largest error, and whether it is missing; None where nothing is wrong.
+
+    No pixel is clicked twice.
+    """
     found, wanted = alpha > metrics.THRESHOLD, truth > metrics.THRESHOLD
     missing, surplus = (_depth(error & known) for error in (wanted & ~found, found & ~wanted))
     for point in clicked:
         missing[point] = surplus[point] = 0
+    if max(missing.max(), surplus.max()) == 0:
+        return None
     lacks = bool(missing.max() >= surplus.max())
     row, column = np.unravel_index((missing if lacks else surplus).argmax(), truth.shape)
     return (int(row), int(column)), lacks
@@ -85,11 +90,14 @@ def _depth(error: Mask) -> Alpha:
 
 
 def by_clicks(case: Case, choice: Callable[[Prompts], Alpha]) -> tuple[list[float], list[float]]:
-    """Return the IoU and the milliseconds of each click, until all goals are reached."""
+    """Return the IoU and the milliseconds of each click, until all goals are reached or nothing is wrong."""
     points: tuple[list[Point], list[Point]] = ([], [])
     alpha, ious, times = np.zeros_like(case.truth), [], []
     while len(ious) < MOST and (len(ious) < max(SHOWN) or max(ious) < max(GOALS)):
-        point, lacks = next_click(alpha, case.truth, case.known, [*points[0], *points[1]])
+        found = next_click(alpha, case.truth, case.known, [*points[0], *points[1]])
+        if found is None:
+            break
+        point, lacks = found
         points[0 if lacks else 1].append(point)
         start = perf_counter()
         coarse = choice(Prompts(tuple(points[0]), tuple(points[1])))

@@ -56,9 +56,9 @@ def choose(crops: Crops, prompts: Prompts) -> Alpha:
     The network runs on the picture and on two square crops around the first click. The connected region of each answer
     that holds the click is a candidate; the best is the one that is most certain, agrees most with the others and isn't
     cut off by its crop. Its box then gets a second pass. No later click chooses anew, so what is right stays. One far
-    from the region adds a subject, found in the same way; around any other that disagrees a whole region is added or
-    removed where an answer to a crop has one, see `settled`, and the rest is corrected by colour and edges. For a box
-    the network runs on that box alone. Raises `OptionError` without a prompt, and for one outside the picture.
+    from its own side adds or removes a subject, found in the same way. Around any other that disagrees a whole region
+    is added or removed where an answer to a crop has one, see `settled`; the rest is corrected by colour and edges. For
+    a box the network runs on that box alone. Raises `OptionError` without a prompt, and for one outside the picture.
     """
     _check(prompts, crops.size)
     inside = [crops.to_grid(*point) for point in prompts.points]
@@ -73,8 +73,12 @@ def choose(crops: Crops, prompts: Prompts) -> Alpha:
     for sign, points, others in ((1, prompts.points, outside), (-1, prompts.not_points, inside)):
         for point in points:
             click = crops.to_grid(*point)
-            if sign > 0 and alpha[click] <= 0.5 and gap(alpha, click, sign) > FARTHEST * max(crops.grid):
-                alpha = np.maximum(alpha, _of_click(crops, point))
+            far = sign * (alpha[click] - 0.5) <= 0 and gap(alpha, click, sign) > FARTHEST * max(crops.grid)
+            other = _of_click(crops, point) if far else None
+            if other is not None and sign > 0:
+                alpha = np.maximum(alpha, other)
+            elif other is not None and other[click] > 0.5 and not any(other[place] > 0.5 for place in others):
+                alpha = np.minimum(alpha, 1 - other)
             elif disagrees(alpha, click, sign) and prompts.box is None:
                 alpha = settled(crops, alpha, point, sign, seen, others)
     return corrected(crops, alpha, inside, outside)
@@ -131,7 +135,8 @@ def _second_pass(crops: Crops, best: _Candidate, click: Point) -> tuple[Alpha, M
     target = part_of(alpha, inner)
     mean = (log_odds(target) + 2 * log_odds(part_of(again, inner))) / 3
     target[:] = from_log_odds(mean.astype(np.float32))
-    return alpha, _holding(alpha > 0.5, click)
+    found = _holding(alpha > 0.5, click)
+    return (alpha, found) if _iou(region, found) >= SAME else best[:2]
 
 
 def _isolated(alpha: Alpha, region: Mask) -> Alpha:
