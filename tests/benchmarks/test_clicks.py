@@ -101,3 +101,11 @@ def test_no_pixel_is_clicked_twice():
     second, lacks = clicks.next_click(nothing, truth, known, [first])
     assert lacks
     assert first == (15, 15) != second
+
+
+def test_clicks_end_where_nothing_is_wrong(photo):
+    truth, known = (photo.mean(2) > 127).astype(np.float32), np.ones(photo.shape[:2], dtype=bool)
+    assert clicks.next_click(truth, truth, known) is None
+    ious, times = clicks.by_clicks(scenes.Case("disc", photo, truth, known), lambda _: truth)
+    assert ious == [1.0]
+    assert len(times) == 1

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from background_remover.arrays.box import Box
-from background_remover.segmentation.crop_cache import LONGEST, Crops, squares, steepness
+from background_remover.segmentation.crop_cache import LONGEST, Crops, inner_border, squares, steepness
 
 
 def test_the_grid_is_no_larger_than_its_bound_or_the_picture(network, discs):
@@ -47,3 +47,16 @@ def test_steepness_is_the_gradients_length():
 def test_squares_end_with_the_picture():
     assert np.argwhere(squares((9, 9), [(0, 0)], 1)).tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert np.count_nonzero(squares((9, 9), [(3, 3), (8, 8)], 2)) == 25 + 9
+
+
+def test_a_square_around_a_point_ends_with_the_picture(network, discs):
+    crops = Crops(discs, network)
+    assert crops.around((60, 120), 0.25) == Box(30, 90, 91, 151)
+    assert crops.around((0, 239), 0.25) == Box(0, 209, 31, 240)
+
+
+def test_an_inner_border_leaves_out_the_sides_of_the_array():
+    array = np.arange(20).reshape(4, 5)
+    assert inner_border(array, Box(0, 0, 4, 5)).tolist() == []
+    assert inner_border(array, Box(0, 1, 2, 5)).tolist() == [6, 7, 8, 9, 1, 6]
+    assert inner_border(array, Box(1, 1, 3, 3)).tolist() == [6, 7, 11, 12, 6, 11, 7, 12]

@@ -83,3 +83,31 @@ def test_tiny_pictures_have_an_answer(network, size):
 def test_what_is_not_in_the_picture_is_refused(network, discs, prompts, says):
     with pytest.raises(OptionError, match=f"^{says}$"):
         choose(Crops(discs, network), prompts)
+
+
+def bar(left, right, top=50, bottom=70):
+    """An alpha with a rectangle of 0.98 on nothing: (120, 240)."""
+    alpha = np.zeros((120, 240), dtype=np.float32)
+    alpha[top:bottom, left:right] = 0.98
+    return alpha
+
+
+def test_a_click_on_a_detail_leaves_what_was_right(answers):
+    narrow, wide = np.maximum(bar(92, 148), bar(115, 125, 42, 50)), bar(80, 160)
+    crops = answers(narrow, wide)  # the answer with the detail lacks both ends
+    before = choose(crops, Prompts(points=((60, 120),)))
+    after = choose(crops, Prompts(points=((60, 120), (46, 120))))
+    assert np.count_nonzero((before > 0.5) & (after <= 0.5)) == 0
+    assert after[46, 120] > 0.5
+
+
+def test_a_click_beside_the_subject_removes_the_whole_other_one(answers):
+    both = np.maximum(bar(10, 70, 30, 90), bar(74, 232, 30, 90))
+    alpha = choose(answers(both, both), Prompts(not_points=((60, 150),)))
+    assert np.array_equal(alpha > 0.5, bar(10, 70, 30, 90) > 0.5)
+
+
+def test_a_second_pass_that_joins_another_subject_is_dropped(answers):
+    apart, joined = np.maximum(bar(20, 60, 40, 80), bar(64, 230, 40, 80)), bar(20, 230, 40, 80)
+    alpha = choose(answers(np.minimum(apart * 2, 1), joined), Prompts(points=((60, 40),)))
+    assert iou(alpha, bar(20, 60, 40, 80)) > 0.8

@@ -69,19 +69,27 @@ def choose(crops: Crops, prompts: Prompts) -> Alpha:
         alpha = _of_click(crops, prompts.points[0])
     else:
         alpha = crops.answer(crops.whole, LONGEST)
-    seen = _squares(crops, prompts.points[0]) if prompts.points else []
-    for sign, points, others in ((1, prompts.points, outside), (-1, prompts.not_points, inside)):
-        for point in points:
-            click = crops.to_grid(*point)
-            far = sign * (alpha[click] - 0.5) <= 0 and gap(alpha, click, sign) > FARTHEST * max(crops.grid)
-            other = _of_click(crops, point) if far else None
-            if other is not None and sign > 0:
-                alpha = np.maximum(alpha, other)
-            elif other is not None and other[click] > 0.5 and not any(other[place] > 0.5 for place in others):
-                alpha = np.minimum(alpha, 1 - other)
-            elif disagrees(alpha, click, sign) and prompts.box is None:
-                alpha = settled(crops, alpha, point, sign, seen, others)
+    for point in prompts.points:
+        alpha = _after(crops, alpha, point, 1, prompts)
+    for point in prompts.not_points:
+        alpha = _after(crops, alpha, point, -1, prompts)
     return corrected(crops, alpha, inside, outside)
+
+
+def _after(crops: Crops, alpha: Alpha, point: Point, sign: int, prompts: Prompts) -> Alpha:
+    """Return the alpha with the subject or the region around a click added (`sign` = 1) or removed (-1)."""
+    click = crops.to_grid(*point)
+    others = [crops.to_grid(*other) for other in (prompts.not_points if sign > 0 else prompts.points)]
+    if sign * (alpha[click] - 0.5) <= 0 and gap(alpha, click, sign) > FARTHEST * max(crops.grid):
+        another = _of_click(crops, point)
+        if sign > 0:
+            return np.maximum(alpha, another)
+        if another[click] > 0.5 and not any(another[other] > 0.5 for other in others):
+            return np.minimum(alpha, 1 - another)
+    if prompts.box is None and disagrees(alpha, click, sign):
+        seen = _squares(crops, prompts.points[0]) if prompts.points else []
+        return settled(crops, alpha, point, sign, seen, others)
+    return alpha
 
 
 def _check(prompts: Prompts, size: Size) -> None:

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from background_remover.segmentation.error_regions import settled
+
+SIZE = 120, 240
+
+
+def drawn(*bars):
+    """An alpha with bars of 0.9, given by rows and columns, on 0.02."""
+    alpha = np.full(SIZE, 0.02, dtype=np.float32)
+    for top, bottom, left, right in bars:
+        alpha[top:bottom, left:right] = 0.9
+    return alpha
+
+
+BODY, TAIL = (40, 80, 40, 90), (50, 70, 90, 140)
+
+
+def test_a_click_adds_the_whole_region_of_an_answer_that_has_it(answers):
+    crops = answers(drawn(BODY, TAIL), drawn(BODY, TAIL))
+    found = settled(crops, drawn(BODY), (60, 115), 1, [], [])
+    assert np.array_equal(found > 0.5, drawn(BODY, TAIL) > 0.5)
+
+
+def test_a_click_removes_the_whole_region_that_an_answer_has_not(answers):
+    crops = answers(drawn(BODY), drawn(BODY))
+    found = settled(crops, drawn(BODY, TAIL), (60, 115), -1, [], [(60, 60)])
+    assert np.array_equal(found > 0.5, drawn(BODY) > 0.5)
+
+
+@pytest.mark.parametrize(
+    ("click", "others"),
+    [
+        ((60, 139), []),  # far from the region's middle
+        ((60, 115), [(60, 100)]),  # a click of the other kind on it
+    ],
+)
+def test_a_region_that_cannot_be_meant_is_left(answers, click, others):
+    crops, alpha = answers(drawn(BODY, TAIL), drawn(BODY, TAIL)), drawn(BODY)
+    assert np.array_equal(settled(crops, alpha, click, 1, [], others), alpha)
+
+
+def test_a_region_that_its_crop_cuts_off_is_left(answers):
+    wide = (40, 80, 0, 240)
+    crops, alpha = answers(drawn(), drawn(wide)), drawn()
+    assert np.array_equal(settled(crops, alpha, (60, 120), 1, [], []), alpha)
+
+
+def test_an_uncertain_region_is_left_where_the_click_is_not_in_its_middle(answers):
+    faint = np.clip(drawn(BODY, TAIL), 0.45, 0.55)
+    crops, alpha = answers(faint, faint), drawn(BODY)
+    assert np.array_equal(settled(crops, alpha, (60, 96), 1, [], []), alpha)
