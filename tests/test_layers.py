@@ -81,6 +81,7 @@ EXTRAS = {
     "server/responses": {"starlette"},
     "server/state": {"starlette"},
     "server/status": {"starlette"},
+    "video/optical_flow": {"cv2"},
     "video/reader": {"av"},
     "video/sound": {"av"},
     "video/writer": {"av"},

@@ -400,3 +400,16 @@ def test_without_pymatting_the_error_says_how_to_get_it(remover, photo, monkeypa
     monkeypatch.setitem(sys.modules, "pymatting", None)
     with pytest.raises(Error, match=r"pip install 'background-remover\[matting\]'"):
         remover.alpha(photo, Options(matting="closed-form"))
+
+
+@pytest.mark.parametrize("options", [Options(), Options(ground="photo"), Options(subjects="largest", matting="none")])
+def test_a_cut_from_given_passes_is_that_from_the_picture(bright, photo, options):
+    remover = Remover(bright)
+    once, again = remover.cut(photo, options), remover.cut(photo, options, passes=remover.passes(photo, options))
+    assert once.encode() == again.encode()
+    assert once.confidence == again.confidence
+
+
+def test_passes_are_refused_where_the_network_isnt_run(bright, photo):
+    with pytest.raises(OptionError, match="leave ground and remove-colour out"):
+        Remover(bright).passes(photo, Options(remove_colour="white"))

@@ -14,29 +14,26 @@ from numpy.typing import NDArray
 
 from background_remover import models
 from background_remover.arrays.bit_depth import to_levels
+from background_remover.errors import OptionError
 from background_remover.imaging import animation, transparency
 from background_remover.imaging.file import File
 from background_remover.imaging.picture import Picture
 from background_remover.imaging.writer import Result
-from background_remover.matting import given_mask
 from background_remover.options import Options, check
-from background_remover.parameters.prompts import read_subjects
 from background_remover.parameters.values import as_file
 from background_remover.pipeline.batch_removal import Removal, each
 from background_remover.pipeline.compose import composed, own_colours
 from background_remover.pipeline.cut import Cut, of_frames
-from background_remover.pipeline.edges import adjusted, full_size, times_opacity
-from background_remover.pipeline.keying import KeyedAlpha, Way, key_by_colour, needs_network, refine_by_colour
+from background_remover.pipeline.edges import adjusted, times_opacity
+from background_remover.pipeline.keying import Way
+from background_remover.pipeline.passes import Passes, first_pass, keyed, run_passes
 from background_remover.pipeline.session import Session
-from background_remover.pipeline.source import NONE, Files, Source, opened, picture_of, side_picture
+from background_remover.pipeline.source import NONE, Files, Source, opened, picture_of
 from background_remover.pipeline.subject_check import check_separable, judge, no_subject
-from background_remover.pipeline.subject_selection import keep_largest, select
 from background_remover.runtime.parallel import at_most
-from background_remover.segmentation import confidence
 from background_remover.segmentation.confidence import Matte
 from background_remover.segmentation.device import CPU
 from background_remover.segmentation.network import Network
-from background_remover.segmentation.second_pass import SecondPass, crop_for, part_of
 from background_remover.segmentation.subjects import Subject, separate
 from background_remover.types import Alpha, Size
 
@@ -86,23 +83,38 @@ class Remover:
         with at_most(self.threads):
             picture = picture_of(opened(image, max_megapixels=options.max_megapixels), options)
             visible = transparency.shown(picture)
-            coarse = self._coarse(visible, options) if needs_network(options) else None
-            found = self._full_size(visible, coarse, self._second_pass(visible, coarse, options), options)
+            passes = run_passes(visible, self._session, options)
+            found = keyed(visible, passes, self._session, options)
             alpha = times_opacity(adjusted(found.alpha, options), picture.opacity)
-            return self._judged(alpha, coarse, found.way, options)
+            return self._judged(alpha, passes, found.way, options)
 
-    def cut(self, image: Source, options: Options = DEFAULTS, files: Files = NONE) -> Cut:
+    def passes(self, image: Source, options: Options = DEFAULTS) -> Passes:
+        """Return the network's answers to a picture, or to its first frame, for `cut` to go on from.
+
+        Raises `ImageError`, and `OptionError` at options by which the network isn't run.
+        """
+        check(options)
+        with at_most(self.threads):
+            picture = picture_of(opened(image, max_megapixels=options.max_megapixels), options)
+            passes = run_passes(transparency.shown(picture), self._session, options)
+        if passes is None:
+            raise OptionError("the network isn't run on a plain ground; leave ground and remove-colour out")
+        return passes
+
+    def cut(
+        self, image: Source, options: Options = DEFAULTS, files: Files = NONE, *, passes: Passes | None = None
+    ) -> Cut:
         """Return the cutout of a picture and its confidence. Raises as `remove` does, but never `NoSubject`.
 
         An alpha that `mask` gives has a confidence of 1. A file that `mask` or `background` names is looked for in
-        `files` before it is on disk.
+        `files` before it is on disk. With `passes`, of a picture that doesn't move, the network isn't run again.
         """
         check(options)
         with at_most(self.threads):
             start = perf_counter()
             given = opened(image, max_megapixels=options.max_megapixels)
             if isinstance(given, Picture) or options.frame or not animation.is_moving(given):
-                return self._cut(picture_of(given, options), start, options, files)
+                return self._cut(picture_of(given, options), start, options, files, passes)
             return of_frames(self._frames(given, start, options, files), animation.plays(given))
 
     def cut_each(
@@ -117,9 +129,11 @@ class Remover:
             start = perf_counter()
             check_separable(options)
             picture = picture_of(opened(image, max_megapixels=options.max_megapixels), options)
-            coarse = self._coarse(transparency.shown(picture), options, files)
+            coarse = first_pass(transparency.shown(picture), self._session, options, files)
+            options = replace(options, ground="photo")  # colour would bring back what wasn't chosen
             for subject in separate(coarse, self._network.card.curve):
-                yield subject.scaled(_size(picture.image)), self._cut(picture, start, options, files, subject.alpha)
+                cut = self._cut(picture, start, options, files, Passes(subject.alpha))
+                yield subject.scaled(_size(picture.image)), cut
                 start = perf_counter()
 
     def _frames(self, file: File, start: float, options: Options, files: Files) -> Iterator[tuple[Cut, float]]:
@@ -127,23 +141,18 @@ class Remover:
             yield self._cut(picture, start, options, files), duration
             start = perf_counter()
 
-    def _cut(self, picture: Picture, start: float, options: Options, files: Files, coarse: Alpha | None = None) -> Cut:
-        """Return the cut of a picture whose reading began at `start`, from the `coarse` alpha where one is given."""
+    def _cut(self, picture: Picture, start: float, options: Options, files: Files, passes: Passes | None = None) -> Cut:
+        """Return the cut of a picture whose reading began at `start`, from the `passes` where they are given."""
         times = [start, perf_counter()]
         visible = transparency.shown(picture)
-        second = None
-        if coarse is not None:
-            options = replace(options, ground="photo")  # colour would bring back what wasn't chosen
-        elif needs_network(options):
-            coarse = self._coarse(visible, options, files)
-            second = self._second_pass(visible, coarse, options)
+        passes = passes or run_passes(visible, self._session, options, files)
         times.append(perf_counter())
-        found = self._full_size(visible, coarse, second, options)
+        found = keyed(visible, passes, self._session, options)
         alpha = adjusted(found.alpha, options)
         times.append(perf_counter())
         colours = picture.colours if options.only_mask else own_colours(picture, alpha, found.colours, options)
         alpha = times_opacity(alpha, picture.opacity)
-        matte = self._judged(alpha, coarse, found.way, options)
+        matte = self._judged(alpha, passes, found.way, options)
         if options.only_mask:
             # Grey levels of 8 bits, which are in no colour space.
             metadata = replace(picture.metadata.of_size(_size(alpha)), icc=b"")
@@ -155,35 +164,10 @@ class Remover:
         seconds = {step: end - start for step, start, end in zip(STEPS, times, times[1:], strict=False)}
         return Cut((result,), alpha, matte.confidence, matte.empty, matte.unsure, seconds, ground=found.way)
 
-    def _coarse(self, picture: Picture, options: Options, files: Files = NONE) -> Alpha:
-        """Return the alpha to begin with: the network's own, of the chosen subject, or that of `mask`."""
-        if not options.mask:
-            return select(picture.image, self._network, options)
-        name = str(options.mask)
-        coarse = given_mask.alpha_of(side_picture(name, options, files), _size(picture.image), name)
-        return keep_largest(coarse, read_subjects(options.subjects))
-
-    def _second_pass(self, picture: Picture, coarse: Alpha | None, options: Options) -> SecondPass | None:
-        """Return the network's answer to a crop around a small subject, or None where there is no second pass."""
-        if coarse is None or options.mask or options.chosen or options.second_look == "off":
-            return None  # it would bring back what wasn't chosen
-        box = crop_for(coarse, _size(picture.image))
-        return None if box is None else SecondPass(box, self._network.coarse(part_of(picture.image, box)))
-
-    def _full_size(
-        self, picture: Picture, coarse: Alpha | None, second: SecondPass | None, options: Options
-    ) -> KeyedAlpha:
-        """Return the alpha at the picture's own size, by the network, by colour or by both."""
-        if coarse is None:
-            return key_by_colour(picture, options)
-        alpha = full_size(picture, coarse, second, options)
-        card = self._network.card
-        return refine_by_colour(
-            picture, alpha, options, empty=confidence.confidence(coarse, card.curve) < card.empty_below
-        )
-
-    def _judged(self, alpha: Alpha, coarse: Alpha | None, way: Way, options: Options) -> Matte:
-        return judge(alpha, coarse, way, options, None if coarse is None else self._network.card)
+    def _judged(self, alpha: Alpha, passes: Passes | None, way: Way, options: Options) -> Matte:
+        if passes is None:
+            return judge(alpha, None, way, options, None)
+        return judge(alpha, passes.first, way, options, self._network.card)
 
     def remove(self, image: Source, options: Options = DEFAULTS) -> Cut:
         """Return the cutout of a picture: `save` writes its file, `image` is a Pillow image, `alpha` its alpha.

@@ -26,6 +26,8 @@ def test_another_text_is_refused_by_the_options_name(text):
         {"start": 5.0, "end": 4.0},
         {"quality": 101},
         {"audio": 1},
+        {"steady": "yes"},
+        {"steady": True},
     ],
     ids=str,
 )

@@ -1,16 +1,17 @@
 """`video`: the frames of a video, from file to file."""
 
 from pathlib import Path
+from typing import get_args
 
 import click
 
-from background_remover.cli.flags import choices, device_option, files, model_option
+from background_remover.cli.flags import choices, completed, device_option, files, model_option
 from background_remover.cli.other_programs import Command
 from background_remover.errors import Error, OptionError
 from background_remover.options import Options, check_partners
 from background_remover.remover import Remover
 from background_remover.runtime.progress import Progress
-from background_remover.video.settings import VideoOptions, read_time
+from background_remover.video.settings import Steady, VideoOptions, read_time
 
 _HELP = VideoOptions.__dataclass_fields__
 
@@ -26,6 +27,13 @@ _HELP = VideoOptions.__dataclass_fields__
 @click.option(
     "--quality", type=int, default=VideoOptions.quality, show_default=True, help=_HELP["quality"].metadata["help"]
 )
+@click.option(
+    "--steady",
+    default=VideoOptions.steady,
+    show_default=True,
+    help=_HELP["steady"].metadata["help"],
+    shell_complete=completed(*get_args(Steady)),
+)
 @choices
 def video(
     source: str,
@@ -36,6 +44,7 @@ def video(
     end: str,
     no_audio: bool,
     quality: int,
+    steady: str,
     options: Options,
 ) -> None:
     """Cut the subject out of each frame of the video IN and write it to OUT.
@@ -49,7 +58,8 @@ def video(
     for name in (source, target):
         if "://" in name:
             raise OptionError(f"{name}: an address, and videos are files here; download it first, and name the file")
-    chosen = VideoOptions(read_time("from", start), read_time("to", end), audio=not no_audio, quality=quality)
+    part = read_time("from", start), read_time("to", end)
+    chosen = VideoOptions(*part, audio=not no_audio, steady=steady, quality=quality)
     try:
         # Here, as it needs an extra, and loads slowly.
         from background_remover.video.conversion import write_video

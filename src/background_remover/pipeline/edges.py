@@ -15,6 +15,8 @@ from background_remover.types import Alpha, Image
 
 def full_size(picture: Picture, coarse: Alpha, second: SecondPass | None, options: Options) -> Alpha:
     """Return the alpha at the picture's own size, (H, W), from the coarse one and a second pass, if there was one."""
+    if second is not None and second.box.size == picture.image.shape[:2]:
+        return with_edges(picture.image, second.alpha, options)
     alpha = with_edges(picture.image, coarse, options)
     if second is not None:
         blend(alpha, with_edges(part_of(picture.image, second.box), second.alpha, options), second.box)

@@ -71,7 +71,7 @@ def write_video(
     if is_same(source, target):
         raise ImageError(f"{target}: is the video to be read and would be lost; choose another name")
     with clip_of(source, options, video) as clip, _opened(target, form, clip, video) as output:
-        summary = _written(remover, clip, output, options, progress)
+        summary = _written(remover, clip, output, options, video, progress)
         if clip.aspect != 1 and not (form and form.aspect):
             note = f"{target}: pixels of {clip.aspect.numerator}:{clip.aspect.denominator} become square ones"
             summary = replace(summary, notes=(*summary.notes, f"{note}; a .mov or .mp4 keeps them"))
@@ -81,9 +81,11 @@ def write_video(
     return summary
 
 
-def _written(remover: Remover, clip: Clip, output: Target, options: Options, progress: Progress) -> VideoSummary:
+def _written(
+    remover: Remover, clip: Clip, output: Target, options: Options, video: VideoOptions, progress: Progress
+) -> VideoSummary:
     frames, empty, unsure, sure = 0, 0, 0, 0.0
-    for one in cuts(remover, clip, options):
+    for one in cuts(remover, clip, options, video):
         output.write(one.cut.result.pixels, one.time)
         frames, sure = frames + 1, sure + one.cut.confidence
         empty, unsure = empty + one.cut.empty, unsure + one.cut.unsure

@@ -1,5 +1,6 @@
 """`remove_video`: the cut of each frame of a video file."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -8,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from background_remover import models
 from background_remover.errors import Error
+from background_remover.imaging.picture import Picture, of_array, shrunk
+from background_remover.imaging.transparency import shown
 from background_remover.options import Options, check
 from background_remover.parameters.values import PathLike, as_file
 from background_remover.pipeline.cut import Cut
+from background_remover.pipeline.keying import needs_network
 from background_remover.remover import Remover
 from background_remover.video.settings import VideoOptions, check_choices
 
@@ -42,7 +46,7 @@ def remove_video(
     """
     remover = Remover(model, wait=False)
     with clip_of(Path(as_file("source", source)), options, video) as clip:
-        yield from cuts(remover, clip, options)
+        yield from cuts(remover, clip, options, video)
 
 
 def clip_of(path: Path, options: Options, video: VideoOptions) -> "Clip":
@@ -54,10 +58,45 @@ def clip_of(path: Path, options: Options, video: VideoOptions) -> "Clip":
         from background_remover.video.reader import Clip
     except ImportError as error:
         raise Error(f"a video needs an extra ({error}): pip install 'background-remover[video]'") from error
+    if is_steady(options, video):
+        _check_optical_flow()
     return Clip(path, start=video.start, end=video.end, max_megapixels=options.max_megapixels)
 
 
-def cuts(remover: Remover, clip: "Clip", options: Options) -> Iterator[VideoCut]:
+def _check_optical_flow() -> None:
+    """Raise `Error` where what steadies a video isn't installed."""
+    try:
+        import background_remover.video.optical_flow  # noqa: F401
+    except ImportError as error:
+        hint = "pip install 'background-remover[video]', or leave it as it is by steady=off"
+        raise Error(f"a steady video needs an extra ({error}): {hint}") from error
+
+
+def is_steady(options: Options, video: VideoOptions) -> bool:
+    """Return whether frames are compared with their neighbours: not where the network isn't run."""
+    return video.steady == "on" and needs_network(options)
+
+
+def cuts(remover: Remover, clip: "Clip", options: Options, video: VideoOptions) -> Iterator[VideoCut]:
     """Yield the cut of each frame of an open clip."""
+    if is_steady(options, video):
+        yield from _steady_cuts(remover, clip, options)
+        return
     for frame in clip.frames():
         yield VideoCut(frame.time, remover.cut(frame.pixels, options))
+
+
+def _steady_cuts(remover: Remover, clip: "Clip", options: Options) -> Iterator[VideoCut]:
+    from background_remover.video.steady import Seen, seen, steadied
+
+    waiting: deque[tuple[Fraction, Picture]] = deque()
+
+    def read() -> Iterator[Seen]:
+        for frame in clip.frames():
+            picture = shrunk(of_array(frame.pixels), options.longest)
+            waiting.append((frame.time, picture))
+            yield seen(shown(picture).image, remover.passes(picture, options))
+
+    for passes in steadied(read()):
+        time, picture = waiting.popleft()
+        yield VideoCut(time, remover.cut(picture, options, passes=passes))

@@ -3,11 +3,14 @@
 import math
 import re
 from dataclasses import dataclass, fields
+from typing import Literal, TypeAlias, get_args
 
 from background_remover.errors import OptionError
 from background_remover.options import Options
-from background_remover.parameters.fields import between, option
+from background_remover.parameters.fields import between, one_of, option
 from background_remover.parameters.values import coerce_fields, shown
+
+Steady: TypeAlias = Literal["on", "off"]
 
 _OF_ONE_PICTURE = ("mask", "points", "not_points", "box", "frame")  # they say where the subject is in one picture
 _OF_ITS_BOX = ("crop", "canvas")  # the subject's box changes from frame to frame
@@ -21,10 +24,12 @@ class VideoOptions:
     start: float = option(0.0, "Begin here: seconds, or H:MM:SS; this is the result's time 0.")
     end: float = option(0.0, "End before this time; 0 is the end of the video.")
     audio: bool = option(True, "Keep the sound.")
+    steady: str = option("on", f"Steady the alpha by the frames before and after: {', '.join(get_args(Steady))}.")
     quality: int = option(0, "Of .webm and .mp4, 1 to 100; 0 is the format's own.")
 
     def __post_init__(self) -> None:
         coerce_fields(self)
+        one_of("steady", self.steady, get_args(Steady))
         between("quality", self.quality, 0, 100)
         for name, value in (("start", self.start), ("end", self.end)):
             if not 0 <= value < math.inf:  # true of NaN as well

@@ -1,0 +1,67 @@
+"""`Passes`: the network's answers to a picture, to the whole and to a crop, of which the alpha at full size is made."""
+
+from dataclasses import dataclass
+
+from background_remover.imaging.picture import Picture
+from background_remover.matting import given_mask
+from background_remover.options import Options
+from background_remover.parameters.prompts import read_subjects
+from background_remover.pipeline.edges import full_size
+from background_remover.pipeline.keying import KeyedAlpha, key_by_colour, needs_network, refine_by_colour
+from background_remover.pipeline.session import Session
+from background_remover.pipeline.source import NONE, Files, side_picture
+from background_remover.pipeline.subject_selection import keep_largest, select
+from background_remover.segmentation import confidence
+from background_remover.segmentation.network import Network
+from background_remover.segmentation.second_pass import SecondPass, crop_for, part_of
+from background_remover.types import Alpha, Image
+
+
+@dataclass(frozen=True, eq=False)
+class Passes:
+    """The coarse alpha of a whole picture, (h, w), and the second pass of a crop, where there is one.
+
+    A second pass whose crop is the whole picture stands in place of the first, which then gives the confidence alone.
+    """
+
+    first: Alpha
+    second: SecondPass | None = None
+
+
+def run_passes(picture: Picture, session: Session, options: Options, files: Files = NONE) -> Passes | None:
+    """Return the network's answers to a picture; None where options leave it out. Raises as `first_pass` does."""
+    if not needs_network(options):
+        return None
+    first = first_pass(picture, session, options, files)
+    return Passes(first, _second_pass(picture.image, first, session.network, options))
+
+
+def first_pass(picture: Picture, session: Session, options: Options, files: Files) -> Alpha:
+    """Return the alpha to begin with: the network's own, of the chosen subject, or that of `mask`.
+
+    Raises as `select` and `given_mask.alpha_of` do.
+    """
+    if not options.mask:
+        return select(picture.image, session.network, options)
+    name = str(options.mask)
+    size = picture.image.shape[0], picture.image.shape[1]
+    coarse = given_mask.alpha_of(side_picture(name, options, files), size, name)
+    return keep_largest(coarse, read_subjects(options.subjects))
+
+
+def _second_pass(image: Image, coarse: Alpha, network: Network, options: Options) -> SecondPass | None:
+    """Return the network's answer to a crop around a small subject, or None where there is no second pass."""
+    if options.mask or options.chosen or options.second_look == "off":
+        return None  # it would bring back what wasn't chosen
+    box = crop_for(coarse, (image.shape[0], image.shape[1]))
+    return None if box is None else SecondPass(box, network.coarse(part_of(image, box)))
+
+
+def keyed(picture: Picture, passes: Passes | None, session: Session, options: Options) -> KeyedAlpha:
+    """Return the alpha at the picture's own size, by the network, by colour or by both."""
+    if passes is None:
+        return key_by_colour(picture, options)
+    alpha = full_size(picture, passes.first, passes.second, options)
+    card = session.network.card
+    empty = confidence.confidence(passes.first, card.curve) < card.empty_below
+    return refine_by_colour(picture, alpha, options, empty=empty)

@@ -1,0 +1,174 @@
+"""Steady alphas: of each frame the pass that agrees with its neighbours, and the mean over one frame either side."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import ceil, floor
+from statistics import fmean, median
+from typing import TypeVar
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from background_remover.arrays.box import Box
+from background_remover.arrays.resample import resize, within
+from background_remover.matting.sharpen import sharpen_uncertain
+from background_remover.pipeline.passes import Passes
+from background_remover.segmentation.second_pass import SecondPass, blend
+from background_remover.types import Alpha, Image, Size
+from background_remover.video.optical_flow import Flow, flow_between
+
+COMPARED, AVERAGED = 2, 1  # frames either side that the arbiter compares with, and that the mean is over
+GRID, SHARE = 640, 0.75  # the longest side of the coarse alpha that is averaged, and the most of the frame's own
+DOUBT = 0.07  # the most growth and instability of a second pass that is kept
+INSTABILITY = 0.5  # the weight of instability beside growth
+SEEN = 0.1  # the least mean weight of the flow to a frame of the same shot
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A frame of `size` as the network sees it, (h, w, 3), its passes, and the coarse alphas of the first and of both.
+
+    `first` and `both`, sharpened, are of the network's size; `coarse`, of both passes, is of the size of the mean.
+    """
+
+    size: Size
+    guide: Image
+    passes: Passes
+    first: Alpha
+    both: Alpha
+    coarse: Alpha
+
+    @property
+    def growth(self) -> float:
+        """How much more subject both passes find than the first, in [-1, 1]: the share of the sum of both."""
+        one, two = float(self.first.sum()), float(self.both.sum())
+        return (two - one) / (two + one) if two + one else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """A frame after the arbiter: its size, what the network sees, the first pass's answer, and the coarse alpha."""
+
+    size: Size
+    guide: Image
+    first: Alpha
+    coarse: Alpha
+
+
+def seen(image: Image, passes: Passes) -> Seen:
+    """Return what the arbiter compares of a frame, (H, W, 3), and of the network's answers to it."""
+    size, small = (image.shape[0], image.shape[1]), (passes.first.shape[0], passes.first.shape[1])
+    sharp, second = sharpen_uncertain(passes.first), passes.second
+    both = sharp
+    if second is not None:
+        both = _blended(sharp, SecondPass(second.box, sharpen_uncertain(second.alpha)), size, small)
+    grid = within(size, max(*small, min(GRID, round(SHARE * max(size)))))
+    coarse = _blended(passes.first, second, size, grid)
+    return Seen(size, resize(image, small, "bilinear", gap=4.0), passes, sharp, both, coarse)
+
+
+def steadied(frames: Iterable[Seen]) -> Iterator[Passes]:
+    """Yield, for each frame of a clip, the passes of which its steady cut is made; three frames are read ahead."""
+    kept = (_arbitrated(window, place) for window, place in windows(frames, COMPARED))
+    for window, place in windows(kept, AVERAGED):
+        own = window[place]
+        yield Passes(own.first, SecondPass(Box(0, 0, *own.size), mean(window, place)))
+
+
+def windows(items: Iterable[Item], reach: int) -> Iterator[tuple[list[Item], int]]:
+    """Yield, for each item, a list of it and of up to `reach` items before and after it, and its place in that."""
+    held: deque[Item] = deque()
+    place = 0
+    for item in items:
+        held.append(item)
+        if len(held) > place + reach:
+            yield list(held), place
+            place = _next(held, place, reach)
+    while place < len(held):
+        yield list(held), place
+        place = _next(held, place, reach)
+
+
+def _next(held: deque[Item], place: int, reach: int) -> int:
+    if place < reach:
+        return place + 1
+    held.popleft()
+    return place
+
+
+def is_doubtful(window: list[Seen], place: int) -> bool:
+    """Return whether the second pass of a frame is to be dropped.
+
+    It is where both passes find more subject than the first one, in most frames of the window, and where they are less
+    like their neighbours, carried along, than the first pass is like its own. A crop shows less of what is around, so
+    what the second pass adds is more often background than what it takes away is subject.
+    """
+    own = window[place]
+    growths, excess = [own.growth], []
+    for other, flow in _neighbours(window, place):
+        growths.append(other.growth)
+        unlike = _difference(own.both, flow.carry(other.both), flow.weight)
+        excess.append(unlike - _difference(own.first, flow.carry(other.first), flow.weight))
+    return median(growths) + INSTABILITY * (fmean(excess) if excess else 0.0) > DOUBT
+
+
+def _arbitrated(window: list[Seen], place: int) -> Chosen:
+    own = window[place]
+    first = own.passes.first
+    dropped = own.passes.second is not None and is_doubtful(window, place)
+    grid = own.coarse.shape[0], own.coarse.shape[1]
+    return Chosen(own.size, own.guide, first, _blended(first, None, own.size, grid) if dropped else own.coarse)
+
+
+def _neighbours(window: list[Seen], place: int) -> Iterator[tuple[Seen, Flow]]:
+    """Yield the other frames of the same shot, each with the flow to it."""
+    own = window[place]
+    for other in window:
+        if other is not own and other.guide.shape == own.guide.shape:
+            flow = flow_between(own.guide, other.guide)
+            if flow.weight.mean() > SEEN:
+                yield other, flow
+
+
+def _difference(alpha: Alpha, other: Alpha, weight: Alpha) -> float:
+    """Return 1 less the soft, weighted IoU of two alphas, (h, w) each."""
+    common = float((weight * np.minimum(alpha, other)).sum())
+    return 1 - (common + 1) / (float((weight * np.maximum(alpha, other)).sum()) + 1)
+
+
+def mean(window: list[Chosen], place: int) -> Alpha:
+    """Return the mean of a frame's coarse alpha and of its neighbours', carried along, by how well colours match."""
+    own = window[place]
+    size = own.coarse.shape[0], own.coarse.shape[1]
+    total, weights = own.coarse.copy(), np.ones(size, dtype=np.float32)
+    for other in window:
+        if other is not own and other.guide.shape == own.guide.shape:
+            flow = flow_between(own.guide, other.guide).enlarged(size)
+            total += flow.weight * flow.carry(other.coarse)
+            weights += flow.weight
+    return total / weights
+
+
+def _blended(first: Alpha, second: SecondPass | None, size: Size, grid: Size) -> Alpha:
+    """Return the coarse alpha of both passes of a frame of `size`, at the size `grid`."""
+    alpha = np.clip(resize(first, grid, "bicubic"), 0, 1)
+    if second is None:
+        return alpha
+    crop, down, along = second.box, grid[0] / size[0], grid[1] / size[1]
+    box = Box(ceil(crop.top * down), ceil(crop.left * along), floor(crop.bottom * down), floor(crop.right * along))
+    if min(box.size) > 0:
+        blend(alpha, _resampled(second, box, (down, along)), box)
+    return alpha
+
+
+def _resampled(second: SecondPass, box: Box, scale: tuple[float, float]) -> Alpha:
+    """Return a second pass's alpha in a box of a picture that is scaled down and along: exactly there, not nearly."""
+    crop, alpha = second.box, PillowImage.fromarray(second.alpha)
+    rows = [(edge / scale[0] - crop.top) / crop.size[0] * alpha.height for edge in (box.top, box.bottom)]
+    columns = [(edge / scale[1] - crop.left) / crop.size[1] * alpha.width for edge in (box.left, box.right)]
+    part = max(columns[0], 0), max(rows[0], 0), min(columns[1], alpha.width), min(rows[1], alpha.height)
+    resized = alpha.resize(box.size[::-1], PillowImage.Resampling.BICUBIC, box=part)
+    return np.clip(np.asarray(resized, dtype=np.float32), 0, 1)

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from background_remover import Options
+from background_remover.arrays.box import Box
+from background_remover.imaging.picture import of_array
+from background_remover.pipeline.edges import with_edges
+from background_remover.pipeline.passes import Passes, keyed, run_passes
+from background_remover.pipeline.session import Session
+from background_remover.segmentation.second_pass import SecondPass
+from tests.conftest import bright_alpha
+
+PHOTO = Options(ground="photo")
+
+
+@pytest.fixture
+def session(bright):
+    return Session(bright, threads=None, device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("options", "second"),
+    [(PHOTO, True), (Options(second_look="off"), False), (Options(subjects="largest"), False)],
+    ids=["two", "off", "chosen"],
+)
+def test_a_small_subject_has_a_second_pass_where_it_isnt_chosen(session, photo, options, second):
+    picture = np.zeros((270, 360, 3), np.uint8)
+    picture[:90, :120] = photo
+    found = run_passes(of_array(picture), session, options)
+    assert (found.second is not None) == second
+
+
+@pytest.mark.parametrize("options", [Options(ground="plain"), Options(remove_colour="white")], ids=["ground", "colour"])
+def test_there_are_no_passes_where_the_network_isnt_run(session, photo, options):
+    assert run_passes(of_array(photo), session, options) is None
+
+
+def test_a_second_pass_of_the_whole_picture_stands_in_place_of_the_first(session, photo):
+    picture, alpha = of_array(photo), bright_alpha(photo[::2, ::2]).astype(np.float32)
+    passes = Passes(np.zeros((96, 128), np.float32), SecondPass(Box(0, 0, 90, 120), alpha))
+    found = keyed(picture, passes, session, PHOTO)
+    assert (found.alpha == with_edges(picture.image, alpha, PHOTO)).all()
