@@ -1,23 +1,6 @@
-/** Results taken away: saved as a file, all in one ZIP, copied. */
-
-import { zip } from "./zip.js";
+/** Results taken away: saved as a file, copied. */
 
 const KEPT = 60_000; // milliseconds until a saved file's address is given up
-
-/** Saves a picture's result. */
-export async function save(picture, format) {
-  offer(await picture.result(format), picture.target(format));
-}
-
-/** Saves the results of all pictures in one archive; `onStep(done)` counts. */
-export async function saveAll(pictures, format, onStep) {
-  const files = [];
-  for (const picture of pictures) {
-    onStep(files.length);
-    files.push({ name: picture.target(format), blob: await picture.result(format) });
-  }
-  offer(await zip(files), "cutouts.zip");
-}
 
 /** Whether this browser lets the page copy a picture: only over https, or on the machine itself. */
 export function canCopy() {
@@ -36,7 +19,8 @@ export async function copy(picture) {
   }
 }
 
-function offer(blob, name) {
+/** Has the browser save a file under this name. */
+export function offer(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;

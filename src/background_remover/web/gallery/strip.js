@@ -19,8 +19,19 @@ export class Strip {
     this.#onRemove = onRemove;
   }
 
-  /** Adds a picture at this place, by default at the end. */
-  add(picture, index = this.#list.children.length) {
+  /** Shows these pictures in this order. */
+  show(pictures) {
+    const there = new Set(pictures);
+    for (const picture of this.#items.keys()) if (!there.has(picture)) this.#items.delete(picture);
+    for (const picture of pictures) if (!this.#items.has(picture)) this.#make(picture);
+    const items = pictures.map((picture) => this.#items.get(picture).item);
+    const { children } = this.#list;
+    if (items.length !== children.length || items.some((item, index) => item !== children[index])) {
+      this.#list.replaceChildren(...items);
+    }
+  }
+
+  #make(picture) {
     const item = document.createElement("li");
     const select = button("", "thumb", () => this.#onSelect(picture));
     const canvas = document.createElement("canvas");
@@ -37,15 +48,8 @@ export class Strip {
     const remove = button("", "button icon remove", () => this.#onRemove(picture));
     remove.innerHTML = '<svg aria-hidden="true"><use href="static/icons/sprite.svg#icon-close" /></svg>';
     item.append(select, progress, remove);
-    this.#list.insertBefore(item, this.#list.children[index] ?? null);
     this.#items.set(picture, { item, select, canvas, note, progress, remove, thumb: null });
     this.update(picture);
-  }
-
-  /** Takes a picture out. */
-  remove(picture) {
-    this.#items.get(picture)?.item.remove();
-    this.#items.delete(picture);
   }
 
   /** Marks the picture that is shown. */
@@ -77,9 +81,10 @@ export class Strip {
     showProgress(progress, picture);
     if (picture.thumb && picture.thumb !== parts.thumb) {
       parts.thumb = picture.thumb;
-      canvas.width = picture.thumb.width;
-      canvas.height = picture.thumb.height;
-      canvas.getContext("2d").drawImage(picture.thumb, 0, 0);
+      const shown = picture.thumb.cutout ?? picture.thumb.original;
+      canvas.width = shown.width;
+      canvas.height = shown.height;
+      canvas.getContext("2d").drawImage(shown, 0, 0);
     }
   }
 }

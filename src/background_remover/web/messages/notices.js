@@ -22,7 +22,7 @@ export function alarm(text) {
  * with one stays too, unless `lasts` says for how many milliseconds. `onClose()` is called when it ends without the action.
  */
 export function show(text, { isError = false, action = null, lasts = isError || action ? 0 : FOR, onClose = () => {} } = {}) {
-  for (const old of document.querySelectorAll(".notice:not(.error)")) closers.get(old)();
+  for (const old of document.querySelectorAll(".notice:not(.error, .work)")) closers.get(old)();
   const notice = document.createElement("div");
   notice.className = isError ? "notice error" : "notice";
   const words = document.createElement("p");
@@ -52,6 +52,26 @@ export function showFailure(text, failure, again) {
     notice.remove();
     again();
   });
+}
+
+/**
+ * Shows how far a work is, `{ update(share, text), end() }`, with a button that ends it and calls `cancel()`; `share` is
+ * in [0, 1]. A screen reader hears of it by the progress bar.
+ */
+export function showWork(title, cancel) {
+  const notice = document.createElement("div");
+  notice.className = "notice work";
+  const words = document.createElement("p");
+  const bar = document.createElement("progress");
+  bar.setAttribute("aria-label", title);
+  const end = () => notice.remove();
+  const update = (share, text) => {
+    bar.value = share;
+    words.textContent = `${title}: ${text}`;
+  };
+  notice.append(words, button(tr("Cancel"), "button small", () => (end(), cancel())), bar);
+  document.querySelector("#notices").append(notice);
+  return { update, end };
 }
 
 function closeButton(run) {

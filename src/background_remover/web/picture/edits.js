@@ -38,14 +38,16 @@ export class Edits {
     this.#strokes.waiting = [];
   }
 
-  /** Takes other settings, as a step that can be undone; `before` are those to go back to. */
+  /** Takes other settings, as a step that can be undone and is returned; `before` are those to go back to. */
   set(settings, before = this.#picture.settings) {
-    this.history.push({
+    const step = {
       label: msg("settings"),
       undo: () => this.#picture.preview(before),
       redo: () => this.#picture.preview(settings),
-    });
+    };
+    this.history.push(step);
     this.#picture.preview(settings);
+    return step;
   }
 
   /**

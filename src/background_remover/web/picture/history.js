@@ -24,6 +24,22 @@ export class History {
     return this.#undone.length > 0;
   }
 
+  /** The step that is undone next. */
+  get last() {
+    return this.#done.at(-1);
+  }
+
+  /** The step that is done again next. */
+  get next() {
+    return this.#undone.at(-1);
+  }
+
+  /** Drops a step, done or undone, that can't be taken back any more. */
+  forget(step) {
+    this.#done = this.#done.filter((one) => one !== step);
+    this.#undone = this.#undone.filter((one) => one !== step);
+  }
+
   /** Undoes the last step; gives its label, or null where there is none. */
   undo() {
     return this.#move(this.#done, this.#undone, "undo");

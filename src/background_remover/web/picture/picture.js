@@ -11,7 +11,7 @@ import { remove } from "../service/service.js";
 import { nextMask } from "./strokes.js";
 
 const PREVIEW = 1600; // longer side of what is drawn while the whole picture is shown
-const THUMB = 160;
+const THUMB = 320; // longer side of what stays of pictures that aren't shown
 
 /** Fires "change" whenever something about it is another. */
 export class Picture extends EventTarget {
@@ -24,7 +24,7 @@ export class Picture extends EventTarget {
   original = null; // canvases, upright and of one size, there while the picture is shown or was painted on
   cutout = null;
   size = null; // the picture's own { width, height }, where the canvases are smaller
-  thumb = null;
+  thumb = null; // small canvases { original, cutout } that stay, the cutout once there is one
   accepted = UNCHOSEN; // the choice that the cut is of
   edits = new Edits(this);
   version = 0; // of the mask; 0 is the network's own
@@ -43,11 +43,6 @@ export class Picture extends EventTarget {
     this.settings = settings;
   }
 
-  /** The name of its result. */
-  target(format) {
-    return `${this.name.replace(/\.[^.]*$/, "")}-cutout.${format}`;
-  }
-
   /** Whether somebody should look at it: the server was unsure, and nothing has been painted since. */
   get isUnsure() {
     return Boolean(this.cut?.isUnsure) && !this.version;
@@ -64,13 +59,12 @@ export class Picture extends EventTarget {
     this.#phase("sending");
     try {
       const original = this.original ?? (await this.#read().catch(() => null));
-      if (original) this.thumb = within(original, THUMB);
       if (this.#shown) this.original = original;
       this.changed();
       this.cut = await this.ask({ fields: { format: "png", ...choiceFields(this.accepted) } }, true);
       const { canvas: cutout, size } = await decode(this.cut.blob);
       this.size = size;
-      this.thumb = within(cutout, THUMB);
+      this.#reduce("cutout", cutout);
       if (this.#shown) await this.open(cutout);
       this.#phase("done");
     } catch (error) {
@@ -161,11 +155,12 @@ export class Picture extends EventTarget {
     this.changed();
   }
 
-  /** The file of the result in this format, as the server makes it. */
-  async result(format) {
+  /** The file of the result in this format, as the server makes it; throws an `AbortError` once `signal` says so. */
+  async result(format, signal = this.#life.signal) {
     await this.edits.settle();
+    signal.throwIfAborted();
     if (!this.size || !(this.layout || this.settings.size === "original")) await this.#measure();
-    return this.#results.file(this, format, (request) => this.ask(request));
+    return this.#results.file(this, format, (request) => this.ask({ ...request, signal }));
   }
 
   /** What a step of the history goes back to. */
@@ -180,7 +175,7 @@ export class Picture extends EventTarget {
     this.#measured = null;
     const { original, cutout } = (box && this.#small) || {};
     this.#small = cutout ? { original, cutout: patched(cutout, this.cutout, box) } : null;
-    this.thumb = within(this.small.cutout, THUMB);
+    this.#reduce("cutout", this.small.cutout);
     this.changed();
   }
 
@@ -222,7 +217,13 @@ export class Picture extends EventTarget {
   #take({ canvas: original, size, isClear }) {
     this.size ??= size;
     this.#clear = isClear;
+    this.#reduce("original", original);
     return original;
+  }
+
+  #reduce(name, source) {
+    const reduced = copy(within(source, THUMB)); // never the same canvas: that one is painted on
+    this.thumb = { original: reduced, ...this.thumb, [name]: reduced };
   }
 
   #phase(phase, share = 0, wait = 0) {
