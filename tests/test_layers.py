@@ -54,7 +54,8 @@ TRAINING_ONLY = {"torch", "lightning_fabric", "kornia", "matplotlib", "onnx", "o
 SERVING = {"starlette", "python_multipart", "uvicorn", "h11", "prometheus_client", "httpcore"}
 CLUSTER = {"ray", "pyarrow", "fsspec"}
 VIDEO = {"av", "cv2"}
-HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, *VIDEO, "PyInstaller", "onnxruntime", "pillow_heif"}
+ASSISTANTS = {"mcp"}
+HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, *VIDEO, *ASSISTANTS, "PyInstaller", "onnxruntime", "pillow_heif"}
 EXTRAS = {
     "batch/ray/actors": {"ray"},
     "batch/ray/address": {"pyarrow", "fsspec"},
@@ -62,6 +63,7 @@ EXTRAS = {
     "batch/ray/executor": {"ray"},
     "batch/ray/journal": {"pyarrow"},
     "imaging/codecs/heic": {"pillow_heif"},
+    "mcp/server": {"mcp"},
     "segmentation/import_onnx": {"onnx"},
     "segmentation/network": {"onnxruntime"},
     "server/api": {"starlette"},

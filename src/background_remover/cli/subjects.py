@@ -17,7 +17,7 @@ from background_remover.imaging.reader import load
 from background_remover.options import Options, check_partners
 from background_remover.pipeline.cut import Cut
 from background_remover.remover import Remover
-from background_remover.segmentation.subjects import Subject
+from background_remover.segmentation.subjects import Subject, facts_of
 
 TILE = 240  # the side of a contact sheet's squares, in pixels
 _GREY = (128, 128, 128)  # shows light subjects as well as dark ones
@@ -48,7 +48,7 @@ def subjects(
     listed, tiles, size = [], [], (0, 0)
     for number, (subject, cut) in enumerate(Remover(model, device=device).cut_each(file, options), 1):
         size = cut.alpha.shape
-        listed.append(_facts(number, subject))
+        listed.append(facts_of(number, subject))
         if sheet:
             tiles.append(_tile(number, subject, cut))
         if each:
@@ -56,13 +56,6 @@ def subjects(
     if sheet and tiles:
         contact_sheet(tiles, math.ceil(math.sqrt(len(tiles))), _GREY).save(sheet)
     click.echo(json.dumps({"image": source, "width": size[1], "height": size[0], "subjects": listed}))
-
-
-def _facts(number: int, subject: Subject) -> dict[str, object]:
-    box = subject.box
-    edges = [box.left, box.top, box.right - box.left, box.bottom - box.top]
-    area, sure = round(subject.area, 4), round(subject.confidence, 4)
-    return {"number": number, "box": edges, "area": area, "confidence": sure}
 
 
 def _tile(number: int, subject: Subject, cut: Cut) -> PillowImage.Image:

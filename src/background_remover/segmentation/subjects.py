@@ -73,3 +73,11 @@ def _owners(alpha: Alpha, labels: Labels, main: NDArray[np.intp]) -> NDArray[np.
 
 def _subject(alpha: Alpha, curve: Curve) -> Subject:
     return Subject(alpha, subject_box(alpha), float(alpha.mean(dtype=np.float64)), confidence(alpha, curve))
+
+
+def facts_of(number: int, subject: Subject) -> dict[str, object]:
+    """Return what is said of a subject in JSON; its box is left, top, width and height."""
+    box = subject.box
+    edges = [box.left, box.top, box.right - box.left, box.bottom - box.top]
+    area, sure = round(subject.area, 4), round(subject.confidence, 4)
+    return {"number": number, "box": edges, "area": area, "confidence": sure}
