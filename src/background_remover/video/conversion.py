@@ -85,7 +85,7 @@ def _written(
     remover: Remover, clip: Clip, output: Target, options: Options, video: VideoOptions, progress: Progress
 ) -> VideoSummary:
     frames, empty, unsure, sure = 0, 0, 0, 0.0
-    for one in cuts(remover, clip, options, video):
+    for one in cuts(remover, clip.frames(), options, video):
         output.write(one.cut.result.pixels, one.time)
         frames, sure = frames + 1, sure + one.cut.confidence
         empty, unsure = empty + one.cut.empty, unsure + one.cut.unsure

@@ -1,7 +1,7 @@
 """`remove_video`: the cut of each frame of a video file."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +19,7 @@ from background_remover.remover import Remover
 from background_remover.video.settings import VideoOptions, check_choices
 
 if TYPE_CHECKING:
-    from background_remover.video.reader import Clip
+    from background_remover.video.reader import Clip, Frame
 
 DEFAULTS, VIDEO_DEFAULTS = Options(), VideoOptions()
 
@@ -46,7 +46,7 @@ def remove_video(
     """
     remover = Remover(model, wait=False)
     with clip_of(Path(as_file("source", source)), options, video) as clip:
-        yield from cuts(remover, clip, options, video)
+        yield from cuts(remover, clip.frames(), options, video)
 
 
 def clip_of(path: Path, options: Options, video: VideoOptions) -> "Clip":
@@ -77,22 +77,22 @@ def is_steady(options: Options, video: VideoOptions) -> bool:
     return video.steady == "on" and needs_network(options)
 
 
-def cuts(remover: Remover, clip: "Clip", options: Options, video: VideoOptions) -> Iterator[VideoCut]:
-    """Yield the cut of each frame of an open clip."""
+def cuts(remover: Remover, frames: Iterable["Frame"], options: Options, video: VideoOptions) -> Iterator[VideoCut]:
+    """Yield the cut of each frame of a clip, in order."""
     if is_steady(options, video):
-        yield from _steady_cuts(remover, clip, options)
+        yield from _steady_cuts(remover, frames, options)
         return
-    for frame in clip.frames():
+    for frame in frames:
         yield VideoCut(frame.time, remover.cut(frame.pixels, options))
 
 
-def _steady_cuts(remover: Remover, clip: "Clip", options: Options) -> Iterator[VideoCut]:
+def _steady_cuts(remover: Remover, frames: Iterable["Frame"], options: Options) -> Iterator[VideoCut]:
     from background_remover.video.steady import Seen, seen, steadied
 
     waiting: deque[tuple[Fraction, Picture]] = deque()
 
     def read() -> Iterator[Seen]:
-        for frame in clip.frames():
+        for frame in frames:
             picture = shrunk(of_array(frame.pixels), options.longest)
             waiting.append((frame.time, picture))
             yield seen(shown(picture).image, remover.passes(picture, options))
