@@ -45,6 +45,11 @@ export function percent(share) {
   return number(share, { style: "percent" });
 }
 
+/** Texts as one: "a, b and c". */
+export function list(texts) {
+  return new Intl.ListFormat(language).format(texts);
+}
+
 /** The size of a file of so many bytes. */
 export function fileSize(bytes) {
   const [unit, size] = bytes < 1e6 ? ["kilobyte", 1e3] : ["megabyte", 1e6];
