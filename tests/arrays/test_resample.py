@@ -193,7 +193,7 @@ def test_enlarged_boxes_hold_all_that_an_enlarged_mask_has(size):
 def test_a_part_is_surrounded_by_the_picture_and_by_zeros_outside(part):
     planes, size = np.random.default_rng(6).random((2, 6, 7)).astype(np.float32), (6, 7)
     outer, _ = around(part, 3, size)
-    result = surrounded(planes[:, outer[0], outer[1]], part, 3, size)
+    result = surrounded(planes[:, outer[0], outer[1]], part, 3)
     wide = np.pad(planes, [(0, 0), (3, 3), (3, 3)])
     rows, columns = (slice(side.start, side.stop + 6) for side in part)
     assert np.array_equal(result, wide[:, rows, columns])

@@ -36,46 +36,45 @@ def resampled(array: Planes, size: Size, kernel: Filter, part: tuple[slice, slic
     by their last digit.
     """
     rows, columns = part or (slice(0, size[0]), slice(0, size[1]))
-    across, down = (
-        _blocks(length, full, kernel, side)
-        for length, full, side in zip(array.shape[:0:-1], size[::-1], (columns, rows), strict=True)
-    )
-    top = down[0].source.start
-    source = array[:, top : down[-1].source.stop]
+    across = _blocks(array.shape[2], size[1], kernel, columns.start, columns.stop)
+    down = _blocks(array.shape[1], size[0], kernel, rows.start, rows.stop)
+    source = array[:, down[0].source.start : down[-1].source.stop]
     wide = np.empty((*source.shape[:2], columns.stop - columns.start), dtype=np.float32)
-    for block in across:
-        for strip in _strips(block, source.shape[1]):
-            np.matmul(source[:, strip, block.source], block.weights.T, out=wide[:, strip, block.target])
+    for target, near, weights in across:
+        for strip in _strips(weights, source.shape[1]):
+            np.matmul(source[:, strip, near], weights.T, out=wide[:, strip, target])
     result = np.empty((len(array), rows.stop - rows.start, wide.shape[2]), dtype=np.float32)
-    for block in down:
-        lines = wide[:, block.source.start - top : block.source.stop - top]
-        for strip in _strips(block, wide.shape[2]):
-            np.matmul(block.weights, lines[..., strip], out=result[:, block.target, strip])
+    top = down[0].source.start
+    for target, near, weights in down:
+        lines = wide[:, near.start - top : near.stop - top]
+        for strip in _strips(weights, wide.shape[2]):
+            np.matmul(weights, lines[..., strip], out=result[:, target, strip])
     return result
 
 
-def _strips(block: _Block, length: int) -> list[slice]:
-    """Return the slices of the other side, of `length` pixels, of which each is one product."""
-    step = max(_PRODUCT // block.weights.size, 1)
+def _strips(weights: Weights, length: int) -> list[slice]:
+    """Return the parts of the other side, of `length` pixels, of which each is one product."""
+    step = max(_PRODUCT // weights.size, 1)
     return [slice(start, start + step) for start in range(0, length, step)]
 
 
-def _blocks(length: int, full: int, kernel: Filter, part: slice) -> list[_Block]:
-    """Return what makes a part of a line of `full` pixels out of one of `length`; targets count from its start."""
+@functools.lru_cache(maxsize=512)
+def _blocks(length: int, full: int, kernel: Filter, first: int, end: int) -> tuple[_Block, ...]:
+    """Return what makes pixels `first` to `end` of a line of `full` out of `length`; targets count from there."""
+    # Cached, as is the whole line: a filter is used several times, and every part of a picture is one of a row of them.
     whole = _line(length, full, kernel)
     side = whole[0].weights.shape[0]
     found = []
-    for block in whole[part.start // side : -(-part.stop // side)]:
-        start, stop = max(block.target.start, part.start), min(block.target.stop, part.stop)
-        weights = block.weights[start - block.target.start : stop - block.target.start]
-        found.append(_Block(slice(start - part.start, stop - part.start), block.source, weights))
-    return found
+    for target, source, weights in whole[first // side : -(-end // side)]:
+        start, stop = max(target.start, first), min(target.stop, end)
+        inner = weights[start - target.start : stop - target.start]
+        found.append(_Block(slice(start - first, stop - first), source, inner))
+    return tuple(found)
 
 
 @functools.lru_cache(maxsize=32)
 def _line(length: int, full: int, kernel: Filter) -> tuple[_Block, ...]:
     """Return what makes a line of `full` pixels out of one of `length`, in blocks of one size."""
-    # Cached, for every part of a picture needs the same.
     step = length / full
     weigh, support = _KERNELS[kernel]
     stretch = max(step, 1.0)

@@ -29,14 +29,21 @@ def boxes(mask: Mask, side: int) -> list[Part]:
 
     Squares in which nothing is true are left out.
     """
+    height, width = mask.shape
     found = []
-    for square in tiles((mask.shape[0], mask.shape[1]), side):
-        down, along = (np.flatnonzero(mask[square].any(axis=axis)) for axis in (1, 0))
-        if len(down):
-            top, left = square[0].start, square[1].start
-            rows = slice(top + int(down[0]), top + int(down[-1]) + 1)
-            found.append((rows, slice(left + int(along[0]), left + int(along[-1]) + 1)))
+    for top in range(0, height, side):
+        strip = mask[top : top + side]
+        filled = np.logical_or.reduceat(np.asarray(strip.any(axis=0)), np.arange(0, width, side))
+        for left in (side * filled.nonzero()[0]).tolist():
+            square = strip[:, left : left + side]
+            rows, columns = (np.asarray(square.any(axis=axis)) for axis in (1, 0))
+            found.append((_extent(rows, top), _extent(columns, left)))
     return found
+
+
+def _extent(line: Mask, start: int) -> slice:
+    """Return the slice from the first to the last that is true, of a line whose first place is `start`."""
+    return slice(start + int(line.argmax()), start + len(line) - int(line[::-1].argmax()))
 
 
 def in_threads(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
@@ -70,11 +77,13 @@ def around(part: Part, margin: int, size: Size) -> tuple[Part, Part]:
     return outer, (slice(top - above, bottom - above), slice(left - before, right - before))
 
 
-def surrounded(planes: Planes, part: Part, margin: int, size: Size) -> Planes:
+def surrounded(planes: Planes, part: Part, margin: int) -> Planes:
     """Return planes of a part and its margin, (C, H, W) as `around` clips it, with zeros where it reaches outside."""
-    outer, inner = around(part, margin, size)
-    lacking = [
-        (margin - inside.start, margin - (whole.stop - whole.start - inside.stop))
-        for whole, inside in zip(outer, inner, strict=True)
-    ]
-    return np.pad(planes, [(0, 0), *lacking]) if np.any(lacking) else planes
+    rows, columns = part
+    shape = len(planes), rows.stop - rows.start + 2 * margin, columns.stop - columns.start + 2 * margin
+    if planes.shape == shape:
+        return planes
+    above, before = max(margin - rows.start, 0), max(margin - columns.start, 0)
+    result = np.zeros(shape, dtype=np.float32)  # np.pad takes longer than much that is done to a small part
+    result[:, above : above + planes.shape[1], before : before + planes.shape[2]] = planes
+    return result

@@ -76,9 +76,9 @@ def _level(image: Image, share: Alpha, coarser: Planes, rounds: int) -> tuple[Pl
 
     def fill(part: Part) -> None:
         outer, _ = around(part, rounds, size)  # a round reaches a pixel further
-        seen = surrounded(planes(image[outer]), part, rounds, size)
-        shares = surrounded(np.stack([share[outer], 1 - share[outer]]), part, rounds, size)
-        found, total = _fused(seen, shares, surrounded(enlarge(coarser, size, *outer), part, rounds, size), rounds)
+        seen = surrounded(planes(image[outer]), part, rounds)
+        shares = surrounded(np.stack([share[outer], 1 - share[outer]]), part, rounds)
+        found, total = _fused(seen, shares, surrounded(enlarge(coarser, size, *outer), part, rounds), rounds)
         inner = part[0].stop - part[0].start, part[1].stop - part[1].start
         means[:, part[0], part[1]] = rows_of(found, inner, seen.shape[2])
         near[part] = rows_of(total, inner, seen.shape[2]) > 9 * _NONE

@@ -119,7 +119,7 @@ def _filter(image: Image, alpha: Alpha, wanted: Mask, radius: int) -> tuple[Alph
         outer, _ = around(part, reach, size)
         share = alpha[outer]
         terms = np.concatenate([centred(image[outer]), [share, (2 * share - 1) ** 2 + _LEAST_WEIGHT]])
-        guide, (share, weight) = np.split(surrounded(terms, part, reach, size), [3])
+        guide, (share, weight) = np.split(surrounded(terms, part, reach), [3])
         inner = part[0].stop - part[0].start, part[1].stop - part[1].start
         found = rows_of(_fit(guide, share, weight, radius), inner, guide.shape[2])
         seen = guide[:, reach : reach + inner[0], reach : reach + inner[1]]
