@@ -32,13 +32,14 @@ import numpy as np
 
 from background_remover import models
 from background_remover.arrays.resample import resize
-from background_remover.compositing import composite
 from background_remover.errors import Error
 from background_remover.evaluation.tables import markdown
 from background_remover.imaging.codecs import png
-from background_remover.matting.foreground import foreground
+from background_remover.imaging.picture import Picture
 from background_remover.options import Options
-from background_remover.pipeline.edges import with_edges
+from background_remover.pipeline.compose import composed, own_colours
+from background_remover.pipeline.edges import full_size
+from background_remover.pipeline.source import NONE
 from background_remover.runtime.allocator import keep_freed_memory
 from background_remover.segmentation.network import Network, fit_size
 from background_remover.types import Alpha, Cutout, Image
@@ -102,18 +103,12 @@ def one_round(network: Network, image: Image, coarse: Alpha, clock: Clock) -> tu
         return result
 
     timed("network", lambda: network.coarse(image))
-    alpha = timed("edges", lambda: with_edges(image, coarse, Options()))
-    colours = timed("colours", lambda: foreground(image, alpha))
-    cutout = timed("composition", lambda: composed(colours, alpha))
+    picture, options = Picture(image), Options()
+    alpha = timed("edges", lambda: full_size(picture, coarse, None, options))
+    colours = timed("colours", lambda: own_colours(picture, alpha, None, options))
+    cutout = timed("composition", lambda: composed(picture, colours, alpha, None, options, NONE))
     timed("encoding", lambda: png.encode(cutout))
     return times, cutout
-
-
-def composed(colours: Image, alpha: Alpha) -> Cutout:
-    """Return the plain cutout, the colours of transparent pixels set to 0."""
-    cutout = composite.cutout(colours, alpha)
-    composite.hide(cutout)
-    return cutout
 
 
 # In the process that is started

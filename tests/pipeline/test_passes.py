@@ -39,4 +39,4 @@ def test_a_second_pass_of_the_whole_picture_stands_in_place_of_the_first(session
     picture, alpha = of_array(photo), bright_alpha(photo[::2, ::2]).astype(np.float32)
     passes = Passes(np.zeros((96, 128), np.float32), SecondPass(Box(0, 0, 90, 120), alpha))
     found = keyed(picture, passes, session, PHOTO)
-    assert (found.alpha == with_edges(picture.image, alpha, PHOTO)).all()
+    assert (found.alpha == with_edges(picture, alpha, PHOTO)).all()

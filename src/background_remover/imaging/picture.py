@@ -1,5 +1,6 @@
 """`Picture`: what is in a picture file, ready to be worked on; made of a Pillow image or of an array."""
 
+import functools
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from background_remover.arrays.bit_depth import eight_bits, resize_levels, to_levels, white
-from background_remover.arrays.resample import within
+from background_remover.arrays.resample import shrink, within
 from background_remover.errors import ImageError
 from background_remover.imaging import icc_profile, metadata
 from background_remover.imaging.codecs import read_16bit
@@ -16,6 +17,7 @@ from background_remover.imaging.codecs.read_16bit import SixteenBit
 from background_remover.imaging.metadata import Metadata
 from background_remover.types import Alpha, Colours, Image, Levels, Size
 
+REDUCED = 1024  # pixels of the longer side of `Picture.reduced`
 _GREY, _OTHER = ("1", "L", "LA"), ("CMYK", "LAB")  # modes whose pixels don't stay in the space of their profile
 _ROUNDING = 0.5 / 255  # what floating point may be beyond its range: half a level, so that the nearest one is within
 
@@ -34,6 +36,11 @@ class Picture:
     opacity: Alpha | None = None
     native: Colours | None = None
     metadata: Metadata = field(default_factory=Metadata)
+
+    @functools.cached_property
+    def reduced(self) -> Image:
+        """`image` within the square of `REDUCED` pixels, at which edges and colours are found; a smaller one stays."""
+        return shrink(self.image, within((self.image.shape[0], self.image.shape[1]), REDUCED))
 
     @property
     def colours(self) -> Colours:

@@ -33,7 +33,8 @@ def own_colours(picture: Picture, alpha: Alpha, found: Colours | None, options: 
         return picture.colours
     if found is not None:
         return found
-    colours = foreground(transparency.continued(picture.colours, picture.opacity), alpha)
+    visible = transparency.continued(picture.colours, picture.opacity)
+    colours = foreground(visible, alpha, picture.reduced if visible is picture.image else None)
     if options.keep_hidden and picture.opacity is not None:
         np.copyto(colours, picture.colours, where=(picture.opacity == 0)[..., None])
     return colours

@@ -10,16 +10,17 @@ from background_remover.matting.guided_filter import refine
 from background_remover.matting.trimap_solver import solve
 from background_remover.options import Options
 from background_remover.segmentation.second_pass import SecondPass, blend, part_of
-from background_remover.types import Alpha, Image
+from background_remover.types import Alpha
 
 
 def full_size(picture: Picture, coarse: Alpha, second: SecondPass | None, options: Options) -> Alpha:
     """Return the alpha at the picture's own size, (H, W), from the coarse one and a second pass, if there was one."""
     if second is not None and second.box.size == picture.image.shape[:2]:
-        return with_edges(picture.image, second.alpha, options)
-    alpha = with_edges(picture.image, coarse, options)
+        return with_edges(picture, second.alpha, options)
+    alpha = with_edges(picture, coarse, options)
     if second is not None:
-        blend(alpha, with_edges(part_of(picture.image, second.box), second.alpha, options), second.box)
+        part = Picture(part_of(picture.image, second.box))
+        blend(alpha, with_edges(part, second.alpha, options), second.box)
     return alpha
 
 
@@ -41,15 +42,16 @@ def times_opacity(alpha: Alpha, opacity: Alpha | None) -> Alpha:
     return alpha
 
 
-def with_edges(image: Image, coarse: Alpha, options: Options) -> Alpha:
+def with_edges(picture: Picture, coarse: Alpha, options: Options) -> Alpha:
     """Return an alpha at a picture's own size, (H, W), with the edges that `matting` finds."""
+    image = picture.image
     trimap = given_mask.trimap_of(coarse) if options.mask else None
     if trimap is not None:
         alpha = solve(image, trimap)
     elif options.matting == "none":
         alpha = np.clip(resize(coarse, (image.shape[0], image.shape[1]), "bicubic"), 0, 1)
     else:
-        alpha = refine(image, coarse if options.mask else sharpen.sharpen_uncertain(coarse))
+        alpha = refine(image, coarse if options.mask else sharpen.sharpen_uncertain(coarse), picture.reduced)
     if options.matting == "closed-form":
         alpha = closed_form(image, alpha, REFINED if trimap is None else GUESSED)
     return alpha
