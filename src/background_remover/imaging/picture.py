@@ -40,7 +40,8 @@ class Picture:
     @functools.cached_property
     def reduced(self) -> Image:
         """`image` within the square of `REDUCED` pixels, at which edges and colours are found; a smaller one stays."""
-        return shrink(self.image, within((self.image.shape[0], self.image.shape[1]), REDUCED))
+        reduced = shrink(self.image, within((self.image.shape[0], self.image.shape[1]), REDUCED))
+        return reduced.copy()  # where memory was freed: it stays, and would cut what is free for larger arrays in two
 
     @property
     def colours(self) -> Colours:

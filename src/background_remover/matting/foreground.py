@@ -63,7 +63,8 @@ def _means(image: Image, alpha: Alpha) -> tuple[Planes, Mask]:
     means = np.concatenate([planes(pyramid[0][0])] * 2)
     for small, share, rounds in pyramid:
         means, near = _level(small, share, means, rounds)
-    return means, near & box_any(share < 1, 1)
+    near &= box_any(share < 1, 1)
+    return means, near
 
 
 def _level(image: Image, share: Alpha, coarser: Planes, rounds: int) -> tuple[Planes, Mask]:
@@ -93,7 +94,7 @@ def _pyramid(image: Image, alpha: Alpha) -> list[tuple[Image, Alpha, int]]:
     levels = []
     for longest, rounds in reversed(LEVELS):
         level = within((alpha.shape[0], alpha.shape[1]), longest)
-        image, alpha = shrink(image, level), shrink(alpha, level)
+        image, alpha = image if image.shape[:2] == level else shrink(image, level), shrink(alpha, level)
         levels.append((image, alpha, rounds))
     return levels[::-1]
 

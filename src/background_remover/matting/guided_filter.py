@@ -79,7 +79,8 @@ def _scales(image: Image, coarse: Alpha, band: Mask) -> tuple[Alpha, Planes]:
     """Return the alpha of the last scale, (h, w), and its linear functions of levels, (4, h, w), b last."""
     images = []
     for longest, _ in reversed(SCALES):  # each reduced from the one before: the picture itself is reduced once
-        image = shrink(image, within((image.shape[0], image.shape[1]), longest))
+        reduced = within((image.shape[0], image.shape[1]), longest)
+        image = image if image.shape[:2] == reduced else shrink(image, reduced)
         images.append(image)
     alpha = coarse
     for image, (_, radius) in zip(reversed(images), SCALES, strict=True):
