@@ -79,23 +79,30 @@ def _counts(length: int, radius: int) -> NDArray[np.float32]:
 def _filtered(array: NDArray[Kind], radius: int, join: np.ufunc) -> NDArray[Kind]:
     """Return the sum or maximum over squares, zeros outside: (..., H, W) in and out."""
     *others, height, width = array.shape
-    rows = np.zeros((*others, height, width + 2 * radius), dtype=array.dtype)  # np.pad takes longer than small sums
-    rows[..., radius : radius + width] = array
-    framed = np.zeros((*others, height + 2 * radius, width), dtype=array.dtype)
-    framed[..., radius : radius + height, :] = _windows(rows, radius, 1, join)
-    lines = framed.reshape(*others, (height + 2 * radius) * width)
-    return _windows(lines, radius, width, join).reshape(array.shape)
+    # No name holds a framed array, so that its memory is free as soon as the first sums are there.
+    array = _windows(_framed(array, (height, width + 2 * radius)), radius, 1, join)
+    tall = height + 2 * radius
+    array = _windows(_framed(array, (tall, width)).reshape(*others, tall * width), radius, width, join)
+    return array.reshape(*others, height, width)
 
 
-def _windows(array: NDArray[Kind], radius: int, step: int, join: np.ufunc) -> NDArray[Kind]:
+def _framed(array: NDArray[Kind], size: Size) -> NDArray[Kind]:
+    """Return the array (..., H, W) in the middle of zeros, (..., *size)."""
+    *others, height, width = array.shape
+    top, left = (size[0] - height) // 2, (size[1] - width) // 2
+    result = np.zeros((*others, *size), dtype=array.dtype)  # np.pad takes longer than the sums over a small array
+    result[..., top : top + height, left : left + width] = array
+    return result
+
+
+def _windows(power: NDArray[Kind], radius: int, step: int, join: np.ufunc) -> NDArray[Kind]:
     """Return the sum or maximum of 2 radius + 1 numbers, each `step` after the last, at the first of them.
 
-    (..., N) gives (..., N - 2 radius step).
+    (..., N) gives (..., N - 2 radius step). `power` becomes that of 1, 2, 4, 8... numbers.
     """
     window = 2 * radius + 1
-    length = array.shape[-1] - (window - 1) * step
-    total, done = array[..., :length], 1
-    power, width = array, 1  # of `width` numbers, at the first of them
+    length = power.shape[-1] - (window - 1) * step
+    total, done, width = power[..., :length], 1, 1
     while 2 * width <= window:
         shift = width * step
         power = join(power[..., :-shift], power[..., shift:])

@@ -231,9 +231,7 @@ def _open(path: Path, threads: int | None, device: str) -> Any:
     options.intra_op_num_threads = threads or 0
     options.enable_mem_pattern = False  # it would keep a plan and its memory for every input shape
     options.enable_cpu_mem_arena = False  # it would keep the memory of the largest input, and saves no measurable time
-    options.add_session_config_entry(
-        "session.intra_op.allow_spinning", "0"
-    )  # or it keeps the cores from what comes next
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # it takes a core from what comes next
     options.log_severity_level = 4  # faults are reported once, by the errors raised here
     providers = providers_for(device, onnxruntime.get_available_providers())
     try:
