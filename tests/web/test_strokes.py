@@ -183,3 +183,44 @@ def test_what_is_removed_is_shown_as_somebody_wants_it(painting):
     assert not near(seen(painting, *ground), green)
     painting.get_by_role("radio", name="Compare").check()
     expect(painting.get_by_role("radio", name="Ghost")).to_be_hidden()
+
+
+SENT_MASKS = """() => {
+    window.sentMasks = [];
+    const { send } = XMLHttpRequest.prototype;
+    XMLHttpRequest.prototype.send = function (body) {
+        window.sentMasks.push(body.get("mask"));
+        return send.call(this, body);
+    };
+}"""
+
+
+def test_what_is_left_to_the_server_is_unknown_within_the_stroke_alone(painting):
+    """A disc kept too far is found again by its colours; beyond the stroke nothing changes."""
+    brush = painting.locator("#brush")
+    painting.get_by_role("radio", name="Keep").check()
+    brush.fill("60")
+    erase(painting, (182, 180))  # half of it lies beside the disc
+    expect(painting.locator(".frame")).to_have_attribute("aria-busy", "false")
+    kept = decoded(downloaded(painting)[1])[..., 3].astype(int)
+    assert kept[180, 190] == 255
+    painting.get_by_role("radio", name="Hair").check()
+    brush.fill("120")
+    painting.evaluate(SENT_MASKS)
+    with painting.expect_response("**/remove"):
+        painting.mouse.click(*place(painting, 186, 180))
+    mask = bytes(painting.evaluate("window.sentMasks[0].arrayBuffer().then((data) => [...new Uint8Array(data)])"))
+    levels = decoded(mask)
+    assert set(np.unique(levels[..., 0])) <= {0, 128, 255}
+    assert 0.2 < np.mean(levels[..., 0] == 128) < 0.3, "a circle in its box"
+    expect(painting.locator(".frame")).to_have_attribute("aria-busy", "false")
+    found = decoded(downloaded(painting)[1])[..., 3].astype(int)
+    assert found[180, 190] < 10, "the ground is found"
+    assert found[180, 172] > 245, "and the disc"
+    rows, columns = np.mgrid[: found.shape[0], : found.shape[1]]
+    scale = painting.evaluate("document.querySelector('#percent').textContent")
+    radius = 60 / (float(scale.rstrip("%")) / 100)
+    outside = (rows - 180) ** 2 + (columns - 186) ** 2 > (radius + 3) ** 2
+    assert np.abs(found - kept)[outside].max() <= 2
+    painting.get_by_role("button", name="Undo").click()
+    assert np.array_equal(decoded(downloaded(painting)[1])[..., 3], kept)

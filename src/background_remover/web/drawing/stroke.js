@@ -2,6 +2,9 @@
 
 import { canvas, copy } from "./canvas.js";
 
+/** The modes of a stroke: kept, erased, or left to the server to find, as hair. */
+export const BRUSHES = ["keep", "erase", "refine"];
+
 const CORE = 0.75; // of a stroke's radius: within it all is as painted
 const REACH = 1.25; // of a stroke's radius: between the two the server finds the edge
 const MARGIN = 0.5; // of a stroke's radius, beyond its reach: whose colours the server compares
@@ -10,6 +13,7 @@ const BLURRED = 32; // times smaller is what is sent of the rest of a stroke's b
 const FINEST = 2048; // longest side of a trimap
 const SURE = 250; // an alpha of so much is kept by "keep", and one as far from the other end by "erase"
 const UNKNOWN = 128;
+const WANTED = { keep: 255, erase: 0, refine: UNKNOWN }; // levels of a trimap within a stroke
 
 /** Draws a stroke with a brush of this radius. */
 export function draw(context, { points }, radius, colour) {
@@ -28,6 +32,11 @@ function farthest({ radius }) {
   return radius * REACH + Math.max(radius * MARGIN, LEAST_MARGIN);
 }
 
+/** Within how far of its line a stroke changes something. */
+function reachOf({ mode, radius }) {
+  return mode === "refine" ? radius : radius * REACH;
+}
+
 /** The box of what a stroke changes and of the surroundings that its edge is found by, within a frame. */
 export function boxOf(stroke, { width, height }) {
   const { points } = stroke;
@@ -44,8 +53,12 @@ function span(values, far, length) {
   return [first, Math.max(Math.min(Math.ceil(most + far), length), first + 1)];
 }
 
-/** The part of a cutout in a stroke's box with the stroke in it: `original` within its radius, or nothing. */
+/**
+ * The part of a cutout in a stroke's box with the stroke in it: `original` within its radius, or nothing; what is to be
+ * refined is as before until the server has.
+ */
 export function painted(before, original, stroke, box) {
+  if (stroke.mode === "refine") return copy(before);
   const shape = shapeOf(stroke, box, stroke.radius);
   const after = copy(before);
   compose(after, shape, "destination-out");
@@ -57,7 +70,7 @@ export function painted(before, original, stroke, box) {
 
 /** The same part with what the server made of it, near the stroke alone. */
 export function refined(before, solved, stroke, box) {
-  const fresh = shapeOf(stroke, box, stroke.radius * REACH);
+  const fresh = shapeOf(stroke, box, reachOf(stroke));
   const after = copy(before);
   compose(after, fresh, "destination-out");
   compose(fresh, solved, "source-in");
@@ -78,7 +91,8 @@ export function surroundings(original, stroke, box) {
 /**
  * The trimap of that part with the stroke in it, a canvas of levels 0, 128 and 255; null where nothing is unknown.
  *
- * It is 128 around the stroke's border, but for what is there already: to keep never takes away, to erase never adds.
+ * It is 128 around the stroke's border, but for what is there already: to keep never takes away, to erase never adds. Of
+ * what is to be refined all is 128.
  * `original` is given where it has transparent pixels.
  */
 export function trimap(before, original, stroke, box) {
@@ -87,7 +101,7 @@ export function trimap(before, original, stroke, box) {
   const context = mask.getContext("2d");
   const image = context.getImageData(0, 0, mask.width, mask.height);
   const { data } = image;
-  const isUnknown = mark(data, zones(stroke, box, mask), stroke.mode === "keep" ? 255 : 0);
+  const isUnknown = mark(data, zones(stroke, box, mask), WANTED[stroke.mode]);
   if (!isUnknown) return null;
   for (let at = 0; at < data.length; at += 4) data[at + 1] = data[at + 2] = data[at];
   context.putImageData(image, 0, 0);
@@ -97,17 +111,17 @@ export function trimap(before, original, stroke, box) {
 /** Where a stroke lies in its box, as levels at the size of `frame`: alpha where it reaches, green in its core. */
 function zones(stroke, box, frame) {
   const made = layer(box, frame, (context) => {
-    draw(context, stroke, stroke.radius * REACH, "#f00");
+    draw(context, stroke, reachOf(stroke), "#f00");
     draw(context, stroke, stroke.radius * CORE, "#ff0");
   });
   return made.getContext("2d").getImageData(0, 0, frame.width, frame.height).data;
 }
 
-/** Makes the red levels of a mask those of a trimap, where the stroke wants 0 or 255: whether any is unknown. */
+/** Makes the red levels of a mask those of a trimap, where the stroke wants 0, 128 or 255: whether any is unknown. */
 function mark(data, zone, wanted) {
   let isUnknown = false;
   for (let at = 0; at < data.length; at += 4) {
-    const isThere = wanted ? data[at] >= SURE : data[at] <= 255 - SURE;
+    const isThere = (wanted === 255 && data[at] >= SURE) || (wanted === 0 && data[at] <= 255 - SURE);
     if (zone[at + 3] < 128) data[at] = data[at] >= UNKNOWN ? 255 : 0;
     else data[at] = zone[at + 1] >= 128 || isThere ? wanted : UNKNOWN;
     isUnknown ||= data[at] === UNKNOWN;

@@ -1,5 +1,6 @@
 /** The picture that is being worked on: what is shown of it, and what tools do to it. */
 
+import { BRUSHES } from "../drawing/stroke.js";
 import { msg, percent, tr } from "../messages/language.js";
 import { Card } from "./card.js";
 import { clear, isPrompted, withoutColour } from "../picture/choice.js";
@@ -119,12 +120,12 @@ export class Editor {
     const { picture } = this;
     const edits = picture?.edits;
     const keepsShadow = Boolean(edits?.choice.keepShadow && !picture.version);
-    for (const brush of document.querySelectorAll("[name=tool][value=keep], [name=tool][value=erase]")) {
-      brush.disabled = keepsShadow; // a mask can't say what of its grey is shadow
+    for (const brush of document.querySelectorAll("[name=tool]")) {
+      if (BRUSHES.includes(brush.value)) brush.disabled = keepsShadow; // a mask can't say what of its grey is shadow
     }
     one("#undo").disabled = !edits || !(edits.finding || edits.history.canUndo);
     one("#redo").disabled = !edits?.history.canRedo;
-    const isBrush = ["keep", "erase"].includes(this.#mode);
+    const isBrush = BRUSHES.includes(this.#mode);
     one("#brush-size").hidden = !isBrush;
     one("#show").hidden = !(isBrush && canEdit);
     one("#choosing").hidden = this.#mode !== "choose";
@@ -185,7 +186,7 @@ export class Editor {
 
   async #choose(picture, choice, label) {
     const isPainted = picture.version && picture.cut.blob;
-    if (choice.keepShadow && ["keep", "erase"].includes(this.#mode)) one("[name=tool][value=compare]").checked = true;
+    if (choice.keepShadow && BRUSHES.includes(this.#mode)) one("[name=tool][value=compare]").checked = true;
     try {
       if (!(await picture.edits.choose(choice, label))) return;
       say(`${capital(tr(label))}. ${ofConfidence(picture)}`);

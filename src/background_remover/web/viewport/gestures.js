@@ -1,5 +1,6 @@
 /** Pointers, wheel and keys over the picture: they zoom, move it, paint, and pick. */
 
+import { BRUSHES } from "../drawing/stroke.js";
 import { tr } from "../messages/language.js";
 
 const STEP = 40; // pixels that an arrow key moves the picture
@@ -41,7 +42,7 @@ export class Gestures {
   }
 
   get #isPainting() {
-    return ["keep", "erase"].includes(this.#tools.mode()) && this.#view.picture?.cutout;
+    return BRUSHES.includes(this.#tools.mode()) && this.#view.picture?.cutout;
   }
 
   get #isPicking() {

@@ -10,7 +10,7 @@ const LARGEST_FIT = 4; // times its size: as far as small pictures are enlarged 
 const CLOSEST = 32;
 const CHEQUER = 12; // pixels
 const GHOST = { paint: 0.3, choose: 0.6 }; // how much is seen of what was taken away, while somebody does that
-const COLOURS = { keep: "rgb(40 170 110 / 0.55)", erase: "rgb(220 60 70 / 0.55)" }; // of a stroke being painted
+const COLOURS = { keep: "rgb(40 170 110 / 0.55)", erase: "rgb(220 60 70 / 0.55)", refine: "rgb(70 120 240 / 0.5)" }; // of a stroke being painted
 const RED = "rgb(230 30 60 / 0.6)"; // over what was taken away
 const BLOCKS = 4; // times its size: from here on pixels are shown as squares
 
@@ -214,8 +214,8 @@ export class View {
       context.beginPath();
       context.arc(x, y, radius, 0, 2 * Math.PI);
       const arm = Math.min(5 * line, radius / 2);
-      context.moveTo(x - arm, y);
-      context.lineTo(x + arm, y);
+      if (mode !== "refine") context.moveTo(x - arm, y);
+      if (mode !== "refine") context.lineTo(x + arm, y);
       if (mode === "keep") {
         context.moveTo(x, y - arm);
         context.lineTo(x, y + arm);
