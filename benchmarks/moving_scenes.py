@@ -93,7 +93,7 @@ def clips(
     grounds = [path for path in half_of(backgrounds, half) if _path(path).name not in without]
     for source in sources:
         entries = half_of(source, half)
-        subjects = itertools.cycle([subject for subject in map(subject_of, entries) if subject is not None])
+        subjects = itertools.cycle(subject for subject in map(subject_of, entries) if subject is not None)
         for number in range(rounds * len(MOTIONS)):
             motion = MOTIONS[number % len(MOTIONS)]
             random = np.random.default_rng([number, zlib.crc32(source.name.encode())])
