@@ -14,6 +14,8 @@ import { Queue } from "./service/queue.js";
 import { Removed } from "./gallery/removed.js";
 import { Saving } from "./files/saving.js";
 import { showStart } from "./start/start.js";
+import { Keeper } from "./storage/keeper.js";
+import { KeepingSwitch, offerBack } from "./storage/choice.js";
 import { listenToTabs } from "./form/sheet.js";
 import { SizePanel } from "./form/size.js";
 import { DEFAULTS } from "./picture/settings.js";
@@ -54,6 +56,8 @@ const quality = new QualityPanel(one("#formats"), {
   onChange: (part) => panel.change(part),
 });
 const saving = new Saving(collection, () => panel.format);
+const keeper = new Keeper(collection, () => keeping.showFailure());
+const keeping = new KeepingSwitch(one(".save"), keeper);
 
 listen(take);
 listenToTabs();
@@ -63,25 +67,48 @@ showStart(take);
 whenChanged(showAnew);
 collection.addEventListener("change", () => strip.show(collection.all));
 one("#for-all").addEventListener("click", useForAll);
-addEventListener("beforeunload", (event) => collection.all.some((picture) => picture.version) && event.preventDefault());
+addEventListener("beforeunload", (event) => collection.all.some(wouldBeLost) && event.preventDefault());
 showForm();
+offerKept();
 
 function take(files) {
   if (!files.length) return;
   const settings = editor.picture?.settings ?? DEFAULTS;
   const added = files.map((file) => new Picture(file, settings));
   const isFirst = !collection.all.length;
-  document.body.classList.remove("start");
-  collection.add(added);
-  for (const picture of added) {
-    picture.addEventListener("change", () => (strip.update(picture), gallery.update(picture)));
-    if (looksLikePicture(picture.file)) queue.add(picture);
-    else refuse(picture);
-  }
+  enter(added);
   select(added[0]);
   if (isFirst) one("#work").focus({ preventScroll: true });
   const [{ name }] = added;
   say(added.length === 1 ? tr("{name} is being cut out", { name }) : tr("{count} pictures are being cut out", { count: added.length }));
+}
+
+/** Has pictures in the list, and those that aren't cut out wait for that. */
+function enter(added) {
+  document.body.classList.remove("start");
+  collection.add(added);
+  for (const picture of added) {
+    picture.addEventListener("change", () => (strip.update(picture), gallery.update(picture)));
+    if (picture.phase !== "waiting") continue;
+    if (looksLikePicture(picture.file)) queue.add(picture);
+    else refuse(picture);
+  }
+}
+
+async function offerKept() {
+  const records = await keeper.found();
+  if (!records.length || collection.all.length) return;
+  const onYes = async () => {
+    const pictures = await keeper.bringBack(records);
+    if (!pictures.length) return;
+    enter(pictures);
+    select(pictures[0]);
+  };
+  offerBack(records, { onYes, onForget: () => keeper.forget(records) });
+}
+
+function wouldBeLost(picture) {
+  return picture.version > 0 && !keeper.isKept(picture);
 }
 
 function refuse(picture) {

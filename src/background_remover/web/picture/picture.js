@@ -74,6 +74,17 @@ export class Picture extends EventTarget {
     }
   }
 
+  /** Goes on with what was kept of it: `cutout` is a canvas where it was painted on, else null. */
+  async resume({ accepted, cut, cutout, size }) {
+    Object.assign(this, { accepted, cut, size });
+    this.edits.choice = accepted;
+    this.#allowEmpty = Boolean(this.wish.allowEmpty);
+    const original = await this.#read().catch(() => null);
+    if (cutout) Object.assign(this, { original: original ?? cutout, cutout, version: nextMask() });
+    this.#reduce("cutout", cutout ?? (await decode(cut.blob)).canvas);
+    this.#phase("done");
+  }
+
   /** Stops whatever is on its way. */
   stop() {
     this.#life.abort();
