@@ -7,7 +7,21 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.web.conftest import FOG, GREY, SHAPES, SIZE, Open, add, answer, check, decoded, downloaded, file, items
+from tests.web.conftest import (
+    FOG,
+    GREY,
+    SHAPES,
+    SIZE,
+    Open,
+    add,
+    answer,
+    check,
+    decoded,
+    downloaded,
+    file,
+    items,
+    open_part,
+)
 
 NAMES = ["1.png", "2.png", "3.png", "4.png"]
 
@@ -302,6 +316,23 @@ def test_a_zip_says_how_far_it_is_and_can_be_cancelled(grid: Page):
     with zip_of(grid) as archive:
         assert len(archive.namelist()) == len(NAMES)
     expect(bar).to_have_count(0)
+
+
+def test_a_phone_shares_the_file(open_page: Open, address: str):
+    page = open_page(address, SHAPES["phone"], touch=True)
+    page.add_init_script(
+        """Object.assign(navigator, {
+            canShare: ({ files }) => files.every((one) => one instanceof File),
+            share: async ({ files: [file] }) => (window.shared = [file.name, file.type, file.size]),
+        });"""
+    )
+    page.reload()
+    add(page, file("1.png"))
+    open_part(page, "save")
+    page.get_by_role("button", name="Share").tap()
+    page.get_by_role("button", name="Share").and_(page.locator("[aria-busy=true]")).wait_for(state="detached")
+    assert page.evaluate("window.shared") == ["1-cutout.png", "image/png", len(answer(address))]
+    check(page, "shared")
 
 
 # --- For everybody --------------------------------------------------------------------------------------------------

@@ -10,12 +10,16 @@ const ZIP = "cutouts.zip";
 
 /** Saves the results of these pictures of a collection: one as it is, several in a ZIP; whether that wasn't cancelled. */
 export async function download(pictures, collection, format, pattern) {
-  const count = collection.all.length;
-  const name = (picture) => nameOf(pattern, format, { name: picture.name, index: collection.all.indexOf(picture), count });
-  const entries = pictures.map((picture) => ({ picture, name: name(picture) }));
+  const entries = pictures.map((picture) => ({ picture, name: targetOf(picture, collection, format, pattern) }));
   if (entries.length > 1) return downloadAll(entries, format);
   offer(await entries[0].picture.result(format), entries[0].name);
   return true;
+}
+
+/** The name of a picture's file. */
+export function targetOf(picture, collection, format, pattern) {
+  const { all } = collection;
+  return nameOf(pattern, format, { name: picture.name, index: all.indexOf(picture), count: all.length });
 }
 
 async function downloadAll(entries, format) {

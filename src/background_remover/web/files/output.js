@@ -1,4 +1,4 @@
-/** Results taken away: saved as a file, copied. */
+/** Results taken away: saved as a file, shared, copied. */
 
 const KEPT = 60_000; // milliseconds until a saved file's address is given up
 
@@ -16,6 +16,21 @@ export async function copy(picture) {
   } catch (error) {
     await result; // where that failed, its own error says more
     throw error;
+  }
+}
+
+/** Whether this browser shares files with the device's other apps, and that is usual on it: on phones and tablets. */
+export function canShare() {
+  const file = new File([""], "picture.png", { type: "image/png" });
+  return matchMedia("(pointer: coarse)").matches && Boolean(navigator.canShare?.({ files: [file] }));
+}
+
+/** Offers a file to the device's other apps; nothing happens where somebody thinks better of it. */
+export async function share(blob, name) {
+  try {
+    await navigator.share({ files: [new File([blob], name, { type: blob.type })] });
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
   }
 }
 

@@ -1,10 +1,11 @@
 /** The buttons that take results away, and the field for the names of the files. */
 
-import { tr } from "../messages/language.js";
+import { element } from "../form/element.js";
+import { msg, tr, translate } from "../messages/language.js";
 import { lineOf } from "../messages/words.js";
 import { show as showNotice } from "../messages/notices.js";
-import { download } from "./download.js";
-import { canCopy, copy } from "./output.js";
+import { download, targetOf } from "./download.js";
+import { canCopy, canShare, copy, share } from "./output.js";
 import { PatternField } from "./pattern.js";
 
 const one = (selector) => document.querySelector(selector);
@@ -15,12 +16,16 @@ export class Saving {
   #collection;
   #format;
   #meant = [];
+  #share = element("button", { id: "share", type: "button", className: "button", textContent: msg("Share") });
   #pattern = new PatternField(one(".save"));
 
   constructor(collection, format) {
     this.#collection = collection;
     this.#format = format;
     this.#listen("#download", () => this.#download(this.#meant));
+    translate(this.#share);
+    if (canShare()) one("#copy").after(this.#share);
+    this.#share.addEventListener("click", () => busily(this.#share, () => this.#shareOne()));
     this.#listen("#copy", () => this.#copy());
     this.#listen("#download-all", () => this.#download(collection.all));
     one("#formats").addEventListener("change", () => this.#showName());
@@ -33,6 +38,7 @@ export class Saving {
     one("#download").disabled = !done.length;
     one("#download span").textContent = isMany && done.length > 1 ? tr("Download {count}", { count: done.length }) : tr("Download");
     one("#copy").disabled = meant.length !== 1 || !done.length || !canCopy();
+    this.#share.disabled = one("#download").disabled || meant.length !== 1;
     one("#copy").title = canCopy() ? tr("Copy as a PNG") : tr("Copying needs https, or this very machine");
     one("#download-all").hidden = this.#collection.all.length < 2;
     one("#download-all").disabled = !this.#collection.done.length;
@@ -48,6 +54,12 @@ export class Saving {
     const isSaved = await download(done, this.#collection, this.#format(), this.#pattern.value);
     const left = pictures.length - done.length;
     if (isSaved && left) showNotice(tr("Pictures in the ZIP: {count}; not cut out: {left}.", { count: done.length, left }));
+  }
+
+  async #shareOne() {
+    const [picture] = this.#meant;
+    const format = this.#format();
+    await share(await picture.result(format), targetOf(picture, this.#collection, format, this.#pattern.value));
   }
 
   async #copy() {

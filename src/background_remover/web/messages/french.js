@@ -221,6 +221,7 @@ export default {
   "Sending, {percent}": "Envoi, {percent}",
   "Server busy, again in {seconds} s": "Serveur occupé, nouvel essai dans {seconds} s",
   "Shadow": "Ombre",
+  "Share": "Partager",
   "Shift": "Maj",
   "Show the original while it is held": "Montrer l’original tant qu’elle est enfoncée",
   "Show the whole picture": "Afficher toute l’image",

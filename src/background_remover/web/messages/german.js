@@ -221,6 +221,7 @@ export default {
   "Sending, {percent}": "Wird gesendet, {percent}",
   "Server busy, again in {seconds} s": "Server ausgelastet, erneut in {seconds} s",
   "Shadow": "Schatten",
+  "Share": "Teilen",
   "Shift": "Umschalt",
   "Show the original while it is held": "Das Original zeigen, solange die Taste gedrückt ist",
   "Show the whole picture": "Ganzes Bild zeigen",

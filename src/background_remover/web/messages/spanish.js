@@ -221,6 +221,7 @@ export default {
   "Sending, {percent}": "Enviando, {percent}",
   "Server busy, again in {seconds} s": "Servidor ocupado, de nuevo en {seconds} s",
   "Shadow": "Sombra",
+  "Share": "Compartir",
   "Shift": "Mayús",
   "Show the original while it is held": "Mostrar el original mientras se mantiene pulsada",
   "Show the whole picture": "Mostrar la imagen entera",
