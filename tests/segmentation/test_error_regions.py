@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from background_remover.segmentation.error_regions import settled
+from background_remover.segmentation.error_regions import with_region
 
 SIZE = 120, 240
 
@@ -19,13 +19,13 @@ BODY, TAIL = (40, 80, 40, 90), (50, 70, 90, 140)
 
 def test_a_click_adds_the_whole_region_of_an_answer_that_has_it(answers):
     crops = answers(drawn(BODY, TAIL), drawn(BODY, TAIL))
-    found = settled(crops, drawn(BODY), (60, 115), 1, [], [])
+    found = with_region(crops, drawn(BODY), (60, 115), 1, [], [])
     assert np.array_equal(found > 0.5, drawn(BODY, TAIL) > 0.5)
 
 
 def test_a_click_removes_the_whole_region_that_an_answer_has_not(answers):
     crops = answers(drawn(BODY), drawn(BODY))
-    found = settled(crops, drawn(BODY, TAIL), (60, 115), -1, [], [(60, 60)])
+    found = with_region(crops, drawn(BODY, TAIL), (60, 115), -1, [], [(60, 60)])
     assert np.array_equal(found > 0.5, drawn(BODY) > 0.5)
 
 
@@ -38,16 +38,16 @@ def test_a_click_removes_the_whole_region_that_an_answer_has_not(answers):
 )
 def test_a_region_that_cannot_be_meant_is_left(answers, click, others):
     crops, alpha = answers(drawn(BODY, TAIL), drawn(BODY, TAIL)), drawn(BODY)
-    assert np.array_equal(settled(crops, alpha, click, 1, [], others), alpha)
+    assert np.array_equal(with_region(crops, alpha, click, 1, [], others), alpha)
 
 
 def test_a_region_that_its_crop_cuts_off_is_left(answers):
     wide = (40, 80, 0, 240)
     crops, alpha = answers(drawn(), drawn(wide)), drawn()
-    assert np.array_equal(settled(crops, alpha, (60, 120), 1, [], []), alpha)
+    assert np.array_equal(with_region(crops, alpha, (60, 120), 1, [], []), alpha)
 
 
 def test_an_uncertain_region_is_left_where_the_click_is_not_in_its_middle(answers):
     faint = np.clip(drawn(BODY, TAIL), 0.45, 0.55)
     crops, alpha = answers(faint, faint), drawn(BODY)
-    assert np.array_equal(settled(crops, alpha, (60, 96), 1, [], []), alpha)
+    assert np.array_equal(with_region(crops, alpha, (60, 96), 1, [], []), alpha)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from background_remover.arrays.box import Box, subject_box
-from background_remover.arrays.box_filter import box_max, box_sum
+from background_remover.arrays.box_filter import box_any, box_sum
 from background_remover.arrays.components import regions
 from background_remover.segmentation.click_correction import gap
 from background_remover.segmentation.crop_cache import LONGEST, Crops, inner_border
@@ -14,7 +14,7 @@ from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Mask
 
 SHARES = 0.3, 0.5  # the sides of the square crops around a click, as shares of the picture's longer side
-SIDE = 256  # of such a crop, resized for the network
+SIDE = 256  # of a square crop around a click, resized for the network
 DETAIL = 3.0  # pixels of the grid: for a smaller gap no crop around the click is worth its time
 LEAST = 1.0  # the score from which on a region is taken, of 2 at most
 CUT = 1.0  # the penalty for a region, for each side of its area's square that lies along its crop's border
@@ -27,7 +27,7 @@ class _Region(NamedTuple):
     mask: Mask  # where it differs from the alpha, connected, with the click
 
 
-def settled(
+def with_region(
     crops: Crops, alpha: Alpha, point: tuple[int, int], sign: int, seen: list[Box], others: list[tuple[int, int]]
 ) -> Alpha:
     """Return the alpha on the grid with the region around a click added (`sign` = 1) or removed (-1).
@@ -46,7 +46,7 @@ def settled(
     best = max(found, key=lambda region: region.score, default=None)
     if best is None or best.score <= LEAST:
         return alpha
-    near = box_max(best.mask.astype(np.float32), EDGE) > 0
+    near = box_any(best.mask, EDGE)
     if sign > 0:
         return np.where(near & ((best.answer <= 0.5) | best.mask), np.maximum(alpha, best.answer), alpha)
     return np.where(near & ((alpha <= 0.5) | best.mask), np.minimum(alpha, best.answer), alpha)

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from background_remover.arrays.box import Box, subject_box, widened
-from background_remover.arrays.box_filter import box_max
+from background_remover.arrays.box_filter import box_any
 from background_remover.arrays.components import regions
 from background_remover.errors import OptionError
 from background_remover.segmentation.click_correction import (
@@ -18,7 +18,7 @@ from background_remover.segmentation.click_correction import (
     log_odds,
 )
 from background_remover.segmentation.crop_cache import LONGEST, Crops, inner_border
-from background_remover.segmentation.error_regions import settled
+from background_remover.segmentation.error_regions import EDGE, SIDE, with_region
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Mask, Size
 
@@ -26,12 +26,10 @@ Point: TypeAlias = tuple[int, int]
 """(row, column), in pixels."""
 
 SHARES = 0.45, 0.65  # the sides of the square crops around a click, as shares of the picture's longer side
-SIDE = 256  # of such a crop, resized for the network
 MARGIN = 0.12  # around the subject's box in its second pass, as a share of the box's longer side
 LARGEST = 0.75  # of the picture's longer side: a larger box has no second pass
 SAME = 0.5  # the least IoU at which the second pass is taken to have found the same subject
 BOX_MARGIN = 0.1  # around a box that was given, as a share of its longer side
-EDGE = 4  # pixels of the grid around the subject's region in which its soft edge may lie
 CUT = 2.0  # the penalty for a candidate if all of its crop's border is subject
 
 
@@ -57,8 +55,8 @@ def choose(crops: Crops, prompts: Prompts) -> Alpha:
     that holds the click is a candidate; the best is the one that is most certain, agrees most with the others and isn't
     cut off by its crop. Its box then gets a second pass. No later click chooses anew, so what is right stays. One far
     from its own side adds or removes a subject, found in the same way. Around any other that disagrees a whole region
-    is added or removed where an answer to a crop has one, see `settled`; the rest is corrected by colour and edges. For
-    a box the network runs on that box alone. Raises `OptionError` without a prompt, and for one outside the picture.
+    is added or removed where an answer to a crop has one (`with_region`); the rest is corrected by colour and edges.
+    For a box the network runs on it alone. Raises `OptionError` without a prompt, and for one outside the picture.
     """
     _check(prompts, crops.size)
     inside = [crops.to_grid(*point) for point in prompts.points]
@@ -70,13 +68,13 @@ def choose(crops: Crops, prompts: Prompts) -> Alpha:
     else:
         alpha = crops.answer(crops.whole, LONGEST)
     for point in prompts.points:
-        alpha = _after(crops, alpha, point, 1, prompts)
+        alpha = _with_click(crops, alpha, point, 1, prompts)
     for point in prompts.not_points:
-        alpha = _after(crops, alpha, point, -1, prompts)
+        alpha = _with_click(crops, alpha, point, -1, prompts)
     return corrected(crops, alpha, inside, outside)
 
 
-def _after(crops: Crops, alpha: Alpha, point: Point, sign: int, prompts: Prompts) -> Alpha:
+def _with_click(crops: Crops, alpha: Alpha, point: Point, sign: int, prompts: Prompts) -> Alpha:
     """Return the alpha with the subject or the region around a click added (`sign` = 1) or removed (-1)."""
     click = crops.to_grid(*point)
     others = [crops.to_grid(*other) for other in (prompts.not_points if sign > 0 else prompts.points)]
@@ -88,7 +86,7 @@ def _after(crops: Crops, alpha: Alpha, point: Point, sign: int, prompts: Prompts
             return np.minimum(alpha, 1 - another)
     if prompts.box is None and disagrees(alpha, click, sign):
         seen = _squares(crops, prompts.points[0]) if prompts.points else []
-        return settled(crops, alpha, point, sign, seen, others)
+        return with_region(crops, alpha, point, sign, seen, others)
     return alpha
 
 
@@ -149,8 +147,7 @@ def _second_pass(crops: Crops, best: _Candidate, click: Point) -> tuple[Alpha, M
 
 def _isolated(alpha: Alpha, region: Mask) -> Alpha:
     """Return the alpha of one region, with its soft edge, and 0 elsewhere."""
-    near = box_max(region.astype(np.float32), EDGE) > 0
-    return np.where(near & ~((alpha > 0.5) & ~region), alpha, np.float32(0))
+    return np.where(box_any(region, EDGE) & ~((alpha > 0.5) & ~region), alpha, np.float32(0))
 
 
 def _of_box(crops: Crops, box: Box) -> Alpha:
