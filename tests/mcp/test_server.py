@@ -121,11 +121,13 @@ def test_an_existing_file_is_replaced_only_when_asked(server, folder):
     assert (folder / "cutout.png").read_bytes() != b"mine"
 
 
-def test_it_needs_folders_and_a_model(folder, bright, make_model):
+def test_it_needs_folders_a_model_and_a_device(folder, bright, make_model):
     with pytest.raises(OptionError, match="no folder is given"):
         mcp_server([], model=str(bright))
     with pytest.raises(OptionError, match="no such folder"):
         mcp_server([folder / "none"], model=str(bright))
+    with pytest.raises(OptionError, match="unknown device 'tpu'"):
+        mcp_server([folder], model=str(bright), device="tpu")
     broken = make_model()
     broken.write_bytes(b"no model")
     with pytest.raises(ModelError):
@@ -133,7 +135,7 @@ def test_it_needs_folders_and_a_model(folder, bright, make_model):
 
 
 def test_the_command_answers_on_standard_streams(folder, bright):
-    arguments = ["-m", "background_remover", "mcp", "--root", str(folder), "--model", str(bright)]
+    arguments = ["-m", "background_remover", "mcp", "--root", str(folder), "--model", str(bright), "--device", "cpu"]
     command = StdioServerParameters(command=sys.executable, args=arguments, env=dict(os.environ))
     assert ask(command, "remove", image="photo.png", output="cutout.png")["output"] == str(folder / "cutout.png")
     assert (folder / "cutout.png").exists()

@@ -27,9 +27,14 @@ def test_providers_are_those_of_the_device_and_the_processor_last(device, availa
 
 
 @pytest.mark.parametrize("device", [name for name in DEVICES if name != "cpu"])
-def test_a_device_that_is_missing_is_refused_with_the_package_that_has_it(device):
-    with pytest.raises(OptionError, match=f"{device} isn't in .* pip install {DEVICES[device].package}, or"):
+def test_a_device_that_is_missing_is_refused_with_what_it_needs(device):
+    with pytest.raises(OptionError, match=f"{device} isn't in .*{DEVICES[device].needs}, or"):
         providers_for(device, [CPU_PROVIDER])
+
+
+def test_no_device_asks_for_the_package_that_is_there_already():
+    assert DEVICES["coreml"].needs == "macOS"
+    assert DEVICES["cuda"].needs == "pip install onnxruntime-gpu"
 
 
 def test_unknown_devices_are_refused():

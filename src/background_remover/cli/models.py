@@ -32,7 +32,7 @@ def _list_devices() -> None:
     available = available_providers()
     for name, device in DEVICES.items():
         there = any(provider in available for provider in device.providers)
-        click.echo(f"{name.ljust(10)}{'there' if there else f'needs pip install {device.package}'}")
+        click.echo(f"{name.ljust(10)}{'there' if there else f'needs {device.needs}'}")
 
 
 def _row(model: Model) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from background_remover.errors import Error
 from background_remover.mcp.roots import Roots
 from background_remover.mcp.tools import Tools
 from background_remover.remover import Remover
+from background_remover.segmentation.device import CPU
 from background_remover.version import __version__
 
 _P = ParamSpec("_P")
@@ -27,13 +28,14 @@ _INSTRUCTIONS = (
 )
 
 
-def mcp_server(folders: Sequence[Path], *, model: str = models.DEFAULT) -> MCPServer:
+def mcp_server(folders: Sequence[Path], *, model: str = models.DEFAULT, device: str = CPU) -> MCPServer:
     """Return a server whose tools read and write in these folders alone; `run` answers on standard streams.
 
-    Raises `OptionError` at a folder that isn't there or an unknown model, and `ModelError` at a damaged one.
+    Raises `OptionError` at a folder that isn't there, at an unknown model and at a device that is missing, and
+    `ModelError` at a damaged model.
     """
     roots = Roots(folders)
-    tools = Tools(roots, Remover(model))
+    tools = Tools(roots, Remover(model, device=device))
     instructions = _INSTRUCTIONS.format(folders=", ".join(map(str, roots.folders)))
     server = MCPServer("background-remover", version=__version__, instructions=instructions)
     server.add_tool(_one_line_errors(tools.remove), annotations=_WRITES)

@@ -11,11 +11,20 @@ AUTO, CPU = "auto", "cpu"
 
 @dataclass(frozen=True)
 class Device:
-    """A device: onnxruntime's providers for it, the best first, and the package of onnxruntime that has them."""
+    """A device: onnxruntime's providers for it, the best first, and the package of onnxruntime that has them.
+
+    Where the ordinary package has them, on one system alone, `system` is the name of that.
+    """
 
     providers: tuple[str, ...]
     package: str
     is_gpu: bool = True
+    system: str = ""
+
+    @property
+    def needs(self) -> str:
+        """What has to be there for it."""
+        return self.system or f"pip install {self.package}"
 
 
 DEVICES = {
@@ -23,7 +32,7 @@ DEVICES = {
     "cuda": Device(("CUDAExecutionProvider",), "onnxruntime-gpu"),
     "rocm": Device(("MIGraphXExecutionProvider", "ROCMExecutionProvider"), "onnxruntime-rocm"),
     "directml": Device(("DmlExecutionProvider",), "onnxruntime-directml"),
-    "coreml": Device(("CoreMLExecutionProvider",), "onnxruntime", is_gpu=False),
+    "coreml": Device(("CoreMLExecutionProvider",), "onnxruntime", is_gpu=False, system="macOS"),
     "openvino": Device(("OpenVINOExecutionProvider",), "onnxruntime-openvino", is_gpu=False),
 }
 """The name of a device -> what is known of it. Those that aren't GPUs alone have to be asked for by name."""
@@ -50,10 +59,8 @@ def providers_for(device: str, available: Sequence[str]) -> list[str]:
     known = DEVICES[device]
     there = [name for name in known.providers if name in available]
     if not there:
-        raise OptionError(
-            f"device {device} isn't in the onnxruntime that is installed; "
-            f"pip uninstall onnxruntime && pip install {known.package}, or give auto or cpu"
-        )
+        remedy = f"it needs {known.system}" if known.system else f"pip uninstall onnxruntime && {known.needs}"
+        raise OptionError(f"device {device} isn't in the onnxruntime that is installed; {remedy}, or give auto or cpu")
     return list(dict.fromkeys([*there, CPU_PROVIDER]))
 
 
