@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from background_remover.compositing.drop_shadow import cast_shadow, drop_shadow
+from tests.arrays.test_gaussian import shapes, written_out
 
 
 def alpha_of(seed: int) -> np.ndarray:
@@ -37,6 +38,22 @@ def test_at_16_bits_a_shadow_is_the_same():
     coarse, fine = (drop_shadow(levels, (3, -2), 2, 0.7) for levels in (alpha, alpha * np.uint16(257)))
     assert fine.dtype == np.uint16
     assert np.abs(fine / 257 - coarse).max() <= 0.51
+
+
+@pytest.mark.parametrize("radius", [2, 9, 31])
+@pytest.mark.parametrize("offset", [(0, 0), (13, -7), (-200, 5)])
+def test_a_shadow_is_the_gaussian_within_a_level(radius, offset):
+    alpha, moved = shapes(211, 307), np.zeros((211, 307))
+    for row in range(max(offset[1], 0), 211 + min(offset[1], 0)):
+        columns = slice(max(offset[0], 0), 307 + min(offset[0], 0))
+        moved[row, columns] = alpha[row - offset[1], columns.start - offset[0] : columns.stop - offset[0]]
+    result = drop_shadow(alpha, offset, radius, 0.6)[..., 3]
+    assert np.abs(result - 0.6 * written_out(moved, radius)).max() <= 1
+
+
+def test_the_shadow_of_an_even_area_is_even():
+    shadow = drop_shadow(np.full((200, 333), 255, np.uint8), (0, 0), 21, 0.5)[..., 3]  # 127.5 before it is rounded
+    assert np.all(shadow == 128)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])

@@ -5,7 +5,7 @@ band of columns, so that a small product of matrices makes the block's pixels of
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -21,7 +21,7 @@ _SOURCES = 64  # pixels that a block is made of, about, at most
 _PRODUCT = 2**18  # multiplications; for more of them at once BLAS has threads of its own, which wait for each other
 
 
-class _Block(NamedTuple):
+class Block(NamedTuple):
     """Pixels along one side, those of the source that they are made of, and the weights, (targets, sources)."""
 
     target: slice
@@ -38,12 +38,17 @@ def resampled(array: Planes, size: Size, kernel: Filter, part: tuple[slice, slic
     rows, columns = part or (slice(0, size[0]), slice(0, size[1]))
     across = _blocks(array.shape[2], size[1], kernel, columns.start, columns.stop)
     down = _blocks(array.shape[1], size[0], kernel, rows.start, rows.stop)
+    return product(array, down, across)
+
+
+def product(array: Planes, down: Sequence[Block], across: Sequence[Block]) -> Planes:
+    """Return the pixels that blocks of rows and blocks of columns make of (C, h, w): (C, H, W)."""
     source = array[:, down[0].source.start : down[-1].source.stop]
-    wide = np.empty((*source.shape[:2], columns.stop - columns.start), dtype=np.float32)
+    wide = np.empty((*source.shape[:2], across[-1].target.stop), dtype=np.float32)
     for target, near, weights in across:
         for strip in _strips(weights, source.shape[1]):
             np.matmul(source[:, strip, near], weights.T, out=wide[:, strip, target])
-    result = np.empty((len(array), rows.stop - rows.start, wide.shape[2]), dtype=np.float32)
+    result = np.empty((len(array), down[-1].target.stop, wide.shape[2]), dtype=np.float32)
     top = down[0].source.start
     for target, near, weights in down:
         lines = wide[:, near.start - top : near.stop - top]
@@ -59,7 +64,7 @@ def _strips(weights: Weights, length: int) -> list[slice]:
 
 
 @functools.lru_cache(maxsize=512)
-def _blocks(length: int, full: int, kernel: Filter, first: int, end: int) -> tuple[_Block, ...]:
+def _blocks(length: int, full: int, kernel: Filter, first: int, end: int) -> tuple[Block, ...]:
     """Return what makes pixels `first` to `end` of a line of `full` out of `length`; targets count from there."""
     # Cached, as is the whole line: a filter is used several times, and every part of a picture is one of a row of them.
     whole = _line(length, full, kernel)
@@ -68,12 +73,12 @@ def _blocks(length: int, full: int, kernel: Filter, first: int, end: int) -> tup
     for target, source, weights in whole[first // side : -(-end // side)]:
         start, stop = max(target.start, first), min(target.stop, end)
         inner = weights[start - target.start : stop - target.start]
-        found.append(_Block(slice(start - first, stop - first), source, inner))
+        found.append(Block(slice(start - first, stop - first), source, inner))
     return tuple(found)
 
 
 @functools.lru_cache(maxsize=32)
-def _line(length: int, full: int, kernel: Filter) -> tuple[_Block, ...]:
+def _line(length: int, full: int, kernel: Filter) -> tuple[Block, ...]:
     """Return what makes a line of `full` pixels out of one of `length`, in blocks of one size."""
     step = length / full
     weigh, support = _KERNELS[kernel]
@@ -91,7 +96,7 @@ def _line(length: int, full: int, kernel: Filter) -> tuple[_Block, ...]:
         weights = weigh((pixels - centres[targets] + 0.5) * (1 / stretch))
         weights *= (pixels >= firsts[targets]) & (pixels < lasts[targets])
         weights /= weights.sum(axis=1, keepdims=True)
-        blocks.append(_Block(targets, source, weights.astype(np.float32)))
+        blocks.append(Block(targets, source, weights.astype(np.float32)))
     return tuple(blocks)
 
 

@@ -1,13 +1,15 @@
 """Black shadows as layers: the drop shadow of a cutout, and the cast shadow that a photo already has."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from background_remover.arrays.bit_depth import to_levels, white
-from background_remover.arrays.box_filter import blur
+from background_remover.arrays.gaussian import gaussian
 from background_remover.arrays.resample import enlarge
 from background_remover.types import Alpha, Cutout, Levels
 
 STRIP = 64  # rows worked out at a time
+_TIE = np.float32(2**-10)  # of a level: halves are rounded up in a whole area, whatever the last digits of its pixels
 
 
 def drop_shadow(alpha: Levels, offset: tuple[float, float], radius: float, opacity: float) -> Cutout:
@@ -18,11 +20,17 @@ def drop_shadow(alpha: Levels, offset: tuple[float, float], radius: float, opaci
     """
     right, down = round(offset[0]), round(offset[1])
     height, width = alpha.shape
-    moved = np.zeros(alpha.shape, dtype=np.float32)
+    moved = np.zeros_like(alpha)
     rows, columns = _overlap(height, down), _overlap(width, right)
     moved[rows[0], columns[0]] = alpha[rows[1], columns[1]]
     result = np.zeros((height, width, 4), dtype=alpha.dtype)
-    result[..., 3] = np.rint(np.clip(blur(moved, radius) * opacity, 0, white(alpha)))
+
+    def write(strip: slice, blurred: NDArray[np.float32]) -> None:
+        blurred *= np.float32(opacity)
+        blurred += _TIE
+        result[strip, :, 3] = np.rint(np.clip(blurred, 0, white(alpha), out=blurred), out=blurred)
+
+    gaussian(moved, radius, write)
     return result
 
 
