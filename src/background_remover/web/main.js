@@ -214,11 +214,11 @@ function showChoices(picture) {
 function useForAll() {
   const [first] = gallery.isOpen ? gallery.meant : [editor.picture];
   const others = (gallery.isOpen ? gallery.meant : collection.all).filter((picture) => picture !== first);
-  const step = gallery.give(others, first.settings);
+  const step = gallery.give(others, first);
   const isAll = others.length + 1 === collection.all.length;
   const words = isAll
-    ? tr("All pictures have this background, shadow, outline, crop and size now.")
-    : tr("The selected pictures have this background, shadow, outline, crop and size now.");
+    ? tr("All pictures have this background, shadow, outline, crop, size and number of subjects now.")
+    : tr("The selected pictures have this background, shadow, outline, crop, size and number of subjects now.");
   showNotice(words, {
     action: { label: tr("Undo"), run: () => gallery.takeBack(step) },
     lasts: 20_000,

@@ -1,7 +1,8 @@
 /** The part of the form that says how a picture's ground is found: by its colour or not, and which colour goes. */
 
 import { msg, tr } from "../messages/language.js";
-import { isPrompted, onGround, withoutColour } from "../picture/choice.js";
+import { isChosen, onGround, withoutColour, withSubjects } from "../picture/choice.js";
+import { SubjectKeys } from "./subjects.js";
 
 const one = (selector) => document.querySelector(selector);
 const NO_SHADOW = {
@@ -14,12 +15,14 @@ export class GroundPanel {
   #picture = null;
   #isOpen = false; // whether a colour is to be removed, which may not have been picked yet
   #removed = ""; // the colour that was shown last
+  #subjects = new SubjectKeys((subjects) => this.#choose(withSubjects(this.#choice, subjects), msg("subjects")));
   #onChoice;
   #onWand;
 
   constructor({ onChoice, onWand }) {
     this.#onChoice = onChoice;
     this.#onWand = onWand;
+    one("[name=ground]").closest(".group").before(this.#subjects.element);
     for (const radio of document.querySelectorAll("[name=ground]")) {
       radio.addEventListener("change", () => this.#choose(onGround(this.#choice, radio.value), msg("ground")));
     }
@@ -40,9 +43,10 @@ export class GroundPanel {
     if (picture !== this.#picture) this.#isOpen = false;
     this.#picture = picture;
     if (!picture) return;
-    const { ground, keepShadow, removeColour, tolerance } = this.#choice;
+    const { subjects, ground, keepShadow, removeColour, tolerance } = this.#choice;
     if (removeColour || before) this.#isOpen = Boolean(removeColour);
     this.#removed = removeColour;
+    this.#subjects.show(subjects);
     one(`[name=ground][value=${ground}]`).checked = true;
     one("#keep-shadow").checked = keepShadow;
     one("#keep-shadow").disabled = ground === "photo";
@@ -57,7 +61,7 @@ export class GroundPanel {
 
   #showNote(keepShadow) {
     const { version, cut, edits } = this.#picture;
-    const reason = version || isPrompted(edits.choice) ? "painted" : cut?.ground;
+    const reason = version || isChosen(edits.choice) ? "painted" : cut?.ground;
     const note = one("#shadow-note");
     note.hidden = !keepShadow || edits.finding || !(reason in NO_SHADOW);
     note.textContent = reason in NO_SHADOW ? tr(NO_SHADOW[reason]) : "";

@@ -6,6 +6,7 @@ import { say } from "../messages/notices.js";
 import { Bar } from "./bar.js";
 import { Grid } from "./grid.js";
 import { arranged, needsCheck } from "./order.js";
+import { giveSubjects } from "./subjects.js";
 import { Together, give } from "./together.js";
 
 const one = (selector) => document.querySelector(selector);
@@ -127,9 +128,11 @@ export class Gallery {
     this.#note(this.#together.set(this.meant, settings));
   }
 
-  /** Gives pictures all of these settings, as one step, which is returned. */
-  give(pictures, settings) {
-    const step = give(pictures, settings);
+  /** Gives pictures all settings of another and its number of subjects, as one step, which is returned. */
+  give(pictures, { settings, edits }) {
+    const { label, ...made } = give(pictures, settings);
+    const chosen = giveSubjects(pictures, edits.choice.subjects);
+    const step = { label, undo: () => (chosen.undo(), made.undo()), redo: () => (made.redo(), chosen.redo()) };
     this.#note(step);
     return step;
   }

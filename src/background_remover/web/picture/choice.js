@@ -1,10 +1,11 @@
-/** What stays of a picture: clicks, a box, its ground, or a colour to remove; and the server's fields for that. */
+/** What stays of a picture: clicks, a box, so many subjects, its ground, or a colour to remove; and the server's fields for that. */
 
 /** Points and the box are in shares of the picture's width and height, `tolerance` in levels of 255. */
 export const UNCHOSEN = Object.freeze({
   points: Object.freeze([]), // { x, y } on the subject
   notPoints: Object.freeze([]), // and on what isn't
   box: null, // { x, y, width, height } around it
+  subjects: "all", // "largest", or a number of the largest as a text
   ground: "auto", // "plain" and "photo" are the others
   removeColour: "", // #rrggbb
   tolerance: 10,
@@ -16,6 +17,11 @@ const LAST = 0.99999; // a share beyond this may be rounded to the pixel after t
 /** Whether a click or a box chooses the subject. */
 export function isPrompted({ points, notPoints, box }) {
   return Boolean(points.length || notPoints.length || box);
+}
+
+/** Whether only some of what the server would find by itself stays. */
+export function isChosen(choice) {
+  return isPrompted(choice) || choice.subjects !== "all";
 }
 
 /** The subject at a point alone. */
@@ -48,15 +54,20 @@ export function clear(choice) {
   return Object.freeze({ ...choice, points: [], notPoints: [], box: null });
 }
 
-/** With another ground; a plain one keeps all that is on it, so that clicks and box go. */
+/** With so many of the largest subjects, in place of whatever else says what stays. */
+export function withSubjects(choice, subjects) {
+  return subjects === "all" ? Object.freeze({ ...choice, subjects }) : prompted(clear(choice), { subjects });
+}
+
+/** With another ground; a plain one keeps all that is on it, so that clicks, box and a number of subjects go. */
 export function onGround(choice, ground) {
-  const rest = ground === "plain" ? clear(choice) : choice;
+  const rest = ground === "plain" ? unchosen(choice) : choice;
   return Object.freeze({ ...rest, ground, removeColour: ground === "auto" ? choice.removeColour : "" });
 }
 
 /** Without a colour, wherever it is; "" removes none. */
 export function withoutColour(choice, removeColour) {
-  return Object.freeze({ ...(removeColour ? { ...clear(choice), ground: "auto" } : choice), removeColour });
+  return Object.freeze({ ...(removeColour ? { ...unchosen(choice), ground: "auto" } : choice), removeColour });
 }
 
 /** The server's fields. */
@@ -65,6 +76,7 @@ export function fields(choice) {
   if (choice.points.length) made.points = choice.points.map(pair).join(" ");
   if (choice.notPoints.length) made.not_points = choice.notPoints.map(pair).join(" ");
   if (choice.box) made.box = `${pair(choice.box)},${share(choice.box.width)},${share(choice.box.height)}`;
+  if (choice.subjects !== "all") made.subjects = choice.subjects;
   if (choice.ground !== "auto") made.ground = choice.ground;
   if (choice.removeColour) {
     made.remove_colour = choice.removeColour;
@@ -74,10 +86,15 @@ export function fields(choice) {
   return made;
 }
 
-/** With other prompts: the server takes neither a plain ground nor a colour to remove beside them. */
+/** Without clicks, box and a number of subjects. */
+function unchosen(choice) {
+  return { ...clear(choice), subjects: "all" };
+}
+
+/** With other prompts, of all subjects if they don't say how many: the server takes neither a plain ground nor a colour to remove beside them. */
 function prompted(choice, prompts) {
   const ground = choice.ground === "plain" ? "auto" : choice.ground;
-  return Object.freeze({ ...choice, ground, removeColour: "", ...prompts });
+  return Object.freeze({ ...choice, subjects: "all", ground, removeColour: "", ...prompts });
 }
 
 function pair({ x, y }) {

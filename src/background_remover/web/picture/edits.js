@@ -70,7 +70,8 @@ export class Edits {
       const cut = await this.#picture.ask({ fields: { format: "png", ...fields(choice) }, signal });
       const { canvas: cutout } = await decode(cut.blob);
       if (signal.aborted) return false;
-      this.#take(label, { accepted: choice, cut, cutout, version: 0 });
+      const held = this.#picture.original ? cutout : null; // of one that isn't shown it is read again when it is wanted
+      this.#take(label, { accepted: choice, cut, cutout: held, version: 0 });
       return true;
     } catch (error) {
       if (signal.aborted) return false;
@@ -88,7 +89,7 @@ export class Edits {
       before = { ...this.#picture.state, waiting: this.#strokes.waiting };
       this.#restore({ ...after, waiting: [] });
     };
-    this.history.push({ label, undo, redo, bytes: 4 * after.cutout.width * after.cutout.height });
+    this.history.push({ label, choice: after.accepted, undo, redo, bytes: bytesOf(after.cutout) });
     redo();
   }
 
@@ -121,6 +122,15 @@ export class Edits {
     this.#forget();
     this.#strokes.waiting = waiting;
     this.#picture.renew(state);
+    if (!state.cutout) this.#read(state.cut);
+  }
+
+  /** Reads the cutout again from the server's answer. */
+  async #read(cut) {
+    const { canvas: cutout } = await decode(cut.blob);
+    if (this.#picture.cut !== cut || this.#picture.cutout) return;
+    this.#picture.renew({ cutout });
+    if (!this.#picture.original) this.#picture.cutout = null; // it isn't shown: its thumbnail is enough
   }
 
   /** Gives up a choice on its way. */
@@ -128,4 +138,8 @@ export class Edits {
     this.#choosing.abort();
     Object.assign(this, { choice: this.#picture.accepted, finding: false });
   }
+}
+
+function bytesOf(cutout) {
+  return cutout ? 4 * cutout.width * cutout.height : 0;
 }

@@ -186,7 +186,8 @@ export class Picture extends EventTarget {
     this.#measured = null;
     const { original, cutout } = (box && this.#small) || {};
     this.#small = cutout ? { original, cutout: patched(cutout, this.cutout, box) } : null;
-    this.#reduce("cutout", this.small.cutout);
+    const source = this.#small?.cutout ?? this.cutout;
+    if (source) this.#reduce("cutout", source);
     this.changed();
   }
 

@@ -2,6 +2,7 @@
 
 import { decode, within } from "../drawing/canvas.js";
 import { png } from "../drawing/encoding.js";
+import { UNCHOSEN } from "../picture/choice.js";
 import { Picture } from "../picture/picture.js";
 import { DEFAULTS } from "../picture/settings.js";
 import { loadSceneOf } from "../files/scenes.js";
@@ -52,6 +53,7 @@ export async function pictureOf(record) {
   Object.assign(made, { name: record.name, wish: record.wish });
   if (!record.cut || !(cut || cutout)) return made;
   const painted = cutout ? (await decode(cutout)).canvas : null;
-  await made.resume({ accepted: record.accepted, cut: { ...record.cut, blob: cut ?? null }, cutout: painted, size: record.size });
+  const accepted = Object.freeze({ ...UNCHOSEN, ...record.accepted });
+  await made.resume({ accepted, cut: { ...record.cut, blob: cut ?? null }, cutout: painted, size: record.size });
   return made;
 }
