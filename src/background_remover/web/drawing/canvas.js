@@ -2,7 +2,7 @@
 
 export const LARGEST = 16_777_216; // pixels: more than this some browsers give no canvas for
 const VISIBLE = 26; // an alpha of 0.1, as the server counts it
-const PASSES = 3; // box filters that make a bell curve
+const PASSES = 3; // box filters that make a Gaussian
 
 /** An empty canvas. */
 export function canvas(width, height) {
@@ -86,7 +86,7 @@ export function visibleBox(source) {
 }
 
 /**
- * A canvas blurred by a bell curve of standard deviation `radius`, as several box filters; what lies beyond its edge
+ * A canvas blurred by a Gaussian of standard deviation `radius`, as several box filters; what lies beyond its edge
  * is taken to be like the edge. Not by `context.filter`, which not every browser has.
  */
 export function blurred(source, radius) {

@@ -1,10 +1,25 @@
-/** Elements of the form that are built by code. */
+/** Elements that are built by code. */
 
 /** An element of a kind with these properties, and with children that are elements or texts. */
 export function element(kind, properties = {}, ...children) {
   const made = Object.assign(document.createElement(kind), properties);
   made.append(...children);
   return made;
+}
+
+/** A picture of the sprite, which screen readers leave out. */
+export function icon(name) {
+  const [svg, use] = ["svg", "use"].map((kind) => document.createElementNS("http://www.w3.org/2000/svg", kind));
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `static/icons/sprite.svg#icon-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** Has an element these children in this order; one that has them already is left alone, and so is the focus in it. */
+export function setChildren(parent, children) {
+  const isSame = children.length === parent.children.length && children.every((child, index) => child === parent.children[index]);
+  if (!isSame) parent.replaceChildren(...children);
 }
 
 /** Radio buttons that look like a row of keys: `labels` maps their values to their texts. */

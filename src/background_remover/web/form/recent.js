@@ -1,24 +1,22 @@
 /** The colours that were chosen last, kept by the browser. */
 
+import { remember, remembered } from "../storage/preference.js";
+
 const KEY = "recent-colours";
 const MOST = 6;
 
 /** The colours chosen last, "#rrggbb", the latest first; none where the browser keeps nothing. */
 export function recentColours() {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY)) ?? [];
+    const kept = JSON.parse(remembered(KEY)) ?? [];
     return kept.filter((colour) => /^#[0-9a-f]{6}$/.test(colour)).slice(0, MOST);
   } catch {
-    return []; // no storage is allowed, or something else is in it
+    return []; // something else is in it
   }
 }
 
 /** Notes that a colour was chosen. */
 export function noteColour(colour) {
   const colours = [colour, ...recentColours().filter((other) => other !== colour)].slice(0, MOST);
-  try {
-    localStorage.setItem(KEY, JSON.stringify(colours));
-  } catch {
-    // It is forgotten then.
-  }
+  remember(KEY, JSON.stringify(colours));
 }

@@ -1,6 +1,6 @@
 /** What stands above the grid: how it is sorted, which pictures are shown, and what is done to the selected ones. */
 
-import { element, keys } from "../form/element.js";
+import { element, icon, keys } from "../form/element.js";
 import { msg, tr, translate } from "../messages/language.js";
 
 const SORTS = { own: msg("My order"), name: msg("Name"), confidence: msg("Least sure first") };
@@ -26,7 +26,7 @@ export class Bar {
   constructor(on) {
     for (const [value, textContent] of Object.entries(SORTS)) this.#sort.append(element("option", { value, textContent }));
     this.#shown.querySelector("input").checked = true;
-    const back = this.#made("leave", element("button", { className: "button", ariaLabel: msg("Back") }, drawn("back")), on);
+    const back = this.#made("leave", element("button", { className: "button", ariaLabel: msg("Back") }, icon("back")), on);
     back.append(element("span", { textContent: msg("Back") }));
     const every = { className: "button small", textContent: msg("Select all"), ariaKeyShortcuts: "Control+A" };
     const all = this.#made("all", element("button", every), on);
@@ -63,9 +63,9 @@ export class Bar {
   }
 
   #tools(tools, on) {
-    return Object.entries(tools).map(([name, { icon, label, keys: ariaKeyShortcuts }]) => {
+    return Object.entries(tools).map(([name, { icon: image, label, keys: ariaKeyShortcuts }]) => {
       const properties = { className: "button icon", ariaLabel: label, title: label, ariaKeyShortcuts };
-      return this.#made(name, element("button", properties, drawn(icon)), on);
+      return this.#made(name, element("button", properties, icon(image)), on);
     });
   }
 
@@ -74,13 +74,4 @@ export class Bar {
     button.addEventListener("click", () => on[name]());
     return (this.#buttons[name] = button);
   }
-}
-
-/** A drawing of the sprite. */
-function drawn(name) {
-  const [svg, use] = ["svg", "use"].map((kind) => document.createElementNS("http://www.w3.org/2000/svg", kind));
-  svg.setAttribute("aria-hidden", "true");
-  use.setAttribute("href", `static/icons/sprite.svg#icon-${name}`);
-  svg.append(use);
-  return svg;
 }

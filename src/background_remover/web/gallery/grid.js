@@ -1,5 +1,6 @@
 /** The grid of pictures, a list box: selected by clicks and keys as in the lists of systems, and moved by both. */
 
+import { setChildren } from "../form/element.js";
 import { listenToDrags } from "./reorder.js";
 import { Selection } from "./selection.js";
 import { Tile } from "./tile.js";
@@ -50,9 +51,7 @@ export class Grid {
     this.#order = pictures;
     for (const picture of pictures) if (!this.#tiles.has(picture)) this.#tiles.set(picture, new Tile(picture));
     const elements = pictures.map((picture) => this.#tiles.get(picture).element);
-    if (elements.length !== this.#list.children.length || elements.some((one, at) => one !== this.#list.children[at])) {
-      this.#list.replaceChildren(...elements);
-    }
+    setChildren(this.#list, elements);
     this.selection.keepTo(pictures, index);
     this.mark();
     if (hadFocus) this.focus();

@@ -1,12 +1,13 @@
 /** The list of pictures: a small view of each, how far it is, and what came of it. */
 
+import { icon, setChildren } from "../form/element.js";
 import { tr } from "../messages/language.js";
 import { button } from "../messages/notices.js";
 import { ofPhase } from "../messages/words.js";
 
 const AT_WORK = new Set(["waiting", "sending", "cutting", "receiving", "paused"]);
 
-/** Shows pictures in a list; `onSelect(picture)` and `onRemove(picture)` are told of clicks. */
+/** Shows pictures in a list; `onSelect(picture)` and `onRemove(picture)` are called for clicks. */
 export class Strip {
   #list;
   #items = new Map(); // picture -> its elements
@@ -25,10 +26,7 @@ export class Strip {
     for (const picture of this.#items.keys()) if (!there.has(picture)) this.#items.delete(picture);
     for (const picture of pictures) if (!this.#items.has(picture)) this.#make(picture);
     const items = pictures.map((picture) => this.#items.get(picture).item);
-    const { children } = this.#list;
-    if (items.length !== children.length || items.some((item, index) => item !== children[index])) {
-      this.#list.replaceChildren(...items);
-    }
+    setChildren(this.#list, items);
   }
 
   #make(picture) {
@@ -46,7 +44,7 @@ export class Strip {
     progress.max = 100;
     progress.setAttribute("aria-label", picture.name);
     const remove = button("", "button icon remove", () => this.#onRemove(picture));
-    remove.innerHTML = '<svg aria-hidden="true"><use href="static/icons/sprite.svg#icon-close" /></svg>';
+    remove.append(icon("close"));
     item.append(select, progress, remove);
     this.#items.set(picture, { item, select, canvas, note, progress, remove, thumb: null });
     this.update(picture);

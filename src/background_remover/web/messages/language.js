@@ -1,5 +1,6 @@
 /** The language of the page: every text is written in English, and shown by the table of the language that is chosen. */
 
+import { remember, remembered } from "../storage/preference.js";
 import { collect } from "./document.js";
 
 const TABLES = {
@@ -60,7 +61,7 @@ export function fileSize(bytes) {
 export function listen(select) {
   select.value = language;
   select.addEventListener("change", async () => {
-    keep(select.value);
+    remember(KEPT, select.value);
     await use(select.value);
     for (const run of listeners) run();
   });
@@ -82,24 +83,8 @@ async function use(name) {
 
 /** The language that was chosen, else the first one of the browser's that there is a table of, else English. */
 function wanted() {
-  const asked = [kept(), ...navigator.languages].map((name) => name.toLowerCase().split("-")[0]);
+  const asked = [remembered(KEPT) ?? "", ...navigator.languages].map((name) => name.toLowerCase().split("-")[0]);
   return asked.find((name) => Object.hasOwn(TABLES, name)) ?? "en";
-}
-
-function kept() {
-  try {
-    return localStorage.getItem(KEPT) ?? "";
-  } catch {
-    return ""; // this browser keeps nothing for the page
-  }
-}
-
-function keep(name) {
-  try {
-    localStorage.setItem(KEPT, name);
-  } catch {
-    // It is asked anew next time.
-  }
 }
 
 function shown(value) {

@@ -1,5 +1,6 @@
 /** Short messages: seen for a while, and read out by a screen reader. */
 
+import { icon } from "../form/element.js";
 import { tr } from "./language.js";
 import { whenBack } from "../service/watch.js";
 
@@ -77,7 +78,7 @@ export function showWork(title, cancel) {
 function closeButton(run) {
   const close = button("", "button icon", run);
   close.setAttribute("aria-label", tr("Close this message"));
-  close.innerHTML = '<svg aria-hidden="true"><use href="static/icons/sprite.svg#icon-close" /></svg>';
+  close.append(icon("close"));
   return close;
 }
 

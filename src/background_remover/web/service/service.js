@@ -22,12 +22,12 @@ export class Failure extends Error {
 /**
  * The answer to one request: `{ blob, confidence, isUnsure, ground }`.
  *
- * `fields` are the command's flags by name; `mask` and `background` are files. `onProgress(stage, share)` is told of
- * "sending", "cutting" and "receiving", `onWait(seconds)` of a busy server, which is asked `tries` times. Throws
+ * `fields` are the command's flags by name; `mask` and `background` are files. `onProgress(stage, share)` is called
+ * for "sending", "cutting" and "receiving", `onWait(seconds)` for a busy server, which is asked `tries` times. Throws
  * `Failure`, or an `AbortError`.
  */
-export async function remove({ image, mask, background, fields, signal, tries = TRIES, ...told }) {
-  const { onProgress = () => {}, onWait = () => {} } = told;
+export async function remove({ image, mask, background, fields, signal, tries = TRIES, ...listeners }) {
+  const { onProgress = () => {}, onWait = () => {} } = listeners;
   const body = new FormData();
   for (const [name, value] of Object.entries(fields)) body.append(name, value);
   if (mask) body.append("mask", mask, "mask.png");
@@ -97,14 +97,14 @@ async function explained(error, image) {
 
 async function failureOf(request) {
   const text = await request.response.text();
-  let told = {};
+  let error = {};
   try {
-    told = JSON.parse(text).error ?? {};
+    error = JSON.parse(text).error ?? {};
   } catch {
     // A proxy's page of HTML, say: its status is all that is known.
   }
-  const message = typeof told.message === "string" ? told.message : "";
-  if (told.code === "no_subject") return new Failure("empty", message);
+  const message = typeof error.message === "string" ? error.message : "";
+  if (error.code === "no_subject") return new Failure("empty", message);
   const kind = KINDS[request.status] ?? (request.status < 500 ? "refused" : "broken");
   return new Failure(kind, message, secondsOf(request.getResponseHeader("Retry-After")));
 }

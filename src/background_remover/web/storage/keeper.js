@@ -1,16 +1,17 @@
 /** Pictures kept in this browser, for when the page is opened again. */
 
 import * as database from "./database.js";
+import { remember, remembered } from "./preference.js";
 import { fileOf, pictureOf, recordOf, sourcesOf } from "./record.js";
 import { others, session } from "./sessions.js";
 
-const CHOICE = "keep"; // in the browser's storage: "no" where somebody doesn't want it
+const [CHOICE, NO] = ["keep", "no"]; // in the browser's storage, where somebody doesn't want it
 const DELAY = 800; // milliseconds that a picture stays as it is before it is written
 const LARGEST = 400 * 2 ** 20; // bytes of all that is kept; the oldest goes first
 
 /** Keeps the pictures of a collection; `onFail()` is called where this browser doesn't let it. */
 export class Keeper {
-  isOn = isWanted();
+  isOn = remembered(CHOICE, NO) !== NO;
   #collection;
   #kept = new Map(); // picture -> { id, sources, sizes } as they were written last
   #timers = new Map(); // picture -> the timer of its next writing
@@ -63,7 +64,7 @@ export class Keeper {
   /** Keeps pictures from now on, or no longer; in that case it forgets those that are kept. */
   turn(isOn) {
     this.isOn = isOn;
-    remember(isOn);
+    remember(CHOICE, isOn ? "yes" : NO);
     if (!isOn) return this.forgetAll();
     for (const picture of this.#collection.all) {
       this.#left.delete(picture);
@@ -142,20 +143,4 @@ export class Keeper {
 
 function sum(sizes) {
   return Object.values(sizes).reduce((so, one) => so + one, 0);
-}
-
-function isWanted() {
-  try {
-    return localStorage.getItem(CHOICE) !== "no";
-  } catch {
-    return false; // this browser keeps nothing for the page
-  }
-}
-
-function remember(isOn) {
-  try {
-    localStorage.setItem(CHOICE, isOn ? "yes" : "no");
-  } catch {
-    // It is asked anew next time.
-  }
 }

@@ -10,10 +10,10 @@ const CLICKS = { Enter: "add", " ": "", Delete: "remove", Backspace: "remove" };
  */
 export class Crosshair {
   point = null; // none before the first key
-  #told;
+  #on;
 
-  constructor(told) {
-    this.#told = told;
+  constructor(on) {
+    this.#on = on;
   }
 
   /** Takes a key, with the frame it moves in and the scale of the screen; whether it is one of these. */
@@ -22,8 +22,8 @@ export class Crosshair {
     if (!(name in ARROWS || name in CLICKS || name === "b")) return false;
     this.point ??= { x: frame.x + frame.width / 2, y: frame.y + frame.height / 2 };
     if (name in ARROWS) this.#move(ARROWS[name], (shiftKey ? 1 : STEP) / scale, frame);
-    else if (name === "b") this.#told.onCorner(this.point);
-    else this.#told.onClick(this.point, CLICKS[name]);
+    else if (name === "b") this.#on.onCorner(this.point);
+    else this.#on.onClick(this.point, CLICKS[name]);
     return true;
   }
 
@@ -32,6 +32,6 @@ export class Crosshair {
     const x = within(this.point.x + right * step, frame.x, frame.width);
     const y = within(this.point.y + down * step, frame.y, frame.height);
     this.point = { x, y };
-    this.#told.onAim(this.point);
+    this.#on.onAim(this.point);
   }
 }

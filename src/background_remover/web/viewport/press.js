@@ -4,17 +4,17 @@ const SLACK = 6; // pixels of the screen that a click may move
 const LONG = 500; // milliseconds after which a finger's press is a long one
 
 /**
- * Tells what becomes of a press: `onClick(place, how)`, `onDrag(from, to)` while it is drawn and `onBox(from, to)` at
+ * Follows a press and calls `onClick(place, how)`, `onDrag(from, to)` while it is drawn and `onBox(from, to)` at
  * its end. Places are in pixels of the screen; `how` is "add" with shift or for a long press, "remove" with alt, else "".
  */
 export class Press {
   #start = null; // { place, how }
   #isDrag = false;
   #timer = 0;
-  #told;
+  #on;
 
-  constructor(told) {
-    this.#told = told;
+  constructor(on) {
+    this.#on = on;
   }
 
   get isHeld() {
@@ -33,7 +33,7 @@ export class Press {
     if (!this.#isDrag && far <= SLACK) return;
     clearTimeout(this.#timer);
     this.#isDrag = true;
-    this.#told.onDrag(this.#start.place, place);
+    this.#on.onDrag(this.#start.place, place);
   }
 
   end(place) {
@@ -41,7 +41,7 @@ export class Press {
     const { place: from, how } = this.#start;
     if (!this.#isDrag) return this.#finish(from, how);
     this.cancel();
-    this.#told.onBox(from, place);
+    this.#on.onBox(from, place);
   }
 
   /** Gives the press up, as where a second finger comes. */
@@ -53,7 +53,7 @@ export class Press {
 
   #finish(place, how) {
     this.cancel();
-    this.#told.onClick(place, how);
+    this.#on.onClick(place, how);
   }
 }
 
