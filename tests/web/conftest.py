@@ -117,6 +117,15 @@ def scene() -> np.ndarray:
     return pixels
 
 
+def discs(*circles: tuple[int, int, int]) -> np.ndarray:
+    """Bright discs (x, y, radius), which the tiny network takes for subjects, on a ground of many dark colours."""
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
+    pixels = np.random.default_rng(3).integers(10, 60, (SIZE[1], SIZE[0], 3), np.uint8)
+    for x, y, radius in circles:
+        pixels[(rows - y) ** 2 + (columns - x) ** 2 < radius**2] = (250, 240, 230)
+    return pixels
+
+
 def encoded(pixels: np.ndarray, kind: str = "PNG") -> bytes:
     buffer = io.BytesIO()
     PillowImage.fromarray(pixels).save(buffer, kind)

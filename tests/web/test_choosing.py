@@ -21,6 +21,7 @@ from tests.web.conftest import (
     answer,
     check,
     decoded,
+    discs,
     downloaded,
     encoded,
     file,
@@ -35,16 +36,7 @@ from tests.web.conftest import (
 LEFT, RIGHT = (120, 180), (360, 180)  # the middles of the discs below
 
 
-def discs() -> np.ndarray:
-    """Two bright discs, which the tiny network takes for subjects, on a ground of many dark colours."""
-    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
-    pixels = np.random.default_rng(3).integers(10, 60, (SIZE[1], SIZE[0], 3), np.uint8)
-    for (x, y), radius in ((LEFT, 60), (RIGHT, 50)):
-        pixels[(rows - y) ** 2 + (columns - x) ** 2 < radius**2] = (250, 240, 230)
-    return pixels
-
-
-DISCS = encoded(discs())
+DISCS = encoded(discs((*LEFT, 60), (*RIGHT, 50)))
 
 # Notes the fields of the last form: what the browser sends can't be read from outside where there are files in it.
 RECORDER = """() => {

@@ -6,28 +6,19 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import (
     SHAPES,
-    SIZE,
     add,
     answer,
     check,
     decoded,
     differences,
+    discs,
     downloaded,
     encoded,
     file,
     open_part,
 )
 
-
-def disc() -> np.ndarray:
-    """A bright disc, which the tiny network takes for the subject, on a ground of many dark colours."""
-    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
-    pixels = np.random.default_rng(3).integers(10, 60, (SIZE[1], SIZE[0], 3), np.uint8)
-    pixels[(rows - 180) ** 2 + (columns - 120) ** 2 < 60**2] = (250, 240, 230)
-    return pixels
-
-
-DISC = encoded(disc())
+DISC = encoded(discs((120, 180, 60)))
 
 
 def subject_box(address: str) -> tuple[slice, slice]:
@@ -112,7 +103,7 @@ def test_a_passport_says_what_is_to_be_checked(page):
 
 
 def test_all_pictures_get_a_size_each_by_its_own_subject(page, address):
-    add(page, file("disc.png", DISC), file("small.png", encoded(disc()[100:260, 40:200])))
+    add(page, file("disc.png", DISC), file("small.png", encoded(discs((120, 180, 60))[100:260, 40:200])))
     choose(page, "Square")
     page.get_by_role("button", name="Use this for all pictures").click()
     wide = decoded(downloaded(page)[1])
