@@ -41,6 +41,9 @@ SecondLook: TypeAlias = Literal["auto", "off"]
 GroundKind: TypeAlias = Literal["auto", "plain", "photo"]
 ShadowKind: TypeAlias = Literal["drop", "contact", "floating"]
 
+HARD_EDGE = 0.5
+"""The `threshold` for interfaces of others that ask, without a number, for no half transparent pixel."""
+
 
 _NOT_WITH_ONLY_MASK = (
     *("keep_colours", "keep_hidden", "background", "linear_light", "shadow"),

@@ -12,7 +12,7 @@ from PIL import Image as PillowImage
 
 from background_remover import models
 from background_remover.errors import NoPicture, OptionError
-from background_remover.options import Options
+from background_remover.options import HARD_EDGE, Options
 from background_remover.parameters.values import ColourLike, as_switch, shown
 from background_remover.pipeline.cut import Cut
 from background_remover.remover import Remover
@@ -30,7 +30,6 @@ REPLACED = (
     *("birefnet-hrsod", "birefnet-cod", "birefnet-massive"),
 )
 """rembg's networks that cut out a subject; the default network here takes their place."""
-_HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def remove(
         as_switch(name, value)
     options = _options(
         only_mask=as_switch("only_mask", only_mask),
-        threshold=_HALF if as_switch("post_process_mask", post_process_mask) else 0.0,
+        threshold=HARD_EDGE if as_switch("post_process_mask", post_process_mask) else 0.0,
         background=None if only_mask else bgcolor,
         own_colours=as_switch("putalpha", putalpha) and not only_mask,
         prompts=sam_prompt,

@@ -87,15 +87,15 @@ def cuts(remover: Remover, frames: Iterable["Frame"], options: Options, video: V
 
 
 def _steady_cuts(remover: Remover, frames: Iterable["Frame"], options: Options) -> Iterator[VideoCut]:
-    from background_remover.video.steady import Seen, seen, steadied
+    from background_remover.video.steady import FramePasses, frame_passes, steadied
 
     waiting: deque[tuple[Fraction, Picture]] = deque()
 
-    def read() -> Iterator[Seen]:
+    def read() -> Iterator[FramePasses]:
         for frame in frames:
             picture = shrunk(of_array(frame.pixels), options.longest)
             waiting.append((frame.time, picture))
-            yield seen(shown(picture).image, remover.passes(picture, options))
+            yield frame_passes(shown(picture).image, remover.passes(picture, options))
 
     for passes in steadied(read()):
         time, picture = waiting.popleft()

@@ -22,13 +22,13 @@ COMPARED, AVERAGED = 2, 1  # frames either side that the arbiter compares with, 
 GRID, SHARE = 640, 0.75  # the longest side of the coarse alpha that is averaged, and the most of the frame's own
 DOUBT = 0.07  # the most growth and instability of a second pass that is kept
 INSTABILITY = 0.5  # the weight of instability beside growth
-SEEN = 0.1  # the least mean weight of the flow to a frame of the same shot
+SAME_SHOT = 0.1  # the least mean weight of the flow to a frame of the same shot
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class FramePasses:
     """A frame of `size` as the network sees it, (h, w, 3), its passes, and the coarse alphas of the first and of both.
 
     `first` and `both`, sharpened, are of the network's size; `coarse`, of both passes, is of the size of the mean.
@@ -58,7 +58,7 @@ class Chosen:
     coarse: Alpha
 
 
-def seen(image: Image, passes: Passes) -> Seen:
+def frame_passes(image: Image, passes: Passes) -> FramePasses:
     """Return what the arbiter compares of a frame, (H, W, 3), and of the network's answers to it."""
     size, small = (image.shape[0], image.shape[1]), (passes.first.shape[0], passes.first.shape[1])
     sharp, second = sharpen_uncertain(passes.first), passes.second
@@ -67,10 +67,10 @@ def seen(image: Image, passes: Passes) -> Seen:
         both = _blended(sharp, SecondPass(second.box, sharpen_uncertain(second.alpha)), size, small)
     grid = within(size, max(*small, min(GRID, round(SHARE * max(size)))))
     coarse = _blended(passes.first, second, size, grid)
-    return Seen(size, resize(image, small, "bilinear", gap=4.0), passes, sharp, both, coarse)
+    return FramePasses(size, resize(image, small, "bilinear", gap=4.0), passes, sharp, both, coarse)
 
 
-def steadied(frames: Iterable[Seen]) -> Iterator[Passes]:
+def steadied(frames: Iterable[FramePasses]) -> Iterator[Passes]:
     """Yield, for each frame of a clip, the passes of which its steady cut is made; three frames are read ahead."""
     kept = (_arbitrated(window, place) for window, place in windows(frames, COMPARED))
     for window, place in windows(kept, AVERAGED):
@@ -99,7 +99,7 @@ def _next(held: deque[Item], place: int, reach: int) -> int:
     return place
 
 
-def is_doubtful(window: list[Seen], place: int) -> bool:
+def is_doubtful(window: list[FramePasses], place: int) -> bool:
     """Return whether the second pass of a frame is to be dropped.
 
     It is where both passes find more subject than the first one, in most frames of the window, and where they are less
@@ -115,7 +115,7 @@ def is_doubtful(window: list[Seen], place: int) -> bool:
     return median(growths) + INSTABILITY * (fmean(excess) if excess else 0.0) > DOUBT
 
 
-def _arbitrated(window: list[Seen], place: int) -> Chosen:
+def _arbitrated(window: list[FramePasses], place: int) -> Chosen:
     own = window[place]
     first = own.passes.first
     dropped = own.passes.second is not None and is_doubtful(window, place)
@@ -123,13 +123,13 @@ def _arbitrated(window: list[Seen], place: int) -> Chosen:
     return Chosen(own.size, own.guide, first, _blended(first, None, own.size, grid) if dropped else own.coarse)
 
 
-def _neighbours(window: list[Seen], place: int) -> Iterator[tuple[Seen, Flow]]:
+def _neighbours(window: list[FramePasses], place: int) -> Iterator[tuple[FramePasses, Flow]]:
     """Yield the other frames of the same shot, each with the flow to it."""
     own = window[place]
     for other in window:
         if other is not own and other.guide.shape == own.guide.shape:
             flow = flow_between(own.guide, other.guide)
-            if flow.weight.mean() > SEEN:
+            if flow.weight.mean() > SAME_SHOT:
                 yield other, flow
 
 

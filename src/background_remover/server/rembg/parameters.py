@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterable
 
 from background_remover.errors import OptionError
-from background_remover.options import Options
+from background_remover.options import HARD_EDGE, Options
 from background_remover.parameters.values import read_switch
 from background_remover.server.request.fields import read_texts
 
 FIELDS = ("model", "a", "af", "ab", "ae", "om", "ppm", "dc", "vm", "bgc", "extras")
 LEVEL = 255  # the largest level of a channel
-_HALF = 0.5
 
 
 def read_options(given: Iterable[tuple[str, str]], max_megapixels: float) -> Options:
@@ -35,7 +34,7 @@ def read_options(given: Iterable[tuple[str, str]], max_megapixels: float) -> Opt
         allow_empty=True,
         frame=1,
         only_mask=only_mask,
-        threshold=_HALF if read_switch("ppm", texts.get("ppm", "false")) else 0.0,
+        threshold=HARD_EDGE if read_switch("ppm", texts.get("ppm", "false")) else 0.0,
         background="none" if only_mask else background,
         max_megapixels=max_megapixels,
     )

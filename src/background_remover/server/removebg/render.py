@@ -20,7 +20,7 @@ from background_remover.imaging.picture import Picture, resized
 from background_remover.imaging.reader import decode
 from background_remover.imaging.reader import memory as image_memory
 from background_remover.imaging.writer import Result, encode
-from background_remover.options import Options
+from background_remover.options import HARD_EDGE, Options
 from background_remover.parameters.lengths import Length
 from background_remover.pipeline.compose import over_background
 from background_remover.pipeline.cut import Cut
@@ -39,7 +39,6 @@ MEDIA_TYPES = {kind: TYPES[kind] for kind in ("PNG", "JPEG", "WEBP")} | {ZIP: "a
 """Pillow's name of a format, or `ZIP` -> its media type."""
 _KINDS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
 _BACKGROUND = SENT.format("background")
-_HALF = 0.5  # the alpha from which a pixel is the subject's where nothing may be half transparent
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ class Rendering:
         return self.options.only_alpha or (self.options.format == "zip" and not behind)
 
     def _cutting(self) -> Options:
-        return Options(threshold=0.0 if self.options.semitransparency else _HALF, keep_hidden=True)
+        return Options(threshold=0.0 if self.options.semitransparency else HARD_EDGE, keep_hidden=True)
 
     def _over_background(self, framed: Cutout, picture: Picture) -> Cutout:
         """Return the cutout over its drop shadow and its background, as `POST /remove` composes them."""
