@@ -60,7 +60,7 @@ export async function decode(blob) {
 }
 
 /** Whether any pixel is not quite opaque, looked for at a reduced size. */
-export function hasClear(source) {
+export function hasTransparency(source) {
   const small = within(source, 512);
   const { data } = small.getContext("2d").getImageData(0, 0, small.width, small.height);
   for (let at = 3; at < data.length; at += 4) if (data[at] < 255) return true;

@@ -1,7 +1,7 @@
 /** The part of the form that puts a picture of one's own behind the subject, and offers the last ones again. */
 
 import { msg, tr } from "../messages/language.js";
-import { copy, decode, hasClear, within } from "../drawing/canvas.js";
+import { copy, decode, hasTransparency, within } from "../drawing/canvas.js";
 import { show as showNotice } from "../messages/notices.js";
 import { element } from "./element.js";
 
@@ -47,7 +47,7 @@ export class OwnPictures {
     if (!file) return;
     try {
       const { canvas } = await decode(file);
-      if (hasClear(canvas)) {
+      if (hasTransparency(canvas)) {
         const words = tr("{name} has transparent parts. A background has to be opaque: choose another one.", { name: file.name });
         showNotice(words, { isError: true });
         return;

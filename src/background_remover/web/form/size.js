@@ -2,7 +2,7 @@
 
 import { msg, number, tr, translate } from "../messages/language.js";
 import { POSITIONS, SIZES } from "../picture/layout.js";
-import { element } from "./element.js";
+import { element, slide } from "./element.js";
 
 const SIZE_NAMES = {
   original: msg("Original"),
@@ -48,9 +48,9 @@ export class SizePanel {
     this.#onChange = onChange;
     this.#group.dataset.part = "size";
     this.#own.append(this.#sides[0], element("span", { textContent: "×", ariaHidden: "true" }), this.#sides[1], "px");
-    const slide = element("label", { className: "slide" }, element("span", { textContent: msg("Fill") }), this.#fill);
-    slide.title = msg("How much of the canvas the subject may fill");
-    this.#detail.append(positions(), slide);
+    const fill = slide(msg("Fill"), this.#fill);
+    fill.title = msg("How much of the canvas the subject may fill");
+    this.#detail.append(positions(), fill);
     this.#group.append(element("legend", { textContent: msg("Size") }), sizes(), this.#own, this.#detail, this.#note);
     translate(this.#group);
     next.before(this.#group);

@@ -1,14 +1,14 @@
 /** A picture as it was before anything was cut out: read by the browser, or by the server where the browser can't. */
 
-import { decode, hasClear } from "../drawing/canvas.js";
+import { decode, hasTransparency } from "../drawing/canvas.js";
 import { png } from "../drawing/encoding.js";
 
 const OPAQUE = new Set(["image/jpeg", "image/bmp"]);
 
-/** `{ canvas, size, isClear }` of a file, upright; `isClear` says whether it is transparent somewhere. */
+/** `{ canvas, size, isTransparent }` of a file, upright; `isTransparent` says whether it is transparent somewhere. */
 export async function read(file) {
   const { canvas, size } = await decode(file);
-  return { canvas, size, isClear: !OPAQUE.has(file.type) && hasClear(canvas) };
+  return { canvas, size, isTransparent: !OPAQUE.has(file.type) && hasTransparency(canvas) };
 }
 
 /** The same of a file that only the server can read: it gives all of it, `ask(mask)`, where the mask is all white. */
@@ -19,5 +19,5 @@ export async function readByServer(cutout, ask) {
   context.fillRect(0, 0, mask.width, mask.height);
   const { blob } = await ask(await png(mask));
   const { canvas, size } = await decode(blob);
-  return { canvas, size, isClear: hasClear(canvas) };
+  return { canvas, size, isTransparent: hasTransparency(canvas) };
 }

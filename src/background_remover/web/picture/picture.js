@@ -34,7 +34,7 @@ export class Picture extends EventTarget {
   #results = new Results();
   #small = null;
   #measured = null; // of the cutout: { box, width, height }
-  #clear = false;
+  #isTransparent = false;
 
   constructor(file, settings) {
     super();
@@ -157,7 +157,7 @@ export class Picture extends EventTarget {
 
   /** The original where it is transparent itself, else null. */
   get clearOriginal() {
-    return this.#clear ? this.original : null;
+    return this.#isTransparent ? this.original : null;
   }
 
   /** Shows other settings without noting it. */
@@ -226,9 +226,9 @@ export class Picture extends EventTarget {
     return this.#take(await readByServer(this.cut.blob, (mask) => this.ask({ fields: { format: "png" }, mask })));
   }
 
-  #take({ canvas: original, size, isClear }) {
+  #take({ canvas: original, size, isTransparent }) {
     this.size ??= size;
-    this.#clear = isClear;
+    this.#isTransparent = isTransparent;
     this.#reduce("original", original);
     return original;
   }
