@@ -70,3 +70,30 @@ def test_a_swipe_over_the_whole_picture_scrolls_the_page(open_page: Open, addres
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     page.wait_for_function("scrollY > 20")
     assert page.evaluate(drawn) == before
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE", "es-ES", "fr-FR"])
+def test_no_text_of_a_button_is_cut_off(open_page, address, locale):
+    page = open_page(address, locale=locale)
+    expect(page.locator("html")).to_have_attribute("lang", locale[:2])  # the page takes files once it has its language
+    add(page, file("one.png"), file("two.png"))
+    cut_off = page.locator(".take .button:visible").evaluate_all(
+        "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent.trim())"
+    )
+    assert not cut_off
+
+
+def test_a_window_that_holds_the_page_has_nothing_to_scroll_to(page):
+    add(page, file())
+    page.get_by_role("switch", name="Shadow", exact=True).check()
+    page.get_by_role("radio", name="Square", exact=True).check()
+    high, height = page.evaluate("[document.documentElement.scrollHeight, innerHeight]")
+    assert high <= height
+
+
+def test_the_quality_stands_beside_its_slider(page):
+    add(page, file())
+    page.get_by_role("radio", name="JPEG").check()
+    slider, value = page.get_by_label("Quality").bounding_box(), page.locator(".slide output").bounding_box()
+    assert value["x"] >= slider["x"] + slider["width"]
+    assert abs(value["y"] + value["height"] / 2 - slider["y"] - slider["height"] / 2) < 4
