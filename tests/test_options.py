@@ -13,7 +13,7 @@ from background_remover.options import check, check_partners
 from background_remover.parameters.background import Backdrop, read_background
 from background_remover.parameters.colours import read_colour
 from background_remover.parameters.gradient import read_gradient
-from background_remover.parameters.layout import POSITIONS, read_canvas, read_position
+from background_remover.parameters.layout import POSITIONS, Placement, read_canvas, read_place, read_position
 from background_remover.parameters.lengths import Length, read_length, read_offset
 
 ROOT = Path(__file__).parent.parent
@@ -81,6 +81,13 @@ def test_positions_are_the_nine_places():
         ("scale", 0, "scale is 0; give a number above 0"),
         ("scale", 1.5, "scale is 1.5; give a number from 0 to 1"),
         ("position", "middle", "position is 'middle'; known: top-left,"),
+        ("place", "50%", "place is '50%'; give X,Y and perhaps SCALE and ANGLE, as in 50%,60%,1.2,-8"),
+        ("place", "1,2,3,4,5", "place is '1,2,3,4,5'"),
+        ("place", "1,2,50%", "place is '1,2,50%'"),
+        ("place", "1,2,0", "give a scale above 0, at most 100"),
+        ("place", "1,2,-1", "give a scale above 0, at most 100"),
+        ("place", "1,2,101", "give a scale above 0, at most 100"),
+        ("place", 5, "place is 5; give where, and perhaps scale and angle"),
         ("shadow_opacity", 2, "shadow-opacity is 2; give a number from 0 to 1"),
         ("shadow_kind", "car", "shadow-kind is 'car'; known: drop, contact, floating"),
         ("shadow_blur", "soft", "shadow-blur is 'soft'; give pixels"),
@@ -263,6 +270,20 @@ def test_any_values_make_options_or_an_option_error(values):
     hash(options)
     for field in dataclasses.fields(options):
         assert type(getattr(options, field.name)) is type(field.default)
+
+
+def test_a_placement_has_a_scale_and_an_angle_and_needs_neither():
+    assert read_place("") is None
+    assert read_place("50%,-20") == Placement(Length(50, True), Length(-20, False), 1, 0)
+    assert read_place("50%,-20,1.5") == Placement(Length(50, True), Length(-20, False), 1.5, 0)
+    assert read_place("1,2,3,-8") == Placement(Length(1, False), Length(2, False), 3, -8)
+    assert Options(place=("50%", 20, 1.5)).place == "50%,20,1.5"
+
+
+@pytest.mark.parametrize("other", [{"crop": True}, {"canvas": "9x9", "position": "top"}, {"only_mask": True}])
+def test_a_placement_excludes_what_says_otherwise(other):
+    with pytest.raises(OptionError, match="place"):
+        Options(place="1,2", **other)
 
 
 @pytest.mark.parametrize(

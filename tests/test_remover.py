@@ -309,6 +309,22 @@ def test_a_crop_is_the_cutouts_part(remover, photo):
     assert blurred.shape[:2] == box.size
 
 
+def test_a_subject_is_placed_with_its_shadow_and_outline(remover, photo):
+    still = made(remover, photo, background="white", shadow=True)
+    box = subject_box(remover.alpha(photo))
+    middle = f"{(box.left + box.right) / 2},{(box.top + box.bottom) / 2}"
+    assert np.array_equal(made(remover, photo, background="white", shadow=True, place=middle), still)
+    placed = made(remover, photo, canvas="200x100", place="25%,50%,0.5,30", outline="2%,red")
+    assert placed.shape == (100, 200, 4)
+    assert not placed[:, 120:, 3].any()
+    assert placed[..., 3].any()
+
+
+def test_a_placement_that_would_be_huge_is_refused(remover, photo):
+    with pytest.raises(OptionError, match="place makes the subject larger than 1 megapixels; give a smaller scale"):
+        remover.remove(photo, Options(place="0,0,90", max_megapixels=1))
+
+
 def test_a_canvas_holds_the_subject_where_it_was_asked_to(remover, photo):
     result = made(remover, photo, canvas="200x100", scale=0.8, position="bottom-right")
     assert result.shape == (100, 200, 4)

@@ -15,7 +15,7 @@ from background_remover.parameters.background import (
 )
 from background_remover.parameters.colours import as_text_colour, read_remove_colour
 from background_remover.parameters.fields import between, one_of, option
-from background_remover.parameters.layout import POSITIONS, read_canvas, read_position
+from background_remover.parameters.layout import POSITIONS, as_place, read_canvas, read_place, read_position
 from background_remover.parameters.lengths import read_length, read_offset
 from background_remover.parameters.prompts import read_box, read_points, read_subjects
 from background_remover.parameters.values import (
@@ -47,7 +47,7 @@ HARD_EDGE = 0.5
 
 _NOT_WITH_ONLY_MASK = (
     *("keep_colours", "keep_hidden", "background", "linear_light", "shadow"),
-    *("keep_shadow", "outline", "crop", "canvas"),
+    *("keep_shadow", "outline", "crop", "canvas", "place"),
 )
 
 
@@ -103,6 +103,11 @@ class Options:
     canvas: CanvasLike = option("", "Put the box on a canvas of this size, as in 1200x1200.", as_canvas)
     scale: float = option(0.9, "How much of the canvas the box may fill, up to 1.")
     position: str = option("centre", f"Where on the canvas: {', '.join(POSITIONS)}.")
+    place: str = option(
+        "",
+        "Put the box's middle at X,Y, SCALE times as large and turned by ANGLE, as in 50%,60%,1.2,-8.",
+        as_place,
+    )
     longest: int = option(0, "Shrink the picture first, to so many pixels on its longer side; 0 leaves it.")
     frame: int = option(0, "Take this frame of an animation, from 1; 0 takes all.")
     max_megapixels: float = option(MAX_MEGAPIXELS, "Refuse a picture of more megapixels than this.")
@@ -129,7 +134,7 @@ class Options:
         read_outline(self.outline)
         between("tolerance", self.tolerance, 0, 255)
         read_fit(self.background_fit)
-        read_position(self.position)
+        _check_layout(self)
         between("threshold", self.threshold, 0, 1)
         one_of("shadow-kind", self.shadow_kind, get_args(ShadowKind))
         between("shadow-opacity", self.shadow_opacity, 0, 1)
@@ -149,7 +154,6 @@ class Options:
         read_length("margin", self.margin)
         read_length("shadow-blur", self.shadow_blur)
         read_offset("shadow-offset", self.shadow_offset)
-        read_canvas(self.canvas, self.max_megapixels)
         if self.only_mask:
             defaults = {field.name: field.default for field in fields(self)}
             for name in _NOT_WITH_ONLY_MASK:
@@ -179,6 +183,13 @@ class Options:
         if backdrop.gradient is not None:
             return min(backdrop.gradient.start[3], backdrop.gradient.end[3]) < 255
         return backdrop == Backdrop() or self.background_fit == "contain"
+
+
+def _check_layout(options: Options) -> None:
+    read_canvas(options.canvas, options.max_megapixels)
+    read_position(options.position)
+    if read_place(options.place) and (options.crop or options.position != Options.position):
+        raise OptionError("place says where the subject goes; leave crop and position out")
 
 
 def check(options: object) -> None:

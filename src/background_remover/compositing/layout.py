@@ -1,10 +1,15 @@
 """Layout: placing the subject on a canvas."""
 
-import numpy as np
+import math
 
-from background_remover.arrays.bit_depth import resize_levels
+import numpy as np
+from PIL import Image as PillowImage
+
+from background_remover.arrays.bit_depth import resize_levels, to_levels, white
 from background_remover.arrays.box import Box
 from background_remover.types import Cutout, Size
+
+_FRAME = 2  # transparent pixels around what is turned: its straight borders would be jagged
 
 
 def place(size: Size, canvas: Size, scale: float, position: tuple[float, float]) -> Box:
@@ -23,3 +28,53 @@ def on_canvas(cutout: Cutout, canvas: Size, box: Box) -> Cutout:
     result = np.zeros((*canvas, 4), dtype=cutout.dtype)
     result[box.top : box.bottom, box.left : box.right] = resize_levels(cutout, box.size)
     return result
+
+
+def turned_onto_canvas(
+    cutout: Cutout, canvas: Size, centre: tuple[float, float], factor: float, angle: float = 0.0
+) -> Cutout:
+    """Return a transparent canvas, (H, W, 4), with the cutout's middle at `centre`, resized and turned.
+
+    `centre` is how far down and right in pixels, also beyond the canvas, `factor` multiplies the cutout's sides, and
+    `angle` is in degrees clockwise. Colours are weighted by their alpha, so that none bleeds into the edge.
+    """
+    scaled = resize_levels(cutout, (max(1, round(len(cutout) * factor)), max(1, round(cutout.shape[1] * factor))))
+    if angle % 360 == 0:
+        return _pasted(scaled, canvas, centre)
+    framed = np.pad(scaled, ((_FRAME, _FRAME), (_FRAME, _FRAME), (0, 0)))
+    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    down, right = centre
+    height, width = framed.shape[:2]
+    inverse = (cos, sin, width / 2 - cos * right - sin * down, -sin, cos, height / 2 + sin * right - cos * down)
+    return _transformed(framed, canvas, inverse)
+
+
+def _pasted(cutout: Cutout, canvas: Size, centre: tuple[float, float]) -> Cutout:
+    """Return a canvas with the visible part of a cutout, its middle at the whole pixel that is nearest."""
+    result = np.zeros((*canvas, 4), dtype=cutout.dtype)
+    top, left = (round(place - side / 2) for place, side in zip(centre, cutout.shape, strict=False))
+    rows, columns = (
+        (max(first, 0), min(first + side, most))
+        for first, side, most in zip((top, left), cutout.shape, canvas, strict=False)
+    )
+    if rows[0] < rows[1] and columns[0] < columns[1]:
+        part = cutout[rows[0] - top : rows[1] - top, columns[0] - left : columns[1] - left]
+        result[slice(*rows), slice(*columns)] = part
+    return result
+
+
+def _transformed(cutout: Cutout, canvas: Size, inverse: tuple[float, ...]) -> Cutout:
+    """Return a canvas whose pixel (x, y) is that of the cutout at `inverse`, an affine map, bicubic."""
+
+    def transform(image: PillowImage.Image) -> PillowImage.Image:
+        shape, affine = (canvas[1], canvas[0]), PillowImage.Transform.AFFINE
+        return image.transform(shape, affine, inverse, PillowImage.Resampling.BICUBIC)
+
+    if cutout.dtype == np.uint8:  # Pillow's mode "RGBa" has colours multiplied by their alpha
+        return np.array(transform(PillowImage.fromarray(cutout).convert("RGBa")).convert("RGBA"))
+    levels = np.multiply(cutout, np.float32(1 / white(cutout)), dtype=np.float32)
+    levels[..., :3] *= levels[..., 3:]
+    moved = np.stack([np.asarray(transform(PillowImage.fromarray(plane))) for plane in np.moveaxis(levels, 2, 0)], 2)
+    alpha = moved[..., 3:].clip(0, 1)
+    colours = np.divide(moved[..., :3], alpha, out=np.zeros_like(moved[..., :3]), where=alpha > 0)
+    return to_levels(np.concatenate([colours.clip(0, 1), alpha], axis=2), cutout.dtype)

@@ -2,14 +2,22 @@
 
 import math
 import re
+from dataclasses import dataclass
 
 from background_remover.errors import OptionError
 from background_remover.parameters.fields import one_of
+from background_remover.parameters.lengths import Length, parse_length
 from background_remover.parameters.values import (
     CanvasLike,
     as_canvas,
+    as_length,
+    as_text,
+    shown,
 )
 from background_remover.types import Size
+
+LARGEST_FACTOR = 100.0
+_PLAIN = Length(1, percent=False), Length(0, percent=False)  # scale and angle
 
 POSITIONS = {
     f"{row}-{column}".replace("middle-centre", "centre").replace("-centre", "").replace("middle-", ""): (down, along)
@@ -44,3 +52,41 @@ def read_canvas(given: CanvasLike, max_megapixels: float = math.inf) -> Size | N
     if width * height > max_megapixels * 1e6:
         raise OptionError(f"canvas is {text}; the most is {max_megapixels:g} megapixels: make it smaller")
     return height, width
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where the middle of the subject's box goes on the canvas, how many times as large, and how far turned.
+
+    `angle` is in degrees clockwise.
+    """
+
+    right: Length
+    down: Length
+    factor: float = 1.0
+    angle: float = 0.0
+
+
+def as_place(name: str, value: object) -> str:
+    """Return a placement as a text; raises `OptionError` at anything but a text or two to four numbers or lengths."""
+    if isinstance(value, tuple | list) and 2 <= len(value) <= 4:
+        return ",".join(as_length(name, part) for part in value)
+    if isinstance(value, str):
+        return as_text(name, value)
+    raise OptionError(f"{name} is {shown(value)}; give where, and perhaps scale and angle, as in ('50%', '60%', 1.2)")
+
+
+def read_place(text: str) -> Placement | None:
+    """Parse `X,Y`, lengths that may be negative, and perhaps `,SCALE` and `,ANGLE`; None for an empty text.
+
+    Raises `OptionError` at anything else, and at a scale beyond 0 to `LARGEST_FACTOR`.
+    """
+    if not text:
+        return None
+    given = [parse_length(part) for part in text.split(",")]
+    right, down, factor, angle = [*given, *_PLAIN[len(given) - 2 :]] if 2 <= len(given) <= 4 else [None] * 4
+    if right is None or down is None or factor is None or angle is None or factor.percent or angle.percent:
+        raise OptionError(f"place is {text!r}; give X,Y and perhaps SCALE and ANGLE, as in 50%,60%,1.2,-8")
+    if not 0 < factor.value <= LARGEST_FACTOR:
+        raise OptionError(f"place is {text!r}; give a scale above 0, at most {LARGEST_FACTOR:g}")
+    return Placement(right, down, factor.value, angle.value)

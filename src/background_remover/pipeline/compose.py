@@ -9,14 +9,14 @@ from background_remover.compositing.drop_shadow import cast_shadow, drop_shadow
 from background_remover.compositing.floor_shadow import contact_shadow, floating_shadow
 from background_remover.compositing.gradient import gradient
 from background_remover.compositing.outline import outline
-from background_remover.errors import ImageError
+from background_remover.errors import ImageError, OptionError
 from background_remover.imaging import icc_profile, transparency
 from background_remover.imaging.picture import Picture
 from background_remover.matting.foreground import foreground
 from background_remover.options import Options
 from background_remover.parameters.background import read_background, read_fit, read_outline
 from background_remover.parameters.colours import Colour
-from background_remover.parameters.layout import read_canvas, read_position
+from background_remover.parameters.layout import Placement, read_canvas, read_place, read_position
 from background_remover.parameters.lengths import read_length, read_offset
 from background_remover.pipeline.source import Files, side_picture
 from background_remover.types import Alpha, Colours, Cutout, Levels, Size
@@ -51,13 +51,17 @@ def composed(
     result = with_outline_and_shadow(composite.cutout(colours, alpha), alpha, shade, picture.metadata.icc, options)
     canvas = read_canvas(options.canvas)
     box = Box(0, 0, *alpha.shape)
-    if options.crop or canvas is not None:
+    placement = read_place(options.place)
+    if options.crop or canvas is not None or placement is not None:
         box = subject_box(_opacity(result) if options.outline else alpha)
         box = widened(
             box, read_length("margin", options.margin).pixels(max(box.size)), (alpha.shape[0], alpha.shape[1])
         )
         result = result[box.top : box.bottom, box.left : box.right]
-    if canvas is not None:
+    if placement is not None:
+        result = _placed(result, placement, canvas or (alpha.shape[0], alpha.shape[1]), options)
+        box = box if canvas else Box(0, 0, *alpha.shape)
+    elif canvas is not None:
         place = layout.place(box.size, canvas, options.scale, read_position(options.position))
         result = layout.on_canvas(result, canvas, place)
     result = over_background(result, picture, box, options, files)
@@ -66,6 +70,19 @@ def composed(
     if not options.keep_hidden:
         composite.hide(result)
     return result
+
+
+def _placed(subject: Cutout, placement: Placement, canvas: Size, options: Options) -> Cutout:
+    """Return the canvas with the subject placed on it; the scale multiplies the size that it would have without."""
+    size = subject.shape[0], subject.shape[1]
+    own = layout.place(size, canvas, options.scale, (0, 0)).size[0] / size[0] if options.canvas else 1.0
+    factor = own * placement.factor
+    if size[0] * size[1] * factor**2 > options.max_megapixels * 1e6:
+        raise OptionError(
+            f"place makes the subject larger than {options.max_megapixels:g} megapixels; give a smaller scale"
+        )
+    centre = placement.down.pixels(canvas[0]), placement.right.pixels(canvas[1])
+    return layout.turned_onto_canvas(subject, canvas, centre, factor, placement.angle)
 
 
 def over_background(cutout: Cutout, picture: Picture, box: Box, options: Options, files: Files) -> Cutout:

@@ -38,5 +38,5 @@ def _extra(options: Options, kind: str | None) -> int:
     if read_background(options.background).blur or options.shadow or options.feather:
         return max(BLURRED, encoder)
     solver = SOLVED if options.matting == "closed-form" else 0
-    is_composed = options.canvas or options.outline or options.grow or options.background != "none"
+    is_composed = options.canvas or options.place or options.outline or options.grow or options.background != "none"
     return max(COMPOSED if is_composed else 0, solver, encoder)

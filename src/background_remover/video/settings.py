@@ -13,7 +13,7 @@ from background_remover.parameters.values import coerce_fields, shown
 Steady: TypeAlias = Literal["on", "off"]
 
 _OF_ONE_PICTURE = ("mask", "points", "not_points", "box", "frame")  # they say where the subject is in one picture
-_OF_ITS_BOX = ("crop", "canvas")  # the subject's box changes from frame to frame
+_OF_ITS_BOX = ("crop", "canvas", "place")  # the subject's box changes from frame to frame
 _TIME = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,9}(?:\.\d{1,9})?)", re.ASCII)
 
 
