@@ -97,3 +97,11 @@ def test_the_quality_stands_beside_its_slider(page):
     slider, value = page.get_by_label("Quality").bounding_box(), page.locator(".slide output").bounding_box()
     assert value["x"] >= slider["x"] + slider["width"]
     assert abs(value["y"] + value["height"] / 2 - slider["y"] - slider["height"] / 2) < 4
+
+
+def test_the_shortcuts_fill_their_dialog(page):
+    add(page, file())
+    page.keyboard.press("?")
+    lefts = page.locator("#shortcuts section").evaluate_all("all => all.map((one) => one.getBoundingClientRect().left)")
+    assert len(set(lefts)) == 2, "columns"
+    assert min(lefts) == page.locator("#shortcuts h2").bounding_box()["x"]
