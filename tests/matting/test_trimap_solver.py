@@ -1,14 +1,17 @@
-"""The Laplacian against PyMatting's and against its own definition; edges whose truth is known."""
+"""Edges whose truth is known; the least energy as NumPy solves the system."""
 
 import numpy as np
 import pytest
 
 from background_remover.arrays.box_filter import box_max
+from background_remover.matting import laplacian
 from background_remover.matting import trimap_solver as module
+from background_remover.matting.laplacian import Laplacian
 from background_remover.matting.local_linear import centred
 from background_remover.matting.trimap_solver import solve
 from background_remover.types import Alpha, Image
 from tests.matting.test_guided_filter import blob, error
+from tests.matting.test_laplacian import written_out
 
 
 def trimap_of(alpha: Alpha, reach: int) -> Image:
@@ -69,40 +72,8 @@ def test_any_size(size):
     assert 0 <= result.min() <= result.max() <= 1
 
 
-# The Laplacian
-
-
-def written_out(guide: np.ndarray, radius: int) -> np.ndarray:
-    """The matrix of the matting Laplacian from its definition (Levin et al., equation 12), in float64."""
-    height, width = guide.shape[1:]
-    result = np.zeros((height * width, height * width))
-    for row in range(height):
-        for column in range(width):
-            rows = np.arange(max(row - radius, 0), min(row + radius + 1, height))
-            columns = np.arange(max(column - radius, 0), min(column + radius + 1, width))
-            index = (rows[:, None] * width + columns).ravel()
-            colours = guide.reshape(3, -1)[:, index].astype(np.float64)
-            away = colours - colours.mean(axis=1, keepdims=True)
-            variance = away @ away.T / len(index) + float(module.STIFFNESS) * np.eye(3)
-            shares = (1 + away.T @ np.linalg.solve(variance, away)) / len(index)
-            result[np.ix_(index, index)] += np.eye(len(index)) - shares
-    return result
-
-
-def test_the_laplacian_is_the_one_written_out(monkeypatch):
-    monkeypatch.setattr(module, "RADIUS", 2)
-    image, _ = blob(12, 14)
-    guide = centred(image)
-    matrix = written_out(guide, 2)
-    laplacian = module._Laplacian(guide)
-    np.testing.assert_allclose(laplacian.diagonal.ravel(), np.diag(matrix), rtol=0.01)
-    alpha = np.random.default_rng(0).random((12, 14)).astype(np.float32)
-    np.testing.assert_allclose(laplacian.times(alpha).ravel(), matrix @ alpha.ravel(), atol=0.02)
-    np.testing.assert_allclose(laplacian.times(np.ones_like(alpha)), 0, atol=1e-4)
-
-
 def test_it_is_minimised_as_numpy_solves_the_system(monkeypatch):
-    monkeypatch.setattr(module, "RADIUS", 1)
+    monkeypatch.setattr(laplacian, "RADIUS", 1)
     image, _ = blob(12, 14)
     guide = centred(image)
     known = np.zeros((12, 14), bool)
@@ -111,7 +82,7 @@ def test_it_is_minimised_as_numpy_solves_the_system(monkeypatch):
     pull = np.full_like(given, 0.3)
     guess = np.full_like(given, 0.4)
     free = (~known).astype(np.float32)
-    result = module._minimised(module._Laplacian(guide), given, free, guess, pull, 200)
+    result = module._minimised(Laplacian(guide, ~known), given, free, guess, pull, 200)
     matrix = written_out(guide, 1) + 0.3 * np.eye(given.size)
     open_, fixed = np.flatnonzero(~known), np.flatnonzero(known)
     right = 0.3 * 0.4 - matrix[np.ix_(open_, fixed)] @ given.ravel()[fixed]

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from queue import Empty, SimpleQueue
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from background_remover.types import Mask, Planes, Size
 
 Part: TypeAlias = tuple[slice, slice]
 """Rows and columns of a picture."""
+Piece = TypeVar("Piece")
 THREADS = 4  # more of them only wait for each other, as Python runs one at a time between NumPy's loops
 
 
@@ -46,13 +47,13 @@ def _extent(line: Mask, start: int) -> slice:
     return slice(start + int(line.argmax()), start + len(line) - int(line[::-1].argmax()))
 
 
-def in_threads(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
-    """Call `work` for every part of a picture, in as many threads as this thread may use.
+def in_threads(work: Callable[[Piece], None], parts: Iterable[Piece]) -> None:
+    """Call `work` for every part of a picture, or what stands for one, in as many threads as this thread may use.
 
     Parts must not write where another does. Raises `Cancelled` before a part once this thread's work is cancelled.
     """
     event = cancellation.event()
-    left: SimpleQueue[Part] = SimpleQueue()  # a future for every part would often cost as much as its work
+    left: SimpleQueue[Piece] = SimpleQueue()  # a future for every part would often cost as much as its work
     for part in parts:
         left.put(part)
 

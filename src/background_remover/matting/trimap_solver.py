@@ -2,23 +2,22 @@
 
 import numpy as np
 
-from background_remover.arrays.box_filter import box_sum
 from background_remover.arrays.resample import enlarge, enlarge_nearest, resize, shrink, within
 from background_remover.arrays.tiles import Part, in_threads, tiles
-from background_remover.matting.local_linear import centred, of_levels, solved, write
+from background_remover.matting.laplacian import Laplacian
+from background_remover.matting.local_linear import centred, of_levels, write
 from background_remover.runtime import cancellation
 from background_remover.types import Alpha, Image, Mask, Planes
 
 # Of each scale the picture's longest side, and the steps taken at most. What lies far apart is solved at the small
 # scales, where steps are cheap.
 SCALES = ((64, 100), (128, 100), (256, 60), (512, 30))
-RADIUS = 5  # of the windows, in pixels at every scale
-STIFFNESS = np.float32(1e-6)  # the variance of colours, in [0, 1], below which a window is flat
 PULL = 0.2  # the largest weight of a guess from colours alone, relative to a window
 TILE = 128  # the side of the squares in which the picture's own pixels are worked out
 _SURE = 0.9  # an alpha above it, or below 1 minus it, counts as known in the next scale's guess
 _FAR = np.float32(0.05)  # the weight of distant colours in a mean
-_ENOUGH = 1e-3  # the share of the first step's error at which the solver stops
+_ENOUGH = 3e-3  # the share of the first step's error at which the solver stops
+_ROUNDING = 1e-5  # the mean error of a pixel's alpha that may come from rounding alone, and is not worked on
 _APART = 0.02  # the squared distance of subject and background colours at which a guess has half its weight
 
 
@@ -65,7 +64,7 @@ def _functions(image: Image, trimap: Image) -> Planes:
         free = ((1 - own - behind) > 0).astype(np.float32)  # where any part is unknown
         alpha = np.where(free > 0, resize(alpha, reduced, "bilinear"), own)
         guide = centred(image)
-        laplacian = _Laplacian(guide)
+        laplacian = Laplacian(guide, free > 0)
         guess, pull = _guess(guide, own + free * _above(alpha), behind + free * _above(1 - alpha))
         alpha = _minimised(laplacian, alpha, free, guess, pull, steps)
     return laplacian.functions(alpha)
@@ -73,60 +72,6 @@ def _functions(image: Image, trimap: Image) -> Planes:
 
 def _above(alpha: Alpha) -> Alpha:
     return np.asarray(np.clip((alpha - _SURE) / (1 - _SURE), 0, 1), dtype=np.float32)
-
-
-class _Laplacian:
-    """The matting Laplacian of a centred guide (3, H, W): its product with an alpha, and its linear functions."""
-
-    def __init__(self, guide: Planes) -> None:
-        self._guide = guide
-        self._count = count = box_sum(np.ones_like(guide[0]), RADIUS)
-        products = np.stack([guide[i] * guide[j] for i in range(3) for j in range(i, 3)])
-        self._means = means = box_sum(guide, RADIUS) / count
-        variances = box_sum(products, RADIUS) / count
-        variances -= np.stack([means[i] * means[j] for i in range(3) for j in range(i, 3)])
-        variances[[0, 3, 5]] += STIFFNESS
-        unit = np.eye(3, dtype=np.float32)[..., None, None]
-        zero = np.zeros_like(guide)
-        xx, xy, xz, yy, yz, zz = variances
-        self._inverse = np.stack([solved(xx, xy, xz, yy, yz, zz, axis + zero) for axis in unit])  # (3, 3, H, W)
-        self.diagonal = self._own_share()
-
-    def functions(self, alpha: Alpha) -> Planes:
-        """Return the mean of the functions for this alpha over the windows around each pixel: (4, H, W)."""
-        return self._sums(alpha) / self._count
-
-    def times(self, alpha: Alpha) -> Alpha:
-        """Return the product with an alpha, (H, W): its difference from the windows' linear functions."""
-        sums = self._sums(alpha)
-        result = self._count * alpha
-        result -= sums[3]
-        for slope, colour in zip(sums[:3], self._guide, strict=True):
-            result -= slope * colour
-        return result
-
-    def _sums(self, alpha: Alpha) -> Planes:
-        mean, *shared = box_sum(np.stack([alpha, *(self._guide * alpha)]), RADIUS) / self._count
-        away = np.stack(shared) - self._means * mean
-        slopes = self._inverse[0] * away[0] + self._inverse[1] * away[1] + self._inverse[2] * away[2]
-        return box_sum(np.concatenate([slopes, (mean - (slopes * self._means).sum(axis=0))[None]]), RADIUS)
-
-    def _own_share(self) -> Alpha:
-        """Return the diagonal: 1 - (1 + (I - m)' V (I - m)) / count, summed over windows with mean m, inverse V."""
-        inverse, guide, means, count = self._inverse, self._guide, self._means, self._count
-        pulled = inverse[0] * means[0] + inverse[1] * means[1] + inverse[2] * means[2]
-        constant = (pulled * means).sum(axis=0) + 1
-        pairs = [(i, j) for i in range(3) for j in range(i, 3)]
-        terms = np.stack([*(inverse[i, j] for i, j in pairs), *pulled, constant])
-        terms /= count
-        sums = box_sum(terms, RADIUS)
-        result: Alpha = count - sums[9]
-        for (i, j), total in zip(pairs, sums[:6], strict=True):
-            result -= total * guide[i] * guide[j] * (1 if i == j else 2)
-        for total, colour in zip(sums[6:9], guide, strict=True):
-            result += 2 * total * colour
-        np.maximum(result, np.float32(1e-3), out=result)
-        return result
 
 
 def _guess(guide: Planes, own: Alpha, behind: Alpha) -> tuple[Alpha, Alpha]:
@@ -163,7 +108,7 @@ def _means(colours: Planes, weight: Alpha) -> Planes:
     return filled(np.concatenate([colours * weight, weight[None]]))
 
 
-def _minimised(laplacian: _Laplacian, alpha: Alpha, free: Alpha, guess: Alpha, pull: Alpha, steps: int) -> Alpha:
+def _minimised(laplacian: Laplacian, alpha: Alpha, free: Alpha, guess: Alpha, pull: Alpha, steps: int) -> Alpha:
     """Return the alpha of least energy, clipped to [0, 1], where only the free pixels may change.
 
     By conjugate gradients with the diagonal as preconditioner; the energy is alpha' L alpha + pull (alpha - guess)^2.
@@ -171,10 +116,11 @@ def _minimised(laplacian: _Laplacian, alpha: Alpha, free: Alpha, guess: Alpha, p
     diagonal: Alpha = laplacian.diagonal + pull
     left = free * np.subtract(pull * (guess - alpha), laplacian.times(alpha))
     ahead: Alpha = np.divide(left, diagonal)
-    error = first = _dot(left, ahead)
+    error = _dot(left, ahead)
+    enough = max(_ENOUGH**2 * error, _ROUNDING**2 * _dot(free, diagonal))
     for _ in range(steps):
         cancellation.check()
-        if error <= _ENOUGH**2 * first:
+        if error <= enough:
             break
         change = free * (laplacian.times(ahead) + pull * ahead)
         stride = error / _dot(ahead, change)
