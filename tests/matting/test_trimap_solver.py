@@ -82,7 +82,7 @@ def test_it_is_minimised_as_numpy_solves_the_system(monkeypatch):
     pull = np.full_like(given, 0.3)
     guess = np.full_like(given, 0.4)
     free = (~known).astype(np.float32)
-    result = module._minimised(Laplacian(guide, ~known), given, free, guess, pull, 200)
+    result = module._minimised(Laplacian(guide, ~known), given, free, guess, pull, module._Scale(14, 200, 1e-3))
     matrix = written_out(guide, 1) + 0.3 * np.eye(given.size)
     open_, fixed = np.flatnonzero(~known), np.flatnonzero(known)
     right = 0.3 * 0.4 - matrix[np.ix_(open_, fixed)] @ given.ravel()[fixed]

@@ -1,22 +1,31 @@
 """Solving a trimap: the alpha of its unknown pixels from the colours of the known ones."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from background_remover.arrays.resample import enlarge, enlarge_nearest, resize, shrink, within
 from background_remover.arrays.tiles import Part, in_threads, tiles
 from background_remover.matting.laplacian import Laplacian
-from background_remover.matting.local_linear import centred, of_levels, write
+from background_remover.matting.local_linear import apply, centred, of_levels, write
 from background_remover.runtime import cancellation
 from background_remover.types import Alpha, Image, Mask, Planes
 
-# Of each scale the picture's longest side, and the steps taken at most. What lies far apart is solved at the small
-# scales, where steps are cheap.
-SCALES = ((64, 100), (128, 100), (256, 60), (512, 30))
+
+class _Scale(NamedTuple):
+    """A scale: the picture's longest side, the steps taken at most, and at which share of the first error to stop."""
+
+    longest: int
+    steps: int
+    share: float
+
+
+# What lies far apart is solved at the small scales, where steps are cheap.
+SCALES = (_Scale(64, 100, 1e-3), _Scale(128, 100, 1e-3), _Scale(256, 60, 1e-2), _Scale(512, 30, 2e-2))
 PULL = 0.2  # the largest weight of a guess from colours alone, relative to a window
 TILE = 128  # the side of the squares in which the picture's own pixels are worked out
 _SURE = 0.9  # an alpha above it, or below 1 minus it, counts as known in the next scale's guess
 _FAR = np.float32(0.05)  # the weight of distant colours in a mean
-_ENOUGH = 3e-3  # the share of the first step's error at which the solver stops
 _ROUNDING = 1e-5  # the mean error of a pixel's alpha that may come from rounding alone, and is not worked on
 _APART = 0.02  # the squared distance of subject and background colours at which a guess has half its weight
 
@@ -30,8 +39,9 @@ def solve(image: Image, trimap: Image) -> Alpha:
     alpha is nearly a linear function of the colour. A weak term pulls each pixel to where its colour lies between those
     of the subject and the background nearby.
 
-    It is solved by conjugate gradients from coarse to fine; the last scale's functions are enlarged and applied to the
-    picture's own colours, in tiles.
+    It is solved by conjugate gradients from coarse to fine, where each scale begins with the functions of the one
+    before at its own colours; the last scale's functions are enlarged and applied to the picture's own colours, in
+    tiles.
     """
     size = image.shape[0], image.shape[1]
     trimap = enlarge_nearest(trimap, size, slice(0, size[0]), slice(0, size[1]))
@@ -53,21 +63,22 @@ def _functions(image: Image, trimap: Image) -> Planes:
     """Return the linear functions of the last scale for centred colours, (4, h, w)."""
     size = trimap.shape[0], trimap.shape[1]
     own, behind = (trimap == 255).astype(np.float32), (trimap == 0).astype(np.float32)
-    alpha = np.full((1, 1), 0.5, dtype=np.float32)
+    functions: Planes = np.array([0, 0, 0, 0.5], dtype=np.float32)[:, None, None]
     levels = []
-    for longest, steps in reversed(SCALES):  # each reduced from the one before
-        reduced = within(size, longest)
+    for scale in reversed(SCALES):  # each reduced from the one before
+        reduced = within(size, scale.longest)
         image, own, behind = shrink(image, reduced), shrink(own, reduced), shrink(behind, reduced)
-        levels.append((image, own, behind, steps))
-    for image, own, behind, steps in reversed(levels):
+        levels.append((image, own, behind, scale))
+    for image, own, behind, scale in reversed(levels):
         reduced = own.shape[0], own.shape[1]
         free = ((1 - own - behind) > 0).astype(np.float32)  # where any part is unknown
-        alpha = np.where(free > 0, resize(alpha, reduced, "bilinear"), own)
         guide = centred(image)
+        start = apply(enlarge(functions, reduced, slice(0, reduced[0]), slice(0, reduced[1])), guide)
+        alpha = np.where(free > 0, start, own)
         laplacian = Laplacian(guide, free > 0)
         guess, pull = _guess(guide, own + free * _above(alpha), behind + free * _above(1 - alpha))
-        alpha = _minimised(laplacian, alpha, free, guess, pull, steps)
-    return laplacian.functions(alpha)
+        functions = laplacian.functions(_minimised(laplacian, alpha, free, guess, pull, scale))
+    return functions
 
 
 def _above(alpha: Alpha) -> Alpha:
@@ -108,7 +119,7 @@ def _means(colours: Planes, weight: Alpha) -> Planes:
     return filled(np.concatenate([colours * weight, weight[None]]))
 
 
-def _minimised(laplacian: Laplacian, alpha: Alpha, free: Alpha, guess: Alpha, pull: Alpha, steps: int) -> Alpha:
+def _minimised(laplacian: Laplacian, alpha: Alpha, free: Alpha, guess: Alpha, pull: Alpha, scale: _Scale) -> Alpha:
     """Return the alpha of least energy, clipped to [0, 1], where only the free pixels may change.
 
     By conjugate gradients with the diagonal as preconditioner; the energy is alpha' L alpha + pull (alpha - guess)^2.
@@ -117,8 +128,8 @@ def _minimised(laplacian: Laplacian, alpha: Alpha, free: Alpha, guess: Alpha, pu
     left = free * np.subtract(pull * (guess - alpha), laplacian.times(alpha))
     ahead: Alpha = np.divide(left, diagonal)
     error = _dot(left, ahead)
-    enough = max(_ENOUGH**2 * error, _ROUNDING**2 * _dot(free, diagonal))
-    for _ in range(steps):
+    enough = max(scale.share**2 * error, _ROUNDING**2 * _dot(free, diagonal))
+    for _ in range(scale.steps):
         cancellation.check()
         if error <= enough:
             break
