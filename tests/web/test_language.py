@@ -215,3 +215,16 @@ def test_longer_texts_fit_on_every_screen(open_page: Open, address, locale):
         for part in ("background", "effects", "ground", "save"):
             open_part(page, part)
             assert page.evaluate(CLIPPED) == [], (shape, part)
+
+
+def test_a_picture_chosen_before_the_table_is_there_is_cut_out(browser, address):
+    context = browser.new_context(locale="de-DE")
+    page = context.new_page()
+    held = []
+    page.route("**/german.js", lambda route: held.append(route))
+    with page.expect_request("**/german.js"):
+        page.goto(address, wait_until="commit")
+    page.set_input_files("#files", [file()])
+    held[0].continue_()
+    expect(page.locator("#strip [data-phase=done]")).to_have_count(1)
+    context.close()

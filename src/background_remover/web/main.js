@@ -59,7 +59,6 @@ const saving = new Saving(collection, () => panel.format);
 const keeper = new Keeper(collection, () => keeping.showFailure());
 const keeping = new KeepingSwitch(one(".save"), keeper);
 
-listen(take);
 listenToTabs();
 listenToLanguage(one("#language"));
 listenForHelp(one(".language"));
@@ -69,6 +68,7 @@ collection.addEventListener("change", () => strip.show(collection.all));
 one("#for-all").addEventListener("click", useForAll);
 addEventListener("beforeunload", (event) => collection.all.some(wouldBeLost) && event.preventDefault());
 showForm();
+listen(take);
 offerKept();
 
 function take(files) {

@@ -18,10 +18,12 @@ export function listen(take) {
   for (const id of ["#choose", "#add-more"]) document.querySelector(id).addEventListener("click", () => files.click());
   document.querySelector("#photograph").addEventListener("click", () => camera.click());
   for (const input of [files, camera]) {
-    input.addEventListener("change", () => {
+    const takeChosen = () => {
       take([...input.files]);
       input.value = ""; // the same file can be chosen again
-    });
+    };
+    input.addEventListener("change", takeChosen);
+    if (input.files.length) takeChosen(); // chosen while the page was loading
   }
   document.addEventListener("paste", (event) => {
     const pasted = [...(event.clipboardData?.files ?? [])];
