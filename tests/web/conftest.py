@@ -30,6 +30,8 @@ SHAPES = {
     "phone": {"width": 390, "height": 844},
     "narrow": {"width": 320, "height": 640},
 }
+VIEWS = [(shape, ("light", "dark")[number % 2]) for number, shape in enumerate(SHAPES)]
+"""Every window once and both schemes: a fault of colours doesn't depend on the window's size."""
 SIZE = (480, 360)  # of the picture below: width, height
 EDGE = 24  # pixels that the view leaves free around a picture
 LARGEST_FIT = 4

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import (
     SHAPES,
+    VIEWS,
     WEB,
     Open,
     add,
@@ -218,8 +219,7 @@ def test_a_scene_that_cant_be_loaded_is_said_and_loaded_later(page: Page, addres
 # --- For everybody --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("shape", "scheme"), VIEWS)
 def test_axe_finds_nothing_serious(open_page: Open, address: str, shape: str, scheme: str):
     page = open_page(address, SHAPES[shape], scheme)
     add(page, file())

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.conftest import SHAPES, Open, add, check, file, open_part
+from tests.web.conftest import SHAPES, VIEWS, Open, add, check, file, open_part
 
 SMALL = ("on its side", "phone", "narrow")
 FINGER = 44  # pixels
@@ -19,8 +19,7 @@ WRONG = """(finger) => [...document.querySelectorAll("button, .choice label, .sw
     }).map((one) => one.outerHTML.slice(0, 90))"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("shape", "scheme"), VIEWS)
 def test_the_picture_stays_in_view_with_all_parts_of_the_form(open_page: Open, address: str, shape: str, scheme: str):
     page = open_page(address, SHAPES[shape], scheme)
     add(page, file())

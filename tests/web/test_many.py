@@ -12,6 +12,7 @@ from tests.web.conftest import (
     GREY,
     SHAPES,
     SIZE,
+    VIEWS,
     Open,
     add,
     answer,
@@ -338,8 +339,7 @@ def test_a_phone_shares_the_file(open_page: Open, address: str):
 # --- For everybody --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("shape", "scheme"), VIEWS)
 def test_the_grid_is_for_everybody(open_page: Open, address: str, shape: str, scheme: str):
     page = open_page(address, SHAPES[shape], scheme)
     open_grid(page, file("fog.png", FOG), *(file(f"a picture with quite a long name, {n}.png") for n in range(6)))

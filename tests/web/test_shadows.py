@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import (
     SHAPES,
+    VIEWS,
     Open,
     add,
     answer,
@@ -89,8 +90,7 @@ def test_kinds_are_steps_that_are_undone(shadowed: Page, address: str):
     expect(shadowed.get_by_role("radio", name="Drop")).to_be_checked()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("shape", "scheme"), VIEWS)
 def test_axe_finds_nothing_serious(open_page: Open, address: str, shape: str, scheme: str):
     page = open_page(address, SHAPES[shape], scheme)
     add(page, file("table.png", table()))

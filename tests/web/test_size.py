@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import (
     SHAPES,
+    VIEWS,
     add,
     answer,
     check,
@@ -124,8 +125,7 @@ def test_a_number_out_of_range_becomes_the_nearest_one(page):
         expect(page.get_by_label("Width in pixels")).to_have_value(taken)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("shape", "scheme"), VIEWS)
 def test_axe_finds_nothing_serious_in_any_shape_of_window(open_page, address, shape, scheme):
     page = open_page(address, SHAPES[shape], scheme)
     add(page, file("disc.png", DISC))

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from background_remover.server.settings import ServerSettings
 from tests.conftest import serving
-from tests.web.conftest import SHAPES, WEB, Open, check, items
+from tests.web.conftest import SHAPES, VIEWS, WEB, Open, check, items
 
 PHOTOS = {
     "An astronaut": "astronaut",
@@ -62,8 +62,7 @@ def test_formats_and_limits_are_those_of_the_server(open_page: Open, model: str)
         expect(page.locator("#limits")).to_contain_text("bis 12,5 Megapixel und 7 MB.")
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("shape", "scheme"), VIEWS)
 def test_the_start_fits_on_every_screen(open_page: Open, address, shape, scheme):
     page = open_page(address, SHAPES[shape], scheme, touch=shape in ("phone", "narrow", "on its side"))
     expect(page.locator("#limits")).to_contain_text("megapixels")
