@@ -34,9 +34,9 @@ def order(photo):
 def test_one_network_is_loaded_however_many_requests_come_first(bright, order, monkeypatch):
     opened = []
 
-    def count(model: str) -> Remover:
+    def count(model: str, *, device: str) -> Remover:
         opened.append(model)
-        return Remover(model)
+        return Remover(model, device=device)
 
     monkeypatch.setattr(rooms, "Remover", count)
 

@@ -186,7 +186,7 @@ def test_choices_are_undone_and_done_again_among_other_steps(choosing):
         redo.click()
     choosing.get_by_role("switch", name="Shadow", exact=True).uncheck()
     alpha = decoded(downloaded(choosing)[1])[..., 3]
-    assert (alpha[180, 90], alpha[180, 140], alpha[RIGHT[::-1]]) == (0, 255, 0)
+    assert (alpha[180, 90], alpha[180, 165], alpha[RIGHT[::-1]]) == (0, 255, 0)
 
 
 def test_a_choice_replaces_what_was_painted_and_says_so(choosing):
