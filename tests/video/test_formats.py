@@ -3,13 +3,13 @@ from pathlib import Path
 import pytest
 
 from background_remover import OptionError, Options
-from background_remover.video.formats import FORMATS, format_of
+from background_remover.video.formats import ANIMATIONS, FORMATS, format_of
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("suffix", [*FORMATS, *ANIMATIONS])
 def test_the_suffix_in_any_case_names_the_format(suffix):
     opaque = Options(background="white")
-    assert format_of(Path(f"a{suffix.upper()}"), opaque, 0) is FORMATS[suffix]
+    assert format_of(Path(f"a{suffix.upper()}"), opaque, 0) is {**FORMATS, **ANIMATIONS}[suffix]
 
 
 def test_a_name_without_a_suffix_is_a_folder():
@@ -23,6 +23,10 @@ def test_a_name_without_a_suffix_is_a_folder():
         ("a.mp4", Options(), 0, r"^a\.mp4: H\.264 holds no transparency; add a background"),
         ("a.mp4", Options(background="#ffffff80"), 0, "holds no transparency"),
         ("a.mov", Options(), 50, r"^a\.mov: ProRes 4444 has no quality; leave it out"),
+        ("a.png", Options(), 0, r"^a\.png: a \.png is a still; write an \.apng, or name a folder"),
+        ("a.jpg", Options(), 0, r"^a\.jpg: a video ends in .*\.webp, \.gif, \.apng, not in '\.jpg'"),
+        ("a.gif", Options(), 50, r"^a\.gif: GIF has no quality; leave it out"),
+        ("a.apng", Options(), 50, r"^a\.apng: APNG has no quality; leave it out"),
         ("frames", Options(), 50, "^frames: PNG has no quality"),
     ],
 )

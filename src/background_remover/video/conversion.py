@@ -14,7 +14,8 @@ from background_remover.options import Options
 from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
 from background_remover.types import Levels
-from background_remover.video.formats import VideoFormat, format_of
+from background_remover.video.formats import AnimationFormat, VideoFormat, format_of
+from background_remover.video.moving_picture import MovingPicture
 from background_remover.video.png_folder import PngFolder, check_new_folder
 from background_remover.video.reader import Clip
 from background_remover.video.removal import clip_of, cuts
@@ -51,6 +52,9 @@ class Target(Protocol):
         """Release what is open."""
 
 
+Format = VideoFormat | AnimationFormat | None
+"""What a target's name stands for; None is a folder of PNG files."""
+
 Progress = Callable[[int, int | None], None]
 """Called after each frame with the number of those that are done, and of all, or None where the file doesn't say."""
 
@@ -72,13 +76,11 @@ def write_video(
         raise ImageError(f"{target}: is the video to be read and would be lost; choose another name")
     with clip_of(source, options, video) as clip, _opened(target, form, clip, video) as output:
         summary = _written(remover, clip, output, options, video, progress)
-        if clip.aspect != 1 and not (form and form.aspect):
-            note = f"{target}: pixels of {clip.aspect.numerator}:{clip.aspect.denominator} become square ones"
-            summary = replace(summary, notes=(*summary.notes, f"{note}; a .mov or .mp4 keeps them"))
         if summary.empty == summary.frames and not options.allow_empty:
             raise no_subject(summary.confidence, options, name=str(source), allow="allow-empty")
         output.finish()
-    return summary
+        notes = (*output.notes, *summary.notes, *_losses(clip, target, form, video))
+    return replace(summary, notes=notes)
 
 
 def _written(
@@ -90,18 +92,31 @@ def _written(
         frames, sure = frames + 1, sure + one.cut.confidence
         empty, unsure = empty + one.cut.empty, unsure + one.cut.unsure
         progress(frames, clip.count)
-    notes = list(output.notes)
-    if clip.damaged:
-        notes.append(f"{clip.path}: {clip.damaged} damaged packets were left out, and their frames with them")
-    return VideoSummary(frames, empty, unsure, sure / frames, tuple(notes))
+    damage = f"{clip.path}: {clip.damaged} damaged packets were left out, and their frames with them"
+    return VideoSummary(frames, empty, unsure, sure / frames, (damage,) if clip.damaged else ())
+
+
+def _losses(clip: Clip, target: Path, form: Format, video: VideoOptions) -> Iterator[str]:
+    """Yield a note for each thing of a clip that a format has no place for."""
+    if clip.aspect != 1 and not (isinstance(form, VideoFormat) and form.aspect):
+        shape = f"{clip.aspect.numerator}:{clip.aspect.denominator}"
+        yield f"{target}: pixels of {shape} become square ones; a .mov or .mp4 keeps them"
+    if isinstance(form, AnimationFormat) and clip.has_sound and video.audio:
+        yield f"{target}: the sound is left out, for {form.label} has none; a .webm keeps it"
 
 
 @contextlib.contextmanager
-def _opened(target: Path, form: VideoFormat | None, clip: Clip, video: VideoOptions) -> Iterator[Target]:
+def _opened(target: Path, form: Format, clip: Clip, video: VideoOptions) -> Iterator[Target]:
     """Open what is written to; a block that raises leaves nothing of it."""
     if form is None:
         with contextlib.closing(PngFolder(target)) as folder:
             yield folder
         return
-    with whole(target) as hidden, contextlib.closing(VideoFile(hidden, str(target), form, clip, video)) as file:
-        yield file
+    with whole(target) as hidden:
+        if isinstance(form, AnimationFormat):
+            picture = MovingPicture(hidden, str(target), form, clip, video.quality)
+            with contextlib.closing(picture):
+                yield picture
+            return
+        with contextlib.closing(VideoFile(hidden, str(target), form, clip, video)) as file:
+            yield file

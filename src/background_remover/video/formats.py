@@ -1,4 +1,4 @@
-"""The formats that videos are written in: one table, by the suffix of the file."""
+"""The formats that videos are written in, by the suffix of the file: those of videos, and of animations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,9 +24,26 @@ class VideoFormat:
     even: bool = False  # whether both sides must be even
     aspect: bool = False  # whether the aspect ratio of the pixels is written
 
+    @property
+    def quality(self) -> bool:
+        """Whether it has a quality to choose."""
+        return self.crf > 0
+
     def crf_of(self, quality: int) -> int:
         """Return the constant rate factor for a quality of 1 to 100, or for 0 the format's own."""
         return round(self.worst_crf * (100 - quality) / 100) if quality else self.crf
+
+
+@dataclass(frozen=True)
+class AnimationFormat:
+    """A format of animations, without sound, and Pillow's name of it."""
+
+    label: str
+    kind: str
+    step: int = 1  # the unit of its times, in milliseconds
+    shortest: int = 11  # the shortest time that viewers keep to, in milliseconds: from 10 down browsers show 100
+    one_bit: bool = False  # whether a pixel is transparent or opaque, and nothing between
+    quality: bool = False
 
 
 _APPLE = frozenset({"aac", "mp3", "ac3", "eac3", "alac"})
@@ -79,24 +96,32 @@ FORMATS: Mapping[str, VideoFormat] = {
     ),
 }
 
+ANIMATIONS: Mapping[str, AnimationFormat] = {
+    ".webp": AnimationFormat("WebP", "WEBP", quality=True),
+    ".gif": AnimationFormat("GIF", "GIF", step=10, shortest=20, one_bit=True),
+    ".apng": AnimationFormat("APNG", "PNG"),
+}
 
-def format_of(target: Path, options: Options, quality: int) -> VideoFormat | None:
+
+def format_of(target: Path, options: Options, quality: int) -> VideoFormat | AnimationFormat | None:
     """Return the format that a file's suffix names, or None for a folder of PNG files, a name without a suffix.
 
     Raises `OptionError` at any other suffix, and where the format can't hold the result or has no `quality`.
     """
     suffix = target.suffix.lower()
-    if suffix and suffix not in FORMATS:
+    found = FORMATS.get(suffix) or ANIMATIONS.get(suffix)
+    if suffix == ".png":
+        raise OptionError(f"{target}: a .png is a still; write an .apng, or name a folder for PNG files, without a dot")
+    if suffix and found is None:
         raise OptionError(
-            f"{target}: a video ends in {', '.join(FORMATS)}, not in {suffix!r}; "
+            f"{target}: a video ends in {', '.join([*FORMATS, *ANIMATIONS])}, not in {suffix!r}; "
             "or name a folder for PNG files, without a dot"
         )
-    found = FORMATS.get(suffix)
-    if found is not None and options.transparent and 4 not in found.pixels:
+    if isinstance(found, VideoFormat) and options.transparent and 4 not in found.pixels:
         raise OptionError(
             f"{target}: {found.label} holds no transparency; add a background, as in --background white, "
             "or write a .webm or .mov"
         )
-    if quality and (found is None or not found.crf):
+    if quality and not (found and found.quality):
         raise OptionError(f"{target}: {found.label if found else 'PNG'} has no quality; leave it out")
     return found

@@ -64,9 +64,14 @@ class Clip:
         return (not self._start and not self._end and self._stream.frames) or None
 
     @property
+    def has_sound(self) -> bool:
+        """Whether it has sound."""
+        return bool(self._container.streams.audio)
+
+    @property
     def sound_rate(self) -> int:
         """The samples a second of the first sound; 1 where there is none."""
-        return self._container.streams.audio[0].sample_rate if self._container.streams.audio else 1
+        return self._container.streams.audio[0].sample_rate if self.has_sound else 1
 
     @property
     def aspect(self) -> Fraction:

@@ -25,7 +25,7 @@ class VideoOptions:
     end: float = option(0.0, "End before this time; 0 is the end of the video.")
     audio: bool = option(True, "Keep the sound.")
     steady: str = option("on", f"Steady the alpha by the frames before and after: {', '.join(get_args(Steady))}.")
-    quality: int = option(0, "Of .webm and .mp4, 1 to 100; 0 is the format's own.")
+    quality: int = option(0, "Of .webm, .mp4 and .webp, 1 to 100; 0 is the format's own.")
 
     def __post_init__(self) -> None:
         coerce_fields(self)
