@@ -6,6 +6,7 @@ import pytest
 from background_remover.arrays.box import Box
 from background_remover.pipeline.passes import Passes
 from background_remover.segmentation.second_pass import SecondPass
+from background_remover.video import steady
 from background_remover.video.steady import frame_passes, is_doubtful, steadied, windows
 
 SIZE, SMALL = (240, 320), (96, 128)
@@ -80,7 +81,7 @@ def test_a_flicker_becomes_the_mean_of_three():
 
 def test_a_second_pass_that_fails_on_every_frame_falls_back_to_the_first():
     bad = frame(second=0.4)
-    assert is_doubtful([bad] * 5, 2)
+    assert is_doubtful([bad] * 5, 2, {})
     found = list(steadied([bad] * 5))
     assert np.allclose(found[2].second.alpha, frame(second=None).coarse, atol=1e-5)
 
@@ -89,13 +90,13 @@ def test_a_second_pass_that_fails_on_every_frame_falls_back_to_the_first():
 def test_a_second_pass_that_fails_on_one_frame_falls_back_to_the_first(radius):
     good, bad = frame(), frame(second=radius)
     window = [good, good, bad, good, good]
-    assert is_doubtful(window, 2)
-    assert not is_doubtful([good] * 5, 2)
+    assert is_doubtful(window, 2, {})
+    assert not is_doubtful([good] * 5, 2, {})
 
 
 def test_a_second_pass_that_takes_away_what_the_first_found_too_much_is_kept():
     better = frame(radius=0.3, second=0.25)
-    assert not is_doubtful([better] * 5, 2)
+    assert not is_doubtful([better] * 5, 2, {})
 
 
 def test_nothing_is_carried_over_a_cut():
@@ -110,3 +111,18 @@ def test_frames_of_another_size_are_left_alone():
     small = frame_passes(TEXTURE[:120, :160], Passes(np.zeros((64, 128), np.float32)))
     found = list(steadied([frame(), small, frame()]))
     assert [one.second.box.size for one in found] == [SIZE, (120, 160), SIZE]
+
+
+def test_the_flow_between_two_frames_is_computed_once(monkeypatch):
+    pairs, real = [], steady.flow_between
+
+    def counted(one, other):
+        pairs.append((id(one), id(other)))
+        return real(one, other)
+
+    monkeypatch.setattr(steady, "flow_between", counted)
+    frames = [frame() for _ in range(6)]
+    list(steadied(frames))
+    numbers = {id(one.guide): number for number, one in enumerate(frames)}
+    found = sorted((numbers[one], numbers[other]) for one, other in pairs)
+    assert found == [(i, j) for i in range(6) for j in range(6) if 0 < abs(i - j) <= 2]

@@ -25,6 +25,8 @@ INSTABILITY = 0.5  # the weight of instability beside growth
 SAME_SHOT = 0.1  # the least mean weight of the flow to a frame of the same shot
 
 Item = TypeVar("Item")
+Flows = dict[int, Flow]
+"""The flows from a frame to its neighbours, by how many frames later each is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +52,19 @@ class FramePasses:
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """A frame after the arbiter: its size, what the network sees, the first pass's answer, and the coarse alpha."""
+    """A frame after the arbiter: its size, what the network sees, the first pass's answer, and the coarse alpha.
+
+    `flows` holds what is known of the flows to its neighbours.
+    """
 
     size: Size
     guide: Image
     first: Alpha
     coarse: Alpha
+    flows: Flows
+
+
+Compared = TypeVar("Compared", FramePasses, Chosen)
 
 
 def frame_passes(image: Image, passes: Passes) -> FramePasses:
@@ -99,16 +108,17 @@ def _next(held: deque[Item], place: int, reach: int) -> int:
     return place
 
 
-def is_doubtful(window: list[FramePasses], place: int) -> bool:
+def is_doubtful(window: list[FramePasses], place: int, flows: Flows) -> bool:
     """Return whether the second pass of a frame is to be dropped.
 
     It is where both passes find more subject than the first one, in most frames of the window, and where they are less
     like their neighbours, carried along, than the first pass is like its own. A crop shows less of what is around, so
-    what the second pass adds is more often background than what it takes away is subject.
+    what the second pass adds is more often background than what it takes away is subject. The flows that it computes
+    are added to `flows`.
     """
     own = window[place]
     growths, excess = [own.growth], []
-    for other, flow in _neighbours(window, place):
+    for other, flow in _neighbours(window, place, flows):
         growths.append(other.growth)
         unlike = _difference(own.both, flow.carry(other.both), flow.weight)
         excess.append(unlike - _difference(own.first, flow.carry(other.first), flow.weight))
@@ -118,19 +128,27 @@ def is_doubtful(window: list[FramePasses], place: int) -> bool:
 def _arbitrated(window: list[FramePasses], place: int) -> Chosen:
     own = window[place]
     first = own.passes.first
-    dropped = own.passes.second is not None and is_doubtful(window, place)
+    flows: Flows = {}
+    dropped = own.passes.second is not None and is_doubtful(window, place, flows)
     grid = own.coarse.shape[0], own.coarse.shape[1]
-    return Chosen(own.size, own.guide, first, _blended(first, None, own.size, grid) if dropped else own.coarse)
+    coarse = _blended(first, None, own.size, grid) if dropped else own.coarse
+    return Chosen(own.size, own.guide, first, coarse, flows)
 
 
-def _neighbours(window: list[FramePasses], place: int) -> Iterator[tuple[FramePasses, Flow]]:
+def _neighbours(window: list[FramePasses], place: int, flows: Flows) -> Iterator[tuple[FramePasses, Flow]]:
     """Yield the other frames of the same shot, each with the flow to it."""
+    return ((other, flow) for other, flow in _flows(window, place, flows) if flow.weight.mean() > SAME_SHOT)
+
+
+def _flows(window: list[Compared], place: int, flows: Flows) -> Iterator[tuple[Compared, Flow]]:
+    """Yield the other frames of the same size, each with the flow to it, which is computed where `flows` lacks it."""
     own = window[place]
-    for other in window:
-        if other is not own and other.guide.shape == own.guide.shape:
-            flow = flow_between(own.guide, other.guide)
-            if flow.weight.mean() > SAME_SHOT:
-                yield other, flow
+    for number, other in enumerate(window):
+        if number == place or other.guide.shape != own.guide.shape:
+            continue
+        if number - place not in flows:
+            flows[number - place] = flow_between(own.guide, other.guide)
+        yield other, flows[number - place]
 
 
 def _difference(alpha: Alpha, other: Alpha, weight: Alpha) -> float:
@@ -144,11 +162,10 @@ def mean(window: list[Chosen], place: int) -> Alpha:
     own = window[place]
     size = own.coarse.shape[0], own.coarse.shape[1]
     total, weights = own.coarse.copy(), np.ones(size, dtype=np.float32)
-    for other in window:
-        if other is not own and other.guide.shape == own.guide.shape:
-            flow = flow_between(own.guide, other.guide).enlarged(size)
-            total += flow.weight * flow.carry(other.coarse)
-            weights += flow.weight
+    for other, small in _flows(window, place, own.flows):
+        flow = small.enlarged(size)
+        total += flow.weight * flow.carry(other.coarse)
+        weights += flow.weight
     return total / weights
 
 
