@@ -16,15 +16,17 @@ from background_remover.arrays.bit_depth import resize_levels
 from background_remover.arrays.box import subject_box
 from background_remover.compositing.composite import cutout, fitted
 from background_remover.errors import OptionError
-from background_remover.evaluation.datasets import Pair, find_pairs, find_pictures, read_truth
+from background_remover.evaluation.datasets import Pair
 from background_remover.imaging.reader import decode
 from background_remover.matting.foreground import foreground
 from background_remover.types import Alpha, Cutout, Image, Size
+from scenes import alpha_of, held_out, path_of
 
 SIZE: Size = (360, 640)  # of a frame: (height, width)
 SIDES = 0.4, 0.8  # a subject's longer side lies between these shares of the frame's height
 SPARE = 1.3  # how much larger than the frame a background is, so that the camera may move
 SUBFRAMES = 5  # instants of which a frame with motion blur is the mean
+DRAWN = 0.7  # pixels by which drawn masks, which are hard, are blurred
 NOISE, QUALITY = 2.0, 85  # of the camera: a standard deviation in levels, and that of its JPEG
 Half: TypeAlias = Literal["tuning", "report"]
 Layer: TypeAlias = NDArray[np.float32]
@@ -90,7 +92,7 @@ def clips(
     subject of their own. Of what is held out from training one half is for choosing parameters and the other for
     reporting: no subject and no background is in both. Raises `OptionError` where there are none of either.
     """
-    grounds = [path for path in half_of(backgrounds, half) if _path(path).name not in without]
+    grounds = [path for path in half_of(backgrounds, half) if path_of(path).name not in without]
     for source in sources:
         entries = half_of(source, half)
         subjects = itertools.cycle(subject for subject in map(subject_of, entries) if subject is not None)
@@ -102,33 +104,23 @@ def clips(
                 subject = next(subjects, None)
                 if subject is None or not grounds:
                     raise OptionError(f"{source}, {backgrounds}: no whole subject or no background is held out")
-                ground = decode(_path(grounds[int(random.integers(len(grounds)))])).image
+                ground = decode(path_of(grounds[int(random.integers(len(grounds)))])).image
                 shots.append(Shot(subject, fitted(ground, _wide(), "cover")[..., :3], motion, frames, random))
             yield _clip(f"{source.name} {motion.name}", shots, motion, frames, random)
 
 
 def half_of(folder: Path, half: Half) -> list[Pair | Path]:
     """Return every other held-out picture of a folder: pairs where it has truths, else files."""
-    labelled = (folder / "image").is_dir() or (folder / "annotations").is_dir()
-    entries: list[Pair | Path] = [*(find_pairs if labelled else find_pictures)(folder, "validation")]
-    entries.sort(key=lambda entry: hashlib.sha256(_path(entry).name.encode()).hexdigest())
+    entries = held_out(folder)
+    entries.sort(key=lambda entry: hashlib.sha256(path_of(entry).name.encode()).hexdigest())
     return entries[half == "report" :: 2]
-
-
-def _path(entry: Pair | Path) -> Path:
-    return entry.image if isinstance(entry, Pair) else entry
 
 
 def subject_of(entry: Pair | Path) -> Subject | None:
     """Return the subject of a picture; None where there is no alpha, or the picture's other borders cut it."""
-    picture = decode(_path(entry))
-    alpha = picture.opacity
-    if isinstance(entry, Pair):
-        truth, known = read_truth(entry)
-        alpha = cv2.GaussianBlur(truth * known, (0, 0), 0.7)  # drawn masks are hard
-    if alpha is None or alpha.shape != picture.image.shape[:2] or alpha.max() < 0.5:
-        return None
-    if isinstance(entry, Pair) and max(alpha[0].max(), alpha[:, 0].max(), alpha[:, -1].max()) > 0.5:
+    picture = decode(path_of(entry))
+    alpha = alpha_of(entry, picture, DRAWN)
+    if alpha is None:
         return None
     box = subject_box(alpha)
     colours = foreground(picture.image, alpha) if isinstance(entry, Pair) else picture.image

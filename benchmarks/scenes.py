@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from background_remover.arrays.bit_depth import resize_levels
@@ -12,6 +13,7 @@ from background_remover.arrays.box import subject_box
 from background_remover.compositing.composite import cutout, fitted, over
 from background_remover.errors import OptionError
 from background_remover.evaluation.datasets import Pair, find_pairs, find_pictures, read_truth
+from background_remover.imaging.picture import Picture
 from background_remover.imaging.reader import decode
 from background_remover.types import Alpha, Cutout, Image, Mask, Size
 
@@ -38,8 +40,8 @@ def scenes(sources: Sequence[Path], backgrounds: Path, limit: int) -> Iterator[C
     `backgrounds`. The second subject stands nearer and may lie a little over the first; every other scene means it.
     Raises `OptionError` where two subjects or a background are missing.
     """
-    entries = [entry for folder in sources for entry in _held_out(folder)]
-    entries.sort(key=lambda entry: hashlib.sha256(_path(entry).name.encode()).hexdigest())
+    entries = [entry for folder in sources for entry in held_out(folder)]
+    entries.sort(key=lambda entry: hashlib.sha256(path_of(entry).name.encode()).hexdigest())
     grounds = find_pictures(backgrounds, "validation")
     if len(entries) < 2 or not grounds:
         raise OptionError(f"{len(entries)} subjects and {len(grounds)} backgrounds are held out; wanted 2 and 1")
@@ -51,27 +53,40 @@ def scenes(sources: Sequence[Path], backgrounds: Path, limit: int) -> Iterator[C
         yield _scene(number, first, second, ground)
 
 
-def _held_out(folder: Path) -> list[Pair | Path]:
+def held_out(folder: Path) -> list[Pair | Path]:
     """Return the held-out pictures of a folder: pairs where it has truths, else files of cutouts."""
     labelled = (folder / "image").is_dir() or (folder / "annotations").is_dir()
     return list(find_pairs(folder, "validation")) if labelled else list(find_pictures(folder, "validation"))
 
 
-def _path(entry: Pair | Path) -> Path:
+def path_of(entry: Pair | Path) -> Path:
+    """Return the file of a picture."""
     return entry.image if isinstance(entry, Pair) else entry
 
 
-def _subject(entry: Pair | Path) -> Cutout | None:
-    """Return a subject cut to its box, (h, w, 4); None where it isn't whole or there is no alpha."""
-    picture = decode(_path(entry))
+def alpha_of(entry: Pair | Path, picture: Picture, deviation: float = 0.0) -> Alpha | None:
+    """Return the alpha of a subject, (H, W); None where there is none, or the picture's other borders cut it.
+
+    A drawn mask is blurred by a Gaussian of this deviation, in pixels.
+    """
     alpha = picture.opacity
     if isinstance(entry, Pair):
         truth, known = read_truth(entry)
         alpha = truth * known  # the border of a trimap is half background
+        alpha = cv2.GaussianBlur(alpha, (0, 0), deviation) if deviation else alpha
     if alpha is None or alpha.shape != picture.image.shape[:2] or alpha.max() < 0.5:
         return None
     if isinstance(entry, Pair) and max(alpha[0].max(), alpha[:, 0].max(), alpha[:, -1].max()) > 0.5:
         return None  # the picture's frame cuts it; at the bottom a bust may end
+    return alpha
+
+
+def _subject(entry: Pair | Path) -> Cutout | None:
+    """Return a subject cut to its box, (h, w, 4); None where it isn't whole or there is no alpha."""
+    picture = decode(path_of(entry))
+    alpha = alpha_of(entry, picture)
+    if alpha is None:
+        return None
     box = subject_box(alpha)
     return cutout(picture.image, alpha)[box.top : box.bottom, box.left : box.right]
 
