@@ -1,0 +1,84 @@
+"""The plain functions of web/local in a browser, against Pillow and NumPy."""
+
+import base64
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+from PIL.Image import Resampling
+from playwright.sync_api import Page
+
+from background_remover.arrays.resample import shrink
+from tests.web.conftest import decoded
+
+KERNELS = {"box": Resampling.BOX, "hamming": Resampling.HAMMING, "bicubic": Resampling.BICUBIC}
+SIZES = [((37, 53), (11, 20)), ((11, 20), (37, 53)), ((40, 40), (40, 13)), ((16, 9), (16, 9))]
+NOISE = np.random.default_rng(1)
+
+
+def resized(page: Page, samples: np.ndarray, size: tuple[int, int], kernel: str, box: list[float]) -> np.ndarray:
+    height, width, channels = samples.shape
+    made = page.evaluate(
+        """async ([values, bytes, from, to, kernel, box]) => {
+            const { resize } = await import("/static/local/arrays/resample.js");
+            const samples = bytes ? Uint8Array.from(values) : Float32Array.from(values);
+            return [...resize(samples, from, to, kernel, box)];
+        }""",
+        [
+            samples.ravel().tolist(),
+            samples.dtype == np.uint8,
+            {"height": height, "width": width, "channels": channels},
+            {"height": size[0], "width": size[1]},
+            kernel,
+            box,
+        ],
+    )
+    return np.array(made, samples.dtype).reshape(*size, channels)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize(("size", "wanted"), SIZES)
+def test_resizing_agrees_with_pillow(page: Page, kernel: str, size: tuple[int, int], wanted: tuple[int, int]) -> None:
+    box = [0.0, 0.0, size[1] - 0.25, size[0] - 0.5]
+    colours = NOISE.integers(0, 256, (*size, 3), np.uint8)
+    plane = NOISE.random(size, np.float32)
+    with PillowImage.fromarray(colours) as image, PillowImage.fromarray(plane) as floats:
+        bytes_wanted = np.asarray(image.resize(wanted[::-1], KERNELS[kernel], tuple(box)))
+        floats_wanted = np.asarray(floats.resize(wanted[::-1], KERNELS[kernel], tuple(box)))
+    assert np.array_equal(resized(page, colours, wanted, kernel, box), bytes_wanted)
+    assert np.allclose(resized(page, plane[..., None], wanted, kernel, box)[..., 0], floats_wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("wanted", [(40, 57), (11, 16), (7, 5)])
+def test_reducing_agrees_with_the_servers(page: Page, wanted: tuple[int, int]) -> None:
+    for samples, far in (
+        (NOISE.integers(0, 256, (45, 64, 3), np.uint8), 0),
+        (NOISE.random((45, 64), np.float32), 1e-6),
+    ):
+        made = page.evaluate(
+            """async ([values, bytes, from, to]) => {
+                const { shrink } = await import("/static/local/arrays/reduce.js");
+                return [...shrink(bytes ? Uint8Array.from(values) : Float32Array.from(values), from, to)];
+            }""",
+            [
+                samples.ravel().tolist(),
+                samples.dtype == np.uint8,
+                {"height": 45, "width": 64, "channels": 3 if samples.ndim == 3 else 1},
+                {"height": wanted[0], "width": wanted[1]},
+            ],
+        )
+        reduced = shrink(samples, wanted)
+        assert np.allclose(np.reshape(made, reduced.shape), reduced, rtol=0, atol=far)
+
+
+def test_a_png_keeps_the_colours_of_transparent_pixels(page: Page) -> None:
+    pixels = NOISE.integers(0, 256, (19, 31, 4), np.uint8)
+    made = page.evaluate(
+        """async ([values, width, height]) => {
+            const { png } = await import("/static/local/imaging/png.js");
+            const file = await png(Uint8Array.from(values), width, height);
+            return btoa(String.fromCharCode(...new Uint8Array(await file.arrayBuffer())));
+        }""",
+        [pixels.ravel().tolist(), 31, 19],
+    )
+    assert np.array_equal(decoded(base64.b64decode(made)), pixels)
