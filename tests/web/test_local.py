@@ -1,12 +1,13 @@
 """The plain functions of web/local in a browser, against Pillow and NumPy."""
 
 import base64
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
 from PIL.Image import Resampling
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from background_remover.arrays.resample import shrink
 from tests.web.conftest import decoded
@@ -14,6 +15,15 @@ from tests.web.conftest import decoded
 KERNELS = {"box": Resampling.BOX, "hamming": Resampling.HAMMING, "bicubic": Resampling.BICUBIC}
 SIZES = [((37, 53), (11, 20)), ((11, 20), (37, 53)), ((40, 40), (40, 13)), ((16, 9), (16, 9))]
 NOISE = np.random.default_rng(1)
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """An empty page that may import the modules."""
+    page = browser.new_page()
+    page.goto(f"{address}/health")
+    yield page
+    page.close()
 
 
 def resized(page: Page, samples: np.ndarray, size: tuple[int, int], kernel: str, box: list[float]) -> np.ndarray:
