@@ -10,6 +10,7 @@ import torch
 from PIL import Image as PillowImage
 from torch import Tensor, nn
 
+from background_remover.segmentation.network import PROMPT_PLANES, Network
 from background_remover.train import checkpoint
 from background_remover.train.config import Augmentation, Recipe, Stage
 from background_remover.train.data.dataset import Bank
@@ -142,3 +143,18 @@ def pair_folder(folder: Path, names: Sequence[str], size: int = 32) -> Path:
 def numbers(tensors: dict[str, Tensor]) -> Iterator[Tensor]:
     """The tensors of a state dict that hold fractions."""
     return (tensor for tensor in tensors.values() if tensor.is_floating_point())
+
+
+def prompts_of(*shape: int) -> np.ndarray:
+    """Planes of prompts of the shape (N, H, W), uint8 noise."""
+    return np.random.default_rng(2).integers(0, 256, (*shape, PROMPT_PLANES), dtype=np.uint8)
+
+
+def check_prompts(network: Network, contract: nn.Module, images: np.ndarray, prompts: np.ndarray) -> None:
+    """Check that a model file answers to prompts like its source, and without them as to planes of zeros."""
+    none = np.zeros_like(prompts)
+    for given in (prompts, none):
+        with torch.no_grad():
+            wanted = contract(torch.from_numpy(images), torch.from_numpy(given)).numpy()
+        np.testing.assert_allclose(network.predict(images, given), wanted, atol=1e-4)
+    np.testing.assert_array_equal(network.predict(images), network.predict(images, none))

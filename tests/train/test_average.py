@@ -16,31 +16,38 @@ from background_remover.segmentation.network import Network
 from background_remover.train import checkpoint, export
 from background_remover.train.average import average
 from background_remover.train.checkpoint import Checkpoint
-from background_remover.train.networks.lite import Convolution, LiteUNet
+from background_remover.train.networks.lite import Convolution
 from tests.train.conftest import Small, small_recipe
 
 ABOUT = export.About("trial", "7", "CC-BY-4.0", "made-up squares")
 MakeFile = Callable[..., Path]
 
 
+class Normalised(nn.Sequential):
+    """A small network whose convolutions are the large one's: each is followed by its normalisation."""
+
+    def __init__(self) -> None:
+        super().__init__(Convolution(3, 16), Convolution(16, 8), nn.Conv2d(8, 1, 1))
+
+
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeFile:
     """Makes the model file of a network by its name."""
     monkeypatch.setitem(checkpoint.MODULES, "small", lambda recipe: Small())
-    monkeypatch.setitem(checkpoint.MODULES, "lite", lambda recipe: LiteUNet("lite0"))
+    monkeypatch.setitem(checkpoint.MODULES, "normalised", lambda recipe: Normalised())
 
     def make(name: str, module: nn.Module, storage: export.Storage = "fp32") -> Path:
-        kind = "lite" if isinstance(module, LiteUNet) else "small"
-        Checkpoint(replace(small_recipe(), module=kind), module.state_dict()).save(tmp_path / f"{name}.pt")
+        recipe = replace(small_recipe(), module=type(module).__name__.lower())
+        Checkpoint(recipe, module.state_dict()).save(tmp_path / f"{name}.pt")
         export.export(tmp_path / f"{name}.pt", tmp_path / f"{name}.onnx", ABOUT, storage)
         return tmp_path / f"{name}.onnx"
 
     return make
 
 
-def made(seed: int, lite: bool = False) -> nn.Module:
+def made(seed: int, kind: type[nn.Module] = Small) -> nn.Module:
     torch.manual_seed(seed)
-    module = LiteUNet("lite0") if lite else Small()
+    module = kind()
     module.train()(torch.randn(4, 3, 64, 64))  # moves the running means
     return module.eval()
 
@@ -74,7 +81,7 @@ def test_a_file_named_twice_counts_twice(file, tmp_path):
 
 def test_normalisations_that_do_the_same_by_other_numbers_leave_the_network_as_it_is(file, tmp_path):
     """Twice the convolution under a normalisation of twice the spread is the same network."""
-    module = made(0, lite=True)
+    module = made(0, Normalised)
     one = file("one", module)
     with torch.no_grad():
         for level in module.modules():
@@ -113,7 +120,7 @@ def test_the_card_is_the_first_ones_but_for_the_confidence(file, tmp_path):
 
 
 def test_files_of_two_networks_are_refused(file, tmp_path):
-    one, other = file("one", made(0)), file("other", made(0, lite=True))
+    one, other = file("one", made(0)), file("other", made(0, Normalised))
     with pytest.raises(ModelError, match=r"other\.onnx: not of the same network as .*one\.onnx"):
         average([one, other], tmp_path / "mean.onnx")
     assert not (tmp_path / "mean.onnx").exists()

@@ -15,13 +15,13 @@ from onnx import numpy_helper
 
 from background_remover.errors import ImageError, ModelError
 from background_remover.segmentation.checksum import CHECKSUM, check
-from background_remover.segmentation.network import CONTRACT, PROMPT_PLANES, Card, Network, fit_size
+from background_remover.segmentation.network import CONTRACT, Card, Network, fit_size
 from background_remover.train import checkpoint, export, start
 from background_remover.train.checkpoint import Checkpoint, load_module
 from background_remover.train.config import recipe
 from background_remover.train.networks.clicks import ClickUNet
 from background_remover.train.networks.imagenet import DEVIATION, MEAN
-from tests.train.conftest import Small, small_recipe
+from tests.train.conftest import Small, check_prompts, prompts_of, small_recipe
 
 COMMIT = export._commit  # the fixtures below have another in its place
 ABOUT = export.About("trial", "7", "CC-BY-4.0", "made-up squares")
@@ -202,25 +202,18 @@ def test_the_card_is_whole(files, storage):
     assert all(metadata.values())
 
 
-@pytest.mark.parametrize("mirror", [False, True])
-def test_a_file_of_a_click_network_takes_prompts_and_does_without(tmp_path, monkeypatch, mirror):
+def test_a_mirrored_file_of_a_click_network_takes_prompts_and_does_without(tmp_path, monkeypatch):
     monkeypatch.setitem(checkpoint.MODULES, "unet-lite2-clicks", lambda recipe: ClickUNet("lite0", recipe.frozen))
     torch.manual_seed(0)
     module = checkpoint.build(recipe("unet-lite2-clicks")).eval()
     torch.nn.init.normal_(module.guidance.levels[0].weight, std=0.1)
     Checkpoint(recipe("unet-lite2-clicks"), module.state_dict()).save(tmp_path / "best.pt")
-    export.export(tmp_path / "best.pt", tmp_path / "clicks.onnx", ABOUT, mirror=mirror)
-    images, random = pictures(2, 64, 96), np.random.default_rng(2)
-    prompts = random.integers(0, 256, (2, 64, 96, PROMPT_PLANES), dtype=np.uint8)
-    network, contract = Network(tmp_path / "clicks.onnx"), export.Contract(module, mirror).eval()
-    for given in (prompts, np.zeros_like(prompts)):
-        with torch.no_grad():
-            wanted = contract(torch.from_numpy(images), torch.from_numpy(given)).numpy()
-        np.testing.assert_allclose(network.predict(images, given), wanted, atol=1e-4)
-    np.testing.assert_array_equal(network.predict(images), network.predict(images, np.zeros_like(prompts)))
-    if mirror:
-        flipped = network.predict(images[:, :, ::-1].copy(), prompts[:, :, ::-1].copy())
-        np.testing.assert_allclose(flipped[:, :, ::-1], network.predict(images, prompts), atol=1e-4)
+    export.export(tmp_path / "best.pt", tmp_path / "clicks.onnx", ABOUT, mirror=True)
+    images, prompts = pictures(2, 64, 96), prompts_of(2, 64, 96)
+    network = Network(tmp_path / "clicks.onnx")
+    check_prompts(network, export.Contract(module, mirror=True).eval(), images, prompts)
+    flipped = network.predict(images[:, :, ::-1].copy(), prompts[:, :, ::-1].copy())
+    np.testing.assert_allclose(flipped[:, :, ::-1], network.predict(images, prompts), atol=1e-4)
 
 
 def spoilt(monkeypatch: pytest.MonkeyPatch, value: float) -> None:

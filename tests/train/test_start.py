@@ -1,17 +1,20 @@
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from background_remover.errors import ModelError, OptionError
+from background_remover.segmentation.network import Network
 from background_remover.train import checkpoint, export, start
 from background_remover.train.checkpoint import Checkpoint, build
 from background_remover.train.config import Recipe, recipe
 from background_remover.train.networks.clicks import PLANES, ClickUNet
 from background_remover.train.networks.lite import LiteUNet
 from background_remover.train.networks.unet import UNet
-from tests.train.conftest import Small, small_recipe, squares
+from tests.train.conftest import Small, check_prompts, prompts_of, small_recipe, squares
 
 ABOUT = export.About("trial", "1", "CC0-1.0", "noise")
 
@@ -34,30 +37,40 @@ def exported(module: nn.Module, made_by: Recipe, folder: Path, storage: export.S
     return folder / "model.onnx"
 
 
-@pytest.fixture
-def modules(monkeypatch):
+@pytest.fixture(scope="module")
+def modules() -> Iterator[dict[str, Recipe]]:
     """The small network, and U-Nets on the smallest encoder, by recipe."""
-    monkeypatch.setitem(checkpoint.MODULES, "small", lambda recipe: Small(recipe.dropout))
-    monkeypatch.setitem(checkpoint.MODULES, "unet-lite2", lambda recipe: LiteUNet("lite0", frozen=recipe.frozen))
-    monkeypatch.setitem(checkpoint.MODULES, "unet-lite2-clicks", lambda recipe: ClickUNet("lite0", recipe.frozen))
-    return {"small": small_recipe()} | {name: recipe(name) for name in ("unet-lite2", "unet-lite2-clicks")}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(checkpoint.MODULES, "small", lambda recipe: Small(recipe.dropout))
+        patch.setitem(checkpoint.MODULES, "unet-lite2", lambda recipe: LiteUNet("lite0", frozen=recipe.frozen))
+        patch.setitem(checkpoint.MODULES, "unet-lite2-clicks", lambda recipe: ClickUNet("lite0", recipe.frozen))
+        yield {"small": small_recipe()} | {name: recipe(name) for name in ("unet-lite2", "unet-lite2-clicks")}
 
 
-@pytest.mark.parametrize("name", ["small", "unet-lite2"])
-def test_a_model_file_gives_its_network_back(name, modules, tmp_path):
-    module = stirred(build(modules[name]))
-    path = exported(module, modules[name], tmp_path)
-    images = torch.randn(4, 3, 64, 64)
-    again = build(modules[name])
-    start.load(again, path, images)
+@pytest.fixture(scope="module")
+def lite(modules: dict[str, Recipe], tmp_path_factory: pytest.TempPathFactory) -> tuple[nn.Module, Path]:
+    """A U-Net on the smallest encoder and its model file: an export takes most of a test's time."""
+    module = stirred(build(modules["unet-lite2"]))
+    return module, exported(module, modules["unet-lite2"], tmp_path_factory.mktemp("lite"))
+
+
+def check_same(module: nn.Module, again: nn.Module, path: Path) -> None:
+    """Check that a fresh network with a model file's weights answers like the one that the file was made of."""
+    start.load(again, path, torch.randn(4, 3, 64, 64))
     others = torch.randn(2, 3, 32, 64)
     with torch.no_grad():
         assert torch.allclose(again.eval()(others), module(others), atol=1e-5)
 
 
-def test_a_click_network_begins_with_the_model_of_one_without(modules, tmp_path):
-    module = stirred(build(modules["unet-lite2"]))
-    path = exported(module, modules["unet-lite2"], tmp_path)
+def test_a_model_file_gives_its_network_back(lite, modules, tmp_path):
+    small = stirred(build(modules["small"]))
+    check_same(small, build(modules["small"]), exported(small, modules["small"], tmp_path))
+    module, path = lite
+    check_same(module, build(modules["unet-lite2"]), path)
+
+
+def test_a_click_network_begins_with_the_model_of_one_without(lite, modules):
+    module, path = lite
     clicked = build(modules["unet-lite2-clicks"])
     start.load(clicked, path, torch.randn(4, 3, 64, 64))
     pictures = torch.randn(2, 3, 32, 64)
@@ -70,6 +83,8 @@ def test_a_click_network_comes_back_with_what_takes_the_clicks_in(modules, tmp_p
     module = stirred(build(modules["unet-lite2-clicks"]))
     nn.init.normal_(module.guidance.levels[0].weight, std=0.1)
     path = exported(module, modules["unet-lite2-clicks"], tmp_path)
+    images = np.random.default_rng(1).integers(0, 256, (2, 64, 96, 3), dtype=np.uint8)
+    check_prompts(Network(path), export.Contract(module).eval(), images, prompts_of(2, 64, 96))
     again = build(modules["unet-lite2-clicks"])
     start.load(again, path, torch.randn(4, 3, 64, 64))
     inputs = torch.cat([torch.randn(2, 3, 32, 64), torch.rand(2, PLANES, 32, 64)], dim=1)
@@ -77,10 +92,9 @@ def test_a_click_network_comes_back_with_what_takes_the_clicks_in(modules, tmp_p
         assert torch.allclose(again.eval()(inputs), module(inputs), atol=1e-5)
 
 
-def test_what_was_folded_trains_as_it_runs(modules, tmp_path):
+def test_what_was_folded_trains_as_it_runs(lite, modules):
     """In training mode, on the very images, the new normalisations give what the file gives."""
-    module = stirred(build(modules["unet-lite2"]))
-    path = exported(module, modules["unet-lite2"], tmp_path)
+    module, path = lite
     images = torch.randn(4, 3, 64, 64)
     again = build(modules["unet-lite2"])
     start.load(again, path, images)
