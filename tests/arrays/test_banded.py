@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from background_remover.arrays import banded
-from background_remover.arrays.banded import resampled
+from background_remover.arrays.banded import product_parts, resampled
 from background_remover.arrays.resample import resize
 
 SIZES = [(1, 1), (1, 17), (13, 11), (40, 7), (61, 90), (334, 320), (300, 2)]
@@ -28,3 +28,10 @@ def test_a_part_is_that_of_the_whole(size, kernel, monkeypatch):
     whole = resampled(array, size, kernel)
     for part in [(slice(0, 1), slice(0, 1)), (slice(2, 7), slice(3, 9)), (slice(5, size[0]), slice(1, size[1]))]:
         np.testing.assert_allclose(resampled(array, size, kernel, part), whole[:, part[0], part[1]], atol=1e-6)
+
+
+@pytest.mark.parametrize(("length", "each"), [(1, 1), (3000, 225), (256, 1280), (7, 10**6)])
+def test_products_are_in_parts_that_blas_makes_in_one_thread(length, each):
+    parts = product_parts(length, each)
+    assert np.concatenate([np.arange(length)[part] for part in parts]).tolist() == list(range(length))
+    assert all((part.stop - part.start) * each <= 2**18 or part.stop - part.start == 1 for part in parts)

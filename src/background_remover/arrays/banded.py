@@ -18,7 +18,7 @@ Weights: TypeAlias = NDArray[np.float32]
 
 _BLOCK = 24  # pixels made at once, at most: more take more products with 0, fewer more calls
 _SOURCES = 64  # pixels that a block is made of, about, at most
-_PRODUCT = 2**18  # multiplications; for more of them at once BLAS has threads of its own, which wait for each other
+_PRODUCT = 2**18  # multiplications; for more of them at once BLAS has threads of its own, see `product_parts`
 
 
 class Block(NamedTuple):
@@ -46,20 +46,25 @@ def product(array: Planes, down: Sequence[Block], across: Sequence[Block]) -> Pl
     source = array[:, down[0].source.start : down[-1].source.stop]
     wide = np.empty((*source.shape[:2], across[-1].target.stop), dtype=np.float32)
     for target, near, weights in across:
-        for strip in _strips(weights, source.shape[1]):
+        for strip in product_parts(source.shape[1], weights.size):
             np.matmul(source[:, strip, near], weights.T, out=wide[:, strip, target])
     result = np.empty((len(array), down[-1].target.stop, wide.shape[2]), dtype=np.float32)
     top = down[0].source.start
     for target, near, weights in down:
         lines = wide[:, near.start - top : near.stop - top]
-        for strip in _strips(weights, wide.shape[2]):
+        for strip in product_parts(wide.shape[2], weights.size):
             np.matmul(weights, lines[..., strip], out=result[:, target, strip])
     return result
 
 
-def _strips(weights: Weights, length: int) -> list[slice]:
-    """Return the parts of the other side, of `length` pixels, of which each is one product."""
-    step = max(_PRODUCT // weights.size, 1)
+def product_parts(length: int, each: int) -> list[slice]:
+    """Return parts of a side of `length` with which BLAS makes a product of matrices in this thread alone.
+
+    `each` is the number of multiplications for one place of the side. BLAS makes a larger product in a thread for each
+    core, which wait for one another, and for the threads in which other parts or pictures are worked on: in those a
+    product took up to four times the processor's time.
+    """
+    step = max(_PRODUCT // each, 1)
     return [slice(start, start + step) for start in range(0, length, step)]
 
 

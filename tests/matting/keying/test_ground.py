@@ -72,6 +72,14 @@ def test_half_a_border_of_another_colour_is_not_plain():
     assert not find_ground(image).plain
 
 
+def test_a_ground_of_degree_four_is_found_everywhere():
+    y, x = (2 * (np.arange(length) + 0.5) / length - 1 for length in SIZE)
+    y = y[:, None]
+    planes = 120 + 30 * x * y**3 - 20 * x**4 + 8 * y, 90 + 25 * y**4 - 9 * x**2 * y**2, 60 + 30 * x**3 + 0 * y
+    image = np.rint(np.stack(planes, axis=2)).astype(np.uint8)
+    assert np.abs(at_size(find_ground(image)) - np.stack(planes, axis=2)).max() < 1.2
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (3, 2)])
 def test_the_smallest_pictures_have_a_ground(size):
     image = np.full((*size, 3), 77, dtype=np.uint8)

@@ -1,10 +1,12 @@
 """The ground of a picture whose border is one colour or a smooth gradient: its colours everywhere, and its noise."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from background_remover.arrays.banded import product_parts
 from background_remover.arrays.bit_depth import eight_bits, planes
 from background_remover.arrays.resample import shrink, within
 from background_remover.types import Colours, Image, Mask, Planes, Size
@@ -50,12 +52,13 @@ def find_ground(image: Colours) -> Ground:
     small = planes(shrink(levels, within((levels.shape[0], levels.shape[1]), LONGEST)))
     size = small.shape[1], small.shape[2]
     border = _border(size)
+    seen = small[:, border]
     fitted = _fit(small, border, _DEGREES[0])
-    near = _distance(small, fitted) < _tolerance(small, fitted, border)
+    near = _distance(small, fitted) < _tolerance(_distance(seen, fitted[:, border]))
     if np.count_nonzero(near) > 100:
         fitted = _fit(small, near, _DEGREES[1])
-    residuals = _distance(small, fitted)[border]
-    inside = residuals < _tolerance(small, fitted, border)
+    residuals = _distance(seen, fitted[:, border])
+    inside = residuals < _tolerance(residuals)
     return Ground(np.clip(fitted, 0, 1), _noise(levels, fitted), float(np.mean(inside)))
 
 
@@ -76,35 +79,56 @@ def _distance(one: Planes, other: Planes) -> NDArray[np.float32]:
     return np.asarray(np.abs(one - other).max(axis=0), dtype=np.float32)
 
 
-def _tolerance(image: Planes, fitted: Planes, border: Mask) -> float:
+def _tolerance(residuals: NDArray[np.float32]) -> float:
     """Return how far from its ground a pixel of the border may lie: four standard deviations, by the median."""
-    deviation = 1.4826 * float(np.median(_distance(image, fitted)[border]))
+    deviation = 1.4826 * float(np.median(residuals))
     return min(max(4 * deviation, _NEAR), _FAR)
 
 
 def _fit(image: Planes, where: Mask, degree: int) -> Planes:
     """Return the polynomials fitted to the channels at these pixels, evaluated everywhere: (3, h, w)."""
     size = image.shape[1], image.shape[2]
-    basis = _basis(size, degree)
     places = np.flatnonzero(where)
     places = places[:: 1 + len(places) // _SAMPLE]
-    chosen, wanted = basis[places], image.reshape(3, -1)[:, places].T
-    weights = np.ones(len(chosen))
+    y, x = (powers[:, place] for powers, place in zip(_powers(size, degree), np.divmod(places, size[1]), strict=True))
+    terms = [(j, i) for i in range(degree + 1) for j in range(degree + 1 - i)]
+    chosen, wanted = np.stack([y[j] * x[i] for j, i in terms]), image.reshape(3, -1)[:, places].astype(np.float64)
+    weights = np.ones(len(places))
+    ridge = 1e-6 * len(places) * np.eye(len(terms))
     for _ in range(_ROUNDS):
-        product = chosen.T * weights
-        ridge = 1e-6 * len(chosen) * np.eye(chosen.shape[1])
-        terms = np.linalg.solve(product @ chosen + ridge, product @ wanted)
-        residuals = np.abs(wanted - chosen @ terms).max(axis=1)
+        weighted = chosen * weights
+        found = np.linalg.solve(_products(weighted, chosen) + ridge, _products(weighted, wanted))
+        residuals = np.abs(wanted - found.T @ chosen).max(axis=0)
         weights = 1 / np.maximum(residuals, _LEAST)
         weights /= weights.mean()
-    return np.asarray((basis @ terms).T.reshape(3, *size), dtype=np.float32)
+    return _evaluated(dict(zip(terms, found, strict=True)), size, degree)
 
 
-def _basis(size: Size, degree: int) -> NDArray[np.float64]:
-    """Return the monomials of x and y up to a degree, for coordinates in [-1, 1]: (h w, terms)."""
-    y, x = (2 * (np.arange(length) + 0.5) / length - 1 for length in size)
-    terms = [np.outer(y**j, x**i).ravel() for i in range(degree + 1) for j in range(degree + 1 - i)]
-    return np.stack(terms, axis=1)
+def _products(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sums of products of each row of (K, N) with each of (M, N): (K, M)."""
+    result = np.zeros((len(one), len(other)))
+    for part in product_parts(one.shape[1], result.size):
+        result += one[:, part] @ other[:, part].T
+    return result
+
+
+def _evaluated(terms: Mapping[tuple[int, int], NDArray[np.float64]], size: Size, degree: int) -> Planes:
+    """Return polynomials everywhere, (3, h, w), from the three coefficients of each of their powers of y and x."""
+    coefficients = np.zeros((3, degree + 1, degree + 1))
+    for (j, i), values in terms.items():
+        coefficients[:, j, i] = values
+    y, x = _powers(size, degree)
+    lines, result = y.T @ coefficients, np.empty((3, *size), dtype=np.float32)
+    for part in product_parts(size[0], x.size):
+        result[:, part] = lines[:, part] @ x
+    return result
+
+
+def _powers(size: Size, degree: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the powers of y and of x up to a degree, for coordinates in [-1, 1]: (degree + 1, h) and (.., w)."""
+    exponents = np.arange(degree + 1)[:, None]
+    y, x = ((2 * (np.arange(length) + 0.5) / length - 1) ** exponents for length in size)
+    return y, x
 
 
 def _noise(image: Image, fitted: Planes) -> float:
@@ -116,7 +140,7 @@ def _noise(image: Image, fitted: Planes) -> float:
     ring += [(slice(None), slice(0, 4)), (slice(None), slice(-4, None))]
     apart = []
     for down, along in ring:
-        ground = fitted[:, rows[down]][:, :, columns[along]]
+        ground = fitted[:, rows[down][:, None], columns[along]]
         apart.append(np.abs(planes(image[down, along]) - ground).max(axis=0).ravel())
     residuals = np.concatenate(apart)
     return 1.4826 * float(np.median(residuals)) / 1.5  # the largest of three channels is half as much again
