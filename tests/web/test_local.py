@@ -32,7 +32,7 @@ def resized(page: Page, samples: np.ndarray, size: tuple[int, int], kernel: str,
         """async ([values, bytes, from, to, kernel, box]) => {
             const { resize } = await import("/static/local/arrays/resample.js");
             const samples = bytes ? Uint8Array.from(values) : Float32Array.from(values);
-            return [...resize(samples, from, to, kernel, box)];
+            return [...resize({ data: samples, ...from }, to, kernel, box).data];
         }""",
         [
             samples.ravel().tolist(),
@@ -68,7 +68,8 @@ def test_reducing_agrees_with_the_servers(page: Page, wanted: tuple[int, int]) -
         made = page.evaluate(
             """async ([values, bytes, from, to]) => {
                 const { shrink } = await import("/static/local/arrays/reduce.js");
-                return [...shrink(bytes ? Uint8Array.from(values) : Float32Array.from(values), from, to)];
+                const data = bytes ? Uint8Array.from(values) : Float32Array.from(values);
+                return [...shrink({ data, ...from }, to).data];
             }""",
             [
                 samples.ravel().tolist(),

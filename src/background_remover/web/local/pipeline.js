@@ -8,15 +8,20 @@
  * Float32Array of height x width values in [0, 1]. It is called several times for one picture, one after the other.
  */
 
+import { cropped } from "./arrays/parts.js";
+import { shrink } from "./arrays/reduce.js";
+import { within } from "./arrays/size.js";
+import { LocalFailure } from "./failure.js";
+import { decode } from "./imaging/decode.js";
 import { png } from "./imaging/png.js";
+import { takeOutBackground } from "./matting/foreground.js";
+import { refine } from "./matting/guided-filter.js";
+import { sharpenUncertain } from "./matting/sharpen.js";
+import { confidence } from "./segmentation/confidence.js";
+import { coarse } from "./segmentation/network.js";
+import { blend, cropFor } from "./segmentation/second-pass.js";
 
-/** What became of a picture without a result: `kind` is a key of `messages/words.js`, as of the server's `Failure`. */
-export class LocalFailure extends Error {
-  constructor(kind, message = "") {
-    super(message);
-    this.kind = kind;
-  }
-}
+const REDUCED = 1024; // pixels of the longer side at which edges and colours are found
 
 /**
  * The answer to one request, as `remove` of `service/service.js` gives it: `{ blob, confidence, isUnsure, ground }`.
@@ -24,17 +29,49 @@ export class LocalFailure extends Error {
  * `image`, `mask` and `background` are blobs or null, `fields` texts by the names of the server's fields.
  * `onProgress("cutting", share)` is called on the way. Throws `LocalFailure`.
  */
-export async function remove({ image, onProgress = () => {} }, runtime) {
-  if (!runtime) throw new LocalFailure("broken", "there is no model");
+export async function remove({ image, mask, background, fields, onProgress = () => {} }, runtime) {
   onProgress("cutting", 0);
-  const bitmap = await createImageBitmap(image, { premultiplyAlpha: "none" }).catch(() => {
-    throw new LocalFailure("refused", "no picture that this browser can read");
-  });
-  const { width, height } = bitmap;
-  const context = new OffscreenCanvas(width, height).getContext("2d");
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  const blob = await png(context.getImageData(0, 0, width, height).data, width, height);
+  const unknown = [...Object.keys(fields).filter((name) => name !== "format"), mask && "mask", background && "background"].find(Boolean);
+  if (unknown) throw new LocalFailure("refused", `${unknown} needs a server as yet; leave it out`);
+  if (fields.format !== "png") throw new LocalFailure("refused", "without a server there is only PNG as yet");
+  const picture = await decode(image);
+  const { model } = runtime;
+  const first = await coarse(picture.image, runtime);
+  const sure = confidence(first, model.confidence);
+  if (sure < Number(model.empty_below)) throw new LocalFailure("empty", `no subject found (confidence ${sure.toFixed(2)})`);
+  const alpha = await withEdges(picture.image, first, runtime);
+  const colours = picture.native ?? picture.image;
+  takeOutBackground(colours, alpha, small(colours));
+  const pixels = composed(colours, alpha, picture.opacity);
+  const blob = await png(pixels, alpha.width, alpha.height);
   onProgress("cutting", 1);
-  return { blob, confidence: 1, isUnsure: false, ground: "photo" };
+  return { blob, confidence: sure, isUnsure: sure < Number(model.unsure_below ?? 0), ground: "photo" };
+}
+
+/** The alpha at the picture's own size, from the network's answers to the whole and to a crop around a small subject. */
+async function withEdges(image, first, runtime) {
+  const alpha = refine(image, sharpenUncertain(first), small(image));
+  const box = cropFor(first, image);
+  if (box) {
+    const part = cropped(image, box);
+    const second = await coarse(part, runtime);
+    blend(alpha, refine(part, sharpenUncertain(second), small(part)), box);
+  }
+  return alpha;
+}
+
+function small(image) {
+  return shrink(image, within(image, REDUCED));
+}
+
+/** Bytes of RGBA with the alpha, times the file's own; colours of transparent pixels are 0. */
+function composed({ data }, alpha, opacity) {
+  const clamped = new Uint8ClampedArray(data.buffer); // which rounds halves to even, as the server does
+  const words = new Uint32Array(data.buffer);
+  for (let at = 0; at < words.length; at += 1) {
+    const share = opacity ? Math.fround(alpha.data[at] * opacity.data[at]) : alpha.data[at];
+    clamped[at * 4 + 3] = Math.fround(share * 255);
+    if (!clamped[at * 4 + 3]) words[at] = 0;
+  }
+  return data;
 }

@@ -1,10 +1,11 @@
-/** Resampling of planes and pixels with antialiasing, to the same values as Pillow's `resize`. */
+/** Resampling with antialiasing, to the same values as Pillow's `resize`. Arrays are `{ data, height, width, channels }`. */
 
 const BITS = 22; // of the fraction in Pillow's fixed-point weights for bytes
 const ONE = 2 ** BITS;
 
 const KERNELS = {
   box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
+  bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
   hamming: { support: 1, weight: hamming },
   bicubic: { support: 2, weight: bicubic },
 };
@@ -47,8 +48,8 @@ function byte(sum) {
   return Math.min(255, Math.max(0, Math.floor((sum + ONE / 2) / ONE)));
 }
 
-function across(samples, { height, width, channels }, columns, finish) {
-  const made = new samples.constructor(height * columns.length * channels);
+function across({ data, height, width, channels }, columns, finish) {
+  const made = new data.constructor(height * columns.length * channels);
   let place = 0;
   for (let y = 0; y < height; y += 1) {
     for (const { first, weights } of columns) {
@@ -56,46 +57,46 @@ function across(samples, { height, width, channels }, columns, finish) {
       for (let channel = 0; channel < channels; channel += 1, place += 1) {
         let sum = 0;
         for (let tap = 0, at = start + channel; tap < weights.length; tap += 1, at += channels) {
-          sum += samples[at] * weights[tap];
+          sum += data[at] * weights[tap];
         }
         made[place] = finish(sum);
       }
     }
   }
-  return made;
+  return { data: made, height, width: columns.length, channels };
 }
 
-function down(samples, row, rows, finish) {
-  const made = new samples.constructor(rows.length * row);
+function down({ data, width, channels }, rows, finish) {
+  const row = width * channels;
+  const made = new data.constructor(rows.length * row);
   const sums = new Float64Array(row);
   rows.forEach(({ first, weights }, y) => {
     sums.fill(0);
     weights.forEach((weight, tap) => {
       const start = (first + tap) * row;
-      for (let x = 0; x < row; x += 1) sums[x] += samples[start + x] * weight;
+      for (let x = 0; x < row; x += 1) sums[x] += data[start + x] * weight;
     });
     for (let x = 0; x < row; x += 1) made[y * row + x] = finish(sums[x]);
   });
-  return made;
+  return { data: made, height: rows.length, width, channels };
 }
 
 /**
- * Return samples at another size: bytes (Uint8Array) rounded as Pillow rounds them, or Float32Array.
+ * Return an array at another size: bytes are rounded as Pillow rounds them, other numbers not.
  *
- * `from` is `{height, width, channels}` of the interleaved input, `to` is `{height, width}`, `box` is the part to take:
- * left, top, right, bottom in input pixels, which may be fractions.
+ * `kernel` is "box", "bilinear", "hamming" or "bicubic", `box` the part to take: left, top, right, bottom in samples,
+ * which may be fractions. Bicubic values may leave the range of their source.
  */
-export function resize(samples, from, to, kernel, box = [0, 0, from.width, from.height]) {
+export function resize(array, { height, width }, kernel, box = [0, 0, array.width, array.height]) {
   const [left, top, right, bottom] = box;
-  const fixed = samples instanceof Uint8Array;
+  const fixed = array.data instanceof Uint8Array || array.data instanceof Uint8ClampedArray;
   const finish = fixed ? byte : (sum) => sum;
-  let made = samples;
-  if (to.width !== from.width || left !== 0 || right !== from.width) {
-    made = across(made, from, taps(from.width, to.width, kernel, left, right, fixed), finish);
+  let made = array;
+  if (width !== made.width || left !== 0 || right !== made.width) {
+    made = across(made, taps(made.width, width, kernel, left, right, fixed), finish);
   }
-  if (to.height !== from.height || top !== 0 || bottom !== from.height) {
-    const rows = taps(from.height, to.height, kernel, top, bottom, fixed);
-    made = down(made, to.width * from.channels, rows, finish);
+  if (height !== made.height || top !== 0 || bottom !== made.height) {
+    made = down(made, taps(made.height, height, kernel, top, bottom, fixed), finish);
   }
-  return made === samples ? samples.slice() : made;
+  return made === array ? { ...array, data: array.data.slice() } : made;
 }

@@ -1,0 +1,69 @@
+/** Box filters over planes: sums and maxima over squares of side 2 radius + 1 around every pixel, zeros outside. */
+
+import { plane } from "./size.js";
+
+/** Return the sums over squares, of a plane of any numbers: float32. */
+export function boxSum({ data, height, width }, radius) {
+  const along = new Float64Array(height * width);
+  for (let y = 0; y < height; y += 1) {
+    const start = y * width;
+    let sum = 0;
+    for (let x = 0; x < Math.min(radius, width); x += 1) sum += data[start + x];
+    for (let x = 0; x < width; x += 1) {
+      if (x + radius < width) sum += data[start + x + radius];
+      if (x > radius) sum -= data[start + x - radius - 1];
+      along[start + x] = sum;
+    }
+  }
+  return plane({ height, width }, downSums(along, height, width, radius));
+}
+
+function downSums(along, height, width, radius) {
+  const made = new Float32Array(height * width);
+  const sums = new Float64Array(width);
+  const add = (y, sign) => {
+    for (let x = 0, at = y * width; x < width; x += 1, at += 1) sums[x] += sign * along[at];
+  };
+  for (let y = 0; y < Math.min(radius, height); y += 1) add(y, 1);
+  for (let y = 0; y < height; y += 1) {
+    if (y + radius < height) add(y + radius, 1);
+    if (y > radius) add(y - radius - 1, -1);
+    made.set(sums, y * width);
+  }
+  return made;
+}
+
+/** Return the maxima over squares, of a plane without negative numbers, in its type. */
+export function boxMax({ data, height, width }, radius) {
+  const made = data.slice();
+  const longest = Math.max(height, width) + 4 * radius + 1;
+  const scratch = [new data.constructor(longest), new data.constructor(longest)];
+  for (let y = 0; y < height; y += 1) lineMax(made, { start: y * width, step: 1, length: width }, radius, scratch);
+  for (let x = 0; x < width; x += 1) lineMax(made, { start: x, step: width, length: height }, radius, scratch);
+  return plane({ height, width }, made);
+}
+
+/** Makes numbers in a line the maxima of their neighbours (van Herk, "A fast algorithm for local minimum and maximum filters", 1992). */
+function lineMax(data, { start, step, length }, radius, [onward, back]) {
+  const size = 2 * radius + 1;
+  const full = Math.ceil((length + 2 * radius) / size) * size;
+  for (let place = 0; place < full; place += 1) {
+    const x = place - radius;
+    const value = x >= 0 && x < length ? data[start + x * step] : 0;
+    onward[place] = place % size && onward[place - 1] > value ? onward[place - 1] : value;
+    back[place] = value;
+  }
+  for (let place = full - 2; place >= 0; place -= 1) {
+    if ((place + 1) % size && back[place + 1] > back[place]) back[place] = back[place + 1];
+  }
+  for (let x = 0; x < length; x += 1) {
+    const [one, other] = [back[x], onward[x + size - 1]];
+    data[start + x * step] = one > other ? one : other;
+  }
+}
+
+/** Return whether any number in the square around each is above 0, as bytes. */
+export function boxAny({ data, height, width }, radius) {
+  const mask = Uint8Array.from(data, (value) => (value ? 1 : 0));
+  return boxMax(plane({ height, width }, mask), radius);
+}

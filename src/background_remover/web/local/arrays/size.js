@@ -1,0 +1,24 @@
+/** Sizes of arrays, `{ height, width }`, and the rounding that Python has. */
+
+/** A number rounded to the nearest whole one, halves to the even one. */
+export function rounded(value) {
+  const low = Math.floor(value);
+  const above = value - low;
+  return above > 0.5 || (above === 0.5 && low % 2 !== 0) ? low + 1 : low;
+}
+
+/** A size reduced, in its aspect ratio, so that neither side is above `longest`; a smaller one stays. */
+export function within({ height, width }, longest) {
+  const scale = Math.min(1, longest / Math.max(height, width));
+  return { height: Math.max(1, rounded(height * scale)), width: Math.max(1, rounded(width * scale)) };
+}
+
+/** Whether two arrays have the same size. */
+export function isSameSize(one, other) {
+  return one.height === other.height && one.width === other.width;
+}
+
+/** An array of one channel, `{ data, height, width, channels }`, by default of zeros in float32. */
+export function plane({ height, width }, data = new Float32Array(height * width)) {
+  return { data, height, width, channels: 1 };
+}

@@ -1,0 +1,7 @@
+/** What became of a picture without a result: `kind` is a key of `messages/words.js`, as of the server's `Failure`. */
+export class LocalFailure extends Error {
+  constructor(kind, message = "") {
+    super(message);
+    this.kind = kind;
+  }
+}

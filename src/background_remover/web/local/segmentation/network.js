@@ -1,0 +1,40 @@
+/** The network's answer to a picture of any size: resized as the server does it, and run. */
+
+import { resizeWithGap } from "../arrays/reduce.js";
+import { plane } from "../arrays/size.js";
+
+const GAP = 4; // a picture of up to eight times the network's size is reduced in one step
+
+/** The network's input size for a picture: the longer side `longest`, both multiples of `multiple`, the ratio kept best. */
+export function fitSize({ height, width }, multiple, longest) {
+  const long = Math.max(Math.floor(longest / multiple), 1) * multiple;
+  const exact = (long * Math.min(height, width)) / Math.max(height, width);
+  let short = multiple;
+  for (let side = multiple; side <= long; side += multiple) {
+    if (Math.abs(Math.log(side / exact)) < Math.abs(Math.log(short / exact))) short = side;
+  }
+  return height < width ? { height: short, width: long } : { height: long, width: short };
+}
+
+/** Return the coarse alpha of an image (bytes, three or four channels), a plane of the network's own size. */
+export function coarse(image, runtime, longest = Infinity) {
+  const { multiple, longest_side: own } = runtime.model;
+  const size = fitSize(image, Number(multiple), Math.min(longest, Number(own)));
+  return predict(resizeWithGap(image, size, GAP), runtime);
+}
+
+/** Return the alpha of an image of the network's own size, with the planes of prompts, if there are any. */
+export async function predict(image, runtime, prompts = undefined) {
+  const alpha = await runtime.run(withoutAlpha(image), [1, image.height, image.width, 3], prompts);
+  const data = alpha.map((value) => Math.min(Math.max(value, 0), 1)); // a quantised sigmoid may round past 1
+  return plane(image, data);
+}
+
+function withoutAlpha({ data, height, width, channels }) {
+  if (channels === 3) return data;
+  const made = new Uint8Array(height * width * 3);
+  for (let from = 0, to = 0; to < made.length; from += channels, to += 3) {
+    for (let channel = 0; channel < 3; channel += 1) made[to + channel] = data[from + channel];
+  }
+  return made;
+}
