@@ -9,7 +9,7 @@ from PIL import Image as PillowImage
 from PIL.Image import Resampling
 from playwright.sync_api import Browser, Page
 
-from background_remover.arrays.resample import shrink
+from background_remover.arrays.resample import resize, shrink
 from tests.web.conftest import decoded
 
 KERNELS = {"box": Resampling.BOX, "hamming": Resampling.HAMMING, "bicubic": Resampling.BICUBIC}
@@ -80,6 +80,23 @@ def test_reducing_agrees_with_the_servers(page: Page, wanted: tuple[int, int]) -
         )
         reduced = shrink(samples, wanted)
         assert np.allclose(np.reshape(made, reduced.shape), reduced, rtol=0, atol=far)
+
+
+@pytest.mark.parametrize(("size", "wanted"), [((131, 97), (12, 8)), ((90, 257), (10, 8)), ((20, 30), (13, 17))])
+def test_the_networks_input_agrees_with_pillow(page: Page, size: tuple[int, int], wanted: tuple[int, int]) -> None:
+    colours = NOISE.integers(0, 256, (*size, 3), np.uint8)
+    made = page.evaluate(
+        """async ([values, from, to]) => {
+            const { resizeWithGap } = await import("/static/local/arrays/reduce.js");
+            return [...resizeWithGap({ data: Uint8Array.from(values), ...from }, to, 2).data];
+        }""",
+        [
+            colours.ravel().tolist(),
+            {"height": size[0], "width": size[1], "channels": 3},
+            {"height": wanted[0], "width": wanted[1]},
+        ],
+    )
+    assert np.array_equal(np.reshape(made, (*wanted, 3)), resize(colours, wanted, "bilinear", gap=2.0))
 
 
 def test_a_png_keeps_the_colours_of_transparent_pixels(page: Page) -> None:

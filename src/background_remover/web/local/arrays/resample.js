@@ -88,7 +88,7 @@ function down({ data, width, channels }, rows, finish) {
  * which may be fractions. Bicubic values may leave the range of their source.
  */
 export function resize(array, { height, width }, kernel, box = [0, 0, array.width, array.height]) {
-  const [left, top, right, bottom] = box;
+  const [left, top, right, bottom] = box.map(Math.fround); // as Pillow holds them
   const fixed = array.data instanceof Uint8Array || array.data instanceof Uint8ClampedArray;
   const finish = fixed ? byte : (sum) => sum;
   let made = array;
