@@ -14,8 +14,10 @@ import { within } from "./arrays/size.js";
 import { LocalFailure } from "./failure.js";
 import { decode } from "./imaging/decode.js";
 import { png } from "./imaging/png.js";
+import { continued, shown } from "./imaging/transparency.js";
 import { takeOutBackground } from "./matting/foreground.js";
 import { refine } from "./matting/guided-filter.js";
+import { isCutout } from "./matting/own-alpha.js";
 import { sharpenUncertain } from "./matting/sharpen.js";
 import { confidence } from "./segmentation/confidence.js";
 import { coarse } from "./segmentation/network.js";
@@ -35,17 +37,23 @@ export async function remove({ image, mask, background, fields, onProgress = () 
   if (unknown) throw new LocalFailure("refused", `${unknown} needs a server as yet; leave it out`);
   if (fields.format !== "png") throw new LocalFailure("refused", "without a server there is only PNG as yet");
   const picture = await decode(image);
-  const { model } = runtime;
-  const first = await coarse(picture.image, runtime);
-  const sure = confidence(first, model.confidence);
-  if (sure < Number(model.empty_below)) throw new LocalFailure("empty", `no subject found (confidence ${sure.toFixed(2)})`);
-  const alpha = await withEdges(picture.image, first, runtime);
-  const colours = picture.native ?? picture.image;
-  takeOutBackground(colours, alpha, small(colours));
-  const pixels = composed(colours, alpha, picture.opacity);
-  const blob = await png(pixels, alpha.width, alpha.height);
+  const seen = shown(picture.image, picture.opacity);
+  const first = await coarse(seen, runtime);
+  const verdict = judge(first, runtime.model);
+  if (verdict.isEmpty) throw new LocalFailure("empty", `no subject found (confidence ${verdict.confidence.toFixed(2)})`);
+  const network = await withEdges(seen, first, runtime);
+  const isDone = picture.opacity && isCutout(network, picture.opacity);
+  const alpha = isDone ? visible(picture.opacity) : network;
+  const colours = ownColours(picture, alpha);
+  const blob = await png(composed(colours, alpha, picture.opacity), alpha.width, alpha.height, picture.icc);
   onProgress("cutting", 1);
-  return { blob, confidence: sure, isUnsure: sure < Number(model.unsure_below ?? 0), ground: "photo" };
+  return { blob, confidence: verdict.confidence, isUnsure: verdict.isUnsure, ground: isDone ? "cutout" : "photo" };
+}
+
+/** The IoU to expect of a cut with this coarse alpha, and whether there is no subject, or an unsure one. */
+function judge(first, { confidence: curve, empty_below: empty, unsure_below: unsure = 0 }) {
+  const sure = confidence(first, curve);
+  return { confidence: sure, isEmpty: sure < Number(empty), isUnsure: sure < Number(unsure) };
 }
 
 /** The alpha at the picture's own size, from the network's answers to the whole and to a crop around a small subject. */
@@ -62,6 +70,18 @@ async function withEdges(image, first, runtime) {
 
 function small(image) {
   return shrink(image, within(image, REDUCED));
+}
+
+/** All that is visible, as an alpha. */
+function visible(opacity) {
+  return { ...opacity, data: opacity.data.map((one) => (one > 0 ? 1 : 0)) };
+}
+
+/** The subject's own colours, in the picture's own space. */
+function ownColours({ image, native, opacity }, alpha) {
+  const colours = continued(native ?? image, opacity);
+  takeOutBackground(colours, alpha, small(colours));
+  return colours;
 }
 
 /** Bytes of RGBA with the alpha, times the file's own; colours of transparent pixels are 0. */

@@ -52,12 +52,23 @@ async function deflated(bytes) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Return a PNG of straight RGBA pixels (height x width x 4 bytes), marked as sRGB. */
-export async function png(pixels, width, height) {
+async function profile(icc) {
+  return icc ? chunk("iCCP", joined(new TextEncoder().encode("ICC profile\0\0"), await deflated(icc))) : chunk("sRGB", new Uint8Array(1));
+}
+
+function joined(one, other) {
+  const made = new Uint8Array(one.length + other.length);
+  made.set(one);
+  made.set(other, one.length);
+  return made;
+}
+
+/** Return a PNG of straight RGBA pixels (height x width x 4 bytes), in the space of a profile (its bytes), or of sRGB. */
+export async function png(pixels, width, height, icc = null) {
   if (pixels.length !== width * height * 4) {
     throw new RangeError(`${pixels.length} bytes given, ${width} x ${height} pixels of RGBA are ${width * height * 4}`);
   }
   const data = await deflated(filtered(pixels, width, height));
-  const chunks = [chunk("IHDR", header(width, height)), chunk("sRGB", new Uint8Array(1)), chunk("IDAT", data)];
+  const chunks = [chunk("IHDR", header(width, height)), await profile(icc), chunk("IDAT", data)];
   return new Blob([SIGNATURE, ...chunks, chunk("IEND", new Uint8Array(0))], { type: "image/png" });
 }
