@@ -72,9 +72,8 @@ function meansOf(image, alpha) {
 
 /** The image, its alpha and the rounds of every level, the smallest first, each reduced from the next. */
 function pyramid(image, alpha) {
-  const own = { height: alpha.height, width: alpha.width };
   const made = [...LEVELS].reverse().map(({ longest, rounds }) => {
-    const size = within(own, longest);
+    const size = within(alpha, longest);
     image = reduced(image, size);
     alpha = reduced(alpha, size);
     return { image, share: alpha, rounds };
