@@ -109,6 +109,15 @@ def page(open_page: Open, address: str) -> Page:
     return open_page(address)
 
 
+@pytest.fixture(scope="module")
+def blank(browser: Browser, address: str) -> Iterator[Page]:
+    """An empty page that may import the page's modules."""
+    page = browser.new_page()
+    page.goto(f"{address}/health")
+    yield page
+    page.close()
+
+
 def scene() -> np.ndarray:
     """A white disc, which the tiny network takes for the subject, and a brown square, which it doesn't."""
     rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]

@@ -1,13 +1,12 @@
 """The plain functions of web/local in a browser, against Pillow and NumPy."""
 
 import base64
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
 from PIL.Image import Resampling
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from background_remover.arrays.resample import resize, shrink
 from tests.web.conftest import decoded
@@ -17,18 +16,9 @@ SIZES = [((37, 53), (11, 20)), ((11, 20), (37, 53)), ((40, 40), (40, 13)), ((16,
 NOISE = np.random.default_rng(1)
 
 
-@pytest.fixture(scope="module")
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """An empty page that may import the modules."""
-    page = browser.new_page()
-    page.goto(f"{address}/health")
-    yield page
-    page.close()
-
-
-def resized(page: Page, samples: np.ndarray, size: tuple[int, int], kernel: str, box: list[float]) -> np.ndarray:
+def resized(blank: Page, samples: np.ndarray, size: tuple[int, int], kernel: str, box: list[float]) -> np.ndarray:
     height, width, channels = samples.shape
-    made = page.evaluate(
+    made = blank.evaluate(
         """async ([values, bytes, from, to, kernel, box]) => {
             const { resize } = await import("/static/local/arrays/resample.js");
             const samples = bytes ? Uint8Array.from(values) : Float32Array.from(values);
@@ -48,24 +38,24 @@ def resized(page: Page, samples: np.ndarray, size: tuple[int, int], kernel: str,
 
 @pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize(("size", "wanted"), SIZES)
-def test_resizing_agrees_with_pillow(page: Page, kernel: str, size: tuple[int, int], wanted: tuple[int, int]) -> None:
+def test_resizing_agrees_with_pillow(blank: Page, kernel: str, size: tuple[int, int], wanted: tuple[int, int]) -> None:
     box = [0.0, 0.0, size[1] - 0.25, size[0] - 0.5]
     colours = NOISE.integers(0, 256, (*size, 3), np.uint8)
     plane = NOISE.random(size, np.float32)
     with PillowImage.fromarray(colours) as image, PillowImage.fromarray(plane) as floats:
         bytes_wanted = np.asarray(image.resize(wanted[::-1], KERNELS[kernel], tuple(box)))
         floats_wanted = np.asarray(floats.resize(wanted[::-1], KERNELS[kernel], tuple(box)))
-    assert np.array_equal(resized(page, colours, wanted, kernel, box), bytes_wanted)
-    assert np.allclose(resized(page, plane[..., None], wanted, kernel, box)[..., 0], floats_wanted, atol=1e-6)
+    assert np.array_equal(resized(blank, colours, wanted, kernel, box), bytes_wanted)
+    assert np.allclose(resized(blank, plane[..., None], wanted, kernel, box)[..., 0], floats_wanted, atol=1e-6)
 
 
 @pytest.mark.parametrize("wanted", [(40, 57), (11, 16), (7, 5)])
-def test_reducing_agrees_with_the_servers(page: Page, wanted: tuple[int, int]) -> None:
+def test_reducing_agrees_with_the_servers(blank: Page, wanted: tuple[int, int]) -> None:
     for samples, far in (
         (NOISE.integers(0, 256, (45, 64, 3), np.uint8), 0),
         (NOISE.random((45, 64), np.float32), 1e-6),
     ):
-        made = page.evaluate(
+        made = blank.evaluate(
             """async ([values, bytes, from, to]) => {
                 const { shrink } = await import("/static/local/arrays/reduce.js");
                 const data = bytes ? Uint8Array.from(values) : Float32Array.from(values);
@@ -83,9 +73,9 @@ def test_reducing_agrees_with_the_servers(page: Page, wanted: tuple[int, int]) -
 
 
 @pytest.mark.parametrize(("size", "wanted"), [((131, 97), (12, 8)), ((90, 257), (10, 8)), ((20, 30), (13, 17))])
-def test_the_networks_input_agrees_with_pillow(page: Page, size: tuple[int, int], wanted: tuple[int, int]) -> None:
+def test_the_networks_input_agrees_with_pillow(blank: Page, size: tuple[int, int], wanted: tuple[int, int]) -> None:
     colours = NOISE.integers(0, 256, (*size, 3), np.uint8)
-    made = page.evaluate(
+    made = blank.evaluate(
         """async ([values, from, to]) => {
             const { resizeWithGap } = await import("/static/local/arrays/reduce.js");
             return [...resizeWithGap({ data: Uint8Array.from(values), ...from }, to, 2).data];
@@ -99,9 +89,9 @@ def test_the_networks_input_agrees_with_pillow(page: Page, size: tuple[int, int]
     assert np.array_equal(np.reshape(made, (*wanted, 3)), resize(colours, wanted, "bilinear", gap=2.0))
 
 
-def test_a_png_keeps_the_colours_of_transparent_pixels(page: Page) -> None:
+def test_a_png_keeps_the_colours_of_transparent_pixels(blank: Page) -> None:
     pixels = NOISE.integers(0, 256, (19, 31, 4), np.uint8)
-    made = page.evaluate(
+    made = blank.evaluate(
         """async ([values, width, height]) => {
             const { png } = await import("/static/local/imaging/png.js");
             const file = await png(Uint8Array.from(values), width, height);
