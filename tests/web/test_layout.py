@@ -34,6 +34,10 @@ def test_the_picture_stays_in_view_with_all_parts_of_the_form(open_page: Open, a
         if shape in SMALL:
             assert page.evaluate(WRONG, FINGER) == [], part
         check(page, f"{shape}, {part} open")
+    page.get_by_role("radio", name="Place", exact=True).check()
+    if shape in SMALL:
+        assert page.evaluate(WRONG, FINGER) == [], "placing"
+    check(page, f"{shape}, placing")
 
 
 @pytest.mark.parametrize("shape", ["phone", "narrow"])

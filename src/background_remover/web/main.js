@@ -217,8 +217,8 @@ function useForAll() {
   const step = gallery.give(others, first);
   const isAll = others.length + 1 === collection.all.length;
   const words = isAll
-    ? tr("All pictures have this background, shadow, outline, crop, size and number of subjects now.")
-    : tr("The selected pictures have this background, shadow, outline, crop, size and number of subjects now.");
+    ? tr("All pictures have this background, shadow, outline, crop, size, place and number of subjects now.")
+    : tr("The selected pictures have this background, shadow, outline, crop, size, place and number of subjects now.");
   showNotice(words, {
     action: { label: tr("Undo"), run: () => gallery.takeBack(step) },
     lasts: 20_000,

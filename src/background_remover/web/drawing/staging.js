@@ -10,9 +10,12 @@ export class Staging {
   #scene = new Scene();
   #kept = null; // the last layer, `{ parts, made }`
 
-  /** Draws a result in pixels of the picture; `drawCutout()` draws its cutout there, as sharp as is needed. */
-  draw(context, picture, drawCutout) {
-    const { layout } = picture;
+  /**
+   * Draws a result in pixels of the picture; `drawCutout()` draws its cutout there, as sharp as is needed. Where it isn't
+   * placed, the subject stays where it is in the picture.
+   */
+  draw(context, picture, drawCutout, isPlaced = true) {
+    const layout = picture.layout && { ...picture.layout, ...(isPlaced ? {} : { matrix: null }) };
     if (!layout) {
       this.#scene.draw(context, picture);
       return drawCutout();
@@ -22,13 +25,13 @@ export class Staging {
     context.translate(frame.x, frame.y);
     this.#scene.draw(context, this.#standIn(picture, layout));
     context.restore();
-    return this.#drawSubject(context, picture, drawCutout);
+    return this.#drawSubject(context, picture, layout, drawCutout);
   }
 
-  /** Draws what the canvas takes of the cutout over its outline, in pixels of the picture. */
-  #drawSubject(context, picture, drawCutout) {
-    const { x, y, width, height } = picture.layout.box;
+  /** Draws what the canvas takes of the cutout over its outline, in pixels of the picture, where it is placed. */
+  #drawSubject(context, picture, { box: { x, y, width, height }, matrix }, drawCutout) {
     context.save();
+    if (matrix) context.transform(matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f);
     context.beginPath();
     context.rect(x, y, width, height);
     context.clip();
@@ -38,9 +41,10 @@ export class Staging {
   }
 
   /** What a scene is drawn for in place of a picture: the canvas, in whose pixels the subject and its outline are one layer. */
-  #standIn(picture, { frame, box }) {
+  #standIn(picture, layout) {
     const { version, longer, original, small } = picture;
-    const layer = this.#layer(picture, frame);
+    const { frame, box, behind } = layout;
+    const layer = picture.settings.shadow ? this.#layer(picture, layout) : small.cutout; // which only shadows are made of
     return {
       version,
       longer,
@@ -50,14 +54,15 @@ export class Staging {
       cutout: { width: frame.width, height: frame.height },
       frame: { ...frame, x: 0, y: 0 },
       box: { ...box, x: box.x - frame.x, y: box.y - frame.y },
-      area: coverOf(box, frame, original),
+      area: coverOf(behind, frame, original),
     };
   }
 
-  #layer(picture, frame) {
+  #layer(picture, layout) {
     const { small, version, settings } = picture;
+    const { frame, matrix } = layout;
     const parts = [small.cutout, version, settings.outline && settings.outlineWidth, settings.outlineColour];
-    parts.push(frame.x, frame.y, frame.width, frame.height);
+    parts.push(frame.x, frame.y, frame.width, frame.height, matrix && `${matrix}`);
     if (this.#kept?.parts.every((part, index) => part === parts[index])) return this.#kept.made;
     const factor = Math.min(1, FINEST / Math.max(frame.width, frame.height));
     const made = canvas(frame.width * factor, frame.height * factor);
@@ -65,7 +70,7 @@ export class Staging {
     context.imageSmoothingQuality = "high";
     context.setTransform(factor, 0, 0, factor, -frame.x * factor, -frame.y * factor);
     const { width, height } = picture.cutout;
-    this.#drawSubject(context, picture, () => context.drawImage(small.cutout, 0, 0, width, height));
+    this.#drawSubject(context, picture, layout, () => context.drawImage(small.cutout, 0, 0, width, height));
     this.#kept = { parts, made };
     return made;
   }

@@ -34,9 +34,10 @@ export class Panel {
       input.addEventListener("input", () => this.preview(value()));
       input.addEventListener("change", () => this.change(value()));
     }
-    for (const name of ["shadow", "outline", "crop"]) {
+    for (const name of ["shadow", "outline"]) {
       one(`#${name}`).addEventListener("change", (event) => this.change({ [name]: event.target.checked }));
     }
+    one("#crop").addEventListener("change", ({ target }) => this.change({ crop: target.checked, place: null })); // another canvas
     for (const radio of panel.querySelectorAll("[name=shadow-kind]")) {
       radio.addEventListener("change", () => this.change({ shadowKind: radio.value }));
     }

@@ -61,7 +61,8 @@ export class SizePanel {
   /** Shows what is chosen of a picture, and the size that it comes to. */
   show({ settings, layout }) {
     this.#group.querySelector(`[name=size][value="${settings.size}"]`).checked = true;
-    this.#group.querySelector(`[name=position][value=${settings.position}]`).checked = true;
+    const isPlaced = settings.place !== null; // elsewhere than at one of the positions
+    for (const radio of this.#group.querySelectorAll("[name=position]")) radio.checked = !isPlaced && radio.value === settings.position;
     this.#own.hidden = settings.size !== "custom";
     this.#detail.hidden = settings.size === "original";
     this.#fill.value = settings.fill;
@@ -71,8 +72,8 @@ export class SizePanel {
   }
 
   #take({ name, value, id }) {
-    if (name === "size") this.#onChange({ size: value, ...SIZES[value].settings });
-    else if (name === "position") this.#onChange({ position: value });
+    if (name === "size") this.#onChange({ size: value, place: null, ...SIZES[value].settings });
+    else if (name === "position") this.#onChange({ position: value, place: null });
     else if (id === "fill") this.#onChange({ fill: Number(value) });
     else this.#onChange({ canvasWidth: pixels(this.#sides[0]), canvasHeight: pixels(this.#sides[1]) });
   }

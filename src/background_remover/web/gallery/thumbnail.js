@@ -1,9 +1,9 @@
 /** A small view of a picture as it will be saved: with its background, shadow, outline and crop. */
 
-import { canvas, visibleBox } from "../drawing/canvas.js";
+import { canvas } from "../drawing/canvas.js";
 import { Staging } from "../drawing/staging.js";
-import { frameOf } from "../picture/frame.js";
-import { layoutOf } from "../picture/layout.js";
+import { frameOf, measured } from "../picture/frame.js";
+import { hasLayout, layoutOf } from "../picture/layout.js";
 
 const SIDE = 320; // pixels of the longer side, at most
 
@@ -31,11 +31,10 @@ export function looksOf({ thumb, settings }) {
 function miniature({ thumb, size, settings, version }) {
   const isCutOut = Boolean(thumb.cutout);
   const { original, cutout = original } = thumb;
-  const { width, height } = cutout;
-  const box = isCutOut ? visibleBox(cutout) : null;
-  const isOwnSize = !isCutOut || settings.size === "original";
-  const layout = isOwnSize ? null : layoutOf({ settings, size: size ?? cutout }, { box, width, height });
+  const found = isCutOut ? measured(cutout) : null;
+  const layout = found && hasLayout(settings) ? layoutOf({ settings, size: size ?? cutout }, found) : null;
+  const box = found?.box ?? null;
   const frame = layout?.frame ?? frameOf(settings.crop ? box : null, settings, cutout);
-  const longer = Math.max(width, height);
+  const longer = Math.max(cutout.width, cutout.height);
   return { isCutOut, settings, version, original, cutout, small: { original, cutout }, box, layout, frame, longer };
 }

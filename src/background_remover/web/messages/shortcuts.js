@@ -23,6 +23,16 @@ const GROUPS = [
     ],
   ],
   [
+    msg("While placing"),
+    [
+      [["←", "→", "↑", "↓"], msg("Move the subject")],
+      [["+", "−"], msg("Scale it")],
+      [["[", "]"], msg("Turn it")],
+      [[msg("Shift")], msg("Larger steps")],
+      [[msg("Alt")], msg("Drag without snapping")],
+    ],
+  ],
+  [
     msg("With a brush"),
     [
       [[msg("Space")], msg("Begin and end a stroke")],

@@ -1,5 +1,6 @@
 /** What of a picture is shown: all of it, or the box of its subject, as the server crops. */
 
+import { visibleBox } from "../drawing/canvas.js";
 import { outlineWidth } from "./settings.js";
 
 /** A picture's frame, `{ x, y, width, height }`, where `box` is that of its subject, or null where nothing is cropped. */
@@ -8,6 +9,11 @@ export function frameOf(box, settings, { width, height }) {
   const around = outlined(box, settings, { width, height });
   const margin = Math.round((settings.margin * Math.max(around.width, around.height)) / 100);
   return widened(around, margin, width, height);
+}
+
+/** What is measured of a cutout: the box around what can be seen, and the width and height of all. */
+export function measured(cutout) {
+  return { box: visibleBox(cutout), width: cutout.width, height: cutout.height };
 }
 
 /** The box of a subject with its outline, within a picture of this size. */

@@ -1,6 +1,7 @@
 /** Where a subject goes on a canvas of another size, as the server lays it out. */
 
-import { outlined } from "./frame.js";
+import { frameOf as croppedFrame, outlined } from "./frame.js";
+import { matrixOf, placeField, restingPlace } from "./place.js";
 
 /** Size -> how it is found: a width to height `ratio`, or `width` and `height` in pixels; and the choices it begins with. */
 export const SIZES = {
@@ -29,26 +30,57 @@ export const POSITIONS = Object.fromEntries(
 
 const LARGEST = 16_777_216; // pixels of a canvas that is computed, where the picture itself has no more
 
+/** Whether a result has a layout: one that keeps its size has none until its subject is placed. */
+export function hasLayout({ size, place }) {
+  return size !== "original" || place !== null;
+}
+
 /**
- * The layout of a picture on its canvas, `{ canvas, box, frame, factor }`, by what was measured of its cutout: the box of the
- * subject and the width and height of all.
+ * The layout of a picture on its canvas by what was measured of its cutout: the box of the subject and the width and height of all.
  *
- * `canvas` is in pixels of the result; `box`, that of the subject with its outline, and `frame`, what the canvas shows, are
- * in pixels of the cutout. `factor` is how much the subject is enlarged.
+ * `canvas` is in pixels of the result; in pixels of the cutout are `box`, what is put on the canvas, `subject`, the box of the
+ * subject with its outline, `frame`, what the canvas shows where nothing is placed, and `behind`, what a blurred background
+ * shows of the picture. `factor` is how much the subject is enlarged, `reduced` the cutout's width as a share of the
+ * picture's, `place` where the subject is (see `restingPlace`), and `matrix` what moves it there, or null.
  */
-export function layoutOf({ settings, size }, { box: subject, width, height }) {
-  const box = outlined(subject, settings, { width, height });
+export function layoutOf({ settings, size }, { box: bounds, width, height }) {
+  const subject = outlined(bounds, settings, { width, height });
   const reduced = width / size.width;
-  const canvas = canvasOf(settings, { width: box.width / reduced, height: box.height / reduced }, size);
-  const scale = (settings.fill / 100) * Math.min(canvas.width / box.width, canvas.height / box.height);
-  return { canvas, box, frame: frameOf(canvas, box, scale, POSITIONS[settings.position]), factor: scale * reduced };
+  const isOwn = settings.size === "original";
+  const base = isOwn ? ownLayout(settings, bounds, { width, height }, size) : canvasLayout(settings, subject, reduced, size);
+  const made = { ...base, subject, reduced };
+  made.place = settings.place ?? restingPlace(made);
+  made.matrix = settings.place && matrixOf(made);
+  made.factor *= made.place.scale;
+  return made;
 }
 
 /** The server's fields for a layout. */
 export function layoutFields(layout, settings) {
   if (!layout) return {};
   const { width, height } = layout.canvas;
-  return { canvas: `${width}x${height}`, scale: String(settings.fill / 100), position: settings.position };
+  const canvas = `${width}x${height}`;
+  if (!settings.place) return { canvas, scale: String(settings.fill / 100), position: settings.position };
+  const place = placeField(settings.place);
+  if (settings.size !== "original") return { canvas, scale: String(settings.fill / 100), place };
+  return settings.crop ? { canvas, scale: "1", margin: `${settings.margin}%`, place } : { place };
+}
+
+/** The layout on a canvas of another size. */
+function canvasLayout(settings, box, reduced, size) {
+  const canvas = canvasOf(settings, { width: box.width / reduced, height: box.height / reduced }, size);
+  const scale = (settings.fill / 100) * Math.min(canvas.width / box.width, canvas.height / box.height);
+  const frame = frameOf(canvas, box, scale, POSITIONS[settings.position]);
+  return { canvas, box, frame, behind: box, factor: scale * reduced };
+}
+
+/** The layout in the picture's own frame, or in that of its crop, which is a canvas of that size. */
+function ownLayout(settings, bounds, { width, height }, size) {
+  const frame = croppedFrame(settings.crop ? bounds : null, settings, { width, height });
+  if (!settings.crop) return { canvas: size, box: outlined(bounds, settings, { width, height }), frame, behind: frame, factor: 1 };
+  const enlarged = size.width / width;
+  const sides = [frame.width, frame.height].map((side) => Math.max(Math.round(side * enlarged), 1));
+  return { canvas: { width: sides[0], height: sides[1] }, box: frame, frame, behind: frame, factor: 1 };
 }
 
 /** A canvas's width and height: of a ratio the smallest one on which the subject keeps its pixels. */

@@ -1,10 +1,10 @@
 /** One picture on the page: its file, what the server made of it, and what was done to that since. */
 
-import { canvas, copy, decode, patched, visibleBox, within } from "../drawing/canvas.js";
+import { canvas, copy, decode, patched, within } from "../drawing/canvas.js";
 import { UNCHOSEN, fields as choiceFields } from "./choice.js";
 import { Edits } from "./edits.js";
-import { frameOf } from "./frame.js";
-import { layoutOf } from "./layout.js";
+import { frameOf, measured } from "./frame.js";
+import { hasLayout, layoutOf } from "./layout.js";
 import { read, readByServer } from "./original.js";
 import { Results } from "../service/result.js";
 import { remove } from "../service/service.js";
@@ -140,9 +140,13 @@ export class Picture extends EventTarget {
 
   /** How it lies on a canvas of another size, see `layoutOf`; null where it keeps its own, or nothing is cut out. */
   get layout() {
-    if (this.settings.size === "original" || !(this.cutout || this.#measured)) return null;
-    this.#measured ??= measured(this.cutout);
-    return layoutOf(this, this.#measured);
+    return hasLayout(this.settings) ? this.placing : null;
+  }
+
+  /** How it lies where its subject may be placed, see `layoutOf`; null where nothing is cut out. */
+  get placing() {
+    if (!(this.cutout || this.#measured)) return null;
+    return layoutOf(this, (this.#measured ??= measured(this.cutout)));
   }
 
   /** What is shown of it, `{ x, y, width, height }`: all, the subject's box with its margin as the server crops, or a canvas. */
@@ -170,7 +174,7 @@ export class Picture extends EventTarget {
   async result(format, signal = this.#life.signal) {
     await this.edits.settle();
     signal.throwIfAborted();
-    if (!this.size || !(this.layout || this.settings.size === "original")) await this.#measure();
+    if (!this.size || (hasLayout(this.settings) && !this.layout)) await this.#measure();
     return this.#results.file(this, format, (request) => this.ask({ ...request, signal }));
   }
 
@@ -242,8 +246,4 @@ export class Picture extends EventTarget {
     Object.assign(this, { phase, share, wait });
     this.changed();
   }
-}
-
-function measured(cutout) {
-  return { box: visibleBox(cutout), width: cutout.width, height: cutout.height };
 }

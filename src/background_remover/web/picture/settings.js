@@ -30,6 +30,7 @@ export const DEFAULTS = Object.freeze({
   canvasHeight: 1200,
   fill: 90,
   position: "centre",
+  place: null, // { x, y, scale, angle } in place of the position, see `restingPlace`
 });
 
 const MOST_BLUR = 1000; // pixels, the server's limit
@@ -68,7 +69,7 @@ export function request(settings, format, longer) {
     fields.shadow_offset = `${settings.shadowRight}%,${settings.shadowDown}%`;
   }
   if (settings.outline) fields.outline = `${settings.outlineWidth}%,${settings.outlineColour}`;
-  if (settings.crop && settings.size === "original") {
+  if (settings.crop && settings.size === "original" && !settings.place) {
     fields.crop = "true";
     fields.margin = `${settings.margin}%`;
   }

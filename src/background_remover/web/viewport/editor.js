@@ -9,12 +9,15 @@ import { Divider } from "./divider.js";
 import { Gestures } from "./gestures.js";
 import { GroundPanel } from "../form/ground.js";
 import { say, show as showNotice, showFailure } from "../messages/notices.js";
+import { buildPlaceTools } from "./place-tools.js";
+import { Placer } from "./placer.js";
 import { listen as listenForShowing } from "./showing.js";
 import { View } from "./view.js";
 import { capital, lineOf, ofConfidence, ofWork } from "../messages/words.js";
 
 const CLOSER = 1.25;
-const EDITING = "#tools, #how, #clear, #brush, #closer, #farther, #whole, #panel .group"; // of no use before there is a cutout
+const EDITING = "#tools, #how, #clear, #reset, #brush, #closer, #farther, #whole, #panel .group"; // of no use before there is a cutout
+const PICKING = ["choose", "wand", "pick"]; // modes in which clicks pick something
 const NOTHING = {
   prompt: msg("Nothing was found there. Click elsewhere, or draw a box."),
   colour: msg("Nothing would stay. Choose another colour or ground, or a lower tolerance."),
@@ -29,6 +32,8 @@ export class Editor {
   #card;
   #gestures;
   #chooser;
+  #placer = new Placer(one("#viewport"), this.#view, say);
+  #placeTools = buildPlaceTools(() => this.#placer.reset());
   #ground;
   #isWand = false; // whether clicks pick a colour, whatever tool is chosen
   #takeColour = null; // gets the colour that is picked, where it isn't the one to remove
@@ -59,7 +64,7 @@ export class Editor {
       radius: () => Number(one("#brush").value) / 2,
       resize: (factor) => (one("#brush").value = Number(one("#brush").value) * factor),
       onStroke: (stroke) => this.#paint(stroke),
-      chooser: this.#chooser,
+      hand: () => (PICKING.includes(this.#mode) ? this.#chooser : this.#mode === "place" ? this.#placer : null),
       say,
     });
     listenForShowing(this.#view);
@@ -130,7 +135,10 @@ export class Editor {
     one("#show").hidden = !(isBrush && canEdit);
     one("#choosing").hidden = this.#mode !== "choose";
     one("#clear").disabled = !canEdit || !isPrompted(edits.choice);
-    const hint = canEdit && document.querySelector(`#hint [data-mode=${this.#mode}]`);
+    const isPlaced = Boolean(canEdit && picture.settings.place);
+    this.#placeTools.show(this.#mode === "place", isPlaced, this.#placer.words);
+    const isKnown = this.#mode === "place" && isPlaced; // somebody has found out how to
+    const hint = canEdit && !isKnown && document.querySelector(`#hint [data-mode=${this.#mode}]`);
     one("#hint").hidden = !hint;
     for (const words of document.querySelectorAll("#hint [data-mode]")) words.hidden = words !== hint;
     this.#ground.show(picture, this.#mode === "wand");
@@ -147,7 +155,8 @@ export class Editor {
 
   #chooseTool() {
     this.#gestures.reset();
-    this.#chooser.start(["choose", "wand", "pick"].includes(this.#mode));
+    this.#chooser.start(PICKING.includes(this.#mode));
+    this.#placer.start(this.#mode === "place");
     this.#update();
   }
 

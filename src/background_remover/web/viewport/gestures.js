@@ -8,8 +8,9 @@ const CLOSER = 1.25;
 
 /**
  * Lets somebody move and paint in a viewport. `tools` says what a pointer does: `{ mode(), radius(), resize(factor) }`,
- * where the mode is "compare", "choose", "keep", "erase", "wand" or "pick" and the radius is in pixels of the screen;
- * `onStroke(stroke)` gets a finished one, `chooser` what is picked, `say(text)` tells those who don't see.
+ * where the mode is "compare", "place", "choose", "keep", "erase", "wand" or "pick" and the radius is in pixels of the screen;
+ * `onStroke(stroke)` gets a finished one, `say(text)` tells those who don't see. `hand()` is what takes presses, drags and
+ * keys in place of all that, a `Chooser` or a `Placer`, or null.
  */
 export class Gestures {
   #viewport;
@@ -27,7 +28,7 @@ export class Gestures {
     viewport.addEventListener("pointermove", (event) => this.#move(event));
     for (const name of ["pointerup", "pointercancel"]) viewport.addEventListener(name, (event) => this.#up(event, name));
     viewport.addEventListener("pointerleave", () => this.#hover(null));
-    viewport.addEventListener("contextmenu", (event) => this.#isPicking && event.preventDefault()); // of a long press
+    viewport.addEventListener("contextmenu", (event) => this.#hand && event.preventDefault()); // of a long press
     viewport.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     viewport.addEventListener("dblclick", () => tools.mode() === "compare" && view.fit());
     viewport.addEventListener("keydown", (event) => this.#key(event));
@@ -45,8 +46,8 @@ export class Gestures {
     return BRUSHES.includes(this.#tools.mode()) && this.#view.picture?.cutout;
   }
 
-  get #isPicking() {
-    return ["choose", "wand", "pick"].includes(this.#tools.mode()) && this.#view.picture?.cutout;
+  get #hand() {
+    return this.#view.picture?.cutout ? this.#tools.hand() : null;
   }
 
   get #radius() {
@@ -64,7 +65,7 @@ export class Gestures {
     const place = this.#place(event);
     this.#pointers.set(event.pointerId, place);
     if (this.#pointers.size > 1 || event.button === 1) this.#letGo(); // two fingers move, they don't paint
-    else if (this.#isPicking) this.#tools.chooser.press(event, place);
+    else if (this.#hand) this.#hand.press(event, place);
     else if (this.#isPainting) this.#begin(this.#view.toPicture(place.x, place.y));
     this.#view.draw();
   }
@@ -73,11 +74,11 @@ export class Gestures {
     const place = this.#place(event);
     const before = this.#pointers.get(event.pointerId);
     if (!before) return this.#hover(place, event);
-    if (this.#pointers.size === 2) this.#pinch(event.pointerId, before, place);
+    if (this.#pointers.size === 2) this.#pinch(event, before, place);
     else if (this.#view.stroke) {
       for (const one of event.getCoalescedEvents?.() ?? []) this.#extend(this.#place(one));
       this.#extend(place);
-    } else if (this.#pointers.size === 1 && !(this.#isPicking && this.#tools.chooser.drag(place))) {
+    } else if (this.#pointers.size === 1 && !this.#hand?.drag(place, event)) {
       const isSwipe = event.pointerType === "touch" && this.#view.isFitted; // which scrolls the page
       if (!isSwipe) this.#view.pan(place.x - before.x, place.y - before.y);
     }
@@ -88,7 +89,7 @@ export class Gestures {
   #up(event, name) {
     if (!this.#pointers.delete(event.pointerId)) return;
     if (name === "pointercancel") this.#letGo();
-    this.#tools.chooser.release(this.#place(event));
+    this.#hand?.release(this.#place(event));
     this.#end();
     if (event.pointerType === "touch") this.#hover(null);
   }
@@ -96,14 +97,15 @@ export class Gestures {
   /** Gives up what a pointer has begun. */
   #letGo() {
     this.#view.stroke = null;
-    this.#tools.chooser.cancel();
+    this.#hand?.cancel();
   }
 
-  #pinch(id, before, place) {
-    const [other] = [...this.#pointers].filter(([one]) => one !== id).map(([, at]) => at);
+  #pinch(event, before, place) {
+    const [other] = [...this.#pointers].filter(([one]) => one !== event.pointerId).map(([, at]) => at);
+    if (this.#hand?.pinch) return this.#hand.pinch([other, before], [other, place], event);
     const far = (at) => Math.max(Math.hypot(at.x - other.x, at.y - other.y), 1);
     this.#view.zoom(far(place) / far(before), (place.x + other.x) / 2, (place.y + other.y) / 2);
-    this.#view.pan((place.x - before.x) / 2, (place.y - before.y) / 2);
+    return this.#view.pan((place.x - before.x) / 2, (place.y - before.y) / 2);
   }
 
   #wheel(event) {
@@ -117,7 +119,7 @@ export class Gestures {
 
   #hover(place, event) {
     if (this.#pen) return;
-    if (this.#isPicking && event?.pointerType !== "touch") this.#tools.chooser.aim(place, event);
+    if (event?.pointerType !== "touch") this.#hand?.aim(place, event);
     const { x, y } = place && this.#isPainting ? this.#view.toPicture(place.x, place.y) : {};
     this.#view.brush = place && this.#isPainting ? { mode: this.#tools.mode(), radius: this.#radius, x, y } : null;
     this.#view.draw();
@@ -139,10 +141,11 @@ export class Gestures {
   }
 
   #key(event) {
-    if (!this.#view.picture?.original || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isTyped = event.getModifierState("AltGraph") || (event.altKey && "[]{}".includes(event.key)); // as brackets often are
+    if (!this.#view.picture?.original || ((event.ctrlKey || event.metaKey || event.altKey) && !isTyped)) return;
     const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const arrow = arrows[event.key];
-    if (this.#isPicking && this.#tools.chooser.key(event)) return event.preventDefault();
+    if (this.#hand?.key(event)) return event.preventDefault();
     if (arrow && this.#isPainting) this.#movePen(...arrow, event.shiftKey);
     else if (arrow) this.#view.pan(-arrow[0] * STEP, -arrow[1] * STEP);
     else if (event.key === "+" || event.key === "=") this.#view.zoom(CLOSER);

@@ -1,4 +1,4 @@
-/** What is drawn over a picture while somebody chooses: clicks, a box, the region under the pointer, a crosshair. */
+/** What is drawn over a picture while somebody works on it: clicks, a box, the region under the pointer, a crosshair, a brush. */
 
 import { filled } from "../drawing/canvas.js";
 
@@ -20,6 +20,17 @@ export function drawMarks(context, marks, { width, height }, line) {
   }
   if (marks.crosshair) drawCrosshair(context, marks.crosshair, line);
   if (marks.colour) drawColour(context, marks.colour, line);
+}
+
+/** Draws the rim of a brush, `{ mode, radius, x, y }`, with its sign; a pixel of the screen is `line`. */
+export function drawBrush(context, { mode, radius, x, y }, line) {
+  const arm = Math.min(5 * line, radius / 2);
+  for (const [colour, width] of [[DARK, 3], [LIGHT, 1.5]]) {
+    stroke(context, colour, width * line, () => {
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      if (mode !== "refine") cross(context, x, y, arm, mode === "keep");
+    });
+  }
 }
 
 function scaled({ x, y, width: wide, height: high }, width, height) {

@@ -1,7 +1,7 @@
 /** The picture on the screen: before and after, as large and as far moved as somebody wants it. */
 
 import { canvas } from "../drawing/canvas.js";
-import { drawMarks } from "./marks.js";
+import { drawBrush, drawMarks } from "./marks.js";
 import { Staging } from "../drawing/staging.js";
 import { draw as drawStroke } from "../drawing/stroke.js";
 
@@ -26,6 +26,7 @@ export class View {
   removed = "ghost"; // while a brush paints: faint, "red", or "result" where nothing is seen of it
   peeking = false; // whether the original is shown instead
   marks = null; // of what is chosen, see `drawMarks`
+  overlay = null; // draws over all of it, `overlay(context)` in CSS pixels; below it the whole is shown as it will be saved
   picture = null;
   onMove = () => {};
   #canvas;
@@ -161,17 +162,20 @@ export class View {
     };
     inside(0, split, () => this.#drawPart(context, "original"));
     inside(split, width - split, () => this.#drawAfter(context));
+    context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
+    if (picture.cutout && !this.peeking) this.overlay?.(context);
   }
 
   #drawAfter(context) {
     const { picture } = this;
-    const shown = !this.painting ? "result" : this.marks ? "ghost" : this.removed;
+    const isSaved = !this.painting || this.overlay !== null; // and not as it lies in the photo
+    const shown = isSaved ? "result" : this.marks ? "ghost" : this.removed;
     const drawCutout = () => this.#drawPart(context, "cutout");
-    if (shown === "result") this.#staging.draw(context, picture, drawCutout);
+    if (shown === "result") this.#staging.draw(context, picture, drawCutout, isSaved);
     else this.#drawBehind(context, shown);
     if (shown === "ghost") drawCutout();
     if (this.stroke) drawStroke(context, this.stroke, this.stroke.radius, COLOURS[this.stroke.mode]);
-    if (this.painting && this.brush) this.#drawBrush(context, this.brush);
+    if (this.painting && this.brush) drawBrush(context, this.brush, 1 / this.scale);
     if (this.marks) drawMarks(context, { ...this.marks, choice: picture.edits.choice }, picture.original, 1 / this.scale);
   }
 
@@ -202,26 +206,9 @@ export class View {
   #drawPart(context, name) {
     const { width, height } = this.picture.original;
     const small = this.picture.cutout ? this.picture.small[name] : this.picture.original;
-    const enough = this.scale * this.#ratio * width <= small.width * 1.2;
+    const { a, b } = context.getTransform();
+    const enough = Math.hypot(a, b) * width <= small.width * 1.2;
     context.drawImage(enough ? small : this.picture[name], 0, 0, width, height);
-  }
-
-  #drawBrush(context, { mode, radius, x, y }) {
-    const line = 1 / this.scale;
-    for (const [colour, width] of [["rgb(0 0 0 / 0.7)", 3 * line], ["#fff", 1.5 * line]]) {
-      context.strokeStyle = colour;
-      context.lineWidth = width;
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      const arm = Math.min(5 * line, radius / 2);
-      if (mode !== "refine") context.moveTo(x - arm, y);
-      if (mode !== "refine") context.lineTo(x + arm, y);
-      if (mode === "keep") {
-        context.moveTo(x, y - arm);
-        context.lineTo(x, y + arm);
-      }
-      context.stroke();
-    }
   }
 
   #drawChequer(context, left, top, width, height) {
