@@ -16,7 +16,7 @@ from background_remover.runtime.exit_status import run
 from background_remover.version import __version__
 
 PROGRAM = "background-remover"
-COMMANDS = ("remove", "batch", "video", "serve", "evaluate", "subjects", "models", "mcp")
+COMMANDS = ("remove", "batch", "video", "serve", "evaluate", "subjects", "models", "mcp", "page")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

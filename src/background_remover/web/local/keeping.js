@@ -1,0 +1,57 @@
+/** Keeps the files of the static site in the browser, by its service worker: it works without a network from then on. */
+
+const WORKER = new URL("../../sw.js", import.meta.url);
+const RELOADED = "isolated"; // in the tab's storage: it was loaded anew for the sake of threads
+
+/**
+ * Loads all files, unless they are kept already: whether they are. `onProgress(share)` is called on the way. Without
+ * service workers, as by http from another machine, they are loaded each time.
+ */
+export async function keepFiles(onProgress = () => {}) {
+  const workers = navigator.serviceWorker;
+  if (!workers) return false;
+  const follow = ({ data: { bytes, all } }) => onProgress(bytes / all);
+  workers.addEventListener("message", follow);
+  workers.startMessages();
+  try {
+    const registration = await workers.register(WORKER, { updateViaCache: "none" });
+    if (!registration.active) await installed(registration.installing ?? registration.waiting);
+    return await controlled(registration.active);
+  } catch {
+    return false;
+  } finally {
+    workers.removeEventListener("message", follow);
+  }
+}
+
+/**
+ * Loads the page once more where it is kept but not isolated, as on the first visit: only then the network may use
+ * threads. Not where somebody has begun, for that would be lost.
+ */
+export function loadIsolated(hasBegun) {
+  const isActive = navigator.userActivation?.hasBeenActive ?? true;
+  if (crossOriginIsolated || isActive || hasBegun || sessionStorage.getItem(RELOADED)) return;
+  sessionStorage.setItem(RELOADED, "yes");
+  location.reload();
+}
+
+function installed(worker) {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      if (worker.state === "activated") resolve();
+      if (worker.state === "redundant") reject(new Error("not all files could be loaded"));
+    };
+    worker.addEventListener("statechange", look);
+    look();
+  });
+}
+
+/** Waits until the service worker answers this page's requests; it doesn't by itself after a forced reload. */
+function controlled(worker) {
+  const workers = navigator.serviceWorker;
+  if (workers.controller) return true;
+  return new Promise((resolve) => {
+    workers.addEventListener("controllerchange", () => resolve(true), { once: true });
+    worker.postMessage("claim");
+  });
+}
