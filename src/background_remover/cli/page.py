@@ -12,9 +12,7 @@ from background_remover.static_site.site import check_place, write_site
 
 
 @click.command(cls=Command)
-@click.option(
-    "--output", metavar="DIR", required=True, type=click.Path(path_type=Path), help="The folder to write."
-)
+@click.option("--output", metavar="DIR", required=True, type=click.Path(path_type=Path), help="The folder to write.")
 @click.option(
     "--runtime",
     metavar="URL|FILE|DIR",
@@ -37,4 +35,5 @@ def page(output: Path, runtime: str, model: str) -> None:
     finally:
         display.clear()
     site = write_site(output, engine, model)
-    click.echo(f"{output}: {site.count} files, {site.size / 1e6:.1f} MB, of which a browser loads {site.compressed / 1e6:.1f} MB by gzip")
+    size, compressed = (f"{count / 1e6:.1f} MB" for count in (site.size, site.compressed))
+    click.echo(f"{output}: {site.count} files, {size}, {compressed} where the host compresses them by gzip")

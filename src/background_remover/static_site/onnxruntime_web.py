@@ -1,7 +1,8 @@
-"""onnxruntime-web, which runs a network in a browser: its files from a registry, an archive or a folder, by their hashes."""
+"""onnxruntime-web, which runs networks in a browser: its files from a registry, an archive or a folder, by hash."""
 
 import hashlib
 import http.client
+import io
 import tarfile
 import urllib.error
 import urllib.request
@@ -9,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, BinaryIO, TypeAlias, cast
 
 from background_remover.errors import Error, one_line
 
@@ -26,31 +27,37 @@ FILES = {
 _LARGEST = 1 << 25  # bytes of one of them
 _TIMEOUT = 60.0  # seconds without a byte
 
-
-class Readable(Protocol):
-    """What has bytes to read, one after the other."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return at most so many bytes; none at the end."""
-        ...
+OnBytes: TypeAlias = Callable[[int], None]
+"""What is called with the number of bytes that have been read, again and again."""
 
 
-class _Counted:
+def _ignore(count: int) -> None:
+    """Show nothing."""
+
+
+class _Counted(io.RawIOBase):
     """A stream that reports how many bytes were read of it."""
 
-    def __init__(self, stream: Readable, on_bytes: Callable[[int], None]) -> None:
+    def __init__(self, stream: BinaryIO, on_bytes: OnBytes) -> None:
         self._stream = stream
         self._on_bytes = on_bytes
         self._count = 0
 
-    def read(self, size: int, /) -> bytes:
-        data = self._stream.read(size)
+    def readable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read as many bytes as fit, or fewer."""
+        view = memoryview(buffer)
+        data = self._stream.read(len(view))
+        view[: len(data)] = data
         self._count += len(data)
         self._on_bytes(self._count)
-        return data
+        return len(data)
 
 
-def runtime_files(source: str = URL, on_bytes: Callable[[int], None] = lambda count: None) -> dict[str, bytes]:
+def runtime_files(source: str = URL, on_bytes: OnBytes = _ignore) -> dict[str, bytes]:
     """Return the files of `FILES`, name -> content, from an address, an archive of npm (.tgz) or a folder.
 
     `on_bytes` is called with the number of bytes that have been read of an address or an archive. Raises `Error` where
@@ -60,7 +67,7 @@ def runtime_files(source: str = URL, on_bytes: Callable[[int], None] = lambda co
         found = _in_folder(Path(source))
     else:
         with _opened(source) as stream:
-            found = _in_archive(_Counted(stream, on_bytes), source)
+            found = _in_archive(io.BufferedReader(_Counted(stream, on_bytes)), source)
     for name, sha256 in FILES.items():
         _check(name, found.get(name), sha256, source)
     return found
@@ -83,12 +90,12 @@ def _in_folder(folder: Path) -> dict[str, bytes]:
 
 
 @contextmanager
-def _opened(source: str) -> Iterator[Readable]:
+def _opened(source: str) -> Iterator[BinaryIO]:
     """Open an address or a file; an `OSError` while it is read becomes an `Error`."""
     try:
         if source.startswith(("http://", "https://")):
             with urllib.request.urlopen(source, timeout=_TIMEOUT) as answer:  # noqa: S310 - one of these schemes
-                yield answer
+                yield cast(BinaryIO, answer)  # it has all that is asked of it
         else:
             with Path(source).open("rb") as file:
                 yield file
@@ -105,7 +112,7 @@ def _elsewhere(source: str) -> str:
     return "check it"
 
 
-def _in_archive(stream: Readable, source: str) -> dict[str, bytes]:
+def _in_archive(stream: io.BufferedReader, source: str) -> dict[str, bytes]:
     """Return those files that a compressed archive of npm holds; nothing is read behind the last of them."""
     found: dict[str, bytes] = {}
     try:

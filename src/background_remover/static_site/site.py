@@ -22,6 +22,7 @@ LICENCE = Path(__file__).with_name("onnxruntime-licence.txt")
 ROOT_FILES = ("index.html", "favicon.ico", "apple-touch-icon.png", "manifest.webmanifest")
 """Files of the page beside the folder `static`, which has all others."""
 FACTS, WORKER = "page.json", "sw.js"
+SCRIPT = "local/service_worker.js"
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'"
@@ -76,6 +77,7 @@ def site_files(runtime: Mapping[str, bytes], model: str = models.DEFAULT) -> dic
 def _page() -> dict[str, bytes]:
     paths = [path for path in sorted(WEB.rglob("*.*")) if path.is_file() and path.suffix != ".pyc"]
     files = {path.relative_to(WEB).as_posix(): path.read_bytes() for path in paths}
+    del files[SCRIPT]
     named = {name if name in ROOT_FILES else f"static/{name}": data for name, data in files.items()}
     policy = f'{_HEAD}\n    <meta http-equiv="Content-Security-Policy" content="{POLICY}" />'
     named["index.html"] = named["index.html"].replace(_HEAD.encode(), policy.encode(), 1)
@@ -108,7 +110,7 @@ def _service_worker(files: Mapping[str, bytes]) -> bytes:
     listed = [_file(name, data) for name, data in files.items()]
     digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
     site = {"version": f"{__version__}-{digest[:12]}", "policy": POLICY, "files": listed}
-    script = (WEB / "local" / "service_worker.js").read_bytes()
+    script = (WEB / SCRIPT).read_bytes()
     return f"const SITE = {json.dumps(site, ensure_ascii=False, indent=1)};\n\n".encode() + script
 
 

@@ -5,7 +5,7 @@ import { tr } from "../messages/language.js";
 import { button } from "../messages/notices.js";
 import { ofPhase } from "../messages/words.js";
 
-const AT_WORK = new Set(["waiting", "sending", "cutting", "receiving", "paused"]);
+const AT_WORK = new Set(["waiting", "loading", "sending", "cutting", "receiving", "paused"]);
 
 /** Shows pictures in a list; `onSelect(picture)` and `onRemove(picture)` are called for clicks. */
 export class Strip {
@@ -90,6 +90,7 @@ export class Strip {
 /** Sets a progress bar to how far a picture is: no value while the server works, for nobody knows how long it will. */
 export function showProgress(progress, { phase, share }) {
   if (phase === "waiting" || phase === "paused") progress.value = 0;
+  else if (phase === "loading") progress.value = Math.round(share * 100);
   else if (phase === "sending") progress.value = Math.round(share * 60);
   else if (phase === "receiving") progress.value = 80 + Math.round(share * 20);
   else progress.removeAttribute("value");

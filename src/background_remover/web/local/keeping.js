@@ -10,13 +10,18 @@ const RELOADED = "isolated"; // in the tab's storage: it was loaded anew for the
 export async function keepFiles(onProgress = () => {}) {
   const workers = navigator.serviceWorker;
   if (!workers) return false;
+  const registering = workers.register(WORKER, { updateViaCache: "none" });
+  if (workers.controller) {
+    registering.catch(() => {}); // there is no newer version to be had
+    return true;
+  }
   const follow = ({ data: { bytes, all } }) => onProgress(bytes / all);
   workers.addEventListener("message", follow);
-  workers.startMessages();
   try {
-    const registration = await workers.register(WORKER, { updateViaCache: "none" });
-    if (!registration.active) await installed(registration.installing ?? registration.waiting);
-    return await controlled(registration.active);
+    const registration = await registering;
+    await installed(registration.active ?? registration.installing ?? registration.waiting);
+    await controlled(registration.active);
+    return true;
   } catch {
     return false;
   } finally {
@@ -26,13 +31,14 @@ export async function keepFiles(onProgress = () => {}) {
 
 /**
  * Loads the page once more where it is kept but not isolated, as on the first visit: only then the network may use
- * threads. Not where somebody has begun, for that would be lost.
+ * threads. Not where somebody has begun, for that would be lost. Whether it is loaded.
  */
 export function loadIsolated(hasBegun) {
   const isActive = navigator.userActivation?.hasBeenActive ?? true;
-  if (crossOriginIsolated || isActive || hasBegun || sessionStorage.getItem(RELOADED)) return;
+  if (crossOriginIsolated || isActive || hasBegun || sessionStorage.getItem(RELOADED)) return false;
   sessionStorage.setItem(RELOADED, "yes");
   location.reload();
+  return true;
 }
 
 function installed(worker) {
@@ -49,9 +55,9 @@ function installed(worker) {
 /** Waits until the service worker answers this page's requests; it doesn't by itself after a forced reload. */
 function controlled(worker) {
   const workers = navigator.serviceWorker;
-  if (workers.controller) return true;
+  if (workers.controller) return null;
   return new Promise((resolve) => {
-    workers.addEventListener("controllerchange", () => resolve(true), { once: true });
+    workers.addEventListener("controllerchange", resolve, { once: true });
     worker.postMessage("claim");
   });
 }

@@ -1,6 +1,6 @@
 /** onnxruntime-web and the network, loaded and opened: what `pipeline.js` runs. */
 
-import { LocalFailure } from "./failure.js";
+import { LocalFailure } from "./pipeline.js";
 
 const MOST_THREADS = 8;
 const OF_MEMORY = /memory|alloc|out of bounds|table index/i; // in the messages of WebAssembly and onnxruntime

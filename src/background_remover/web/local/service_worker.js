@@ -40,12 +40,12 @@ addEventListener("fetch", (event) => {
 /** Fills this version's cache. Where one file fails it is deleted, and the version before goes on. */
 async function install() {
   const cache = await caches.open(CACHE);
+  const all = SITE.files.reduce((sum, entry) => sum + entry.bytes, 0);
+  let bytes = 0;
+  const onBytes = (step) => say({ bytes: (bytes += step), all });
+  const keep = async ([address, entry]) => cache.put(address, await load(address, entry, onBytes));
   try {
-    let bytes = 0;
-    const all = SITE.files.reduce((sum, entry) => sum + entry.bytes, 0);
-    for (const [address, entry] of FILES) {
-      await cache.put(address, await load(address, entry, (step) => say({ bytes: (bytes += step), all })));
-    }
+    await Promise.all([...FILES].map(keep));
   } catch (error) {
     await caches.delete(CACHE);
     throw error;
@@ -65,10 +65,14 @@ async function load(address, { file, bytes, sha256 }, onBytes = () => {}) {
   if (!given.ok) throw new Error(`${file}: the host says ${given.status}`);
   const content = new Uint8Array(bytes);
   let length = 0;
-  for (let reader = given.body.getReader(), part; !(part = await reader.read()).done; length += part.value.length) {
-    if (length + part.value.length > bytes) throw new Error(`${file}: more than its ${bytes} bytes`);
-    content.set(part.value, length);
-    onBytes(part.value.length);
+  const reader = given.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if (length + value.length > bytes) throw new Error(`${file}: more than its ${bytes} bytes`);
+    content.set(value, length);
+    length += value.length;
+    onBytes(value.length);
   }
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content.subarray(0, length)));
   const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");

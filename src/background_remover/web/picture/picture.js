@@ -15,7 +15,7 @@ const THUMB = 320; // longer side of what stays of pictures that aren't shown
 
 /** Fires "change" whenever something about it is another. */
 export class Picture extends EventTarget {
-  phase = "waiting"; // sending, cutting, receiving, paused, done, failed, empty
+  phase = "waiting"; // loading, sending, cutting, receiving, paused, done, failed, empty
   share = 0; // of the phase, in [0, 1]
   wait = 0; // seconds until a busy server is asked again
   failure = null;

@@ -1,4 +1,6 @@
-/** The server's return: whoever found it away goes on once it answers again. */
+/** The return of the server, or of the host of a page without one: whoever found it away goes on once it answers again. */
+
+import { FACTS, facts } from "./facts.js";
 
 const HEALTH = new URL("../../health", import.meta.url);
 const SOONEST = 1000; // milliseconds until it is asked first
@@ -24,7 +26,8 @@ function later(milliseconds) {
 }
 
 async function ask() {
-  const isBack = await fetch(HEALTH, { cache: "no-store" }).then((answer) => answer.ok, () => false);
+  const address = (await facts())?.static ? FACTS : HEALTH;
+  const isBack = await fetch(address, { cache: "no-store" }).then((answer) => answer.ok, () => false);
   if (!isBack) return later(Math.min(pause * SLOWER, LATEST));
   timer = 0;
   const all = [...waiting];

@@ -82,6 +82,7 @@ async function tryOut(name, take) {
 async function showFacts() {
   const known = await facts();
   if (!known) return;
+  if (known.static) return (await import("./local.js")).showLocal(known);
   const megabytes = number(known.max_megabytes, { style: "unit", unit: "megabyte" });
   const values = { formats: list(known.formats), megapixels: known.max_megapixels, megabytes };
   document.querySelector("#limits").textContent = tr("{formats}, up to {megapixels} megapixels and {megabytes}.", values);

@@ -1,0 +1,43 @@
+/** The worker of `client.js`: opens the network at the first request, and works on one after the other. */
+
+import { remove } from "./pipeline.js";
+import { openRuntime } from "./runtime.js";
+
+const waiting = []; // { number, request }
+let site = null;
+let opening = null;
+let isWorking = false;
+
+addEventListener("message", ({ data }) => {
+  if (data.site) site = data.site;
+  if (data.request) waiting.push(data);
+  if ("stop" in data) waiting.splice(0, waiting.length, ...waiting.filter(({ number }) => number !== data.stop));
+  if (!isWorking) work();
+});
+
+async function work() {
+  isWorking = true;
+  for (let next; (next = waiting.shift()); ) await answer(next);
+  isWorking = false;
+}
+
+async function answer({ number, request }) {
+  const onProgress = (stage, share) => postMessage({ number, stage, share });
+  try {
+    const runtime = await opened();
+    onProgress("cutting", 0);
+    postMessage({ number, answer: await remove({ ...request, onProgress }, runtime) });
+  } catch (error) {
+    const isOfMemory = error instanceof RangeError;
+    postMessage({ number, failure: { kind: error.kind ?? (isOfMemory ? "memory" : "crashed"), message: `${error.message}` } });
+  }
+}
+
+/** The open network; where that failed it is tried again at the next request. */
+function opened() {
+  opening ??= openRuntime(site, (share) => postMessage({ stage: "loading", share })).catch((error) => {
+    opening = null;
+    throw error;
+  });
+  return opening;
+}

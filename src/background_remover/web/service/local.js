@@ -1,0 +1,48 @@
+/** This browser in place of a server, on a page that has none: what it needs is loaded once, and kept. */
+
+import { Client } from "../local/client.js";
+import { keepFiles } from "../local/keeping.js";
+import { facts, FACTS } from "./facts.js";
+import { Failure } from "./failure.js";
+
+const OWN_WORDS = { broken: "crashed", large: "memory" }; // kinds of failure that elsewhere are a server's
+const followers = new Set(); // of how far the loading is
+let keeping = null;
+let client = null;
+
+/** Has the browser keep all files: whether it does. `onProgress(share)` is called while they are loaded. */
+export async function keep(onProgress) {
+  followers.add(onProgress);
+  keeping ??= keepFiles((share) => followers.forEach((follow) => follow(share)));
+  const isKept = await keeping;
+  followers.delete(onProgress);
+  return isKept;
+}
+
+/** This browser's answer to one request, see `remove` of `service.js`. */
+export async function remove({ image, signal, onProgress = () => {}, ...request }) {
+  onProgress("loading", 0);
+  await keep((share) => onProgress("loading", share));
+  client ??= new Client(siteOf(await facts()));
+  try {
+    return await client.remove({ ...request, image, signal, onProgress });
+  } catch (failure) {
+    if (failure.name === "AbortError") throw failure;
+    throw await explained(failure, image);
+  }
+}
+
+/** The files of the site by their full addresses, for the worker. */
+function siteOf({ model, runtime: { module, glue, wasm } }) {
+  const [own, other] = [model, wasm].map((one) => ({ ...one, file: addressOf(one.file) }));
+  return { model: own, runtime: { module: addressOf(module), glue: addressOf(glue), wasm: other } };
+}
+
+function addressOf(file) {
+  return new URL(file, FACTS).href;
+}
+
+async function explained({ kind, message }, image) {
+  const isThere = kind !== "refused" || (await image.slice(0, 1).arrayBuffer().then(() => true, () => false));
+  return Object.assign(new Failure(isThere ? OWN_WORDS[kind] ?? kind : "gone", message), { isLocal: true });
+}
