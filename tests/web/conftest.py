@@ -1,6 +1,7 @@
 """A server, a browser and pictures for the tests of the page, and what somebody does with them."""
 
 import base64
+import contextlib
 import dataclasses
 import io
 import os
@@ -16,7 +17,9 @@ from PIL import Image as PillowImage
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 import background_remover
+from background_remover.errors import Error
 from background_remover.server.settings import ServerSettings
+from background_remover.static_site.onnxruntime_web import URL, runtime_files
 from tests.conftest import CARD, model_maker, serving
 
 WEB = Path(background_remover.__file__).parent / "web"
@@ -68,6 +71,20 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def engine() -> dict[str, bytes]:
+    """The files of onnxruntime-web, from the registry or what ONNXRUNTIME_WEB names: an address, a file, a folder."""
+    for _ in range(2):  # a registry may be out of breath
+        with contextlib.suppress(Error):
+            return runtime_files(os.environ.get("ONNXRUNTIME_WEB", URL))
+    try:
+        return runtime_files(os.environ.get("ONNXRUNTIME_WEB", URL))
+    except Error as error:
+        if os.environ.get("NEEDS_CHROMIUM"):
+            pytest.fail(str(error))
+        pytest.skip(f"this test needs onnxruntime-web: {error}")
 
 
 Open = Callable[..., Page]

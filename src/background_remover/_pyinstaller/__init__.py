@@ -3,7 +3,7 @@
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent.parent
-_DATA = ("weights", "web")  # folders of files that are no modules
+_DATA = ("weights", "web", "static_site")  # folders of files that are no modules
 _CODE = (".py", ".pyc")
 
 

@@ -84,7 +84,7 @@ async function load(address, { file, bytes, sha256 }, onBytes = () => {}) {
 /** The answer to a request: from the cache, where the page doesn't want to know of the host itself. */
 async function answer(request) {
   const address = new URL(request.url);
-  address.search = "";
+  address.search = address.hash = "";
   if (address.href === SCOPE) address.pathname += "index.html";
   const entry = FILES.get(address.href);
   if (!entry || request.cache === "no-store") return isolated(await fetch(request));
