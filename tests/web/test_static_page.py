@@ -90,7 +90,7 @@ def test_it_works_without_a_network_after_one_visit(
     with Host(tmp_path) as host:
         page = visit(host=host)
         expect(page.locator("#promise")).to_have_text("No account, full size, and nothing leaves this browser.")
-        expect(page.locator("#limits")).to_contain_text("MB to load once")
+        expect(page.locator("#limits")).to_contain_text("to load once")
         expect(page.locator("#limits")).to_contain_text(KEPT)
         check(page, "static start")
         add(page, file("first.png"))
@@ -105,7 +105,7 @@ def test_it_works_without_a_network_after_one_visit(
         assert (name, decoded(data).shape) == ("third-cutout.png", (*decoded(SCENE).shape[:2], 4))
         page.get_by_role("radio", name="Scene").check()
         page.get_by_label("Language").select_option("de")
-        expect(page.get_by_role("button", name="Herunterladen", exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name="Speichern", exact=True)).to_be_visible()
         assert page.locator("#limits").text_content().endswith("Die Seite geht jetzt auch ohne Netz.")
         assert set(host.asked[before:]) <= {"/sw.js"}, "a newer version, and nothing else"
 
@@ -198,7 +198,7 @@ def test_a_lack_of_memory_is_said_and_the_worker_begun_anew(visit: Visit) -> Non
 
 def test_a_lean_connection_is_spared_until_a_picture_comes(visit: Visit, host: Host) -> None:
     page = visit("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
-    expect(page.locator("#limits")).to_contain_text("MB to load once")
+    expect(page.locator("#limits")).to_contain_text("to load once")
     page.wait_for_load_state("networkidle")
     assert not [path for path in host.asked if path.endswith((".wasm", ".onnx", "/sw.js"))]
     add(page, file())
