@@ -51,7 +51,7 @@ class _Counted(io.RawIOBase):
         """Read as many bytes as fit, or fewer."""
         view = memoryview(buffer)
         data = self._stream.read(len(view))
-        if not data and getattr(self._stream, "length", 0):  # of an answer: the bytes that are still to come
+        if not data and getattr(self._stream, "length", None):  # of an answer: the bytes that are still to come
             raise OSError("the connection broke off")
         view[: len(data)] = data
         self._count += len(data)
