@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from background_remover.compositing.composite import blurred, cutout, fitted, hide, over, plain
+from background_remover.compositing.composite import blurred, cutout, fitted, hide, opaque, over, plain
 
 
 def test_a_cutout_keeps_the_colours_whatever_the_alpha(photo):
@@ -16,6 +16,16 @@ def test_a_cutout_keeps_the_colours_whatever_the_alpha(photo):
 def test_an_alpha_of_another_size_is_refused(photo):
     with pytest.raises(ValueError, match="don't belong together"):
         cutout(photo, np.zeros((5, 5), np.float32))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_the_colours_of_one_colour_and_of_a_crop_are_all_but_the_alpha(kind):
+    colour = np.array([1, 2, 3, 250], kind)
+    whole = plain(colour, (5, 7))
+    assert (whole == colour).all()
+    part = opaque(whole[1:4, 2:6])
+    assert part.flags.c_contiguous
+    assert np.array_equal(part, np.broadcast_to(colour[:3], (4 - 1, 6 - 2, 3)))
 
 
 def noise(seed: int, height: int = 30, width: int = 40) -> np.ndarray:

@@ -28,7 +28,8 @@ def crop_of(alpha, box=CROP):
 def frame(radius=0.25, second=0.25, picture=TEXTURE):
     """A frame with a disc, which the passes find with these radii."""
     image = np.where(disc(SIZE, 0.25)[..., None] > 0.5, np.uint8([240, 220, 200]), picture)
-    return frame_passes(image, Passes(disc(SMALL, radius), None if second is None else crop_of(disc(SIZE, second))))
+    passes = Passes(disc(SMALL, radius), None if second is None else crop_of(disc(SIZE, second)))
+    return frame_passes(image, passes, SIZE)
 
 
 @pytest.mark.parametrize("reach", range(4))
@@ -52,7 +53,7 @@ def test_a_second_pass_lies_exactly_where_it_was_cropped():
     rows, columns = (np.arange(length, dtype=np.float32) + 0.5 for length in SIZE)
     ramp = (rows[:, None] / SIZE[0] + columns / SIZE[1]) / 2
     small = np.zeros(SMALL, np.float32)
-    coarse = frame_passes(TEXTURE, Passes(small, crop_of(ramp))).coarse
+    coarse = frame_passes(TEXTURE, Passes(small, crop_of(ramp)), SIZE).coarse
     assert coarse.shape == (180, 240)
     places = (np.arange(180) + 0.5) / 180
     inner = np.s_[60:120, 90:150]
@@ -101,14 +102,14 @@ def test_a_second_pass_that_takes_away_what_the_first_found_too_much_is_kept():
 
 def test_nothing_is_carried_over_a_cut():
     before = frame()
-    after = frame_passes(np.full((*SIZE, 3), 250, np.uint8), Passes(np.ones(SMALL, np.float32)))
+    after = frame_passes(np.full((*SIZE, 3), 250, np.uint8), Passes(np.ones(SMALL, np.float32)), SIZE)
     found = list(steadied([before] * 3 + [after] * 3))
     assert np.abs(found[2].second.alpha - before.coarse).mean() < 0.01
     assert np.abs(found[3].second.alpha - after.coarse).mean() < 0.01
 
 
 def test_frames_of_another_size_are_left_alone():
-    small = frame_passes(TEXTURE[:120, :160], Passes(np.zeros((64, 128), np.float32)))
+    small = frame_passes(TEXTURE[:120, :160], Passes(np.zeros((64, 128), np.float32)), (120, 160))
     found = list(steadied([frame(), small, frame()]))
     assert [one.second.box.size for one in found] == [SIZE, (120, 160), SIZE]
 

@@ -9,7 +9,6 @@ from background_remover.cli.flags import choices, completed, device_option, file
 from background_remover.cli.other_programs import Command
 from background_remover.errors import Error, OptionError
 from background_remover.options import Options, check_partners
-from background_remover.remover import Remover
 from background_remover.runtime.progress import Progress
 from background_remover.video.settings import Steady, VideoOptions, read_time
 
@@ -64,6 +63,7 @@ def video(
     try:
         # Here, as it needs an extra, and loads slowly.
         from background_remover.video.conversion import write_video
+        from background_remover.video.removal import open_remover
     except ImportError as error:
         raise Error(f"video needs an extra ({error}): pip install 'background-remover[video]'") from error
     display = Progress(None, "frames")
@@ -73,9 +73,7 @@ def video(
         display.update(done, 0)
 
     try:
-        summary = write_video(
-            Remover(model, device=device, wait=False), Path(source), Path(target), options, chosen, update
-        )
+        summary = write_video(open_remover(model, device=device), Path(source), Path(target), options, chosen, update)
     finally:
         display.clear()
     notes = [*summary.notes, *([_doubt(source, summary.unsure, summary.frames)] if summary.unsure else [])]

@@ -1,7 +1,7 @@
 """Layers with straight alpha: the cutout, the backgrounds behind it, and the operator that puts one over another."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ def cutout(image: Colours, alpha: Alpha) -> Cutout:
 
 def hide(cutout: Cutout) -> None:
     """Set the colours of transparent pixels to 0, in place."""
-    whole = cutout.view(np.uint32 if cutout.dtype == np.uint8 else np.uint64)[..., 0]
+    whole = _pixels(cutout)
 
     def zero(rows: slice) -> None:
         np.copyto(whole[rows], 0, where=cutout[rows, :, 3] == 0)
@@ -52,6 +52,14 @@ def _in_strips(work: Callable[[slice], None], height: int) -> None:
         pass
 
 
+def opaque(cutout: Cutout) -> Colours:
+    """Return the colours of a cutout, (H, W, 4), alone: (H, W, 3)."""
+    result = np.empty((*cutout.shape[:2], 3), dtype=cutout.dtype)
+    for channel in range(3):  # see `cutout`
+        result[..., channel] = cutout[..., channel]
+    return result
+
+
 def over(top: Cutout, bottom: Cutout, *, linear_light: bool = False) -> Cutout:
     """Return one layer over another, all (H, W, 4) of straight alpha and one bit depth.
 
@@ -62,11 +70,13 @@ def over(top: Cutout, bottom: Cutout, *, linear_light: bool = False) -> Cutout:
     if top.shape != bottom.shape or top.dtype != bottom.dtype:
         raise ValueError(f"pictures of {top.shape[:2]} and {bottom.shape[:2]} can't lie one before the other")
     full = white(top)
-    result = np.where(top[..., 3:] == full, top, bottom)
+    result = bottom.copy()
     for start in range(0, len(top), STRIP):
         cancellation.check()
         part = slice(start, start + STRIP)
-        mixed = (top[part, :, 3] > 0) & (top[part, :, 3] < full)
+        alpha = top[part, :, 3].copy()  # comparisons with numbers that lie apart take much longer
+        np.copyto(_pixels(result[part]), _pixels(top[part]), where=alpha == full)
+        mixed = (alpha > 0) & (alpha < full)
         if mixed.any():
             result[part][mixed] = _mix(top[part][mixed], bottom[part][mixed], linear_light)
     return result
@@ -98,8 +108,13 @@ def _light(levels: Levels) -> NDArray[np.float32]:
 def plain(colour: Levels, size: Size) -> Cutout:
     """Return a picture of one colour, given as four levels: (H, W, 4) in the colour's bit depth."""
     result = np.empty((*size, 4), dtype=colour.dtype)
-    result[:] = colour
+    _pixels(result)[:] = _pixels(np.ascontiguousarray(colour))
     return result
+
+
+def _pixels(cutout: Cutout) -> NDArray[Any]:
+    """Return a view of a cutout, (..., 4), with each pixel as one number, several times as fast to copy as four."""
+    return cutout.view(np.uint32 if cutout.dtype == np.uint8 else np.uint64)[..., 0]
 
 
 def blurred(image: Colours, radius: float) -> Colours:

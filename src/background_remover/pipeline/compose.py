@@ -66,7 +66,7 @@ def composed(
         result = layout.on_canvas(result, canvas, place)
     result = over_background(result, picture, box, options, files)
     if not options.transparent:
-        return np.ascontiguousarray(result[..., :3])
+        return composite.opaque(result)
     if not options.keep_hidden:
         composite.hide(result)
     return result

@@ -77,7 +77,7 @@ FORMATS: Mapping[str, VideoFormat] = {
         "mp4",
         "libx264",
         {3: "yuv420p", 1: "yuv420p"},
-        {"preset": "medium"},
+        {"preset": "veryfast"},
         _APPLE | {"opus", "flac"},
         "aac",
         crf=18,

@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from background_remover import models
 from background_remover.errors import Error
@@ -15,13 +16,19 @@ from background_remover.options import Options, check
 from background_remover.parameters.values import PathLike, as_file
 from background_remover.pipeline.cut import Cut
 from background_remover.pipeline.keying import needs_network
+from background_remover.pipeline.passes import Passes
 from background_remover.remover import Remover
+from background_remover.segmentation.device import CPU
+from background_remover.video.frame_pool import WORKERS, FramePool, worker_threads
 from background_remover.video.settings import VideoOptions, check_choices
 
 if TYPE_CHECKING:
     from background_remover.video.reader import Clip, Frame
 
 DEFAULTS, VIDEO_DEFAULTS = Options(), VideoOptions()
+HELD = 5  # frames in memory at once, at most
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +51,14 @@ def remove_video(
     Raises `ImageError` at what is no video, `OptionError` at options that are for a single picture, and `Error` where
     the extra `video` isn't installed. A frame without a subject has a cut that is `empty`.
     """
-    remover = Remover(model, wait=False)
+    remover = open_remover(model)
     with clip_of(Path(as_file("source", source)), options, video) as clip:
         yield from cuts(remover, clip.frames(), options, video)
+
+
+def open_remover(model: str | Path, *, device: str = CPU) -> Remover:
+    """Open a model for videos: each of the threads that work on frames at once has its share of the cores."""
+    return Remover(model, threads=worker_threads(), device=device, wait=False)
 
 
 def clip_of(path: Path, options: Options, video: VideoOptions) -> "Clip":
@@ -78,25 +90,59 @@ def is_steady(options: Options, video: VideoOptions) -> bool:
 
 
 def cuts(remover: Remover, frames: Iterable["Frame"], options: Options, video: VideoOptions) -> Iterator[VideoCut]:
-    """Yield the cut of each frame of a clip, in order."""
-    if is_steady(options, video):
-        yield from _steady_cuts(remover, frames, options)
-        return
+    """Yield the cut of each frame of a clip, in order, from `WORKERS` threads."""
+    work = _steady_cuts if is_steady(options, video) else _single_cuts
+    with FramePool() as pool:
+        yield from work(remover, frames, options, pool)
+
+
+def _single_cuts(remover: Remover, frames: Iterable["Frame"], options: Options, pool: FramePool) -> Iterator[VideoCut]:
+    cutting: deque[Future[VideoCut]] = deque()
     for frame in frames:
-        yield VideoCut(frame.time, remover.cut(frame.pixels, options))
+        cutting.append(pool.submit(_cut, remover, frame.time, of_array(frame.pixels), options, None))
+        if len(cutting) > WORKERS:
+            yield cutting.popleft().result()
+    yield from (one.result() for one in cutting)
 
 
-def _steady_cuts(remover: Remover, frames: Iterable["Frame"], options: Options) -> Iterator[VideoCut]:
+def _steady_cuts(remover: Remover, frames: Iterable["Frame"], options: Options, pool: FramePool) -> Iterator[VideoCut]:
     from background_remover.video.steady import FramePasses, frame_passes, steadied
 
     waiting: deque[tuple[Fraction, Picture]] = deque()
+    cutting: deque[Future[VideoCut]] = deque()
 
-    def read() -> Iterator[FramePasses]:
+    def seen(picture: Picture) -> FramePasses:
+        reduced = shown(picture).reduced
+        size = picture.image.shape[0], picture.image.shape[1]
+        return frame_passes(reduced, remover.passes(Picture(reduced), options), size)
+
+    def read() -> Iterator[Future[FramePasses]]:
         for frame in frames:
             picture = shrunk(of_array(frame.pixels), options.longest)
             waiting.append((frame.time, picture))
-            yield frame_passes(shown(picture).image, remover.passes(picture, options))
+            yield pool.submit(seen, picture)
+            if len(waiting) == HELD - 1:
+                wait(cutting)
 
-    for passes in steadied(read()):
+    for passes in steadied(_one_ahead(read())):
         time, picture = waiting.popleft()
-        yield VideoCut(time, remover.cut(picture, options, passes=passes))
+        cutting.append(pool.submit(_cut, remover, time, picture, options, passes))
+        del picture
+        while len(cutting) > 1:
+            yield cutting.popleft().result()
+    yield from (one.result() for one in cutting)
+
+
+def _cut(remover: Remover, time: Fraction, picture: Picture, options: Options, passes: Passes | None) -> VideoCut:
+    return VideoCut(time, remover.cut(picture, options, passes=passes))
+
+
+def _one_ahead(futures: "Iterable[Future[Item]]") -> Iterator[Item]:
+    """Yield the result of each future, in order, once the one after it has begun."""
+    last: Future[Item] | None = None
+    for future in futures:
+        if last is not None:
+            yield last.result()
+        last = future
+    if last is not None:
+        yield last.result()

@@ -67,15 +67,18 @@ class Chosen:
 Compared = TypeVar("Compared", FramePasses, Chosen)
 
 
-def frame_passes(image: Image, passes: Passes) -> FramePasses:
-    """Return what the arbiter compares of a frame, (H, W, 3), and of the network's answers to it."""
-    size, small = (image.shape[0], image.shape[1]), (passes.first.shape[0], passes.first.shape[1])
+def frame_passes(image: Image, passes: Passes, size: Size) -> FramePasses:
+    """Return what the arbiter compares of a frame of `size`, and of the network's answers to it.
+
+    `image`, (h, w, 3), is the frame as it was given to the network, perhaps reduced.
+    """
+    seen, small = (image.shape[0], image.shape[1]), (passes.first.shape[0], passes.first.shape[1])
     sharp, second = sharpen_uncertain(passes.first), passes.second
     both = sharp
     if second is not None:
-        both = _blended(sharp, SecondPass(second.box, sharpen_uncertain(second.alpha)), size, small)
+        both = _blended(sharp, SecondPass(second.box, sharpen_uncertain(second.alpha)), seen, small)
     grid = within(size, max(*small, min(GRID, round(SHARE * max(size)))))
-    coarse = _blended(passes.first, second, size, grid)
+    coarse = _blended(passes.first, second, seen, grid)
     return FramePasses(size, resize(image, small, "bilinear", gap=4.0), passes, sharp, both, coarse)
 
 
