@@ -94,7 +94,7 @@ def test_a_png_keeps_the_colours_of_transparent_pixels(blank: Page) -> None:
     made = blank.evaluate(
         """async ([values, width, height]) => {
             const { png } = await import("/static/local/imaging/png.js");
-            const file = await png(Uint8Array.from(values), width, height);
+            const file = await png({ data: Uint8Array.from(values), height, width, channels: 4 });
             return btoa(String.fromCharCode(...new Uint8Array(await file.arrayBuffer())));
         }""",
         [pixels.ravel().tolist(), 31, 19],

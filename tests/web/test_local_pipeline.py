@@ -1,6 +1,7 @@
 """The pipeline in the browser against the server's, with one stand-in for the network on both sides."""
 
 import base64
+import dataclasses
 import io
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from PIL import Image as PillowImage
 from playwright.sync_api import Page
 
+from background_remover.imaging.output_options import OutputOptions
+from background_remover.options import Options
 from tests.conftest import CARD, MIDDLE, SLOPE
 from tests.web.conftest import GREY, answer, decoded, discs, encoded
 
@@ -68,8 +71,8 @@ def stored(pixels: np.ndarray, kind: str, **how: Any) -> bytes:
     return buffer.getvalue()
 
 
-TWO = discs((120, 180, 60), (300, 120, 80))
-SMALL = discs((100, 130, 40))  # which is looked at twice, as it fills little
+TWO = discs((120, 180, 60), (300, 120, 80))[::2, ::2]
+SMALL = discs((100, 130, 40))[::2, ::2]  # which is looked at twice, as it fills little
 
 
 def turned() -> bytes:
@@ -81,7 +84,7 @@ def turned() -> bytes:
 def see_through(hidden: int = 0) -> np.ndarray:
     """The discs with a soft edge of their own within the picture, and a level under all that is hidden."""
     rows, columns = np.mgrid[: TWO.shape[0], : TWO.shape[1]]
-    alpha = np.clip(3 * (130 - np.hypot(rows - 150, columns - 220)), 0, 255).astype(np.uint8)
+    alpha = np.clip(6 * (65 - np.hypot(rows - 75, columns - 110)), 0, 255).astype(np.uint8)
     pixels = np.dstack([TWO, alpha])
     pixels[alpha == 0, :3] = hidden
     return pixels
@@ -104,6 +107,71 @@ def see_through(hidden: int = 0) -> np.ndarray:
 def test_a_cutout_agrees_with_the_servers(blank: Page, address: str, image: bytes) -> None:
     seen = assert_alike(blank, address, image)
     assert 0 < np.mean(seen[..., 3] == 255) < 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"background": "#2060ff80"},
+        {"background": "gradient:#fafafa,#336699,30"},
+        {"background": "gradient:white,black,radial", "shadow": "true"},
+        {"background": "blur:4"},
+        {"background": "blur:2.5", "crop": "true", "margin": "10%"},
+        {"crop": "true", "margin": "6"},
+        {"canvas": "150x100", "scale": "0.8", "position": "bottom-left", "background": "white"},
+        {"canvas": "350x450", "position": "top"},
+        {"outline": "3%,#ff8800", "crop": "true"},
+        {"outline": "20,#ffffffc0", "shadow": "true", "shadow_blur": "6", "shadow_offset": "-8,4%"},
+        {"shadow": "true", "shadow_blur": "5%", "background": "#eeeeee", "shadow_opacity": "0.7"},
+        {"shadow": "true", "shadow_kind": "contact", "background": "white", "shadow_offset": "3%,1%"},
+        {"shadow": "true", "shadow_kind": "floating", "background": "white", "shadow_blur": "3%"},
+        {"only_mask": "true"},
+    ],
+    ids=lambda fields: "-".join(fields),
+)
+def test_what_is_made_of_a_cutout_agrees_with_the_servers(blank: Page, address: str, fields: dict[str, str]) -> None:
+    assert_alike(blank, address, encoded(TWO), **fields)
+
+
+@pytest.mark.parametrize("fit", ["cover", "contain", "stretch"])
+def test_a_picture_behind_agrees_with_the_servers(blank: Page, address: str, fit: str) -> None:
+    rows, columns = np.mgrid[:45, :100]
+    behind = np.stack([rows * 4, columns, 255 - columns], axis=2).astype(np.uint8)
+    assert_alike(blank, address, encoded(see_through()), background=encoded(behind), background_fit=fit)
+
+
+@pytest.mark.parametrize(("kind", "fields"), [("webp", {}), ("jpg", {"background": "white"})])
+def test_lossy_files_show_the_same(blank: Page, address: str, kind: str, fields: dict[str, str]) -> None:
+    made = local(blank, encoded(TWO), {**fields, "format": kind, "quality": "95"})
+    seen = decoded(base64.b64decode(made["blob"])).astype(int)
+    wanted = decoded(answer(address, encoded(TWO), **fields, format=kind, quality="95"))
+    assert seen.shape == wanted.shape
+    shown = wanted[..., 3:] > 0 if wanted.shape[2] == 4 else True
+    assert np.mean(np.abs(seen - wanted) * shown) < 2
+
+
+def test_defaults_are_the_servers(blank: Page) -> None:
+    known = blank.evaluate("import('/static/local/parameters/options.js').then(({ DEFAULTS }) => DEFAULTS)")
+    wanted = {field.name: field.default for kind in (Options, OutputOptions) for field in dataclasses.fields(kind)}
+    assert known == {name: wanted[name] for name in known}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"points": "3,3"},
+        {"format": "avif"},
+        {"scale": "2"},
+        {"shadow": "yes"},
+        {"canvas": "0x9"},
+        {"background": "#12"},
+    ],
+    ids=lambda fields: "-".join(fields),
+)
+def test_what_cannot_be_done_is_refused(blank: Page, fields: dict[str, str]) -> None:
+    made = local(blank, encoded(SMALL), fields)
+    assert made["kind"] == "refused"
+    assert next(iter(fields)) in made["message"]
 
 
 def test_a_finished_cutout_stays_as_it_is(blank: Page, address: str) -> None:

@@ -10,15 +10,17 @@
 
 import { cropped } from "./arrays/parts.js";
 import { shrink } from "./arrays/reduce.js";
-import { within } from "./arrays/size.js";
+import { plane, within } from "./arrays/size.js";
+import { addsColours, composed } from "./compositing/compose.js";
 import { LocalFailure } from "./failure.js";
 import { decode } from "./imaging/decode.js";
-import { png } from "./imaging/png.js";
+import { encode } from "./imaging/encode.js";
 import { continued, shown } from "./imaging/transparency.js";
 import { takeOutBackground } from "./matting/foreground.js";
 import { refine } from "./matting/guided-filter.js";
 import { isCutout } from "./matting/own-alpha.js";
 import { sharpenUncertain } from "./matting/sharpen.js";
+import { read } from "./parameters/options.js";
 import { confidence } from "./segmentation/confidence.js";
 import { coarse } from "./segmentation/network.js";
 import { blend, cropFor } from "./segmentation/second-pass.js";
@@ -33,27 +35,43 @@ const REDUCED = 1024; // pixels of the longer side at which edges and colours ar
  */
 export async function remove({ image, mask, background, fields, onProgress = () => {} }, runtime) {
   onProgress("cutting", 0);
-  const unknown = [...Object.keys(fields).filter((name) => name !== "format"), mask && "mask", background && "background"].find(Boolean);
-  if (unknown) throw new LocalFailure("refused", `${unknown} needs a server as yet; leave it out`);
-  if (fields.format !== "png") throw new LocalFailure("refused", "without a server there is only PNG as yet");
+  if (mask) throw new LocalFailure("refused", "mask needs a server; leave it out");
+  const options = read(fields);
   const picture = await decode(image);
+  const found = await find(picture, options, runtime);
+  onProgress("cutting", 0.5);
+  const blob = await made(picture, found.alpha, options, background);
+  onProgress("cutting", 1);
+  return { blob, confidence: found.confidence, isUnsure: found.isUnsure, ground: found.ground };
+}
+
+/** The alpha of a picture, before the file's own, with what is known of it: `{ alpha, ground, confidence, isUnsure }`. */
+async function find(picture, options, runtime) {
   const seen = shown(picture.image, picture.opacity);
   const first = await coarse(seen, runtime);
   const verdict = judge(first, runtime.model);
-  if (verdict.isEmpty) throw new LocalFailure("empty", `no subject found (confidence ${verdict.confidence.toFixed(2)})`);
-  const network = await withEdges(seen, first, runtime);
-  const isDone = picture.opacity && isCutout(network, picture.opacity);
-  const alpha = isDone ? visible(picture.opacity) : network;
-  const colours = ownColours(picture, alpha);
-  const blob = await png(composed(colours, alpha, picture.opacity), alpha.width, alpha.height, picture.icc);
-  onProgress("cutting", 1);
-  return { blob, confidence: verdict.confidence, isUnsure: verdict.isUnsure, ground: isDone ? "cutout" : "photo" };
+  if (verdict.isEmpty && !options.allow_empty) {
+    throw new LocalFailure("empty", `no subject found (confidence ${verdict.confidence.toFixed(2)})`);
+  }
+  const alpha = await withEdges(seen, first, runtime);
+  const isDone = options.ground === "auto" && !verdict.isEmpty && picture.opacity && isCutout(alpha, picture.opacity);
+  return { ...verdict, alpha: isDone ? visible(picture.opacity) : alpha, ground: isDone ? "cutout" : "photo" };
+}
+
+/** The file of the result. */
+async function made(picture, alpha, options, background) {
+  if (options.only_mask) return encode(levels(withOpacity(alpha, picture.opacity)), options, null);
+  const inSrgb = picture.native === null || addsColours(options, background);
+  const colours = ownColours(inSrgb ? picture.image : picture.native, picture.opacity, alpha);
+  const whole = withOpacity(alpha, picture.opacity);
+  const pixels = await composed(withAlpha(colours, whole), whole, picture, options, background);
+  return encode(pixels, options, inSrgb && picture.native ? null : picture.icc);
 }
 
 /** The IoU to expect of a cut with this coarse alpha, and whether there is no subject, or an unsure one. */
 function judge(first, { confidence: curve, empty_below: empty, unsure_below: unsure = 0 }) {
   const sure = confidence(first, curve);
-  return { confidence: sure, isEmpty: sure < Number(empty), isUnsure: sure < Number(unsure) };
+  return { confidence: sure, isEmpty: sure < Number(empty), isUnsure: sure >= Number(empty) && sure < Number(unsure) };
 }
 
 /** The alpha at the picture's own size, from the network's answers to the whole and to a crop around a small subject. */
@@ -77,21 +95,28 @@ function visible(opacity) {
   return { ...opacity, data: opacity.data.map((one) => (one > 0 ? 1 : 0)) };
 }
 
-/** The subject's own colours, in the picture's own space. */
-function ownColours({ image, native, opacity }, alpha) {
-  const colours = continued(native ?? image, opacity);
+/** The subject's own colours, in the space of the given ones. */
+function ownColours(image, opacity, alpha) {
+  const visibly = continued(image, opacity);
+  const colours = visibly === image ? { ...image, data: image.data.slice() } : visibly; // the picture may be put behind
   takeOutBackground(colours, alpha, small(colours));
   return colours;
 }
 
-/** Bytes of RGBA with the alpha, times the file's own; colours of transparent pixels are 0. */
-function composed({ data }, alpha, opacity) {
-  const clamped = new Uint8ClampedArray(data.buffer); // which rounds halves to even, as the server does
-  const words = new Uint32Array(data.buffer);
-  for (let at = 0; at < words.length; at += 1) {
-    const share = opacity ? Math.fround(alpha.data[at] * opacity.data[at]) : alpha.data[at];
-    clamped[at * 4 + 3] = Math.fround(share * 255);
-    if (!clamped[at * 4 + 3]) words[at] = 0;
-  }
-  return data;
+/** An alpha times the file's own, in place. */
+function withOpacity(alpha, opacity) {
+  if (opacity) alpha.data.forEach((one, at) => (alpha.data[at] = one * opacity.data[at]));
+  return alpha;
+}
+
+/** RGBA bytes with an alpha, in place. */
+function withAlpha(image, alpha) {
+  const clamped = new Uint8ClampedArray(image.data.buffer); // which rounds halves to even, as the server does
+  for (let at = 0; at < alpha.data.length; at += 1) clamped[at * 4 + 3] = Math.fround(alpha.data[at] * 255);
+  return image;
+}
+
+/** An alpha as grey levels. */
+function levels(alpha) {
+  return plane(alpha, new Uint8Array(Uint8ClampedArray.from(alpha.data, (one) => Math.fround(one * 255)).buffer));
 }

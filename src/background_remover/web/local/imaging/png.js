@@ -1,7 +1,7 @@
 /** Writes PNG files with straight alpha, which `canvas.toBlob` doesn't: it premultiplies, and spoils colours at edges. */
 
 const SIGNATURE = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
-const RGBA = 6; // the colour type
+const COLOUR_TYPES = { 1: 0, 3: 2, 4: 6 }; // of so many channels
 const UP = 2; // the filter that stores each byte as its difference to the one above
 const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   let value = index;
@@ -25,18 +25,18 @@ function chunk(type, data) {
   return bytes;
 }
 
-function header(width, height) {
+function header({ width, height, channels }) {
   const bytes = new Uint8Array(13);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
   bytes[8] = 8; // bits per channel
-  bytes[9] = RGBA;
+  bytes[9] = COLOUR_TYPES[channels];
   return bytes;
 }
 
-function filtered(pixels, width, height) {
-  const row = width * 4;
+function filtered({ data: pixels, width, height, channels }) {
+  const row = width * channels;
   const made = new Uint8Array(height * (row + 1));
   for (let y = 0; y < height; y += 1) {
     const start = y * row;
@@ -63,12 +63,16 @@ function joined(one, other) {
   return made;
 }
 
-/** Return a PNG of straight RGBA pixels (height x width x 4 bytes), in the space of a profile (its bytes), or of sRGB. */
-export async function png(pixels, width, height, icc = null) {
-  if (pixels.length !== width * height * 4) {
-    throw new RangeError(`${pixels.length} bytes given, ${width} x ${height} pixels of RGBA are ${width * height * 4}`);
+/**
+ * Return a PNG of bytes, `{ data, height, width, channels }`: grey, RGB, or RGBA with straight alpha.
+ *
+ * It is in the space of a profile, given as its bytes, or in sRGB.
+ */
+export async function png(image, icc = null) {
+  const { data, height, width, channels } = image;
+  if (data.length !== height * width * channels) {
+    throw new RangeError(`${data.length} bytes given, ${width}x${height} of ${channels} channels are ${height * width * channels}`);
   }
-  const data = await deflated(filtered(pixels, width, height));
-  const chunks = [chunk("IHDR", header(width, height)), await profile(icc), chunk("IDAT", data)];
-  return new Blob([SIGNATURE, ...chunks, chunk("IEND", new Uint8Array(0))], { type: "image/png" });
+  const parts = [chunk("IHDR", header(image)), await profile(icc), chunk("IDAT", await deflated(filtered(image)))];
+  return new Blob([SIGNATURE, ...parts, chunk("IEND", new Uint8Array(0))], { type: "image/png" });
 }

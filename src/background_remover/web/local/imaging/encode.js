@@ -1,0 +1,36 @@
+/** Writes RGBA bytes with straight alpha as a file: PNG by itself, WebP and JPEG by the browser. */
+
+import { LocalFailure } from "../failure.js";
+import { png } from "./png.js";
+
+const LOSSY = { webp: { type: "image/webp", quality: 90 }, jpg: { type: "image/jpeg", quality: 95 } };
+
+/** Return a blob of an image, `{ data, height, width, channels }`; throws `LocalFailure` where the format can't hold it. */
+export async function encode(image, { format, quality }, icc) {
+  if (format === "png") return png(isOpaque(image) ? withoutAlpha(image) : image, icc);
+  const lossy = LOSSY[format];
+  if (format === "jpg" && !isOpaque(image)) throw new LocalFailure("refused", "a JPEG holds no transparency; give a background");
+  const { data, height, width } = image;
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(data.buffer, data.byteOffset, data.length), width, height), 0, 0);
+  const blob = await canvas.convertToBlob({ type: lossy.type, quality: (quality || lossy.quality) / 100 });
+  if (blob.type !== lossy.type) throw new LocalFailure("refused", `this browser writes no ${lossy.type}; give format png`);
+  return blob;
+}
+
+function isOpaque({ data, channels }) {
+  if (channels !== 4) return true;
+  for (let at = 3; at < data.length; at += 4) if (data[at] < 255) return false;
+  return true;
+}
+
+function withoutAlpha({ data, height, width, channels }) {
+  if (channels !== 4) return { data, height, width, channels };
+  const made = new Uint8Array(height * width * 3);
+  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
+    made[to] = data[from];
+    made[to + 1] = data[from + 1];
+    made[to + 2] = data[from + 2];
+  }
+  return { data: made, height, width, channels: 3 };
+}

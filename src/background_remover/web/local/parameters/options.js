@@ -1,0 +1,65 @@
+/** The fields of a request as options: those of the server that are possible without it, by the same names and defaults. */
+
+import { LocalFailure } from "../failure.js";
+import { isReadable } from "./lengths.js";
+
+/** The default of each field, as of `Options` and `OutputOptions` of the server. */
+export const DEFAULTS = Object.freeze({
+  allow_empty: false,
+  only_mask: false,
+  subjects: "all",
+  ground: "auto",
+  background: "none",
+  background_fit: "cover",
+  shadow: false,
+  shadow_kind: "drop",
+  shadow_opacity: 0.5,
+  shadow_blur: "2%",
+  shadow_offset: "1%,2%",
+  outline: "",
+  crop: false,
+  margin: "0",
+  canvas: "",
+  scale: 0.9,
+  position: "centre",
+  format: "",
+  quality: 0,
+});
+
+const KNOWN = {
+  ground: ["auto", "photo"],
+  background_fit: ["cover", "contain", "stretch"],
+  shadow_kind: ["drop", "contact", "floating"],
+  format: ["png", "webp", "jpg"],
+};
+const SWITCHES = { true: true, false: false };
+const NOT_WITH_ONLY_MASK = ["background", "shadow", "outline", "crop", "canvas"];
+
+/** Return all options, with those that fields of text give; throws `LocalFailure` at what can't be done. */
+export function read(fields) {
+  const options = { ...DEFAULTS };
+  for (const [name, text] of Object.entries(fields)) options[name] = value(name, text);
+  if (!options.format) throw refused("format isn't given", "png, webp or jpg");
+  const beside = NOT_WITH_ONLY_MASK.find((name) => options.only_mask && options[name] !== DEFAULTS[name]);
+  if (beside) throw refused(`only_mask gives neither colours nor a canvas, and ${beside} is given`, "one of them");
+  return Object.freeze(options);
+}
+
+function value(name, text) {
+  if (!(name in DEFAULTS)) throw new LocalFailure("refused", `${name} needs a server; leave it out`);
+  const kind = typeof DEFAULTS[name];
+  if (kind === "boolean" && text in SWITCHES) return SWITCHES[text];
+  if (kind === "number" && text.trim() && Number.isFinite(Number(text))) return within(name, Number(text));
+  if (kind === "string" && (KNOWN[name]?.includes(text) ?? isReadable(name, text))) return text;
+  throw refused(`${name} is ${text}`, KNOWN[name]?.join(", ") ?? { boolean: "true or false", number: "a number" }[kind] ?? "another");
+}
+
+function within(name, number) {
+  const most = name === "quality" ? 100 : 1;
+  if (number < 0 || number > most || (name === "scale" && !number)) throw refused(`${name} is ${number}`, `up to ${most}`);
+  return number;
+}
+
+function refused(found, wanted) {
+  return new LocalFailure("refused", `${found}; give ${wanted}`);
+}
