@@ -82,3 +82,10 @@ def test_what_is_less_than_half_opaque_stands_on_nothing(kind):
     assert floor_below(alpha) is None
     alpha[10:30, 40:50] += 1
     assert floor_below(alpha).subject == (40, 50)
+
+
+def test_it_says_how_far_each_column_is_from_where_the_subject_is_cut():
+    found = floor_below(alpha_of((20, 30, 70, 90), (70, 40, 80, 45), (70, 80, 80, 82)))
+    cut = [*range(40, 45), 80, 81]
+    assert found.from_cut.tolist() == [min(abs(column - one) for one in cut) for column in range(SIZE[1])]
+    assert np.all(np.isinf(floor_below(alpha_of((20, 30, 79, 90))).from_cut)), "it ends above the edge"

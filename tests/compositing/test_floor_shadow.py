@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,27 @@ def test_between_legs_it_is_lighter():
     result = contact_shadow(alpha, (0, 0), 0, 1)[..., 3].astype(int)
     assert result[121, 110] < result[121, 78] - 50
     assert result[121, 110] > 80
+
+
+def test_where_the_edge_cuts_the_subject_it_fades():
+    alpha = np.zeros((120, 220), np.uint8)
+    alpha[40:110, 60:160] = 255
+    alpha[110:, 60:70] = 255  # a leg that the edge cuts, and one that ends before
+    alpha[110:114, 150:160] = 255
+    whole = contact_shadow(np.pad(alpha, ((0, 60), (0, 0))), (0, 0), 0, 1)[:120, :, 3].astype(int)
+    result = contact_shadow(alpha, (0, 0), 0, 1)[..., 3].astype(int)
+    end = 70 + math.ceil(50 * floor_shadow.FADE)
+    assert whole[118, 69] > 200
+    assert not result[:, :70].any()
+    assert np.array_equal(result[:, end:], whole[:, end:]), "what stands has its shadow"
+    shares = result[118, 70:end] / whole[118, 70:end]
+    assert np.all(np.diff(shares) > -0.03), "no step on the way"
+    assert np.diff(shares).max() < 0.1
+
+
+def test_a_subject_that_the_edge_cuts_all_along_has_no_shadow_on_it():
+    assert contact_shadow(box()[:120], (0, 0), 0, 1)[..., 3].max() == 0
+    assert contact_shadow(box()[:121], (0, 0), 0, 1)[..., 3].max() > 200
 
 
 @pytest.mark.parametrize("shadow", BOTH)

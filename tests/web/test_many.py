@@ -219,6 +219,8 @@ def test_removed_ones_come_back_by_the_message_or_by_undo(grid: Page):
     tiles(grid).nth(2).click(modifiers=["Control"])
     press(grid, "Delete")
     expect(grid.locator(".notice")).to_contain_text("2 pictures are removed.")
+    notice, shown = grid.locator(".notice").bounding_box(), grid.locator(".tiles").bounding_box()
+    assert notice["y"] >= shown["y"] + shown["height"], "it covers no tile"
     assert names(grid) == ["2.png", "4.png"]
     expect(tiles(grid).nth(1)).to_be_focused()
     press(grid, "Control+z")

@@ -78,6 +78,21 @@ def test_a_shadow_on_another_canvas_looks_like_what_is_saved(shadowed: Page):
     assert np.mean(wrong <= 12) > 0.96, np.percentile(wrong, [50, 90, 97, 100])
 
 
+def test_a_contact_shadow_fades_where_the_edge_cuts_the_subject(page: Page):
+    pixels = decoded(table())[:255]  # the left leg is cut, the right one isn't
+    add(page, file("cut.png", encoded(pixels)))
+    for name in ("Colour", "Contact"):
+        if name == "Contact":
+            page.get_by_role("switch", name="Shadow", exact=True).check()
+        page.get_by_role("radio", name=name, exact=True).check()
+    move(page, "shadow-opacity", "1")
+    made = decoded(downloaded(page)[1])
+    assert made[254, 180].min() > 180
+    wrong = differences(page, made)
+    assert np.mean(wrong) < 2.5, np.percentile(wrong, [50, 90, 97, 100])
+    assert np.mean(wrong <= 12) > 0.96, np.percentile(wrong, [50, 90, 97, 100])
+
+
 def test_kinds_are_steps_that_are_undone(shadowed: Page, address: str):
     shadowed.get_by_role("radio", name="Contact").check()
     shadowed.get_by_role("radio", name="Floating").check()

@@ -21,6 +21,7 @@ class Floor:
     `line` is its row in the middle of each column of the picture, (W,): the lower convex hull of the subject where it
     stands, level beside that. `gaps`, (W,), is how far the subject's lower edge is above it. `stands` are the ends of
     what stands on it, from left to right, and `subject` are those of the whole subject, whose lower end is `lowest`.
+    `from_cut`, (W,), is how many columns it is to the nearest one in which the picture's lower edge cuts the subject.
     """
 
     line: NDArray[np.float64]
@@ -28,6 +29,7 @@ class Floor:
     stands: tuple[float, float]
     subject: tuple[float, float]
     lowest: float
+    from_cut: NDArray[np.float64]
 
 
 def floor_below(alpha: Levels) -> Floor | None:
@@ -44,7 +46,18 @@ def floor_below(alpha: Levels) -> Floor | None:
     subject = float(columns[0]), float(columns[-1] + 1)
     middle = (ends[0] + ends[-1]) / 2
     half = max(ends[-1] - ends[0], NARROWEST * (subject[1] - subject[0])) / 2
-    return Floor(line, gaps, (middle - half, middle + half), subject, float(rows.max()))
+    stands = middle - half, middle + half
+    return Floor(line, gaps, stands, subject, float(rows.max()), _columns_to(columns[rows == len(alpha)], len(line)))
+
+
+def _columns_to(places: NDArray[np.int64], width: int) -> NDArray[np.float64]:
+    """Return how many columns it is from each of `width` to the nearest of some, infinite where there are none."""
+    if not len(places):
+        return np.full(width, np.inf)
+    columns = np.arange(width)
+    after = np.searchsorted(places, columns)
+    nearest = places[np.maximum(after - 1, 0)], places[np.minimum(after, len(places) - 1)]
+    return np.minimum(abs(columns - nearest[0]), abs(columns - nearest[1])).astype(np.float64)
 
 
 def _lower_hull(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> list[tuple[float, float]]:

@@ -20,6 +20,8 @@ WIDE, CORE = 0.85, 0.4
 IN_GAPS = 0.5
 """How dark the wide part is where the subject is far above the floor, as between legs, as a share."""
 KEPT = 0.5  # of the blur's radius: added to the height, or a narrow shadow would be blurred away
+FADE = 0.5
+"""The distance over which a contact shadow fades towards where the subject is cut, as a share of its half width."""
 STEPS = 17  # ellipses along the offset, of which the wide part is the union
 
 
@@ -27,7 +29,8 @@ def contact_shadow(alpha: Levels, offset: tuple[float, float], radius: float, op
     """Return the black shadow of a subject of an alpha (H, W) that stands on a floor: (H, W, 4) in its bit depth.
 
     It is an ellipse as wide as what stands on the floor, bent as the subject's lower edge is, with a dark core where
-    the subject touches the floor. It is stretched by `offset` pixels (right, down), blurred by a Gaussian with a
+    the subject touches the floor. Where the picture's lower edge cuts the subject no floor is seen, so that the shadow
+    fades towards there instead of ending at the edge. It is stretched by `offset` pixels (right, down), blurred by a Gaussian with a
     standard deviation of `radius` pixels, and multiplied by `opacity` in [0, 1].
     """
     floor = floor_below(alpha)
@@ -36,11 +39,12 @@ def contact_shadow(alpha: Levels, offset: tuple[float, float], radius: float, op
     half = (floor.stands[1] - floor.stands[0]) / 2
     touching = 1 / (1 + floor.gaps / (half * FLATNESS))
     tall = half * FLATNESS + radius * KEPT
-    core = _ellipse(floor, (0, 0), tall * CORE, touching**2)
+    seen = _smoothstep(floor.from_cut / (half * FADE))
+    core = _ellipse(floor, (0, 0), tall * CORE, seen * touching**2)
     wide = _Band.nothing(alpha.shape[1])
     for share in np.linspace(0, 1, STEPS):
         moved = offset[0] * share, offset[1] * share
-        wide = wide.joined(_ellipse(floor, moved, tall, WIDE * (IN_GAPS + (1 - IN_GAPS) * touching)))
+        wide = wide.joined(_ellipse(floor, moved, tall, seen * WIDE * (IN_GAPS + (1 - IN_GAPS) * touching)))
     return _layer([(core, radius * CORE), (wide, radius)], alpha, opacity)
 
 
@@ -110,6 +114,12 @@ def _ellipse(floor: Floor, offset: tuple[float, float], tall: float, dark: NDArr
 def _arch(at: NDArray[np.floating], middle: float, half: float) -> NDArray[np.float64]:
     """Return the upper half of a circle over a span: from 0 at its ends to 1 in the middle, and 0 outside."""
     return np.asarray(np.sqrt(np.maximum(1 - ((at - middle) / half) ** 2, 0)))
+
+
+def _smoothstep(share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a smooth rise from 0 at 0 to 1 at 1 and above."""
+    share = np.minimum(share, 1)
+    return share * share * (3 - 2 * share)
 
 
 def _layer(bands: list[tuple[_Band, float]], alpha: Levels, opacity: float) -> Cutout:

@@ -5,11 +5,11 @@ const STEEPEST = 0.5; // slope up to which it stands on its lower edge; what is 
 const NARROWEST = 0.15; // width of what stands on the floor, as a share of the subject's
 
 /**
- * `{ line, gaps, stands, subject, lowest }` of a cutout in its pixels, or null where nothing is in it: the floor's row
- * and how far the subject is above it, for each column, the ends of what stands on it and of the subject, and the
- * subject's lower end.
+ * `{ line, gaps, stands, subject, lowest, fromCut }` of a cutout in its pixels, or null where nothing is in it: the floor's row
+ * and how far the subject is above it, for each column, the ends of what stands on it and of the subject, the subject's lower
+ * end, and how far each column is from where the subject is cut at the row `bottom`.
  */
-export function floorBelow(cutout) {
+export function floorBelow(cutout, bottom) {
   const corners = lowerSides(cutout);
   if (!corners.length) return null;
   const standing = nearLowest(lowerHull(corners));
@@ -24,7 +24,18 @@ export function floorBelow(cutout) {
   const [left, right] = [standing[0][0], standing.at(-1)[0]];
   const half = Math.max(right - left, NARROWEST * (subject[1] - subject[0])) / 2;
   const middle = (left + right) / 2;
-  return { line, gaps, stands: [middle - half, middle + half], subject, lowest: Math.max(...middles.map(([, y]) => y)) };
+  const cut = middles.filter(([, y]) => y > bottom - 1).map(([x]) => Math.floor(x));
+  const fromCut = columnsTo(cut, cutout.width);
+  return { line, gaps, stands: [middle - half, middle + half], subject, lowest: Math.max(...middles.map(([, y]) => y)), fromCut };
+}
+
+/** How many columns it is from each of `width` to the nearest one of these, from left to right; infinite without any. */
+function columnsTo(columns, width) {
+  const away = new Float32Array(width).fill(Infinity);
+  for (const column of columns) away[column] = 0;
+  for (let column = 1; column < width; column++) away[column] = Math.min(away[column], away[column - 1] + 1);
+  for (let column = width - 2; column >= 0; column--) away[column] = Math.min(away[column], away[column + 1] + 1);
+  return away;
 }
 
 /** The two ends [x, y] of the lower side of each column's lowest pixel, from left to right. */

@@ -51,10 +51,12 @@ export class Scene {
 
   #drawShadow(context, picture, source) {
     const { shadowKind, shadowBlur, shadowRight, shadowDown } = picture.settings;
-    const share = (longer(picture.frame) * (longer(source) / longer(picture.cutout))) / 100; // of the frame, as drawn here
-    const parts = [source, picture.version, share, shadowKind, shadowBlur, shadowRight, shadowDown];
+    const reduced = longer(source) / longer(picture.cutout);
+    const share = (longer(picture.frame) * reduced) / 100; // of the frame, as drawn here
+    const bottom = (picture.frame.y + picture.frame.height) * reduced;
+    const parts = [source, picture.version, share, bottom, shadowKind, shadowBlur, shadowRight, shadowDown];
     const soft = this.#once("shadow", parts, () => {
-      return shadowOf(source, shadowKind, { right: shadowRight * share, down: shadowDown * share }, shadowBlur * share);
+      return shadowOf(source, shadowKind, { right: shadowRight * share, down: shadowDown * share }, shadowBlur * share, bottom);
     });
     context.globalAlpha = picture.settings.shadowOpacity;
     context.drawImage(soft, 0, 0, picture.cutout.width, picture.cutout.height);

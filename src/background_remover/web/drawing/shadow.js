@@ -6,15 +6,18 @@ import { floorBelow } from "./floor.js";
 const SHARPEST = 6; // pixels: a blur of more than this is made at a smaller size
 const FLATNESS = 0.14; // height of an ellipse on the floor as a share of its width
 const FLOATING = 0.75; // width of the shadow of what floats, as a share of the subject's
-const [WIDE, CORE, IN_GAPS, KEPT] = [0.85, 0.4, 0.5, 0.5]; // the two parts of a contact shadow, as on the server
+const [WIDE, CORE, IN_GAPS, KEPT, FADE] = [0.85, 0.4, 0.5, 0.5, 0.5]; // of a contact shadow's two parts, as on the server
 const STEPS = 17; // ellipses along the offset
 
-/** The shadow of a cutout in black, as large or smaller: `kind`, `offset` { right, down } and `radius` in its pixels. */
-export function shadowOf(cutout, kind, offset, radius) {
+/**
+ * The shadow of a cutout in black, as large or smaller: `kind`, `offset` { right, down } and `radius` in its pixels, of which
+ * those above the row `bottom` are shown.
+ */
+export function shadowOf(cutout, kind, offset, radius, bottom = cutout.height) {
   if (kind === "drop") return softened(moved(filled(cutout, "#000"), offset), radius);
   const factor = Math.min(1, SHARPEST / (radius * CORE));
   const small = within(cutout, Math.max(cutout.width, cutout.height) * factor);
-  const floor = floorBelow(small);
+  const floor = floorBelow(small, bottom * (small.height / cutout.height));
   if (!floor) return canvas(1, 1);
   const make = kind === "contact" ? contact : floating;
   return make(small, floor, { right: offset.right * factor, down: offset.down * factor }, radius * factor);
@@ -36,14 +39,16 @@ function contact({ width, height }, floor, offset, radius) {
   const half = (floor.stands[1] - floor.stands[0]) / 2;
   const tall = half * FLATNESS + radius * KEPT;
   const touching = (column) => 1 / (1 + floor.gaps[column] / (half * FLATNESS));
+  const seen = (column) => smoothstep(floor.fromCut[column] / (half * FADE)); // where the subject is cut no floor is seen
   const core = bands(width, height, [{ right: 0, down: 0 }], (column, step) => {
-    return ellipse(floor, column, step, tall * CORE, touching(column) ** 2);
+    return ellipse(floor, column, step, tall * CORE, seen(column) * touching(column) ** 2);
   });
   const steps = Array.from({ length: STEPS }, (_, step) => step / (STEPS - 1));
   const along = steps.map((share) => ({ right: offset.right * share, down: offset.down * share }));
   const wide = bands(width, height, along, (column, step) => {
     const at = Math.min(Math.max(Math.round(column - step.right), 0), width - 1);
-    return ellipse(floor, at, step, tall, WIDE * (IN_GAPS + (1 - IN_GAPS) * touching(at)), column - step.right);
+    const dark = seen(at) * WIDE * (IN_GAPS + (1 - IN_GAPS) * touching(at));
+    return ellipse(floor, at, step, tall, dark, column - step.right);
   });
   const made = canvas(width, height);
   const context = made.getContext("2d");
@@ -85,6 +90,12 @@ function bands(width, height, steps, of) {
   const made = canvas(width, height);
   made.getContext("2d").putImageData(image, 0, 0);
   return made;
+}
+
+/** A smooth rise from 0 at 0 to 1 at 1 and above. */
+function smoothstep(share) {
+  const most = Math.min(share, 1);
+  return most * most * (3 - 2 * most);
 }
 
 /** The upper half of a circle over a span: from 0 at its ends to 1 in the middle, and 0 outside. */
