@@ -1,18 +1,12 @@
 /** The worker that cuts pictures out in this browser, as whoever asks it sees it. */
 
+import { LocalFailure } from "./failure.js";
+
 const HAS_SIMD = Uint8Array.of(
   ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0],
   ...[10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
 ); // a module of one function, with two instructions of 128 bits
 const FATAL = new Set(["crashed", "memory"]); // kinds of failure after which the worker is begun anew
-
-/** What became of a picture without a result: `kind` says what it is for programs, the message for people. */
-export class ClientFailure extends Error {
-  constructor(kind, message = "") {
-    super(message);
-    this.kind = kind;
-  }
-}
 
 /** Asks a worker, which is begun at the first request; `site` says where its files are, see `openRuntime`. */
 export class Client {
@@ -29,13 +23,13 @@ export class Client {
   /**
    * The answer to one request, `{ blob, confidence, isUnsure, ground }`, see `remove` of `pipeline.js`.
    *
-   * `onProgress(stage, share)` is called for "loading" and "cutting". Throws `ClientFailure`, or an `AbortError` once
+   * `onProgress(stage, share)` is called for "loading" and "cutting". Throws `LocalFailure`, or an `AbortError` once
    * `signal` says so. Besides the kinds of `pipeline.js` there are "unsupported", "away", "incomplete", "memory" and
    * "crashed".
    */
   remove({ image, mask = null, background = null, fields = {}, signal, onProgress = () => {} }) {
     return new Promise((resolve, reject) => {
-      if (!canRun()) throw new ClientFailure("unsupported", "this browser has no WebAssembly with SIMD");
+      if (!canRun()) throw new LocalFailure("unsupported", "this browser has no WebAssembly with SIMD");
       const number = this.#count++;
       const stop = () => {
         this.#worker?.postMessage({ stop: number });
@@ -50,7 +44,7 @@ export class Client {
   }
 
   /** Ends the worker, and all that is asked of it. */
-  close(failure = new ClientFailure("crashed", "the worker was ended")) {
+  close(failure = new LocalFailure("crashed", "the worker was ended")) {
     this.#worker?.terminate();
     this.#worker = null;
     this.#isAlive = false;
@@ -63,7 +57,7 @@ export class Client {
     worker.addEventListener("error", ({ message }) => {
       if (worker !== this.#worker) return;
       const kind = this.#isAlive ? "crashed" : "away"; // one that never answered couldn't be loaded
-      this.close(new ClientFailure(kind, message ?? "the worker can't be loaded"));
+      this.close(new LocalFailure(kind, message ?? "the worker can't be loaded"));
     });
     worker.postMessage({ site: this.#site });
     return worker;
@@ -75,7 +69,7 @@ export class Client {
     else if (stage) this.#asked.get(number)?.onProgress(stage, share);
     if (answer) this.#end(number, ({ resolve }) => resolve(answer));
     if (!failure) return;
-    const error = new ClientFailure(failure.kind, failure.message);
+    const error = new LocalFailure(failure.kind, failure.message);
     this.#end(number, ({ reject }) => reject(error));
     if (FATAL.has(failure.kind)) this.close(error);
   }

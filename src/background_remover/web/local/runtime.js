@@ -1,6 +1,6 @@
 /** onnxruntime-web and the network, loaded and opened: what `pipeline.js` runs. */
 
-import { LocalFailure } from "./pipeline.js";
+import { LocalFailure } from "./failure.js";
 
 const MOST_THREADS = 8;
 const OF_MEMORY = /memory|alloc|out of bounds|table index/i; // in the messages of WebAssembly and onnxruntime

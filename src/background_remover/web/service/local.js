@@ -20,12 +20,13 @@ export async function keep(onProgress) {
 }
 
 /** This browser's answer to one request, see `remove` of `service.js`. */
-export async function remove({ image, signal, onProgress = () => {}, ...request }) {
+export async function remove({ image, mask, background, fields, signal, onProgress = () => {} }) {
   onProgress("loading", 0);
   await keep((share) => onProgress("loading", share));
   client ??= new Client(siteOf(await facts()));
   try {
-    return await client.remove({ ...request, image, signal, onProgress });
+    const { frame, ...wanted } = fields; // a browser decodes the first one
+    return await client.remove({ image, mask, background, fields: wanted, signal, onProgress });
   } catch (failure) {
     if (failure.name === "AbortError") throw failure;
     throw await explained(failure, image);
