@@ -57,7 +57,7 @@ def _columns_to(places: NDArray[np.int64], width: int) -> NDArray[np.float64]:
     columns = np.arange(width)
     after = np.searchsorted(places, columns)
     nearest = places[np.maximum(after - 1, 0)], places[np.minimum(after, len(places) - 1)]
-    return np.minimum(abs(columns - nearest[0]), abs(columns - nearest[1])).astype(np.float64)
+    return np.asarray(np.minimum(*(abs(columns - place) for place in nearest)), dtype=np.float64)
 
 
 def _lower_hull(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> list[tuple[float, float]]:

@@ -30,8 +30,8 @@ def contact_shadow(alpha: Levels, offset: tuple[float, float], radius: float, op
 
     It is an ellipse as wide as what stands on the floor, bent as the subject's lower edge is, with a dark core where
     the subject touches the floor. Where the picture's lower edge cuts the subject no floor is seen, so that the shadow
-    fades towards there instead of ending at the edge. It is stretched by `offset` pixels (right, down), blurred by a Gaussian with a
-    standard deviation of `radius` pixels, and multiplied by `opacity` in [0, 1].
+    fades towards there instead of ending at the edge. It is stretched by `offset` pixels (right, down), blurred by a
+    Gaussian with a standard deviation of `radius` pixels, and multiplied by `opacity` in [0, 1].
     """
     floor = floor_below(alpha)
     if floor is None:
