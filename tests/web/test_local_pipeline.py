@@ -133,6 +133,35 @@ def test_what_is_made_of_a_cutout_agrees_with_the_servers(blank: Page, address: 
     assert_alike(blank, address, encoded(TWO), **fields)
 
 
+def strokes() -> np.ndarray:
+    """A trimap of the discs, unknown around the border of one."""
+    rows, columns = np.mgrid[: TWO.shape[0], : TWO.shape[1]]
+    away = np.hypot(rows - 90, columns - 60)
+    levels = np.where(away < 22, 255, np.where(away < 42, 128, 0)).astype(np.uint8)
+    levels[np.hypot(rows - 60, columns - 150) < 36] = 255
+    return levels
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [strokes(), np.where(strokes()[::2, ::2] > 0, 255, 0).astype(np.uint8), np.minimum(strokes(), 240)],
+    ids=["trimap", "small", "own size"],
+)
+def test_a_given_mask_is_taken_as_by_the_server(blank: Page, address: str, mask: np.ndarray) -> None:
+    assert_alike(blank, address, stored(TWO, "JPEG", quality=92), mask=encoded(mask))
+
+
+@pytest.mark.parametrize("wanted", [TWO[:90], np.dstack([strokes()] * 2 + [strokes() // 2])], ids=["shape", "colour"])
+def test_a_mask_that_is_none_is_refused(blank: Page, wanted: np.ndarray) -> None:
+    assert local(blank, encoded(TWO), {}, mask=encoded(wanted))["kind"] == "refused"
+
+
+@pytest.mark.parametrize("count", ["largest", "2"])
+def test_the_largest_subjects_are_kept_as_by_the_server(blank: Page, address: str, count: str) -> None:
+    three = discs((100, 120, 60), (260, 240, 70), (420, 90, 30))[::2, ::2]
+    assert_alike(blank, address, encoded(three), subjects=count)
+
+
 @pytest.mark.parametrize("fit", ["cover", "contain", "stretch"])
 def test_a_picture_behind_agrees_with_the_servers(blank: Page, address: str, fit: str) -> None:
     rows, columns = np.mgrid[:45, :100]

@@ -17,13 +17,16 @@ import { decode } from "./imaging/decode.js";
 import { encode } from "./imaging/encode.js";
 import { continued, shown } from "./imaging/transparency.js";
 import { takeOutBackground } from "./matting/foreground.js";
+import { alphaOf, trimapOf } from "./matting/given-mask.js";
 import { refine } from "./matting/guided-filter.js";
 import { isCutout } from "./matting/own-alpha.js";
 import { sharpenUncertain } from "./matting/sharpen.js";
+import { solve } from "./matting/trimap-solver.js";
 import { read } from "./parameters/options.js";
 import { confidence } from "./segmentation/confidence.js";
 import { coarse } from "./segmentation/network.js";
 import { blend, cropFor } from "./segmentation/second-pass.js";
+import { countOf, keepLargest } from "./segmentation/subjects.js";
 
 const REDUCED = 1024; // pixels of the longer side at which edges and colours are found
 
@@ -35,10 +38,9 @@ const REDUCED = 1024; // pixels of the longer side at which edges and colours ar
  */
 export async function remove({ image, mask, background, fields, onProgress = () => {} }, runtime) {
   onProgress("cutting", 0);
-  if (mask) throw new LocalFailure("refused", "mask needs a server; leave it out");
   const options = read(fields);
   const picture = await decode(image);
-  const found = await find(picture, options, runtime);
+  const found = mask ? await given(picture, mask, options) : await find(picture, options, runtime);
   onProgress("cutting", 0.5);
   const blob = await made(picture, found.alpha, options, background);
   onProgress("cutting", 1);
@@ -48,14 +50,26 @@ export async function remove({ image, mask, background, fields, onProgress = () 
 /** The alpha of a picture, before the file's own, with what is known of it: `{ alpha, ground, confidence, isUnsure }`. */
 async function find(picture, options, runtime) {
   const seen = shown(picture.image, picture.opacity);
-  const first = await coarse(seen, runtime);
+  const count = countOf(options.subjects);
+  const first = keepLargest(await coarse(seen, runtime), count);
   const verdict = judge(first, runtime.model);
   if (verdict.isEmpty && !options.allow_empty) {
     throw new LocalFailure("empty", `no subject found (confidence ${verdict.confidence.toFixed(2)})`);
   }
-  const alpha = await withEdges(seen, first, runtime);
+  const alpha = refine(seen, sharpenUncertain(first), small(seen));
+  if (count !== null) return { ...verdict, alpha, ground: "photo" };
+  await runAgain(alpha, seen, first, runtime);
   const isDone = options.ground === "auto" && !verdict.isEmpty && picture.opacity && isCutout(alpha, picture.opacity);
   return { ...verdict, alpha: isDone ? visible(picture.opacity) : alpha, ground: isDone ? "cutout" : "photo" };
+}
+
+/** The same of a mask or a trimap that is given. */
+async function given(picture, mask, options) {
+  const seen = shown(picture.image, picture.opacity);
+  const coarsely = keepLargest(await alphaOf(mask, seen), countOf(options.subjects));
+  const trimap = trimapOf(coarsely);
+  const alpha = trimap ? solve(seen, trimap) : refine(seen, coarsely, small(seen));
+  return { alpha, ground: "photo", confidence: 1, isUnsure: false };
 }
 
 /** The file of the result. */
@@ -74,16 +88,13 @@ function judge(first, { confidence: curve, empty_below: empty, unsure_below: uns
   return { confidence: sure, isEmpty: sure < Number(empty), isUnsure: sure >= Number(empty) && sure < Number(unsure) };
 }
 
-/** The alpha at the picture's own size, from the network's answers to the whole and to a crop around a small subject. */
-async function withEdges(image, first, runtime) {
-  const alpha = refine(image, sharpenUncertain(first), small(image));
+/** Blends in the network's answer to a crop around a small subject, where it is one. */
+async function runAgain(alpha, image, first, runtime) {
   const box = cropFor(first, image);
-  if (box) {
-    const part = cropped(image, box);
-    const second = await coarse(part, runtime);
-    blend(alpha, refine(part, sharpenUncertain(second), small(part)), box);
-  }
-  return alpha;
+  if (!box) return;
+  const part = cropped(image, box);
+  const second = await coarse(part, runtime);
+  blend(alpha, refine(part, sharpenUncertain(second), small(part)), box);
 }
 
 function small(image) {

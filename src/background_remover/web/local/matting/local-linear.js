@@ -4,8 +4,8 @@ const STIFFNESS = 1e-5; // eps: the variance of colours, in [0, 1], below which 
 const LEAST_WEIGHT = 1e-3; // of an alpha of one half, where 0 and 1 have a weight of 1
 const TERMS = 14; // weight, its products with alpha (1), colours (3), both (3) and pairs of colours (6)
 
-/** Sums over squares of side 2 radius + 1 that lie in a part: height x width gives 2 radius less of both. */
-function windowSums(source, height, width, radius, { target, along, sums }) {
+/** Write sums over squares of side 2 radius + 1 that lie in a part: height x width gives 2 radius less of both. */
+export function windowSums(source, height, width, radius, { target, along, sums }) {
   const size = 2 * radius + 1;
   const narrow = width - 2 * radius;
   for (let y = 0; y < height; y += 1) {
@@ -46,7 +46,7 @@ export function fit({ guide, alpha, weight, height, width }, radius, space) {
     windowSums(source, high, wide, radius, { target, along: space.along, sums: space.line });
   space.terms.forEach((term, index) => sum(term, space.sums[index], height, width));
   const [high, wide] = [height - 2 * radius, width - 2 * radius];
-  solve(space.sums, weight, { high, wide, width, radius }, space.found);
+  solveAll(space.sums, weight, { high, wide, width, radius }, space.found);
   space.found.forEach((values, index) => sum(values, space.terms[index], high, wide));
   const count = (high - 2 * radius) * (wide - 2 * radius);
   const [red, green, blue, constant, total] = space.terms;
@@ -82,7 +82,7 @@ function makeTerms([red, green, blue], alpha, weight, count, terms) {
 }
 
 /** Solve the 3x3 systems of all windows by elimination: a, b and the weight of each, all but the last times it. */
-function solve(sums, weight, { high, wide, width, radius }, found) {
+function solveAll(sums, weight, { high, wide, width, radius }, found) {
   const [w, wa, wr, wg, wb, war, wag, wab, rr, rg, rb, gg, gb, bb] = sums;
   for (let y = 0, at = 0; y < high; y += 1) {
     const centre = (y + radius) * width + radius;
