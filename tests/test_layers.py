@@ -15,6 +15,7 @@ ROOT = Path(background_remover.__file__).parent
 PAGE = (Path(__file__).parents[1] / "docs" / "how-it-works.md").read_text(encoding="utf-8")
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 TESTS = Path(__file__).parent
+BESIDE = {"runs", "docs", "tests", "benchmarks", "deploy", "examples", "integrations", "web", "weights"}  # no package
 START = {("__main__",)}  # it starts the program, and is above every floor
 FLOORS, TOP_FILES, FOLDER_FILES, FILE_LINES, FUNCTION_LINES = 9, 9, 14, 250, 50
 LONG = {
@@ -199,7 +200,7 @@ def test_tests_mirror_the_source():
 
 def test_the_readmes_tree_names_every_folder():
     tree = README.split("```\nsrc/background_remover/\n", 1)[1].split("```")[0]
-    named = set(re.findall(r"(\w+)/", tree)) - {"runs", "docs", "tests", "benchmarks", "web", "weights"}
+    named = set(re.findall(r"(\w+)/", tree)) - BESIDE
     assert named >= {name for name in ROWS[()] if (ROOT / name).is_dir()}
     assert named <= {part for folder in ROWS for part in folder}
 

@@ -13,7 +13,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encodi
 LINES = dict(re.findall(r"^(.*=(\w+)_source .*?)  +#", PAGE, flags=re.MULTILINE))
 LINES = {shell: line for line, shell in LINES.items()}
 ASKING = {
-    "bash": "COMP_WORDS=(background-remover ev) COMP_CWORD=1; _background_remover_completion; echo ${COMPREPLY[@]}",
+    "bash": "COMP_WORDS=(background-remover ev) COMP_CWORD=1\n"
+    "_background_remover_completion background-remover; echo ${COMPREPLY[@]}",
     "zsh": "echo $_comps[background-remover]",  # the completion itself needs a terminal
     "fish": "complete -C 'background-remover ev'",
 }

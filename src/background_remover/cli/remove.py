@@ -45,8 +45,8 @@ def remove(
     """Cut the subject out of the picture IN and write it to OUT.
 
     "-" stands for standard input and standard output; the latter gets a PNG, or --format. Otherwise the suffix of OUT
-    names the format: .png, .webp, .tif, .tiff, .avif or .gif, and with --only-mask or a background also .jpg, .jpeg or
-    .bmp. An animation keeps its frames in a .gif, .webp or .png. A file OUT is replaced. Where there is no subject
+    names the format: .png, .webp, .tif, .tiff, .avif or .gif, and with --only-mask or a background also .jpg, .jpeg
+    or .bmp. An animation keeps its frames in a .gif, .webp or .png. A file OUT is replaced. Where there is no subject
     nothing is written and the exit status is 3, but for --allow-empty. An unsure cutout is written, and a line on
     standard error says so. With --json a failure is a line of JSON as well: its code, error and hint.
     """

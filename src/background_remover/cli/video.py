@@ -48,11 +48,11 @@ def video(
 ) -> None:
     """Cut the subject out of each frame of the video IN and write it to OUT.
 
-    The suffix of OUT names the format: .webm (VP9) and .mov (ProRes 4444) with transparency, .mkv (FFV1) exactly, and
-    .mp4 (H.264) over a --background or with --only-mask; .webp, .gif and .apng are animations, without sound; a name
-    without a suffix is a new folder of PNG files. Time stamps and sound are kept. A file OUT is replaced. Where no
-    frame has a subject nothing is written and the exit status is 3, but for --allow-empty. Needs an extra: pip install
-    'background-remover[video]'.
+    The suffix of OUT names the format: .webm (VP9) and .mov (ProRes 4444) with transparency, .mkv (FFV1) exactly,
+    and .mp4 (H.264) over a --background or with --only-mask; .webp, .gif and .apng are animations, without sound; a
+    name without a suffix is a new folder of PNG files. Time stamps and sound are kept. A file OUT is replaced. Where no
+    frame has a subject nothing is written and the exit status is 3, but for --allow-empty. Needs an extra:
+    pip install 'background-remover[video]'.
     """
     check_partners(options)
     for name in (source, target):
