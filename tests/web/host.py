@@ -1,10 +1,25 @@
-"""A host of files on loopback, as those that static sites lie on, which can fail, and a proxy that lets nothing out."""
+"""A host of files on loopback that can fail, and lets nothing out as a proxy; and a stand-in for onnxruntime-web."""
 
 import functools
 import http.server
 import threading
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from background_remover.static_site.onnxruntime_web import GLUE, MODULE, WASM
+
+_INTERFACE = b"""
+export const env = { wasm: {} };
+export class Tensor { constructor(type, data, dims) { Object.assign(this, { type, data, dims }); } }
+const alpha = (grey) => 1 / (1 + Math.exp(-0.1 * (grey - 127.5)));
+const run = async ({ image: { data } }) => {
+  const grey = (_, at) => (data[3 * at] + data[3 * at + 1] + data[3 * at + 2]) / 3;
+  return { alpha: { data: Float32Array.from({ length: data.length / 3 }, grey).map(alpha) } };
+};
+export class InferenceSession { static async create() { return { inputNames: ["image"], run }; } }
+"""
+ENGINE = {MODULE: _INTERFACE, GLUE: b"// nothing", WASM: bytes(1000)}
+"""A stand-in for onnxruntime-web's files: its interface, with the network of `tests/conftest.py` in it."""
 
 
 class Host(http.server.ThreadingHTTPServer):

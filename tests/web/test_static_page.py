@@ -8,25 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from background_remover.static_site.onnxruntime_web import GLUE, MODULE, WASM
 from background_remover.static_site.site import WEB, write_site
 from tests.web.conftest import PATIENCE, SCENE, add, check, decoded, downloaded, file, items
-from tests.web.host import Host
+from tests.web.host import ENGINE, Host
 
 KEPT = "It is all here: the page works without a network now."
 OWN = "content-autofill.googleapis.com:443"  # what Chromium itself asks at a form, whatever page has it
 NOT_KEPT = "This browser can't keep it"
-
-ENGINE = b"""
-export const env = { wasm: {} };
-export class Tensor { constructor(type, data, dims) { Object.assign(this, { type, data, dims }); } }
-const alpha = (grey) => 1 / (1 + Math.exp(-0.1 * (grey - 127.5)));
-const run = async ({ image: { data } }) => {
-  const grey = (_, at) => (data[3 * at] + data[3 * at + 1] + data[3 * at + 2]) / 3;
-  return { alpha: { data: Float32Array.from({ length: data.length / 3 }, grey).map(alpha) } };
-};
-export class InferenceSession { static async create() { return { inputNames: ["image"], run }; } }
-"""  # onnxruntime-web's interface, with the network of tests/conftest.py in it
 
 Visit = Callable[..., Page]
 
@@ -35,7 +23,7 @@ Visit = Callable[..., Page]
 def folder(model: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site that runs the tiny network without onnxruntime-web: what is tested with it is all around that."""
     folder = tmp_path_factory.mktemp("site")
-    write_site(folder, {MODULE: ENGINE, GLUE: b"// nothing", WASM: bytes(1000)}, model)
+    write_site(folder, ENGINE, model)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 import { Client } from "../local/client.js";
 import { keepFiles } from "../local/keeping.js";
+import { siteOf } from "../local/site.js";
 import { facts, FACTS } from "./facts.js";
 import { Failure } from "./failure.js";
 
@@ -23,7 +24,7 @@ export async function keep(onProgress) {
 export async function remove({ image, mask, background, fields, signal, onProgress = () => {} }) {
   onProgress("loading", 0);
   await keep((share) => onProgress("loading", share));
-  client ??= new Client(siteOf(await facts()));
+  client ??= new Client(siteOf(await facts(), FACTS));
   try {
     const { frame, ...wanted } = fields; // a browser decodes the first one
     return await client.remove({ image, mask, background, fields: wanted, signal, onProgress });
@@ -33,17 +34,7 @@ export async function remove({ image, mask, background, fields, signal, onProgre
   }
 }
 
-/** The files of the site by their full addresses, for the worker. */
-function siteOf({ model, runtime: { module, glue, wasm } }) {
-  const [own, other] = [model, wasm].map((one) => ({ ...one, file: addressOf(one.file) }));
-  return { model: own, runtime: { module: addressOf(module), glue: addressOf(glue), wasm: other } };
-}
-
-function addressOf(file) {
-  return new URL(file, FACTS).href;
-}
-
-async function explained({ kind, message }, image) {
+async function explained({ kind = "crashed", message }, image) {
   const isThere = kind !== "refused" || (await image.slice(0, 1).arrayBuffer().then(() => true, () => false));
   return Object.assign(new Failure(isThere ? OWN_WORDS[kind] ?? kind : "gone", message), { isLocal: true });
 }

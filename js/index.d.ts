@@ -1,0 +1,77 @@
+/** Which kind of failure an error of `removeBackground` is, in its `kind`. */
+export type FailureKind =
+  /** No subject was found. */
+  | "empty"
+  /** The picture can't be decoded, or an option can't be used. */
+  | "refused"
+  /** This browser has no WebAssembly with SIMD. */
+  | "unsupported"
+  /** The package's files can't be loaded. */
+  | "away"
+  /** One of them arrives only in part, twice. */
+  | "incomplete"
+  /** No memory is left. */
+  | "memory"
+  /** The worker broke off. */
+  | "crashed"
+  | (string & {});
+
+/** What `removeBackground` throws, apart from an `AbortError`. */
+export interface Failure extends Error {
+  kind: FailureKind;
+}
+
+/** A length: pixels, or per cent of the picture's longer side, as in "2%". */
+export type Length = number | string;
+
+export interface Options {
+  /** Where the folders `model` and `runtime` and `site.json` of this package are served; beside `index.js` by default. */
+  files?: string;
+  /** Ends the work: an `AbortError` is thrown. */
+  signal?: AbortSignal;
+  /** How far the work is: a share in [0, 1] of "loading" (once) and of "cutting". */
+  onProgress?: (stage: "loading" | "cutting", share: number) => void;
+  /** The alpha, as a picture: it is taken in place of the network's. */
+  mask?: Blob;
+  /** What is put behind: "none", a colour, "gradient:COLOUR,COLOUR[,ANGLE]", "blur:RADIUS", or a picture. */
+  background?: string | Blob;
+  /** How a picture is fitted behind the subject. */
+  backgroundFit?: "cover" | "contain" | "stretch";
+  format?: "png" | "webp" | "jpg";
+  /** Of WebP and JPEG, 1 to 100; 0 is the format's own. */
+  quality?: number;
+  /** Where there is no subject, give the empty cutout. */
+  allowEmpty?: boolean;
+  /** Give the alpha as a grey picture. */
+  onlyMask?: boolean;
+  /** Of separate subjects keep all, the largest, or so many of the largest. */
+  subjects?: "all" | "largest" | number;
+  /** Whether a plain ground is removed by its colour: as it is found, or by the network alone. */
+  ground?: "auto" | "plain" | "photo";
+  /** Let the subject have a shadow. */
+  shadow?: boolean;
+  shadowKind?: "drop" | "contact" | "floating";
+  /** From 0 to 1. */
+  shadowOpacity?: number;
+  shadowBlur?: Length;
+  /** How far it lies right and down, as in "1%,2%". */
+  shadowOffset?: string;
+  /** A band around the subject: its width and colour, as in "2%,white". */
+  outline?: string;
+  /** Cut the picture to the subject's box. */
+  crop?: boolean;
+  /** Around the box. */
+  margin?: Length;
+  /** Put the box on a canvas of this size, as in "1200x1200". */
+  canvas?: string;
+  /** How much of the canvas the box may fill, up to 1. */
+  scale?: number;
+  /** Where on the canvas, as in "centre" or "bottom". */
+  position?: string;
+}
+
+/** Cuts the subject out of a picture: a PNG with straight alpha by default. Throws a `Failure` or an `AbortError`. */
+export function removeBackground(image: Blob, options?: Options): Promise<Blob>;
+
+/** Ends the workers, which hold the network in memory; the next picture begins them anew. */
+export function release(): Promise<void>;

@@ -1,0 +1,52 @@
+/** Removes the background of pictures in the browser, by a worker: nothing leaves it. */
+
+import { Client } from "./local/client.js";
+import { siteOf } from "./local/site.js";
+
+const OWN = new URL("./", import.meta.url).href;
+const clients = new Map(); // address of the files -> the promise of a `Client`
+
+/** Cuts the subject out of a picture; see `index.d.ts` for the options. */
+export async function removeBackground(image, { files = OWN, mask, background, signal, onProgress, ...choices } = {}) {
+  const isFile = background instanceof Blob;
+  const { blob } = await (await clientOf(files)).remove({
+    image,
+    mask,
+    background: isFile ? background : null,
+    fields: fieldsOf({ format: "png", ...choices, ...(isFile || background === undefined ? {} : { background }) }),
+    signal,
+    onProgress,
+  });
+  return blob;
+}
+
+/** Ends the workers, which hold the network in memory; the next picture begins them anew. */
+export async function release() {
+  const all = [...clients.values()];
+  clients.clear();
+  for (const client of all) (await client.catch(() => null))?.close();
+}
+
+function clientOf(files) {
+  const base = new URL(files.endsWith("/") ? files : `${files}/`, globalThis.location?.href ?? OWN).href;
+  if (!clients.has(base)) clients.set(base, begin(base));
+  return clients.get(base);
+}
+
+async function begin(base) {
+  try {
+    const answer = await fetch(new URL("site.json", base));
+    if (!answer.ok) throw new Error(`${base}site.json: the host says ${answer.status}; give the package's folder by files`);
+    return new Client(siteOf(await answer.json(), base));
+  } catch (error) {
+    clients.delete(base);
+    throw error;
+  }
+}
+
+/** Options as the fields of a request: `shadowKind` is `shadow_kind`, and every value a text. */
+function fieldsOf(options) {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const named = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(given.map(([name, value]) => [named(name), `${value}`]));
+}
