@@ -15,7 +15,7 @@ ROOT = Path(background_remover.__file__).parent
 PAGE = (Path(__file__).parents[1] / "docs" / "how-it-works.md").read_text(encoding="utf-8")
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 TESTS = Path(__file__).parent
-BESIDE = {"runs", "docs", "tests", "benchmarks", "deploy", "examples", "integrations", "web", "weights"}  # no package
+BESIDE = {"runs", "docs", "tests", "benchmarks", "deploy", "examples", "integrations", "web", "js", "weights"}
 START = {("__main__",)}  # it starts the program, and is above every floor
 FLOORS, TOP_FILES, FOLDER_FILES, FILE_LINES, FUNCTION_LINES = 9, 9, 14, 250, 50
 LONG = {
