@@ -1,6 +1,6 @@
 /** Box filters over planes: sums and maxima over squares of side 2 radius + 1 around every pixel, zeros outside. */
 
-import { plane } from "./size.js";
+import { plane, where } from "./size.js";
 
 /** Return the sums over squares, of a plane of any numbers: float32. */
 export function boxSum({ data, height, width }, radius) {
@@ -63,7 +63,6 @@ function lineMax(data, { start, step, length }, radius, [onward, back]) {
 }
 
 /** Return whether any number in the square around each is above 0, as bytes. */
-export function boxAny({ data, height, width }, radius) {
-  const mask = Uint8Array.from(data, (value) => (value ? 1 : 0));
-  return boxMax(plane({ height, width }, mask), radius);
+export function boxAny(array, radius) {
+  return boxMax(where(array, (value) => value > 0), radius);
 }

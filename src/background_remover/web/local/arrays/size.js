@@ -22,3 +22,10 @@ export function isSameSize(one, other) {
 export function plane({ height, width }, data = new Float32Array(height * width)) {
   return { data, height, width, channels: 1 };
 }
+
+/** Where a test, of a number and of its place, holds of an array of one channel: bytes, 1 or 0. */
+export function where({ data, height, width }, test) {
+  const made = new Uint8Array(data.length);
+  for (let at = 0; at < made.length; at += 1) made[at] = test(data[at], at) ? 1 : 0;
+  return plane({ height, width }, made);
+}

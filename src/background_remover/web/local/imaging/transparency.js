@@ -4,7 +4,7 @@ import { boxMax } from "../arrays/box-filter.js";
 import { enlarge } from "../arrays/enlarge.js";
 import { shrink } from "../arrays/reduce.js";
 import { resize } from "../arrays/resample.js";
-import { plane, rounded, within } from "../arrays/size.js";
+import { plane, rounded, where, within } from "../arrays/size.js";
 import { quantile } from "../arrays/statistics.js";
 
 export const SEEN = 1 / 8; // from this opacity on the network sees a pixel's colour in full
@@ -82,7 +82,7 @@ function beside({ data, height, width }, opacity, row, column) {
 
 /** Where pixels that aren't seen in full lie in no square of three by three such pixels. */
 function narrowOf(opacity) {
-  const seen = plane(opacity, Uint8Array.from(opacity.data, (one) => (one >= SEEN ? 1 : 0)));
+  const seen = where(opacity, (one) => one >= SEEN);
   const core = plane(opacity, boxMax(seen, 1).data.map((one) => 1 - one));
   const wide = boxMax(core, 1).data;
   return seen.data.map((one, at) => (one || wide[at] ? 0 : 1));
@@ -111,7 +111,7 @@ function groundOf(image, opacity) {
 /** The means of the visible colours in [0, 255], three Float32Arrays, with those around them where none is visible. */
 function pulled(image, opacity) {
   const size = within(image, SAMPLE);
-  const visible = plane(opacity, Float32Array.from(opacity.data, (one) => (one > 0 ? 1 : 0)));
+  const visible = plane(opacity, opacity.data.map((one) => (one > 0 ? 1 : 0)));
   const colours = new Uint8Array(image.data.length);
   for (let at = 0; at < colours.length; at += 1) if (visible.data[at >> 2]) colours[at] = image.data[at];
   const weight = shrink(visible, size);

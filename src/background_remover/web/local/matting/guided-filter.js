@@ -1,11 +1,11 @@
 /** The guided filter: from a coarse alpha to one at the picture's own size, as the server's `refine` finds it. */
 
-import { boxAny } from "../arrays/box-filter.js";
+import { boxMax } from "../arrays/box-filter.js";
 import { enlargement, nearest } from "../arrays/enlarge.js";
 import { boxes, enlargedBoxes } from "../arrays/parts.js";
 import { reduced } from "../arrays/reduce.js";
 import { resize } from "../arrays/resample.js";
-import { isSameSize, plane, rounded, within } from "../arrays/size.js";
+import { isSameSize, plane, rounded, where, within } from "../arrays/size.js";
 import { fit, workspace } from "./local-linear.js";
 
 // Of each scale the picture's longest side, and the radius of the windows in pixels of the coarse alpha.
@@ -43,8 +43,8 @@ export function refine(image, coarse, small) {
 /** Where the coarse alpha is certainly subject (1), and where it is uncertain: two masks of bytes. */
 function zones(coarse) {
   const [low, high] = [Math.fround(1 - SURE), Math.fround(SURE)];
-  const notSubject = boxAny(plane(coarse, Uint8Array.from(coarse.data, (alpha) => (alpha < low ? 1 : 0))), REACH).data;
-  const notGround = boxAny(plane(coarse, Uint8Array.from(coarse.data, (alpha) => (alpha > high ? 1 : 0))), REACH).data;
+  const notSubject = boxMax(where(coarse, (alpha) => alpha < low), REACH).data;
+  const notGround = boxMax(where(coarse, (alpha) => alpha > high), REACH).data;
   const subject = plane(coarse, notSubject.map((value) => 1 - value));
   return { subject, band: plane(coarse, notSubject.map((value, at) => value & notGround[at])) };
 }

@@ -1,7 +1,7 @@
 /** Whether a picture is a cutout already: the alpha that its file brings along beside the one that was found. */
 
 import { boxMax } from "../arrays/box-filter.js";
-import { plane } from "../arrays/size.js";
+import { where } from "../arrays/size.js";
 import { SEEN, sampled } from "../imaging/transparency.js";
 
 const DOUBTED = 0.2; // an alpha from which on a pixel may be subject
@@ -12,7 +12,7 @@ const [NEAR, FAR] = [2, 5]; // pixels of the sample: surroundings begin beyond t
 /** Return whether nothing is left to remove: the file's own transparency encloses the subject that was found. */
 export function isCutout(alpha, opacity) {
   const [found, own] = [sampled(alpha), sampled(opacity)];
-  const subject = plane(own, Uint8Array.from(own.data, (one, at) => (one >= SEEN && found.data[at] >= Math.fround(DOUBTED) ? 1 : 0)));
+  const subject = where(own, (one, at) => one >= SEEN && found.data[at] >= Math.fround(DOUBTED));
   if (own.data.every((one) => one >= SEEN) || !subject.data.some(Boolean)) return false;
   let [kept, all] = [0, 0];
   own.data.forEach((one, at) => {

@@ -1,7 +1,7 @@
 /** Separate subjects in one alpha: people of a group, products side by side (segmentation/subjects.py). */
 
 import { regions } from "../arrays/components.js";
-import { plane } from "../arrays/size.js";
+import { plane, where } from "../arrays/size.js";
 import { LocalFailure } from "../failure.js";
 import { distances } from "./geodesic.js";
 
@@ -28,7 +28,7 @@ export function keepLargest(alpha, count) {
 
 /** Which subject every pixel belongs to, and the subjects' numbers, that of the largest alpha first. */
 function separate(alpha) {
-  const { labels, count } = regions(plane(alpha, Uint8Array.from(alpha.data, (one) => (one > LEVEL ? 1 : 0))));
+  const { labels, count } = regions(where(alpha, (one) => one > LEVEL));
   const areas = new Float64Array(count + 1);
   for (const label of labels) areas[label] += 1;
   const most = Math.max(...areas.subarray(1));
@@ -45,7 +45,7 @@ function ownersOf(alpha, labels, main) {
   const cost = plane(alpha, alpha.data.map((one) => 1 / (one + GROUND)));
   const nearest = new Float32Array(labels.length).fill(Infinity);
   main.forEach((label, number) => {
-    const away = distances(plane(alpha, Uint8Array.from(labels, (one) => (one === label ? 1 : 0))), cost);
+    const away = distances(where(plane(alpha, labels), (one) => one === label), cost);
     away.forEach((far, at) => {
       if (far >= nearest[at]) return;
       owners[at] = number;
