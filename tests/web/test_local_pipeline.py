@@ -156,6 +156,22 @@ def test_a_mask_that_is_none_is_refused(blank: Page, wanted: np.ndarray) -> None
     assert local(blank, encoded(TWO), {}, mask=encoded(wanted))["kind"] == "refused"
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"points": "25%,50%"},
+        {"points": "25%,50% 60%,33%"},
+        {"points": "60,90", "not_points": "70,95"},
+        {"not_points": "62%,33%"},
+        {"points": "10%,10%"},
+        {"box": "10%,20%,40%,60%"},
+        {"box": "90,20,120,90", "points": "100,100"},
+    ],
+)
+def test_clicks_and_boxes_choose_as_by_the_server(blank: Page, address: str, fields: dict[str, str]) -> None:
+    assert_alike(blank, address, encoded(TWO), allow_empty="true", **fields)
+
+
 @pytest.mark.parametrize("count", ["largest", "2"])
 def test_the_largest_subjects_are_kept_as_by_the_server(blank: Page, address: str, count: str) -> None:
     three = discs((100, 120, 60), (260, 240, 70), (420, 90, 30))[::2, ::2]
@@ -188,7 +204,9 @@ def test_defaults_are_the_servers(blank: Page) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"points": "3,3"},
+        {"points": "300,3"},
+        {"box": "3"},
+        {"place": "3,3"},
         {"format": "avif"},
         {"scale": "2"},
         {"shadow": "yes"},

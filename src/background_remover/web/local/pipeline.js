@@ -23,12 +23,16 @@ import { isCutout } from "./matting/own-alpha.js";
 import { sharpenUncertain } from "./matting/sharpen.js";
 import { solve } from "./matting/trimap-solver.js";
 import { read } from "./parameters/options.js";
+import { choose } from "./prompts/choose.js";
+import { Crops } from "./prompts/crops.js";
+import { isPrompted, promptsOf } from "./prompts/read.js";
 import { confidence } from "./segmentation/confidence.js";
 import { coarse } from "./segmentation/network.js";
 import { blend, cropFor } from "./segmentation/second-pass.js";
 import { countOf, keepLargest } from "./segmentation/subjects.js";
 
 const REDUCED = 1024; // pixels of the longer side at which edges and colours are found
+const smalls = new WeakMap(); // an image -> the same within `REDUCED`
 
 /**
  * The answer to one request, as `remove` of `service/service.js` gives it: `{ blob, confidence, isUnsure, ground }`.
@@ -50,17 +54,22 @@ export async function remove({ image, mask, background, fields, onProgress = () 
 /** The alpha of a picture, before the file's own, with what is known of it: `{ alpha, ground, confidence, isUnsure }`. */
 async function find(picture, options, runtime) {
   const seen = shown(picture.image, picture.opacity);
-  const count = countOf(options.subjects);
-  const first = keepLargest(await coarse(seen, runtime), count);
+  const isChosen = isPrompted(options) || countOf(options.subjects) !== null;
+  const first = keepLargest(await coarseOf(seen, options, runtime), countOf(options.subjects));
   const verdict = judge(first, runtime.model);
   if (verdict.isEmpty && !options.allow_empty) {
     throw new LocalFailure("empty", `no subject found (confidence ${verdict.confidence.toFixed(2)})`);
   }
   const alpha = refine(seen, sharpenUncertain(first), small(seen));
-  if (count !== null) return { ...verdict, alpha, ground: "photo" };
+  if (isChosen) return { ...verdict, alpha, ground: "photo" };
   await runAgain(alpha, seen, first, runtime);
   const isDone = options.ground === "auto" && !verdict.isEmpty && picture.opacity && isCutout(alpha, picture.opacity);
   return { ...verdict, alpha: isDone ? visible(picture.opacity) : alpha, ground: isDone ? "cutout" : "photo" };
+}
+
+/** The network's answer, or of clicks and a box what they mean. */
+function coarseOf(image, options, runtime) {
+  return isPrompted(options) ? choose(new Crops(image, runtime), promptsOf(options, image)) : coarse(image, runtime);
 }
 
 /** The same of a mask or a trimap that is given. */
@@ -97,8 +106,10 @@ async function runAgain(alpha, image, first, runtime) {
   blend(alpha, refine(part, sharpenUncertain(second), small(part)), box);
 }
 
+/** An image within the size at which edges and colours are found; it is made once. */
 function small(image) {
-  return shrink(image, within(image, REDUCED));
+  if (!smalls.has(image)) smalls.set(image, shrink(image, within(image, REDUCED)));
+  return smalls.get(image);
 }
 
 /** All that is visible, as an alpha. */
@@ -110,7 +121,7 @@ function visible(opacity) {
 function ownColours(image, opacity, alpha) {
   const visibly = continued(image, opacity);
   const colours = visibly === image ? { ...image, data: image.data.slice() } : visibly; // the picture may be put behind
-  takeOutBackground(colours, alpha, small(colours));
+  takeOutBackground(colours, alpha, small(visibly));
   return colours;
 }
 

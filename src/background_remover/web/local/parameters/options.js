@@ -7,6 +7,9 @@ import { isReadable } from "./lengths.js";
 export const DEFAULTS = Object.freeze({
   allow_empty: false,
   only_mask: false,
+  points: "",
+  not_points: "",
+  box: "",
   subjects: "all",
   ground: "auto",
   background: "none",
