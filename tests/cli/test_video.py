@@ -22,6 +22,16 @@ def test_a_part_is_written_without_a_word(bright, source, tmp_path, capsys):
     assert len(clips.frames(tmp_path / "out.mkv")[0]) == 3
 
 
+def test_a_run_by_segments_leaves_its_target_alone(bright, source, tmp_path, capsys):
+    assert run(source, tmp_path / "out.mkv", "--model", bright, "--ground", "photo", "--resume") == 0
+    assert capsys.readouterr() == ("", "")
+    assert {path.name for path in tmp_path.iterdir()} >= {"in.mp4", "out.mkv"}
+    assert not (tmp_path / ".out.mkv.segments").exists()
+    assert len(clips.frames(tmp_path / "out.mkv")[0]) == len(clips.UNEVEN)
+    assert run(source, tmp_path / "out.gif", "--model", bright, "--resume") == 2
+    assert "are made of segments" in capsys.readouterr().err
+
+
 def test_what_was_changed_is_a_line_each(bright, source, tmp_path, capsys):
     assert run(source, tmp_path / "out.webm", "--model", bright, "--ground", "photo") == 0
     out, err = capsys.readouterr()

@@ -1,5 +1,6 @@
 """`video`: the frames of a video, from file to file."""
 
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -33,6 +34,7 @@ _HELP = VideoOptions.__dataclass_fields__
     help=_HELP["steady"].metadata["help"],
     shell_complete=completed(*get_args(Steady)),
 )
+@click.option("--resume", is_flag=True, help="Work by segments, and keep those that an earlier run with it made.")
 @choices
 def video(
     source: str,
@@ -44,6 +46,7 @@ def video(
     no_audio: bool,
     quality: int,
     steady: str,
+    resume: bool,
     options: Options,
 ) -> None:
     """Cut the subject out of each frame of the video IN and write it to OUT.
@@ -64,6 +67,7 @@ def video(
         # Here, as it needs an extra, and loads slowly.
         from background_remover.video.conversion import write_video
         from background_remover.video.removal import open_remover
+        from background_remover.video.segments.resumption import resume_video
     except ImportError as error:
         raise Error(f"video needs an extra ({error}): pip install 'background-remover[video]'") from error
     display = Progress(None, "frames")
@@ -72,8 +76,9 @@ def video(
         display.total = total
         display.update(done, 0)
 
+    write = partial(resume_video, model=model) if resume else write_video
     try:
-        summary = write_video(open_remover(model, device=device), Path(source), Path(target), options, chosen, update)
+        summary = write(open_remover(model, device=device), Path(source), Path(target), options, chosen, update)
     finally:
         display.clear()
     notes = [*summary.notes, *([_doubt(source, summary.unsure, summary.frames)] if summary.unsure else [])]

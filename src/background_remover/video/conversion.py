@@ -1,7 +1,7 @@
 """`write_video`: from a video's file to that of its cutout."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,11 +14,11 @@ from background_remover.options import Options
 from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
 from background_remover.types import Levels
-from background_remover.video.formats import AnimationFormat, VideoFormat, format_of
+from background_remover.video.formats import AnimationFormat, VideoFormat, format_of, video_format
 from background_remover.video.moving_picture import MovingPicture
 from background_remover.video.png_folder import PngFolder, check_new_folder
-from background_remover.video.reader import Clip
-from background_remover.video.removal import clip_of, cuts
+from background_remover.video.reader import WHOLE, Clip, Span
+from background_remover.video.removal import Progress, clip_of, cuts, reach_of
 from background_remover.video.settings import VideoOptions
 from background_remover.video.writer import VideoFile
 
@@ -35,6 +35,22 @@ class VideoSummary:
     unsure: int
     confidence: float
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SpanSummary:
+    """What became of a part of a video: as `VideoSummary`, with the sum of its frames' confidences.
+
+    `damaged` packets were left out; `more` says whether frames follow.
+    """
+
+    frames: int
+    empty: int
+    unsure: int
+    confidences: float
+    damaged: int
+    more: bool
+    notes: tuple[str, ...] = ()
 
 
 class Target(Protocol):
@@ -55,9 +71,6 @@ class Target(Protocol):
 Format = VideoFormat | AnimationFormat | None
 """What a target's name stands for; None is a folder of PNG files."""
 
-Progress = Callable[[int, int | None], None]
-"""Called after each frame with the number of those that are done, and of all, or None where the file doesn't say."""
-
 
 def write_video(
     remover: Remover, source: Path, target: Path, options: Options, video: VideoOptions, progress: Progress
@@ -75,25 +88,87 @@ def write_video(
     if is_same(source, target):
         raise ImageError(f"{target}: is the video to be read and would be lost; choose another name")
     with clip_of(source, options, video) as clip, _opened(target, form, clip, video) as output:
-        summary = _written(remover, clip, output, options, video, progress)
-        if summary.empty == summary.frames and not options.allow_empty:
-            raise no_subject(summary.confidence, options, name=str(source), allow="allow-empty")
+        part = _written(remover, clip, WHOLE, output, options, video, progress)
+        check_subject(source, [part], options)
         output.finish()
-        notes = (*output.notes, *summary.notes, *_losses(clip, target, form, video))
-    return replace(summary, notes=notes)
+        return summed(source, [part], (*output.notes, *_losses(clip, target, form, video)))
+
+
+def write_span(
+    remover: Remover,
+    source: Path,
+    segment: Path,
+    span: Span,
+    target: Path,
+    options: Options,
+    video: VideoOptions,
+    progress: Progress,
+) -> SpanSummary:
+    """Cut out a part of a video file into the file `segment`, without its sound, as `write_video` does with the whole.
+
+    The frames, and their time stamps, are those of the whole, for those around the part are read as well;
+    `VideoFile.append` joins segments. `target` is the name that notes give. A part without frames makes no file. Raises
+    as `remove_video` does, and `ImageError` where writing fails.
+    """
+    form = video_format(target, options, video.quality)
+    with clip_of(source, options, video) as clip:
+        silent = replace(video, audio=False)
+        with _segment(segment, target, form, clip, silent) as output:
+            part = _written(remover, clip, span, output, options, video, progress)
+            if part.frames:
+                output.finish()
+        if not part.frames:
+            segment.unlink(missing_ok=True)
+            return part
+        return replace(part, notes=(*output.notes, *_losses(clip, target, form, video)))
+
+
+def summed(source: Path, parts: Sequence[SpanSummary], notes: tuple[str, ...]) -> VideoSummary:
+    """Return the summary of a video from those of its parts, with these notes."""
+    frames, empty, unsure, damaged = (
+        sum(getattr(part, name) for part in parts) for name in ("frames", "empty", "unsure", "damaged")
+    )
+    damage = f"{source}: {damaged} damaged packets were left out, and their frames with them"
+    notes += (damage,) if damaged else ()
+    return VideoSummary(frames, empty, unsure, _confidence(parts), notes)
+
+
+def check_subject(source: Path, parts: Sequence[SpanSummary], options: Options) -> None:
+    """Raise `NoSubject` where no frame of a video has one and `allow_empty` is off."""
+    if all(part.empty == part.frames for part in parts) and not options.allow_empty:
+        raise no_subject(_confidence(parts), options, name=str(source), allow="allow-empty")
+
+
+def _confidence(parts: Sequence[SpanSummary]) -> float:
+    return sum(part.confidences for part in parts) / sum(part.frames for part in parts)
 
 
 def _written(
-    remover: Remover, clip: Clip, output: Target, options: Options, video: VideoOptions, progress: Progress
-) -> VideoSummary:
+    remover: Remover,
+    clip: Clip,
+    span: Span,
+    output: Target,
+    options: Options,
+    video: VideoOptions,
+    progress: Progress,
+) -> SpanSummary:
     frames, empty, unsure, sure = 0, 0, 0, 0.0
-    for one in cuts(remover, clip.frames(), options, video):
+    for one in cuts(remover, clip.frames(span, reach_of(options, video)), options, video):
         output.write(one.cut.result.pixels, one.time)
         frames, sure = frames + 1, sure + one.cut.confidence
         empty, unsure = empty + one.cut.empty, unsure + one.cut.unsure
         progress(frames, clip.count)
-    damage = f"{clip.path}: {clip.damaged} damaged packets were left out, and their frames with them"
-    return VideoSummary(frames, empty, unsure, sure / frames, (damage,) if clip.damaged else ())
+    return SpanSummary(frames, empty, unsure, sure, clip.damaged, clip.more)
+
+
+@contextlib.contextmanager
+def _segment(segment: Path, target: Path, form: VideoFormat, clip: Clip, video: VideoOptions) -> Iterator[VideoFile]:
+    """Open a segment of a target to be written."""
+    try:
+        with contextlib.closing(VideoFile(segment, str(target), form, clip, video)) as file:
+            yield file
+    except OSError as error:
+        raise ImageError(f"{target}: can't be written ({error.strerror or error}); make room, and go on") from error
 
 
 def _losses(clip: Clip, target: Path, form: Format, video: VideoOptions) -> Iterator[str]:

@@ -125,3 +125,14 @@ def format_of(target: Path, options: Options, quality: int) -> VideoFormat | Ani
     if quality and not (found and found.quality):
         raise OptionError(f"{target}: {found.label if found else 'PNG'} has no quality; leave it out")
     return found
+
+
+def video_format(target: Path, options: Options, quality: int) -> VideoFormat:
+    """Return the format of a video file, of which segments can be joined; raises `OptionError` as `format_of` does.
+
+    So it does at an animation and at a folder.
+    """
+    found = format_of(target, options, quality)
+    if not isinstance(found, VideoFormat):
+        raise OptionError(f"{target}: only {', '.join(FORMATS)} are made of segments; name one, or leave resume out")
+    return found

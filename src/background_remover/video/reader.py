@@ -1,6 +1,7 @@
 """`Clip`: a video file, read frame by frame with its time stamps, upright and in sRGB of 8 bits."""
 
 import contextlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,15 +24,35 @@ from background_remover.imaging.paths import is_folder, is_there
 _PICTURES = ("image2", "_pipe")  # how FFmpeg names its readers of single pictures
 _HDR = {16: "PQ (SMPTE ST 2084)", 18: "HLG (ARIB STD-B67)"}  # transfer functions of ITU-T H.273
 _WIDE = {9: "BT.2020", 11: "DCI-P3", 12: "Display P3"}  # primaries of ITU-T H.273 that sRGB doesn't hold
+_MARGIN = 2  # seconds before a span in which the frames before it are looked for at first
 _UNSPECIFIED, _BT601, _BT709, _HD = 2, 5, 1, 720  # matrices of H.273; from so many lines on BT.709 is the usual one
+
+
+@dataclass(frozen=True)
+class Span:
+    """A part of what is read of a clip: from `start` to before `end`, in seconds; without an `end` all that follows."""
+
+    start: Fraction = Fraction(0)
+    end: Fraction | None = None
+
+    def __contains__(self, time: Fraction) -> bool:
+        """Return whether a time lies in it."""
+        return self.start <= time and (self.end is None or time < self.end)
+
+
+WHOLE = Span()
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """A frame: `pixels` (H, W, 3) or with an alpha (H, W, 4), uint8 sRGB; when it is shown, in seconds."""
+    """A frame: `pixels` (H, W, 3) or with an alpha (H, W, 4), uint8 sRGB; when it is shown, in seconds.
+
+    One that isn't `inside` the span that is read is there to be compared with.
+    """
 
     pixels: NDArray[np.uint8]
     time: Fraction
+    inside: bool = True
 
 
 class Clip:
@@ -43,7 +64,9 @@ class Clip:
         Raises `ImageError` at what is no video, holds no frames or is HDR, and `TooLarge`.
         """
         self.path = path
-        self.damaged = 0  # packets that couldn't be decoded, so far
+        self.damaged = 0  # packets of what was read that couldn't be decoded, so far
+        self.more = False  # whether frames follow the span that was read
+        self._span = WHOLE
         self._start, self._end = Fraction(start).limit_denominator(10**6), end
         self._container = opened(path)
         self._stream = self._video()
@@ -78,25 +101,53 @@ class Clip:
         """The width of an upright pixel by its height."""
         return self._aspect
 
-    def frames(self) -> Iterator[Frame]:
-        """Decode the frames one after the other; `ImageError` where there is none. Damaged packets are counted."""
-        found = False
-        if self._start:
-            self._container.seek(int(self._start / self.time_base), stream=self._stream)
+    def frames(self, span: Span = WHOLE, reach: int = 0) -> Iterator[Frame]:
+        """Decode the frames of a span one after the other, and `reach` of those before and after it.
+
+        Damaged packets are counted, and `more` says afterwards whether frames follow the span. Raises `ImageError`
+        where no frame can be read.
+        """
+        self._span, self.more = span, False
+        found, after = False, 0
+        for frame, time in self._near(span.start, reach, _MARGIN):
+            found = True
+            if span.end is not None and time >= span.end:
+                self.more, after = True, after + 1
+                if after > reach:
+                    break
+            self._aspect = self._upright_aspect(frame)
+            yield Frame(self._pixels(frame), time, time in span)
+        if not found:
+            raise ImageError(f"{self.path}: no frame of it can be read, or none is in the chosen part; check the file")
+
+    def _near(self, start: Fraction, reach: int, margin: int) -> Iterator[tuple[VideoFrame, Fraction]]:
+        """Yield the frames from `reach` before a time on, with their times; `margin` is in seconds."""
+        begin = self._start + max(start - margin, Fraction(0))
+        if begin or start:
+            self._container.seek(int(begin / self.time_base), stream=self._stream)
+        before: deque[tuple[VideoFrame, Fraction]] = deque(maxlen=reach)
+        for frame, time in self._timed():
+            if time < start:
+                before.append((frame, time))
+                continue
+            if len(before) < reach and margin < start:
+                yield from self._near(start, reach, 4 * margin)
+                return
+            while before:
+                yield before.popleft()
+            yield frame, time
+
+    def _timed(self) -> Iterator[tuple[VideoFrame, Fraction]]:
+        """Yield the frames of the chosen part with their times, from where the file is read."""
         for frame in self._decoded():
             stamp = frame.pts if frame.pts is not None else frame.dts
             if stamp is None:
                 raise ImageError(f"{self.path}: a frame has no time stamp; convert the video first")
             time = stamp * self.time_base
             if self._end and time >= self._end:
-                break
-            if time < self._start:
-                continue
-            self._aspect = self._upright_aspect(frame)
-            found = True
-            yield Frame(self._pixels(frame), time - self._start)
-        if not found:
-            raise ImageError(f"{self.path}: no frame of it can be read, or none is in the chosen part; check the file")
+                return
+            if time >= self._start:
+                yield frame, time - self._start
 
     def close(self) -> None:
         """Close the file."""
@@ -126,7 +177,8 @@ class Clip:
         try:
             return list(decoder.decode(packet if packet.size else None))
         except av.error.InvalidDataError:
-            self.damaged += 1
+            at_hand = packet.pts is None or packet.pts * self.time_base - self._start in self._span
+            self.damaged += self._span == WHOLE or at_hand
             return []
 
     def _pixels(self, frame: VideoFrame) -> NDArray[np.uint8]:

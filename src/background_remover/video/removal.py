@@ -1,7 +1,7 @@
 """`remove_video`: the cut of each frame of a video file."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,6 +29,8 @@ DEFAULTS, VIDEO_DEFAULTS = Options(), VideoOptions()
 HELD = 5  # frames in memory at once, at most
 
 Item = TypeVar("Item")
+Progress = Callable[[int, int | None], None]
+"""Called after each frame with the number of those that are done, and of all, or None where the file doesn't say it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,15 +47,22 @@ def remove_video(
     video: VideoOptions = VIDEO_DEFAULTS,
     *,
     model: str | Path = models.DEFAULT,
+    progress: Progress | None = None,
 ) -> Iterator[VideoCut]:
     """Yield the cutout of each frame of a video file, in order; only a few frames are in memory at any time.
+
+    `progress` is called before each with the number of those that are done, and of all, or None where the file doesn't
+    say it.
 
     Raises `ImageError` at what is no video, `OptionError` at options that are for a single picture, and `Error` where
     the extra `video` isn't installed. A frame without a subject has a cut that is `empty`.
     """
     remover = open_remover(model)
     with clip_of(Path(as_file("source", source)), options, video) as clip:
-        yield from cuts(remover, clip.frames(), options, video)
+        for number, one in enumerate(cuts(remover, clip.frames(), options, video), 1):
+            if progress is not None:
+                progress(number, clip.count)
+            yield one
 
 
 def open_remover(model: str | Path, *, device: str = CPU) -> Remover:
@@ -89,8 +98,17 @@ def is_steady(options: Options, video: VideoOptions) -> bool:
     return video.steady == "on" and needs_network(options)
 
 
+def reach_of(options: Options, video: VideoOptions) -> int:
+    """Return how many frames before and after it a frame's cut is made of as well."""
+    if not is_steady(options, video):
+        return 0
+    from background_remover.video.steady import REACH
+
+    return REACH
+
+
 def cuts(remover: Remover, frames: Iterable["Frame"], options: Options, video: VideoOptions) -> Iterator[VideoCut]:
-    """Yield the cut of each frame of a clip, in order, from `WORKERS` threads."""
+    """Yield the cut of each frame of a clip that is inside the span that is read, in order, from `WORKERS` threads."""
     work = _steady_cuts if is_steady(options, video) else _single_cuts
     with FramePool() as pool:
         yield from work(remover, frames, options, pool)
@@ -98,7 +116,7 @@ def cuts(remover: Remover, frames: Iterable["Frame"], options: Options, video: V
 
 def _single_cuts(remover: Remover, frames: Iterable["Frame"], options: Options, pool: FramePool) -> Iterator[VideoCut]:
     cutting: deque[Future[VideoCut]] = deque()
-    for frame in frames:
+    for frame in (one for one in frames if one.inside):
         cutting.append(pool.submit(_cut, remover, frame.time, of_array(frame.pixels), options, None))
         if len(cutting) > WORKERS:
             yield cutting.popleft().result()
@@ -108,7 +126,7 @@ def _single_cuts(remover: Remover, frames: Iterable["Frame"], options: Options, 
 def _steady_cuts(remover: Remover, frames: Iterable["Frame"], options: Options, pool: FramePool) -> Iterator[VideoCut]:
     from background_remover.video.steady import FramePasses, frame_passes, steadied
 
-    waiting: deque[tuple[Fraction, Picture]] = deque()
+    waiting: deque[tuple[Fraction, Picture, bool]] = deque()
     cutting: deque[Future[VideoCut]] = deque()
 
     def seen(picture: Picture) -> FramePasses:
@@ -119,14 +137,15 @@ def _steady_cuts(remover: Remover, frames: Iterable["Frame"], options: Options, 
     def read() -> Iterator[Future[FramePasses]]:
         for frame in frames:
             picture = shrunk(of_array(frame.pixels), options.longest)
-            waiting.append((frame.time, picture))
+            waiting.append((frame.time, picture, frame.inside))
             yield pool.submit(seen, picture)
             if len(waiting) == HELD - 1:
                 wait(cutting)
 
     for passes in steadied(_one_ahead(read())):
-        time, picture = waiting.popleft()
-        cutting.append(pool.submit(_cut, remover, time, picture, options, passes))
+        time, picture, inside = waiting.popleft()
+        if inside:
+            cutting.append(pool.submit(_cut, remover, time, picture, options, passes))
         del picture
         while len(cutting) > 1:
             yield cutting.popleft().result()

@@ -19,6 +19,7 @@ from background_remover.types import Alpha, Image, Size
 from background_remover.video.optical_flow import Flow, flow_between
 
 COMPARED, AVERAGED = 2, 1  # frames either side that the arbiter compares with, and that the mean is over
+REACH = COMPARED + AVERAGED  # frames either side that a frame's alpha depends on
 GRID, SHARE = 640, 0.75  # the longest side of the coarse alpha that is averaged, and the most of the frame's own
 DOUBT = 0.07  # the most growth and instability of a second pass that is kept
 INSTABILITY = 0.5  # the weight of instability beside growth

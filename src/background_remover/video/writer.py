@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from background_remover.errors import ImageError
 from background_remover.runtime.parallel import cores
 from background_remover.video.formats import VideoFormat
-from background_remover.video.reader import Clip
+from background_remover.video.reader import Clip, opened
 from background_remover.video.settings import VideoOptions
 from background_remover.video.sound import Sound
 
@@ -35,6 +35,7 @@ class VideoFile:
             settings["movie_timescale"] = str(math.lcm(clip.time_base.denominator, clip.sound_rate))
         self._output = av.open(str(path.absolute()), "w", format=form.container, options=settings)
         self._stream: VideoStream | None = None
+        self._appended: int | None = None  # the last decoding time of segments, in their own time base
         self._sound: Sound | None = None
         self.notes: list[str] = []
 
@@ -55,10 +56,33 @@ class VideoFile:
             if self._sound is not None:
                 self._sound.write_until(float(time))
 
+    def append(self, segment: Path) -> None:
+        """Write the frames of a segment as they are encoded in it, in place of `write`.
+
+        It is a file that such a one wrote for the next part of the clip, with the same options but for the sound.
+        Raises `ImageError` as `write` does.
+        """
+        with contextlib.closing(opened(segment)) as source, _refused(self._name):
+            video = source.streams.video[0]
+            if self._stream is None:
+                self._stream = self._begin_like(video)
+            for packet in source.demux(video):
+                if packet.pts is None or packet.dts is None:
+                    continue
+                # Encoders begin to count before the first frame, at uneven times by more than frames are apart.
+                if self._appended is not None:
+                    packet.dts = max(packet.dts, self._appended + 1)
+                self._appended = packet.dts
+                time = packet.pts * packet.time_base
+                packet.stream = self._stream
+                self._output.mux(packet)
+                if self._sound is not None:
+                    self._sound.write_until(float(time))
+
     def finish(self) -> None:
         """Write what the encoders hold, and the rest of the sound; raises `ImageError` as `write` does."""
         with _refused(self._name):
-            if self._stream is not None:
+            if self._stream is not None and self._appended is None:
                 self._output.mux(self._stream.encode(None))
             if self._sound is not None:
                 self._sound.write_until(math.inf)
@@ -87,6 +111,16 @@ class VideoFile:
             context.colorspace = context.color_primaries = context.color_trc = _BT709
             context.color_range = _LIMITED
         if form.container == "webm" and _channels(pixels) == 4:
+            stream.metadata["alpha_mode"] = "1"
+        if self._video.audio:
+            self._add_sound()
+        return stream
+
+    def _begin_like(self, video: VideoStream) -> VideoStream:
+        """Add a video of packets like those of a segment, and then the sound."""
+        stream = self._output.add_stream_from_template(video)
+        stream.time_base = self._clip.time_base
+        if "alpha_mode" in {key.lower() for key in video.metadata}:
             stream.metadata["alpha_mode"] = "1"
         if self._video.audio:
             self._add_sound()

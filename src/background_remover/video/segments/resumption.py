@@ -1,0 +1,81 @@
+"""`resume_video`: `write_video` by segments, of which a run that was ended keeps those that are done."""
+
+import contextlib
+from fractions import Fraction
+from pathlib import Path
+
+from background_remover.errors import ImageError, NoSubject
+from background_remover.imaging.atomic import check_place, whole
+from background_remover.imaging.paths import is_same
+from background_remover.options import Options
+from background_remover.remover import Remover
+from background_remover.video.conversion import VideoSummary, check_subject, summed, write_span
+from background_remover.video.formats import VideoFormat, video_format
+from background_remover.video.reader import Span
+from background_remover.video.removal import Progress, clip_of
+from background_remover.video.segments.journal import Journal, run_of
+from background_remover.video.settings import VideoOptions
+from background_remover.video.writer import VideoFile
+
+SECONDS = 20  # of a segment: the most that a run which is ended loses
+
+
+def resume_video(
+    remover: Remover,
+    source: Path,
+    target: Path,
+    options: Options,
+    video: VideoOptions,
+    progress: Progress,
+    *,
+    model: str,
+    seconds: Fraction = Fraction(SECONDS),
+) -> VideoSummary:
+    """Cut out a video file into the file `target` by segments of so many seconds.
+
+    They lie in a hidden folder beside `target` until all are done and joined. Where the process is ended, the next call
+    goes on after the last one that is done. Each begins with a key frame; but for that the result is that of
+    `write_video`. `model` is the name of the remover's. Raises as `write_video` does, `OptionError` at a target that is
+    no video file, and `ImageError` where the folder holds segments of another run.
+    """
+    form = video_format(target, options, video.quality)
+    check_place(target)
+    if is_same(source, target):
+        raise ImageError(f"{target}: is the video to be read and would be lost; choose another name")
+    clip_of(source, options, video).close()  # refuses what can't be read before a folder is made
+    journal = Journal.opened(target, run_of(source, options, video, model))
+    while not journal.whole:
+        number = len(journal.parts)
+        span, segment = Span(number * seconds, (number + 1) * seconds), journal.file(number, target.suffix)
+        after = _after(journal.frames, progress)
+        journal.add(write_span(remover, source, segment, span, target, options, video, after), segment)
+    try:
+        check_subject(source, journal.parts, options)
+    except NoSubject:
+        journal.remove()
+        raise
+    notes = _joined(journal, source, target, form, options, video)
+    journal.remove()
+    return summed(source, journal.parts, notes)
+
+
+def _after(done: int, progress: Progress) -> Progress:
+    """Return what to call for a segment, before which so many frames are done."""
+    return lambda frames, count: progress(done + frames, count)
+
+
+def _joined(
+    journal: Journal, source: Path, target: Path, form: VideoFormat, options: Options, video: VideoOptions
+) -> tuple[str, ...]:
+    """Write the target of its segments and the source's sound; return the notes on it, each once."""
+    with (
+        clip_of(source, options, video) as clip,
+        whole(target) as hidden,
+        contextlib.closing(VideoFile(hidden, str(target), form, clip, video)) as output,
+    ):
+        for number, part in enumerate(journal.parts):
+            if part.frames:
+                output.append(journal.file(number, target.suffix))
+        output.finish()
+    notes = [note for part in journal.parts for note in part.notes]
+    return tuple(dict.fromkeys([*output.notes, *notes]))
