@@ -125,14 +125,17 @@ class Clip:
         begin = self._start + max(start - margin, Fraction(0))
         if begin or start:
             self._container.seek(int(begin / self.time_base), stream=self._stream)
+            self._stream.codec_context.flush_buffers()  # of frames that were read ahead
         before: deque[tuple[VideoFrame, Fraction]] = deque(maxlen=reach)
+        enough = margin >= start
         for frame, time in self._timed():
             if time < start:
                 before.append((frame, time))
                 continue
-            if len(before) < reach and margin < start:
+            if not enough and len(before) < reach:
                 yield from self._near(start, reach, 4 * margin)
                 return
+            enough = True
             while before:
                 yield before.popleft()
             yield frame, time
