@@ -125,6 +125,9 @@ def test_a_cutout_agrees_with_the_servers(blank: Page, address: str, image: byte
         {"shadow": "true", "shadow_blur": "5%", "background": "#eeeeee", "shadow_opacity": "0.7"},
         {"shadow": "true", "shadow_kind": "contact", "background": "white", "shadow_offset": "3%,1%"},
         {"shadow": "true", "shadow_kind": "floating", "background": "white", "shadow_blur": "3%"},
+        {"place": "40%,30%", "background": "blur:3"},
+        {"place": "60,70,0.7,-25", "outline": "3%,black"},
+        {"place": "90%,95%,1.4,170", "canvas": "160x120", "background": "white"},
         {"only_mask": "true"},
     ],
     ids=lambda fields: "-".join(fields),
@@ -178,6 +181,11 @@ def test_the_largest_subjects_are_kept_as_by_the_server(blank: Page, address: st
     assert_alike(blank, address, encoded(three), subjects=count)
 
 
+def test_the_shadow_of_a_cut_subject_fades_as_the_servers(blank: Page, address: str) -> None:
+    cut = discs((140, 330, 90))[::2, ::2]
+    assert_alike(blank, address, encoded(cut), shadow="true", shadow_kind="contact", background="white")
+
+
 @pytest.mark.parametrize("fit", ["cover", "contain", "stretch"])
 def test_a_picture_behind_agrees_with_the_servers(blank: Page, address: str, fit: str) -> None:
     rows, columns = np.mgrid[:45, :100]
@@ -206,7 +214,8 @@ def test_defaults_are_the_servers(blank: Page) -> None:
     [
         {"points": "300,3"},
         {"box": "3"},
-        {"place": "3,3"},
+        {"place": "3"},
+        {"matting": "none"},
         {"format": "avif"},
         {"scale": "2"},
         {"shadow": "yes"},

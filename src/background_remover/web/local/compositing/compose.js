@@ -12,6 +12,7 @@ import { canvasSize, offset, pixels, position } from "../parameters/lengths.js";
 import { gradient } from "./gradient.js";
 import { fitted, hide, layer, over, place, plain, resized } from "./layers.js";
 import { outline } from "./outline.js";
+import { placed, readPlace } from "./placement.js";
 import { shadowOf } from "./shadow.js";
 
 /** Whether colours in sRGB are added to the picture's own. */
@@ -29,12 +30,19 @@ export async function composed(cutout, alpha, picture, options, file) {
   let made = withOutline(cutout, alpha, options);
   let box = { top: 0, left: 0, bottom: made.height, right: made.width };
   const canvas = canvasSize(options.canvas);
-  if (options.crop || canvas) {
+  const placement = readPlace(options.place, canvas ?? alpha);
+  if (options.crop || canvas || placement) {
     box = subjectBox(options.outline ? opacityOf(made) : alpha);
     box = widened(box, pixels(options.margin, Math.max(box.bottom - box.top, box.right - box.left)), alpha);
     made = cropped(made, box);
   }
-  if (canvas) made = onCanvas(made, canvas, options);
+  if (placement) {
+    const factor = placement.factor * (canvas ? sizeOn(canvas, made, options).height / made.height : 1);
+    made = placed(made, canvas ?? alpha, { ...placement, factor });
+    if (!canvas) box = { top: 0, left: 0, bottom: alpha.height, right: alpha.width };
+  } else if (canvas) {
+    made = onCanvas(made, canvas, options);
+  }
   if (options.shadow) made = over(made, shadowBehind(made, options));
   const behind = await backgroundOf(picture, box, made, options, file);
   if (behind) made = over(made, behind);
@@ -57,12 +65,16 @@ function opacityOf({ data, height, width }) {
 
 /** The subject resized, in its aspect ratio, to fill at most so much of a transparent canvas. */
 function onCanvas(subject, canvas, options) {
-  const factor = options.scale * Math.min(canvas.height / subject.height, canvas.width / subject.width);
-  const size = { height: Math.max(1, rounded(subject.height * factor)), width: Math.max(1, rounded(subject.width * factor)) };
+  const size = sizeOn(canvas, subject, options);
   const { down, along } = position(options.position);
   const made = layer(canvas);
   place(resized(subject, size), made, rounded((canvas.height - size.height) * down), rounded((canvas.width - size.width) * along));
   return made;
+}
+
+function sizeOn(canvas, { height, width }, { scale }) {
+  const factor = scale * Math.min(canvas.height / height, canvas.width / width);
+  return { height: Math.max(1, rounded(height * factor)), width: Math.max(1, rounded(width * factor)) };
 }
 
 function shadowBehind(cutout, options) {

@@ -3,7 +3,7 @@
 const STEEPEST = 0.5; // the slope up to which the subject stands on its lower edge
 const NARROWEST = 0.15; // the least width of what stands on the floor, as a share of the subject's
 
-/** Return `{ line, gaps, stands, subject, lowest }` of RGBA bytes, see `Floor`; null where nothing is half opaque. */
+/** Return `{ line, gaps, stands, subject, lowest, fromCut }` of RGBA bytes, see `Floor`; null where nothing is half opaque. */
 export function floorBelow({ data, height, width }) {
   const [columns, rows] = lowestOf(data, height, width);
   if (!columns.length) return null;
@@ -16,7 +16,17 @@ export function floorBelow({ data, height, width }) {
   const subject = [columns[0], columns.at(-1) + 1];
   const middle = (ends[0] + ends.at(-1)) / 2;
   const half = Math.max(ends.at(-1) - ends[0], NARROWEST * (subject[1] - subject[0])) / 2;
-  return { line, gaps, stands: [middle - half, middle + half], subject, lowest: Math.max(...rows) };
+  const fromCut = columnsTo(columns.filter((_, index) => rows[index] === height), width);
+  return { line, gaps, stands: [middle - half, middle + half], subject, lowest: Math.max(...rows), fromCut };
+}
+
+/** How many columns it is from each of `width` to the nearest of some, infinite where there are none. */
+function columnsTo(places, width) {
+  const made = new Array(width).fill(Infinity);
+  for (const place of places) made[place] = 0;
+  for (let column = 1; column < width; column += 1) made[column] = Math.min(made[column], made[column - 1] + 1);
+  for (let column = width - 2; column >= 0; column -= 1) made[column] = Math.min(made[column], made[column + 1] + 1);
+  return made;
 }
 
 /** The columns with a pixel that is at least half opaque, and the lower side of each column's lowest one. */

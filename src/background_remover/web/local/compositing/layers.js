@@ -40,8 +40,12 @@ export function hide({ data }) {
 
 /** Resizes a layer, bicubic, to Pillow's values: colours are weighted by the alpha. */
 export function resized(image, size) {
-  const weighted = { ...image, data: image.data.slice() };
-  const { data } = weighted;
+  return straight(resize(multiplied(image), size, "bicubic"));
+}
+
+/** A layer with colours multiplied by the alpha, to Pillow's values. */
+export function multiplied(image) {
+  const data = image.data.slice();
   for (let at = 0; at < data.length; at += 4) {
     if (data[at + 3] === 255) continue;
     for (let channel = at; channel < at + 3; channel += 1) {
@@ -49,13 +53,18 @@ export function resized(image, size) {
       data[channel] = ((product >> 8) + product) >> 8;
     }
   }
-  const made = resize(weighted, size, "bicubic");
-  for (let at = 0; at < made.data.length; at += 4) {
-    const alpha = made.data[at + 3];
+  return { ...image, data };
+}
+
+/** The same with colours divided by the alpha again, in place. */
+export function straight(image) {
+  const { data } = image;
+  for (let at = 0; at < data.length; at += 4) {
+    const alpha = data[at + 3];
     if (alpha === 0 || alpha === 255) continue;
-    for (let channel = at; channel < at + 3; channel += 1) made.data[channel] = Math.min(255, Math.floor((255 * made.data[channel]) / alpha));
+    for (let channel = at; channel < at + 3; channel += 1) data[channel] = Math.min(255, Math.floor((255 * data[channel]) / alpha));
   }
-  return made;
+  return image;
 }
 
 /** Returns an opaque picture resized to fill a canvas: "cover", "contain" (the rest transparent) or "stretch". */

@@ -10,6 +10,7 @@ const TIE = 2 ** -10; // of a level: halves are rounded up in a whole area
 const FLATNESS = 0.14; // height of an ellipse on the floor as a share of its width
 const FLOATING = 0.75; // width of the shadow of what floats, as a share of the subject's
 const [WIDE, CORE, IN_GAPS, KEPT] = [0.85, 0.4, 0.5, 0.5]; // the two parts of a contact shadow, see floor_shadow.py
+const FADE = 0.5; // the distance over which it fades towards where the subject is cut, as a share of its half width
 const STEPS = 17; // ellipses along the offset
 
 /** Return the shadow of a cutout: `kind` of "drop", "contact" or "floating", offset and radius in pixels. */
@@ -40,8 +41,9 @@ function contact(floor, offset, radius) {
   const half = (floor.stands[1] - floor.stands[0]) / 2;
   const touching = floor.gaps.map((gap) => 1 / (1 + gap / (half * FLATNESS)));
   const tall = half * FLATNESS + radius * KEPT;
-  const core = ellipse(floor, { right: 0, down: 0 }, tall * CORE, touching.map((one) => one ** 2));
-  const dark = touching.map((one) => WIDE * (IN_GAPS + (1 - IN_GAPS) * one));
+  const seen = floor.fromCut.map((columns) => smoothstep(columns / (half * FADE)));
+  const core = ellipse(floor, { right: 0, down: 0 }, tall * CORE, touching.map((one, column) => seen[column] * one ** 2));
+  const dark = touching.map((one, column) => seen[column] * WIDE * (IN_GAPS + (1 - IN_GAPS) * one));
   const steps = Array.from({ length: STEPS }, (_, step) => {
     const share = step / (STEPS - 1);
     return ellipse(floor, { right: offset.right * share, down: offset.down * share }, tall, dark);
@@ -85,6 +87,12 @@ function between(values, place) {
 /** The upper half of a circle over a span: from 0 at its ends to 1 in the middle, and 0 outside. */
 function arch(at, middle, half) {
   return Math.sqrt(Math.max(1 - ((at - middle) / half) ** 2, 0));
+}
+
+/** A smooth rise from 0 at 0 to 1 at 1 and above. */
+function smoothstep(share) {
+  const one = Math.min(share, 1);
+  return one * one * (3 - 2 * one);
 }
 
 /** The least band that holds two, as dark as the darker one. */

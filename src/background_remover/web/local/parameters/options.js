@@ -25,6 +25,7 @@ export const DEFAULTS = Object.freeze({
   canvas: "",
   scale: 0.9,
   position: "centre",
+  place: "",
   format: "",
   quality: 0,
 });
@@ -36,7 +37,7 @@ const KNOWN = {
   format: ["png", "webp", "jpg"],
 };
 const SWITCHES = { true: true, false: false };
-const NOT_WITH_ONLY_MASK = ["background", "shadow", "outline", "crop", "canvas"];
+const NOT_WITH_ONLY_MASK = ["background", "shadow", "outline", "crop", "canvas", "place"];
 
 /** Return all options, with those that fields of text give; throws `LocalFailure` at what can't be done. */
 export function read(fields) {
@@ -45,6 +46,9 @@ export function read(fields) {
   if (!options.format) throw refused("format isn't given", "png, webp or jpg");
   const beside = NOT_WITH_ONLY_MASK.find((name) => options.only_mask && options[name] !== DEFAULTS[name]);
   if (beside) throw refused(`only_mask gives neither colours nor a canvas, and ${beside} is given`, "one of them");
+  if (options.place && (options.crop || options.position !== DEFAULTS.position)) {
+    throw refused("place says where the subject goes, and crop or position is given", "one of them");
+  }
   return Object.freeze(options);
 }
 
