@@ -1,5 +1,7 @@
 """Pictures that the browser keeps, and offers again when the page is opened anew."""
 
+import base64
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.web.conftest import (
@@ -22,6 +24,12 @@ STORED = """async () => {
     const database = await import("/static/storage/database.js");
     const all = await database.records();
     return all.map(({ name, settings, isPainted, place }) => [place, name, settings.outline, isPainted]);
+}"""
+
+
+STEPS = """async () => {
+    const database = await import("/static/storage/database.js");
+    return (await database.records()).map(({ steps }) => steps.length);
 }"""
 
 
@@ -134,6 +142,53 @@ def test_a_picture_behind_comes_back_too(page: Page, address: str):
     offer(page).get_by_role("button", name="Yes").click()
     expect(items(page, "done")).to_have_count(1)
     assert downloaded(page)[1] == answer(address, background=beach)
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("beach.png")).to_be_hidden()
+    page.keyboard.press("Control+y")
+    assert downloaded(page)[1] == answer(address, background=beach)
+
+
+def test_the_last_backgrounds_are_offered_again(page: Page, address: str):
+    page.evaluate(
+        """async (data) => {
+            const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+            const { keepBackgrounds } = await import("/static/storage/backgrounds.js");
+            await keepBackgrounds([new File([bytes], "beach.png", { type: "image/png" })]);
+        }""",
+        base64.b64encode(beach := encoded(scene()[::-1].copy())).decode(),
+    )
+    reload(page)
+    add(page, file("one.png"))
+    page.get_by_role("radio", name="Picture", exact=True).check()
+    page.get_by_role("button", name="beach.png").click()
+    assert downloaded(page)[1] == answer(address, background=beach)
+
+
+def test_steps_are_undone_and_done_again_after_a_reload(page: Page, address: str):
+    add(page, file("one.png"))
+    page.get_by_role("switch", name="Outline").check()
+    paint(page, "Erase", (80, 180), (100, 180))
+    painted = downloaded(page)[1]
+    page.get_by_role("radio", name="Largest").check()
+    expect(page.locator("#status")).to_contain_text("What was painted is gone")
+    expect(page.locator(".frame")).to_have_attribute("aria-busy", "false")
+    chosen = downloaded(page)[1]
+    until(page, STEPS, [3])
+    reload(page)
+    offer(page).get_by_role("button", name="Yes").click()
+    expect(items(page, "done")).to_have_count(1)
+    undo, redo = (page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Redo"))
+    undo.click()
+    after = decoded(downloaded(page)[1]).astype(int)
+    assert abs(after - decoded(painted).astype(int))[..., 3].max() <= 1
+    undo.click()
+    assert downloaded(page)[1] == answer(address, outline="2%,#ffffff")
+    undo.click()
+    assert downloaded(page)[1] == answer(address)
+    expect(undo).to_be_disabled()
+    for _ in range(3):
+        redo.click()
+    assert downloaded(page)[1] == chosen
 
 
 def test_what_another_tab_has_open_is_not_offered(page: Page, address: str):

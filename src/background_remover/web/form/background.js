@@ -74,6 +74,7 @@ export class BackgroundPanel {
     if (!this.#colours.element.hidden) this.#colours.show(this.#colour, picture);
     if (background === "scene") this.#showScene(picture);
     this.#gradients.show(gradient);
+    if (background === "picture") this.#pictures.recall();
     this.#pictures.show(own);
     this.#blur.value = blur;
   }
@@ -101,6 +102,6 @@ export class BackgroundPanel {
 
   #choose(background) {
     this.#onChange({ background });
-    if (background === "picture" && !this.#picture.settings.picture) this.#pictures.choose();
+    if (background === "picture" && !this.#picture.settings.picture && !this.#pictures.hasSome) this.#pictures.choose();
   }
 }

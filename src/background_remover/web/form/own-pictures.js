@@ -1,11 +1,11 @@
 /** The part of the form that puts a picture of one's own behind the subject, and offers the last ones again. */
 
 import { msg, tr } from "../messages/language.js";
-import { copy, decode, hasTransparency, within } from "../drawing/canvas.js";
+import { copy, hasTransparency } from "../drawing/canvas.js";
 import { show as showNotice } from "../messages/notices.js";
+import { backgroundOf, isSame, keepBackgrounds, keptBackgrounds } from "../storage/backgrounds.js";
 import { element } from "./element.js";
 
-const LARGEST = 2048; // longer side of what is drawn of it
 const MOST = 4; // pictures that are offered again
 const THUMB = 128;
 
@@ -16,6 +16,7 @@ export class OwnPictures {
   #name = element("span", { id: "background-name", className: "note" });
   #input = document.querySelector("#background-file");
   #pictures = []; // the latest first
+  #kept = []; // files of those that the browser has kept, while they aren't wanted
   #onChange;
 
   constructor(onChange) {
@@ -25,14 +26,21 @@ export class OwnPictures {
     button.addEventListener("click", () => this.choose());
     this.#input.addEventListener("change", () => this.#take());
     this.element.append(button, this.#name, this.#last);
+    keptBackgrounds().then((files) => (this.#kept = files));
+  }
+
+  /** Whether there are any to choose from. */
+  get hasSome() {
+    return this.#pictures.length + this.#kept.length > 0;
   }
 
   /** Shows a picture, or none. */
   show(picture) {
     this.#name.textContent = picture?.file.name ?? "";
-    this.#last.hidden = this.#pictures.length < 2;
+    const isChosen = (one) => isSame(one.file, picture?.file);
+    this.#last.hidden = this.#pictures.every(isChosen);
     for (const [index, button] of [...this.#last.children].entries()) {
-      button.setAttribute("aria-pressed", String(this.#pictures[index] === picture));
+      button.setAttribute("aria-pressed", String(isChosen(this.#pictures[index])));
     }
   }
 
@@ -41,25 +49,37 @@ export class OwnPictures {
     this.#input.click();
   }
 
+  /** Offers those again that the browser has kept; they are read only now. */
+  async recall() {
+    const files = this.#kept;
+    this.#kept = [];
+    if (!files.length) return;
+    const found = await Promise.all(files.map((file) => backgroundOf(file).catch(() => null)));
+    this.#offer([...this.#pictures, ...found.filter(Boolean)]);
+  }
+
   async #take() {
     const [file] = this.#input.files;
     this.#input.value = "";
     if (!file) return;
     try {
-      const { canvas } = await decode(file);
-      if (hasTransparency(canvas)) {
+      const picture = await backgroundOf(file);
+      if (hasTransparency(picture.bitmap)) {
         const words = tr("{name} has transparent parts. A background has to be opaque: choose another one.", { name: file.name });
         showNotice(words, { isError: true });
         return;
       }
-      this.#keep({ file, bitmap: within(canvas, LARGEST) });
+      this.#offer([picture, ...this.#pictures.filter((one) => !isSame(one.file, file))]);
+      keepBackgrounds(this.#pictures.map((one) => one.file));
+      this.#onChange(picture);
     } catch {
       showNotice(tr("{name} can't be read as a picture. Choose another background.", { name: file.name }), { isError: true });
     }
   }
 
-  #keep(picture) {
-    this.#pictures = [picture, ...this.#pictures].slice(0, MOST);
+  #offer(pictures) {
+    this.#pictures = pictures.slice(0, MOST);
+    this.#last.hidden = !this.#pictures.length;
     this.#last.replaceChildren(
       ...this.#pictures.map((one) => {
         const button = element("button", { type: "button", className: "backdrop", ariaLabel: one.file.name, title: one.file.name });
@@ -69,6 +89,5 @@ export class OwnPictures {
         return button;
       }),
     );
-    this.#onChange(picture);
   }
 }

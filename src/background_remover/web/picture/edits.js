@@ -40,14 +40,26 @@ export class Edits {
 
   /** Takes other settings, as a step that can be undone and is returned; `before` are those to go back to. */
   set(settings, before = this.#picture.settings) {
-    const step = {
-      label: msg("settings"),
-      undo: () => this.#picture.preview(before),
-      redo: () => this.#picture.preview(settings),
-    };
+    const step = this.stepOf("settings", msg("settings"), { before, after: settings });
     this.history.push(step);
     this.#picture.preview(settings);
     return step;
+  }
+
+  /**
+   * A step of the history, which goes between the two states that `held` has, `{ before, after }`: settings where its kind is
+   * "settings", the picture's state where it is "choice"; of a "stroke" they are parts of the cutout.
+   */
+  stepOf(kind, label, held) {
+    if (kind === "stroke") return this.#strokes.stepOf(held);
+    const show = (settings) => this.#picture.preview(settings);
+    if (kind === "settings") return { kind, label, held, undo: () => show(held.before), redo: () => show(held.after) };
+    const redo = () => {
+      held.before = { ...this.#picture.state, waiting: this.#strokes.waiting }; // by then the server may have refined more of it
+      this.#restore({ ...held.after, waiting: [] });
+    };
+    const undo = () => this.#restore({ waiting: [], ...held.before });
+    return { kind, label, held, choice: held.after.accepted, undo, redo, bytes: bytesOf(held.after.cutout) };
   }
 
   /**
@@ -83,14 +95,9 @@ export class Edits {
 
   /** Takes the state after a choice, as a step of the history. */
   #take(label, after) {
-    let before = null; // of what is done last: by then the server may have refined more of it
-    const undo = () => this.#restore(before);
-    const redo = () => {
-      before = { ...this.#picture.state, waiting: this.#strokes.waiting };
-      this.#restore({ ...after, waiting: [] });
-    };
-    this.history.push({ label, choice: after.accepted, undo, redo, bytes: bytesOf(after.cutout) });
-    redo();
+    const step = this.stepOf("choice", label, { before: null, after });
+    this.history.push(step);
+    step.redo();
   }
 
   /** Paints a stroke, as a step that can be undone, whose edges are to be refined. */

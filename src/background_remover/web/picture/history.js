@@ -3,7 +3,7 @@
 const MOST = 100; // steps
 const LARGEST = 256 * 2 ** 20; // bytes that all steps may hold
 
-/** A list of steps `{ label, undo, redo, bytes }`; the oldest are forgotten where they hold too much. */
+/** A list of steps `{ label, undo, redo, bytes }`, see `stepOf` of `Edits`; the oldest are forgotten where they hold too much. */
 export class History {
   #done = [];
   #undone = [];
@@ -14,6 +14,16 @@ export class History {
     this.#done.push(step);
     let bytes = this.#done.reduce((sum, one) => sum + (one.bytes ?? 0), 0);
     while (this.#done.length > MOST || (bytes > LARGEST && this.#done.length > 1)) bytes -= this.#done.shift().bytes ?? 0;
+  }
+
+  /** The steps that were done, the first one first. */
+  get done() {
+    return [...this.#done];
+  }
+
+  /** Begins with steps that were done before, the first one first. */
+  resume(steps) {
+    this.#done = [...steps];
   }
 
   get canUndo() {

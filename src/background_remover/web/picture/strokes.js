@@ -48,8 +48,14 @@ export class Strokes {
   paint(stroke) {
     const step = { stroke, box: boxOf(stroke, this.#picture.cutout), isRefined: false };
     this.#apply(step);
-    const bytes = 8 * step.box.width * step.box.height;
-    return { label: msg("brush stroke"), undo: () => this.#undo(step), redo: () => this.#redo(step), bytes };
+    return this.stepOf(step);
+  }
+
+  /** A stroke that was painted as a step of the history. */
+  stepOf(held) {
+    const bytes = 8 * held.box.width * held.box.height;
+    const [undo, redo] = [() => this.#undo(held), () => this.#redo(held)];
+    return { kind: "stroke", label: msg("brush stroke"), held, undo, redo, bytes };
   }
 
   /** Has the server refine what waits, one after the other: whether anything did. Throws what the server throws. */

@@ -27,6 +27,11 @@ export async function file(id, name) {
   return done((await store(FILES, "readonly")).get(`${id}/${name}`));
 }
 
+/** Forgets a file of a record. */
+export async function removeFile(id, name) {
+  await done((await store(FILES, "readwrite")).delete(`${id}/${name}`));
+}
+
 /** Forgets a record and its files. */
 export async function remove(id) {
   await done((await store(RECORDS, "readwrite")).delete(id));

@@ -1,17 +1,16 @@
 /** Pictures kept in this browser, for when the page is opened again. */
 
 import * as database from "./database.js";
-import { remember, remembered } from "./preference.js";
+import { keepsPictures, setKeeping } from "./preference.js";
 import { fileOf, pictureOf, recordOf, sourcesOf } from "./record.js";
 import { others, session } from "./sessions.js";
 
-const [CHOICE, NO] = ["keep", "no"]; // in the browser's storage, where somebody doesn't want it
 const DELAY = 800; // milliseconds that a picture stays as it is before it is written
 const LARGEST = 400 * 2 ** 20; // bytes of all that is kept; the oldest goes first
 
 /** Keeps the pictures of a collection; `onFail()` is called where this browser doesn't let it. */
 export class Keeper {
-  isOn = remembered(CHOICE, NO) !== NO;
+  isOn = keepsPictures();
   #collection;
   #kept = new Map(); // picture -> { id, sources, sizes } as they were written last
   #timers = new Map(); // picture -> the timer of its next writing
@@ -64,7 +63,7 @@ export class Keeper {
   /** Keeps pictures from now on, or no longer; in that case it forgets those that are kept. */
   turn(isOn) {
     this.isOn = isOn;
-    remember(CHOICE, isOn ? "yes" : NO);
+    setKeeping(isOn);
     if (!isOn) return this.forgetAll();
     for (const picture of this.#collection.all) {
       this.#left.delete(picture);
@@ -123,6 +122,8 @@ export class Keeper {
     }
     if (!(await this.#fit(last.id, sum(sizes)))) return;
     for (const [name, file] of Object.entries(files)) await database.putFile(last.id, name, file ?? undefined);
+    const gone = Object.keys(last.sources).filter((name) => !(name in sources));
+    for (const name of gone) await database.removeFile(last.id, name);
     const place = this.#collection.all.indexOf(picture);
     await database.put({ ...recordOf(picture, place), id: last.id, session, sizes, at: Date.now() });
     this.#kept.set(picture, { id: last.id, sources, sizes });
