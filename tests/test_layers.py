@@ -192,7 +192,7 @@ def test_the_code_runs_on_the_oldest_python():
 def test_tests_mirror_the_source():
     for path in TESTS.rglob("test_*.py"):
         place = path.relative_to(TESTS)
-        if place.parts[0] in ("benchmarks", "runs", "web") or len(place.parts) == 1:
+        if place.parts[0] in ("benchmarks", "integrations", "runs", "web") or len(place.parts) == 1:
             continue
         folder = ROOT / place.parent
         assert folder.is_dir(), f"{place}: no such folder in the package"

@@ -14,7 +14,10 @@ import background_remover
 ROOT = Path(background_remover.__file__).parent
 REPOSITORY = Path(__file__).parents[1]
 SOURCES = ROOT.rglob("*.py")
-FILES = sorted([*SOURCES, *(REPOSITORY / "benchmarks").glob("*.py"), *(REPOSITORY / "runs").glob("*.py")])
+BESIDE = [
+    path for name in ("benchmarks", "examples", "integrations", "runs") for path in (REPOSITORY / name).rglob("*.py")
+]
+FILES = sorted([*SOURCES, *BESIDE])
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
 BANNED = {
     r"bell curve": "Gaussian",
