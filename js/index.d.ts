@@ -40,6 +40,8 @@ export interface Options {
   format?: "png" | "webp" | "jpg";
   /** Of WebP and JPEG, 1 to 100; 0 is the format's own. */
   quality?: number;
+  /** Pixels in an inch, of PNG and JPEG; 0 gives none. */
+  dpi?: number;
   /** Where there is no subject, give the empty cutout. */
   allowEmpty?: boolean;
   /** Give the alpha as a grey picture. */

@@ -54,6 +54,7 @@ def test_these_may_move(kind):
         ("quality", 101, "quality is 101; give a number from 1 to 100, or 0 for the format's own"),
         ("quality", -1, "quality is -1"),
         ("compress", "best", "compress is 'best'; known: fast, small"),
+        ("dpi", 10_001, "dpi is 10001; give a number from 1 to 10000, or 0 for the picture's own"),
     ],
 )
 def test_a_refusal_says_what_was_given_and_what_is_wanted(option, value, message):
@@ -69,11 +70,17 @@ def test_a_refusal_says_what_was_given_and_what_is_wanted(option, value, message
         (OutputOptions(quality=50, lossless=True), "WEBP", "WEBP without loss has no quality; leave it out"),
         (OutputOptions(lossless=True), "JPEG", "JPEG always loses a little; leave lossless out"),
         (OutputOptions(lossless=True), "AVIF", "AVIF always loses a little"),
+        (OutputOptions(dpi=300), "GIF", "GIF holds no resolution; leave dpi out"),
     ],
 )
 def test_settings_that_a_format_lacks_are_refused(saving, kind, message):
     with pytest.raises(OptionError, match=message):
         saving.pillow(kind)
+
+
+def test_a_resolution_is_not_stripped():
+    with pytest.raises(OptionError, match="strip writes no resolution; leave dpi or strip out"):
+        OutputOptions(dpi=300, strip=True)
 
 
 def test_qualities():

@@ -9,8 +9,10 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.imaging.formats import WRITABLE
+from background_remover.imaging import exif
+from background_remover.imaging.formats import BY_NAME, WRITABLE
 from background_remover.imaging.metadata import Metadata
+from background_remover.imaging.metadata import read as read_metadata
 from background_remover.imaging.output_options import OutputOptions, check_target, kind_of
 from background_remover.imaging.writer import Result, encode, write
 from tests.conftest import wide_profile
@@ -166,3 +168,17 @@ def test_the_name_wins_but_for_what_says_nothing(tmp_path, cutout):
     with PillowImage.open(tmp_path / "cutout") as written:
         assert written.format == "WEBP"
     assert kind_of(tmp_path / "o.jpeg", OutputOptions(format="jpg"), transparent=False) == "JPEG"
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix, one in WRITABLE.items() if BY_NAME[one].resolution != "none"])
+@pytest.mark.parametrize("own", [Metadata(), Metadata(dpi=(72, 72), exif=exif.of_resolution(b"", (72, 72)))])
+def test_a_wanted_resolution_takes_the_place_of_the_pictures_own(tmp_path, suffix, own):
+    path = tmp_path / f"o{suffix}"
+    write(Result(np.zeros((6, 8, 3), np.uint8), own), path, OutputOptions(dpi=300))
+    with PillowImage.open(path) as image:
+        found = read_metadata(image)
+    assert found.dpi == pytest.approx((300, 300), abs=0.02)
+    if found.exif:
+        tags = PillowImage.Exif()
+        tags.load(found.exif)
+        assert tags[282] == tags[283] == pytest.approx(300)

@@ -203,6 +203,14 @@ def test_lossy_files_show_the_same(blank: Page, address: str, kind: str, fields:
     assert np.mean(np.abs(seen - wanted) * shown) < 2
 
 
+@pytest.mark.parametrize(("kind", "fields"), [("png", {}), ("jpg", {"background": "white"})])
+def test_files_have_the_resolution_that_is_wanted(blank: Page, kind: str, fields: dict[str, str]) -> None:
+    made = local(blank, encoded(TWO), {**fields, "format": kind, "dpi": "300"})
+    with PillowImage.open(io.BytesIO(base64.b64decode(made["blob"]))) as image:
+        image.load()
+        assert image.info["dpi"] == pytest.approx((300, 300), abs=0.01)
+
+
 def test_defaults_are_the_servers(blank: Page) -> None:
     known = blank.evaluate("import('/static/local/parameters/options.js').then(({ DEFAULTS }) => DEFAULTS)")
     wanted = {field.name: field.default for kind in (Options, OutputOptions) for field in dataclasses.fields(kind)}

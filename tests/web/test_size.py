@@ -1,7 +1,10 @@
 """The size of the result on the page: ratios, canvases of shops and passports, and where the subject lies on them."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import (
@@ -17,6 +20,7 @@ from tests.web.conftest import (
     encoded,
     file,
     open_part,
+    place,
 )
 
 DISC = encoded(discs((120, 180, 60)))
@@ -95,12 +99,30 @@ def test_a_shadow_an_outline_and_a_position_look_like_what_is_downloaded(page, a
     assert np.mean(wrong <= 8) > 0.95, np.percentile(wrong, [50, 90, 95, 97, 100])
 
 
-def test_a_passport_says_what_is_to_be_checked(page):
+def test_a_passport_says_how_large_the_head_is_to_be_and_has_its_resolution(page):
     add(page, file("disc.png", DISC))
     choose(page, "Passport")
-    expect(page.get_by_text("413 × 531 pixels.")).to_contain_text("Check the head's height")
+    expect(page.get_by_text("413 × 531 pixels.")).to_contain_text("Passports want 32 to 36 mm")
     expect(page.get_by_role("radio", name="Bottom", exact=True)).to_be_checked()
-    assert decoded(downloaded(page)[1]).shape == (531, 413, 4)
+    with PillowImage.open(io.BytesIO(downloaded(page)[1])) as made:
+        assert made.size == (413, 531)
+        assert made.info["dpi"] == pytest.approx((300, 300), abs=0.01)
+    choose_colour(page)
+    chin = place(page, 5, 38 / 45 * 531, (413, 531))
+    before = on_screen(page, *chin)
+    choose(page, "Place")
+    assert any(on_screen(page, chin[0] + step, chin[1]) != before for step in range(12)), "the line of the chin, dashed"
+
+
+def on_screen(page: Page, x: float, y: float) -> list[int]:
+    """The colour that is drawn at a place of the screen."""
+    box = page.locator("#viewport").bounding_box()
+    return page.evaluate(
+        """([x, y]) => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => {
+            resolve([...document.querySelector("#canvas").getContext("2d").getImageData(x, y, 1, 1).data]);
+        })))""",
+        [x - box["x"], y - box["y"]],
+    )
 
 
 def test_all_pictures_get_a_size_each_by_its_own_subject(page, address):

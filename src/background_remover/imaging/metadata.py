@@ -43,6 +43,11 @@ class Metadata:
         """Return the metadata for the picture at another (height, width)."""
         return replace(self, exif=exif.of_size(self.exif, size))
 
+    def of_resolution(self, dpi: int) -> "Metadata":
+        """Return the metadata with another resolution, in pixels in an inch both along and down."""
+        both = float(dpi), float(dpi)
+        return replace(self, dpi=both, exif=self.exif and exif.of_resolution(self.exif, both))
+
     def pillow(self, kind: str) -> dict[str, Any]:
         """Return the arguments of Pillow's `save` for a format, by its name in Pillow: only what it can hold."""
         known, given = BY_NAME[kind], dict[str, Any]()

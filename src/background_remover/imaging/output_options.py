@@ -16,6 +16,7 @@ from background_remover.types import Size
 _FORMATS = tuple(suffix[1:] for suffix in WRITABLE)
 _QUALITIES = ", ".join(f"{one.label} {one.quality}" for one in FORMATS if one.quality)
 _BEST = 100
+_FINEST = 10_000  # pixels in an inch
 
 
 def _as_format(name: str, value: object) -> str:
@@ -38,6 +39,7 @@ class OutputOptions:
     quality: int = option(0, f"Of a lossy format, 1 to {_BEST}; 0 is its own: {_QUALITIES}.")
     lossless: bool = option(False, "Write WebP without loss.")
     compress: str = option("fast", f"How a PNG is packed: {', '.join(get_args(Compress))}.")
+    dpi: int = option(0, f"Write this resolution, 1 to {_FINEST} pixels in an inch; 0 keeps the picture's own.")
     strip: bool = option(False, "Write nothing but pixels, in sRGB: no EXIF, XMP, profile or resolution.")
 
     def __post_init__(self) -> None:
@@ -49,6 +51,12 @@ class OutputOptions:
                 f"quality is {shown(self.quality)}; give a number from 1 to {_BEST}, or 0 for the format's own"
             )
         one_of("compress", self.compress, get_args(Compress))
+        if not 0 <= self.dpi <= _FINEST:
+            raise OptionError(
+                f"dpi is {shown(self.dpi)}; give a number from 1 to {_FINEST}, or 0 for the picture's own"
+            )
+        if self.dpi and self.strip:
+            raise OptionError("strip writes no resolution; leave dpi or strip out")
 
     def pillow(self, kind: str) -> dict[str, Any]:
         """Return the arguments of Pillow's `save` for a format; raises `OptionError` where it has no such setting."""
@@ -59,6 +67,8 @@ class OutputOptions:
             raise OptionError(f"{kind}{' without loss' if self.lossless else ''} has no quality; leave it out")
         if self.compress != OutputOptions.compress and kind != "PNG":
             raise OptionError(f"{kind} isn't packed as a PNG is; leave compress out, or write a .png")
+        if self.dpi and known.resolution == "none":
+            raise OptionError(f"{kind} holds no resolution; leave dpi out, or write a .png")
         if self.lossless and known.lossless:
             return {"lossless": True, "exact": True}
         return {"quality": self.quality or known.quality} if known.quality else {}

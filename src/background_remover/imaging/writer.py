@@ -2,7 +2,7 @@
 
 import io
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -58,7 +58,12 @@ def as_8_bits(pixels: Levels) -> Image:
 
 
 def plain(result: Result, saving: OutputOptions, kind: str) -> Result:
-    """Return a result as a format can hold it: without metadata where it can't or isn't to, and then in sRGB."""
+    """Return a result as a format can hold it: without metadata where it can't or isn't to, and then in sRGB.
+
+    Its resolution is `saving.dpi`, where that is given.
+    """
+    if saving.dpi:
+        result = replace(result, metadata=result.metadata.of_resolution(saving.dpi))
     if BY_NAME[kind].profile and not saving.strip:
         return result
     kept = Metadata(dpi=None if saving.strip else result.metadata.dpi)

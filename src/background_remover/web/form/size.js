@@ -84,7 +84,7 @@ function wordsOf({ size }, layout) {
   const { canvas, factor } = layout;
   const words = [tr("{size} pixels.", { size: `${canvas.width} × ${canvas.height}` })];
   if (size === "passport") {
-    words.push(tr("Check the head's height: passports want 32 to 36 mm of the 45, from chin to crown."));
+    words.push(tr("Passports want 32 to 36 mm from chin to crown: with Place, put the chin on the lower line and the crown between the upper two."));
   }
   const times = number(factor, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   if (factor > NOTICED) words.push(tr("The subject is enlarged {times} times, so it gets soft.", { times }));

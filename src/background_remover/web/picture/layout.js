@@ -3,7 +3,10 @@
 import { frameOf as croppedFrame, outlined } from "./frame.js";
 import { matrixOf, placeField, restingPlace } from "./place.js";
 
-/** Size -> how it is found: a width to height `ratio`, or `width` and `height` in pixels; and the choices it begins with. */
+/**
+ * Size -> how it is found: a width to height `ratio`, or `width` and `height` in pixels; the choices it begins with; pixels in an
+ * inch; and where the chin is to be, and the crown of the tallest and of the shortest head, in shares of the height from above.
+ */
 export const SIZES = {
   original: {},
   square: { ratio: 1 },
@@ -14,7 +17,13 @@ export const SIZES = {
     height: 2000,
     settings: { background: "colour", colour: "#ffffff", fill: 85, position: "centre" },
   },
-  passport: { width: 413, height: 531, settings: { fill: 91, position: "bottom" } }, // 35 x 45 mm at 300 dots per inch
+  passport: {
+    width: 413, // 35 x 45 mm
+    height: 531,
+    dpi: 300,
+    head: { chin: 38 / 45, tallest: 2 / 45, shortest: 6 / 45 }, // 36 and 32 mm
+    settings: { fill: 91, position: "bottom" },
+  },
   custom: {},
 };
 
@@ -60,9 +69,12 @@ export function layoutFields(layout, settings) {
   if (!layout) return {};
   const { width, height } = layout.canvas;
   const canvas = `${width}x${height}`;
-  if (!settings.place) return { canvas, scale: String(settings.fill / 100), position: settings.position };
-  const place = placeField(settings.place);
-  if (settings.size !== "original") return { canvas, scale: String(settings.fill / 100), place };
+  const place = settings.place && placeField(settings.place);
+  if (settings.size !== "original") {
+    const { dpi } = SIZES[settings.size];
+    const where = place ? { place } : { position: settings.position };
+    return { canvas, scale: String(settings.fill / 100), ...where, ...(dpi ? { dpi: String(dpi) } : {}) };
+  }
   return settings.crop ? { canvas, scale: "1", margin: `${settings.margin}%`, place } : { place };
 }
 

@@ -1,4 +1,4 @@
-/** The handles of a subject that is placed: four corners that scale it, one below it that turns it, and the lines it snaps to. */
+/** The handles of a subject that is placed: four corners that scale it, one below it that turns it, and lines to place it by. */
 
 const RADIUS = 7; // of a handle, in pixels of the screen
 const STEM = 30; // from the subject's lower edge to the handle that turns it
@@ -8,6 +8,8 @@ const LIGHT = "#fff";
 const DARK = "rgb(0 0 0 / 0.75)";
 const ACCENT = "#3a56d4";
 const GUIDE = "#e5317f";
+const BAND = "rgb(58 86 212 / 0.25)";
+const DASHES = [7, 5];
 
 /**
  * The handles of a subject with these corners in pixels of the screen, turned by `angle` degrees, in a view of this size:
@@ -30,9 +32,25 @@ export function handleAt({ corners, turn, outline }, place, reach) {
   return isInside(outline, place, reach / 2) ? "move" : "";
 }
 
-/** Draws them with `guides`, lines `[from, to]`, in pixels of the screen. */
-export function drawHandles(context, { outline, corners, turn, foot }, guides) {
+/** Draws lines `[from, to]` that the subject snaps to, in pixels of the screen. */
+export function drawGuides(context, guides) {
   for (const [from, to] of guides) line(context, [from, to], GUIDE, 1.5);
+}
+
+/** Draws the lines of chin and crown for a passport, and between the crown's two, where it may be; each is `[from, to]`. */
+export function drawHead(context, { chin, tallest, shortest }) {
+  context.fillStyle = BAND;
+  context.fillRect(tallest[0].x, tallest[0].y, tallest[1].x - tallest[0].x, shortest[0].y - tallest[0].y);
+  context.setLineDash(DASHES);
+  for (const one of [tallest, shortest, chin]) {
+    line(context, one, DARK, 3);
+    line(context, one, LIGHT, 1.5);
+  }
+  context.setLineDash([]);
+}
+
+/** Draws the handles. */
+export function drawHandles(context, { outline, corners, turn, foot }) {
   for (const [colour, width] of [[DARK, 3], [LIGHT, 1.5]]) {
     line(context, [...outline, outline[0]], colour, width);
     line(context, [foot, turn], colour, width);

@@ -1,8 +1,9 @@
 /** Placing the subject: drags of it and of its handles, two fingers, and keys become settings. */
 
 import { number, percent, tr } from "../messages/language.js";
+import { SIZES } from "../picture/layout.js";
 import { cornersOf, limited, QUARTERS, snapped, snappedAngle } from "../picture/place.js";
-import { drawHandles, handleAt, handlesOf } from "./handles.js";
+import { drawGuides, drawHandles, drawHead, handleAt, handlesOf } from "./handles.js";
 
 const REACH = { mouse: 12, touch: 24 }; // pixels of the screen around a handle
 const SLACK = { middle: 7, edge: 4 }; // pixels of the screen within which the subject snaps
@@ -190,7 +191,11 @@ export class Placer {
     const { frame } = this.#layout;
     const at = (x, y) => this.#toView({ x: frame.x + x * frame.width, y: frame.y + y * frame.height });
     const lines = this.#guides.map(({ x, y }) => (x === undefined ? [at(0, y), at(1, y)] : [at(x, 0), at(x, 1)]));
-    drawHandles(context, this.#handles, lines);
+    const { head } = SIZES[this.#view.picture.settings.size];
+    const across = (y) => [at(0, y), at(1, y)];
+    if (head) drawHead(context, { chin: across(head.chin), tallest: across(head.tallest), shortest: across(head.shortest) });
+    drawGuides(context, lines);
+    drawHandles(context, this.#handles);
   }
 }
 

@@ -5,9 +5,12 @@ import { png } from "./png.js";
 
 const LOSSY = { webp: { type: "image/webp", quality: 90 }, jpg: { type: "image/jpeg", quality: 95 } };
 
-/** Return a blob of an image, `{ data, height, width, channels }`; throws `LocalFailure` where the format can't hold it. */
-export async function encode(image, { format, quality }, icc) {
-  if (format === "png") return png(isOpaque(image) ? withoutAlpha(image) : image, icc);
+/**
+ * Return a blob of an image, `{ data, height, width, channels }`, with a resolution of `dpi`, if any, but for WebP; throws
+ * `LocalFailure` where the format can't hold it.
+ */
+export async function encode(image, { format, quality, dpi }, icc) {
+  if (format === "png") return png(isOpaque(image) ? withoutAlpha(image) : image, icc, dpi);
   const lossy = LOSSY[format];
   if (format === "jpg" && !isOpaque(image)) throw new LocalFailure("refused", "a JPEG holds no transparency; give a background");
   const { data, height, width } = image;
@@ -15,7 +18,17 @@ export async function encode(image, { format, quality }, icc) {
   canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(data.buffer, data.byteOffset, data.length), width, height), 0, 0);
   const blob = await canvas.convertToBlob({ type: lossy.type, quality: (quality || lossy.quality) / 100 });
   if (blob.type !== lossy.type) throw new LocalFailure("refused", `this browser writes no ${lossy.type}; give format png`);
-  return blob;
+  return format === "jpg" && dpi ? withResolution(blob, dpi) : blob;
+}
+
+/** A JPEG with so many pixels in an inch in its first segment (JFIF 1.02). */
+async function withResolution(blob, dpi) {
+  const start = new DataView(await blob.slice(0, 20).arrayBuffer());
+  if (start.getUint32(6) !== 0x4a464946) return blob; // "JFIF": other browsers may begin otherwise
+  start.setUint8(13, 1); // in inches
+  start.setUint16(14, dpi);
+  start.setUint16(16, dpi);
+  return new Blob([start, blob.slice(20)], { type: blob.type });
 }
 
 function isOpaque({ data, channels }) {

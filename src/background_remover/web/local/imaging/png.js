@@ -2,6 +2,7 @@
 
 const SIGNATURE = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
 const COLOUR_TYPES = { 1: 0, 3: 2, 4: 6 }; // of so many channels
+const METRE = 0.0254; // of an inch
 const UP = 2; // the filter that stores each byte as its difference to the one above
 const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   let value = index;
@@ -56,6 +57,15 @@ async function profile(icc) {
   return icc ? chunk("iCCP", joined(new TextEncoder().encode("ICC profile\0\0"), await deflated(icc))) : chunk("sRGB", new Uint8Array(1));
 }
 
+/** The chunk of a resolution in pixels in an inch, or nothing. */
+function resolution(dpi) {
+  if (!dpi) return [];
+  const data = new DataView(new ArrayBuffer(9));
+  for (const at of [0, 4]) data.setUint32(at, Math.round(dpi / METRE));
+  data.setUint8(8, 1); // in metres
+  return [chunk("pHYs", new Uint8Array(data.buffer))];
+}
+
 function joined(one, other) {
   const made = new Uint8Array(one.length + other.length);
   made.set(one);
@@ -66,13 +76,14 @@ function joined(one, other) {
 /**
  * Return a PNG of bytes, `{ data, height, width, channels }`: grey, RGB, or RGBA with straight alpha.
  *
- * It is in the space of a profile, given as its bytes, or in sRGB.
+ * It is in the space of a profile, given as its bytes, or in sRGB; `dpi` is its resolution, 0 for none.
  */
-export async function png(image, icc = null) {
+export async function png(image, icc = null, dpi = 0) {
   const { data, height, width, channels } = image;
   if (data.length !== height * width * channels) {
     throw new RangeError(`${data.length} bytes given, ${width}x${height} of ${channels} channels are ${height * width * channels}`);
   }
-  const parts = [chunk("IHDR", header(image)), await profile(icc), chunk("IDAT", await deflated(filtered(image)))];
+  const before = [chunk("IHDR", header(image)), await profile(icc), ...resolution(dpi)];
+  const parts = [...before, chunk("IDAT", await deflated(filtered(image)))];
   return new Blob([SIGNATURE, ...parts, chunk("IEND", new Uint8Array(0))], { type: "image/png" });
 }

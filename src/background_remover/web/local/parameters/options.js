@@ -28,6 +28,7 @@ export const DEFAULTS = Object.freeze({
   place: "",
   format: "",
   quality: 0,
+  dpi: 0,
 });
 
 const KNOWN = {
@@ -36,6 +37,7 @@ const KNOWN = {
   shadow_kind: ["drop", "contact", "floating"],
   format: ["png", "webp", "jpg"],
 };
+const MOST = { quality: 100, dpi: 10_000 };
 const SWITCHES = { true: true, false: false };
 const NOT_WITH_ONLY_MASK = ["background", "shadow", "outline", "crop", "canvas", "place"];
 
@@ -62,7 +64,7 @@ function value(name, text) {
 }
 
 function within(name, number) {
-  const most = name === "quality" ? 100 : 1;
+  const most = MOST[name] ?? 1;
   if (number < 0 || number > most || (name === "scale" && !number)) throw refused(`${name} is ${number}`, `up to ${most}`);
   return number;
 }
