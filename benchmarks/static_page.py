@@ -1,0 +1,183 @@
+"""How near the page without a server comes to the command, and how long it takes: prints tables in Markdown.
+
+    python benchmarks/static_page.py [--runtime onnxruntime-web-1.30.0.tgz] [--megapixels 0.3 --megapixels 12]
+
+30 pictures are cut out by the shipped network in both: formats, sizes, orientations, profiles and pictures with a
+transparency of their own, made of scikit-image's photos. Of the browser's result the table has the shares of pixels
+whose alpha and whose colours are within one level of those of the command; where both alphas are at most 1, colours are
+hidden. Seconds go from the request to the worker until the file is there, with the network already open.
+"""
+
+import base64
+import http.server
+import io
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+import click
+import numpy as np
+import skimage.data
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+from PIL import ImageCms
+from playwright.sync_api import Page, sync_playwright
+
+from background_remover import Cut, Remover
+from background_remover.evaluation.tables import markdown
+from background_remover.static_site.onnxruntime_web import URL, runtime_files
+from background_remover.static_site.site import write_site
+from files import in_one_line
+from peers import machine
+from photo import PHOTOS, read
+
+PATIENCE = 180_000  # milliseconds
+ORIENTATION = 0x112
+REMOVE = """async ([text, count]) => {
+    const { Client } = await import("./static/local/client.js");
+    const { siteOf } = await import("./static/local/site.js");
+    const facts = new URL("page.json", location);
+    window.client ??= new Client(siteOf(await (await fetch(facts)).json(), facts));
+    const image = new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
+    const seconds = [];
+    let answer = null;
+    for (let round = 0; round < count; round += 1) {
+        const start = performance.now();
+        answer = await window.client.remove({ image, fields: { format: "png" } });
+        seconds.push((performance.now() - start) / 1000);
+    }
+    const file = new FileReader();
+    await new Promise((resolve) => Object.assign(file, { onload: resolve }).readAsDataURL(answer.blob));
+    return [file.result.split(",")[1], seconds];
+}"""
+
+
+class Case(NamedTuple):
+    """A picture's name in the table, and its file."""
+
+    name: str
+    data: bytes
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder with the headers that threads need."""
+
+    def end_headers(self) -> None:
+        """Add the headers."""
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
+        """Say nothing."""
+
+
+@contextmanager
+def hosted(folder: Path) -> Iterator[str]:
+    """Serve a folder, and give its address."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder))) as host:
+        threading.Thread(target=host.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{host.server_port}/"
+        host.shutdown()
+
+
+def cases() -> Iterator[Case]:
+    """Yield the 30 pictures."""
+    for number, name in enumerate(PHOTOS):
+        photo = PillowImage.fromarray(getattr(skimage.data, name)())
+        yield Case(f"{name}, JPEG", stored(photo, "JPEG", quality=90))
+        yield Case(f"{name}, JPEG, 4:2:0", stored(photo.reduce(2), "JPEG", quality=70, subsampling=2))
+        yield Case(f"{name}, PNG", stored(photo.crop((0, 0, 301 + 40 * number, 203)), "PNG"))
+        yield Case(f"{name}, WebP", stored(photo, "WEBP", quality=80))
+        yield Case(f"{name}, soft alpha, PNG", stored(faded(photo), "PNG"))
+    photo = PillowImage.fromarray(skimage.data.astronaut())
+    for turn in (2, 3, 6, 8):
+        tags = PillowImage.Exif()
+        tags[ORIENTATION] = turn
+        yield Case(f"orientation {turn}, JPEG", stored(photo.crop((0, 0, 512, 400)), "JPEG", quality=90, exif=tags))
+    yield Case("grey, JPEG", stored(photo.convert("L"), "JPEG", quality=90))
+    yield Case("palette, PNG", stored(photo.quantize(200), "PNG"))
+    yield Case("soft alpha, WebP", stored(faded(photo), "WEBP", lossless=True))
+    yield Case("profile, JPEG", stored(photo, "JPEG", quality=90, icc_profile=profile()))
+    yield Case("4 megapixels, JPEG", read(None, 4))
+    yield Case("12 megapixels, JPEG", read(None, 12))
+
+
+def stored(image: PillowImage.Image, kind: str, **how: Any) -> bytes:
+    """Return an image as a file."""
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **how)
+    return buffer.getvalue()
+
+
+def faded(image: PillowImage.Image) -> PillowImage.Image:
+    """Return a photo that fades into transparency around an ellipse."""
+    rows, columns = np.mgrid[-1 : 1 : image.height * 1j, -1 : 1 : image.width * 1j]
+    alpha = np.clip(600 * (1 - np.hypot(rows, columns)), 0, 255)
+    return PillowImage.fromarray(np.dstack([np.asarray(image.convert("RGB")), alpha.astype(np.uint8)]))
+
+
+def profile() -> bytes:
+    """Return a profile of RGB colours whose red and green have changed places."""
+    written = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    named = written.replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
+    return named.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
+
+
+def in_browser(page: Page, data: bytes, count: int = 1) -> tuple[NDArray[np.uint8], float]:
+    """Return the browser's result, (H, W, 4), and the median of its seconds."""
+    made, seconds = page.evaluate(REMOVE, [base64.b64encode(data).decode(), count])
+    with PillowImage.open(io.BytesIO(base64.b64decode(made))) as image:
+        return np.asarray(image.convert("RGBA")), median(seconds)
+
+
+def agreement(seen: NDArray[np.uint8], cut: Cut) -> tuple[float, float]:
+    """Return the shares of pixels whose alpha, and whose colours, are within one level of the command's."""
+    wanted = np.asarray(cut.image.convert("RGBA"))
+    apart = np.abs(seen.astype(np.int16) - wanted)
+    hidden = (seen[..., 3] <= 1) & (wanted[..., 3] <= 1)
+    return float(np.mean(apart[..., 3] <= 1)), float(np.mean((apart[..., :3].max(axis=2) <= 1) | hidden))
+
+
+@click.command()
+@click.option("--runtime", default=URL, show_default=True, help="onnxruntime-web, as of `background-remover page`.")
+@click.option("--megapixels", type=float, multiple=True, default=(0.3, 1.0, 12.0), show_default=True)
+@click.option("--repeat", type=click.IntRange(1), default=3, show_default=True, help="Of times; medians are printed.")
+@click.option("--chromium", default=shutil.which("chromium"), show_default=True, help="The browser's program.")
+def main(runtime: str, megapixels: tuple[float, ...], repeat: int, chromium: str) -> None:
+    """Print how near the static page's cutouts are to the command's, and how long they take."""
+    remover = Remover()
+    with (
+        in_one_line(),
+        tempfile.TemporaryDirectory() as name,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser,
+    ):
+        write_site(Path(name) / "site", runtime_files(runtime, lambda _: None))
+        with hosted(Path(name) / "site") as address:
+            page = browser.new_page()
+            page.set_default_timeout(PATIENCE)
+            page.goto(f"{address}page.json")
+            rows = [row(page, remover, case) for case in cases()]
+            times = [[f"{size:g}", f"{in_browser(page, read(None, size), repeat)[1]:.2f}"] for size in megapixels]
+    click.echo(f"{date.today()}, {machine()}, Chromium {browser.version}.\n")
+    click.echo(markdown(["picture", "pixels", "alpha within 1", "colours within 1"], rows))
+    click.echo(f"\n{markdown(['megapixels', 'seconds'], times)}")
+
+
+def row(page: Page, remover: Remover, case: Case) -> list[str]:
+    """Return a line of the table."""
+    seen, _ = in_browser(page, case.data)
+    alpha, colours = agreement(seen, remover.cut(case.data))
+    return [case.name, f"{seen.shape[1]}x{seen.shape[0]}", f"{alpha:.4%}", f"{colours:.4%}"]
+
+
+if __name__ == "__main__":
+    main()
