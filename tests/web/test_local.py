@@ -1,6 +1,7 @@
 """The plain functions of web/local in a browser, against Pillow and NumPy."""
 
 import base64
+import zlib
 
 import numpy as np
 import pytest
@@ -100,3 +101,29 @@ def test_a_png_keeps_the_colours_of_transparent_pixels(blank: Page) -> None:
         [pixels.ravel().tolist(), 31, 19],
     )
     assert np.array_equal(decoded(base64.b64decode(made)), pixels)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"a",
+        bytes(700_000),
+        NOISE.integers(0, 256, 300_000, np.uint8).tobytes(),
+        NOISE.geometric(0.3, 70_000).astype(np.uint8).repeat(np.arange(70_000) % 9).tobytes(),
+        b"".join(bytes([value]) * 2**value for value in range(20)),
+    ],
+    ids=["nothing", "one", "zeros", "noise", "runs", "steep"],
+)
+def test_packed_bytes_are_a_zlib_stream(blank: Page, data: bytes) -> None:
+    made = blank.evaluate(
+        """async (text) => {
+            const { packed } = await import("/static/local/imaging/deflate.js");
+            const made = packed(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)));
+            let letters = "";
+            for (const byte of made) letters += String.fromCharCode(byte);
+            return btoa(letters);
+        }""",
+        base64.b64encode(data).decode(),
+    )
+    assert zlib.decompress(base64.b64decode(made)) == data

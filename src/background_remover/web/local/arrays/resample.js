@@ -25,60 +25,78 @@ function bicubic(x) {
   return 0;
 }
 
-/** The first sample and the normalised weights of each output sample, of an interval [from, to] of the input. */
-function taps(length, wanted, kernel, from, to, fixed) {
+/**
+ * The taps of each output sample of an interval [from, to] of the input: `{ count, most, firsts, counts, weights }`.
+ *
+ * `firsts` are the first samples and `counts` the numbers of weights, which are normalised, `most` apart.
+ */
+function taps(length, count, kernel, from, to, fixed) {
   const { support, weight } = KERNELS[kernel];
-  const scale = (to - from) / wanted;
+  const scale = (to - from) / count;
   const stretch = Math.max(scale, 1);
-  return Array.from({ length: wanted }, (_, index) => {
+  const most = Math.ceil(support * stretch) * 2 + 1;
+  const made = { count, most, firsts: new Int32Array(count), counts: new Int32Array(count), weights: new Float64Array(count * most) };
+  for (let index = 0; index < count; index += 1) {
     const centre = from + (index + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - support * stretch + 0.5));
     const end = Math.min(length, Math.trunc(centre + support * stretch + 0.5));
-    const weights = Float64Array.from({ length: end - first }, (_, x) => weight((x + first - centre + 0.5) / stretch));
-    const sum = weights.reduce((total, one) => total + one, 0) || 1;
-    return { first, weights: weights.map((one) => (fixed ? rounded((one / sum) * ONE) : one / sum)) };
-  });
+    const weights = made.weights.subarray(index * most, index * most + end - first);
+    let sum = 0;
+    for (let x = 0; x < weights.length; x += 1) sum += weights[x] = weight((x + first - centre + 0.5) / stretch);
+    for (let x = 0; x < weights.length; x += 1) weights[x] = fixed ? rounded((weights[x] / sum) * ONE) : weights[x] / (sum || 1);
+    made.firsts[index] = first;
+    made.counts[index] = end - first;
+  }
+  return made;
 }
 
 function rounded(value) {
   return Math.trunc(value < 0 ? value - 0.5 : value + 0.5);
 }
 
-function byte(sum) {
-  return Math.min(255, Math.max(0, Math.floor((sum + ONE / 2) / ONE)));
+/** Where sums are written to: of bytes they are in fixed point, and cut to a byte's range. */
+function writer(made) {
+  if (made instanceof Float32Array) return (sums, at) => made.set(sums, at);
+  const bytes = new Uint8ClampedArray(made.buffer);
+  return (sums, at) => {
+    for (let x = 0; x < sums.length; x += 1) bytes[at + x] = Math.floor((sums[x] + ONE / 2) / ONE);
+  };
 }
 
-function across({ data, height, width, channels }, columns, finish) {
-  const made = new data.constructor(height * columns.length * channels);
-  let place = 0;
+function across({ data, height, width, channels }, { count, most, firsts, counts, weights }) {
+  const row = count * channels;
+  const made = new data.constructor(height * row);
+  const write = writer(made);
+  const sums = new Float64Array(row);
   for (let y = 0; y < height; y += 1) {
-    for (const { first, weights } of columns) {
-      const start = (y * width + first) * channels;
-      for (let channel = 0; channel < channels; channel += 1, place += 1) {
+    for (let index = 0, to = 0; index < count; index += 1, to += channels) {
+      const start = (y * width + firsts[index]) * channels;
+      const [first, end] = [index * most, index * most + counts[index]];
+      for (let channel = 0; channel < channels; channel += 1) {
         let sum = 0;
-        for (let tap = 0, at = start + channel; tap < weights.length; tap += 1, at += channels) {
-          sum += data[at] * weights[tap];
-        }
-        made[place] = finish(sum);
+        for (let tap = first, at = start + channel; tap < end; tap += 1, at += channels) sum += data[at] * weights[tap];
+        sums[to + channel] = sum;
       }
     }
+    write(sums, y * row);
   }
-  return { data: made, height, width: columns.length, channels };
+  return { data: made, height, width: count, channels };
 }
 
-function down({ data, width, channels }, rows, finish) {
+function down({ data, width, channels }, { count, most, firsts, counts, weights }) {
   const row = width * channels;
-  const made = new data.constructor(rows.length * row);
+  const made = new data.constructor(count * row);
+  const write = writer(made);
   const sums = new Float64Array(row);
-  rows.forEach(({ first, weights }, y) => {
+  for (let y = 0; y < count; y += 1) {
     sums.fill(0);
-    weights.forEach((weight, tap) => {
-      const start = (first + tap) * row;
-      for (let x = 0; x < row; x += 1) sums[x] += data[start + x] * weight;
-    });
-    for (let x = 0; x < row; x += 1) made[y * row + x] = finish(sums[x]);
-  });
-  return { data: made, height: rows.length, width, channels };
+    for (let tap = 0; tap < counts[y]; tap += 1) {
+      const weight = weights[y * most + tap];
+      for (let x = 0, at = (firsts[y] + tap) * row; x < row; x += 1, at += 1) sums[x] += data[at] * weight;
+    }
+    write(sums, y * row);
+  }
+  return { data: made, height: count, width, channels };
 }
 
 /**
@@ -90,13 +108,12 @@ function down({ data, width, channels }, rows, finish) {
 export function resize(array, { height, width }, kernel, box = [0, 0, array.width, array.height]) {
   const [left, top, right, bottom] = box.map(Math.fround); // as Pillow holds them
   const fixed = array.data instanceof Uint8Array || array.data instanceof Uint8ClampedArray;
-  const finish = fixed ? byte : (sum) => sum;
   let made = array;
   if (width !== made.width || left !== 0 || right !== made.width) {
-    made = across(made, taps(made.width, width, kernel, left, right, fixed), finish);
+    made = across(made, taps(made.width, width, kernel, left, right, fixed));
   }
   if (height !== made.height || top !== 0 || bottom !== made.height) {
-    made = down(made, taps(made.height, height, kernel, top, bottom, fixed), finish);
+    made = down(made, taps(made.height, height, kernel, top, bottom, fixed));
   }
   return made === array ? { ...array, data: array.data.slice() } : made;
 }

@@ -1,5 +1,8 @@
 /** Writes PNG files with straight alpha, which `canvas.toBlob` doesn't: it premultiplies, and spoils colours at edges. */
 
+import { packed } from "./deflate.js";
+
+const LARGE = 2 ** 22; // bytes from which on the time that they take to pack counts more than a few per cent of them
 const SIGNATURE = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
 const COLOUR_TYPES = { 1: 0, 3: 2, 4: 6 }; // of so many channels
 const METRE = 0.0254; // of an inch
@@ -49,6 +52,7 @@ function filtered({ data: pixels, width, height, channels }) {
 }
 
 async function deflated(bytes) {
+  if (bytes.length >= LARGE) return packed(bytes);
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }

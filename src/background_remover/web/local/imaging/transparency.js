@@ -1,6 +1,6 @@
 /** What stands in for the colours that a picture's own transparency hides, which may be anything; as the server has it. */
 
-import { boxMax } from "../arrays/box-filter.js";
+import { boxAny, boxMax } from "../arrays/box-filter.js";
 import { enlarge } from "../arrays/enlarge.js";
 import { shrink } from "../arrays/reduce.js";
 import { resize } from "../arrays/resample.js";
@@ -83,8 +83,8 @@ function beside({ data, height, width }, opacity, row, column) {
 /** Where pixels that aren't seen in full lie in no square of three by three such pixels. */
 function narrowOf(opacity) {
   const seen = where(opacity, (one) => one >= SEEN);
-  const core = plane(opacity, boxMax(seen, 1).data.map((one) => 1 - one));
-  const wide = boxMax(core, 1).data;
+  const core = plane(opacity, boxAny(seen, 1).data.map((one) => 1 - one));
+  const wide = boxAny(core, 1).data;
   return seen.data.map((one, at) => (one || wide[at] ? 0 : 1));
 }
 

@@ -1,6 +1,6 @@
 /** The guided filter: from a coarse alpha to one at the picture's own size, as the server's `refine` finds it. */
 
-import { boxMax } from "../arrays/box-filter.js";
+import { boxAny } from "../arrays/box-filter.js";
 import { enlargement, nearest } from "../arrays/enlarge.js";
 import { boxes, enlargedBoxes } from "../arrays/parts.js";
 import { reduced } from "../arrays/reduce.js";
@@ -43,8 +43,8 @@ export function refine(image, coarse, small) {
 /** Where the coarse alpha is certainly subject (1), and where it is uncertain: two masks of bytes. */
 function zones(coarse) {
   const [low, high] = [Math.fround(1 - SURE), Math.fround(SURE)];
-  const notSubject = boxMax(where(coarse, (alpha) => alpha < low), REACH).data;
-  const notGround = boxMax(where(coarse, (alpha) => alpha > high), REACH).data;
+  const notSubject = boxAny(where(coarse, (alpha) => alpha < low), REACH).data;
+  const notGround = boxAny(where(coarse, (alpha) => alpha > high), REACH).data;
   const subject = plane(coarse, notSubject.map((value) => 1 - value));
   return { subject, band: plane(coarse, notSubject.map((value, at) => value & notGround[at])) };
 }

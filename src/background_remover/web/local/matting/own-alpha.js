@@ -1,6 +1,6 @@
 /** Whether a picture is a cutout already: the alpha that its file brings along beside the one that was found. */
 
-import { boxMax } from "../arrays/box-filter.js";
+import { boxAny } from "../arrays/box-filter.js";
 import { where } from "../arrays/size.js";
 import { SEEN, sampled } from "../imaging/transparency.js";
 
@@ -24,7 +24,7 @@ export function isCutout(alpha, opacity) {
 
 /** The share of a subject's surroundings that is transparent; 0 where it has none. */
 function enclosed(subject, opacity) {
-  const [far, near] = [boxMax(subject, FAR).data, boxMax(subject, NEAR).data];
+  const [far, near] = [boxAny(subject, FAR).data, boxAny(subject, NEAR).data];
   let [around, hidden] = [0, 0];
   far.forEach((one, at) => {
     if (!one || near[at]) return;
