@@ -2,6 +2,7 @@
 
 import { tr } from "../messages/language.js";
 import { show as showNotice } from "../messages/notices.js";
+import { OWN } from "./dragging.js";
 
 const IS_PICTURE = /^image\//;
 const SUFFIX = /\.(jpe?g|png|webp|avif|tiff?|gif|bmp|heic|heif)$/i;
@@ -76,7 +77,8 @@ function listenForOthers() {
 }
 
 function holdsFiles(event) {
-  return [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const types = [...(event.dataTransfer?.types ?? [])];
+  return types.includes("Files") && !types.includes(OWN);
 }
 
 /** The files in an entry of a drop, in folders of any depth. */

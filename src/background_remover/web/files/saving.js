@@ -5,13 +5,14 @@ import { msg, tr, translate } from "../messages/language.js";
 import { lineOf } from "../messages/words.js";
 import { show as showNotice } from "../messages/notices.js";
 import { download, targetOf } from "./download.js";
+import { DragOut } from "./dragging.js";
 import { canCopy, canShare, copy, share } from "./output.js";
 import { PatternField } from "./pattern.js";
 
 const one = (selector) => document.querySelector(selector);
 const isDone = (picture) => picture.phase === "done";
 
-/** Saves pictures of a collection; `format()` is the one that is chosen. */
+/** Saves pictures of a collection, also those dragged out of a strip; `format()` is the one that is chosen. */
 export class Saving {
   #collection;
   #format;
@@ -19,7 +20,7 @@ export class Saving {
   #share = element("button", { id: "share", type: "button", className: "button", textContent: msg("Share") });
   #pattern = new PatternField(one(".save"));
 
-  constructor(collection, format) {
+  constructor(collection, format, strip) {
     this.#collection = collection;
     this.#format = format;
     this.#listen("#download", () => this.#download(this.#meant));
@@ -29,6 +30,8 @@ export class Saving {
     this.#listen("#copy", () => this.#copy());
     this.#listen("#download-all", () => this.#download(collection.all));
     one("#formats").addEventListener("change", () => this.#showName());
+    const nameOf = (picture) => targetOf(picture, collection, format(), this.#pattern.value);
+    new DragOut(one("#strip"), { pictureOf: (item) => strip.pictureOf(item), format, nameOf });
   }
 
   /** Shows what can be done with the pictures that are meant; `isMany` says that they are chosen in the grid. */

@@ -60,6 +60,11 @@ export class Strip {
     if (chosen) this.#list.scrollTo({ left: chosen.item.offsetLeft - this.#list.clientWidth / 2 });
   }
 
+  /** The picture of an item of the list; null of another element. */
+  pictureOf(item) {
+    return [...this.#items.keys()].find((picture) => this.#items.get(picture).item === item) ?? null;
+  }
+
   /** Puts the focus on a picture. */
   focus(picture) {
     this.#items.get(picture)?.select.focus();

@@ -1,0 +1,70 @@
+"""Results dragged out of the page by the mouse, as files for the desktop and for other pages."""
+
+import base64
+
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import add, answer, file
+
+# Notes what a drag takes along, once the page has put it there.
+WATCH = """() => {
+    const blobs = (window.blobs = {});
+    const make = URL.createObjectURL;
+    URL.createObjectURL = (blob) => {
+        const url = make(blob);
+        blobs[url] = blob;
+        return url;
+    };
+    document.addEventListener("dragstart", (event) => {
+        const { dataTransfer } = event;
+        window.dragged = { prevented: event.defaultPrevented, url: dataTransfer.getData("DownloadURL") };
+        window.file = [...dataTransfer.files][0];
+    });
+}"""
+BYTES = """async () => {
+    const read = async (blob) => {
+        const bytes = new Uint8Array(await blob.arrayBuffer());
+        return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+    };
+    const [type, name, ...rest] = window.dragged.url.split(":");
+    const saved = window.blobs[rest.join(":")]; // the page's policy has no fetch of it
+    return [type, name, await read(saved), window.file.name, await read(window.file)];
+}"""
+
+
+def drag_to_the_picture(page: Page) -> None:
+    page.locator("#strip .thumb").hover()
+    page.mouse.down()
+    box = page.locator("#viewport").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 100, steps=4)
+    page.mouse.up()
+
+
+def test_a_picture_of_the_list_is_dragged_out_as_it_would_be_saved(page: Page, address: str):
+    page.evaluate(WATCH)
+    add(page, file("one.png"))
+    page.get_by_role("switch", name="Outline").check()
+    with page.expect_response("**/remove"):
+        page.locator("#strip .thumb").hover()  # makes the file
+    page.wait_for_timeout(300)
+    drag_to_the_picture(page)
+    kind, name, saved, other, given = page.evaluate(BYTES)
+    wanted = answer(address, outline="2%,#ffffff")
+    assert (kind, name, other) == ("image/png", "one-cutout.png", "one-cutout.png")
+    assert base64.b64decode(saved) == base64.b64decode(given) == wanted
+    expect(page.locator("#strip li")).to_have_count(1)  # it isn't taken in again
+    expect(page.locator("body")).not_to_have_class("dragging")
+
+
+def test_a_file_that_is_still_made_says_so(page: Page):
+    page.evaluate(WATCH)
+    add(page, file("one.png"))
+    page.locator("#strip .thumb").hover()
+    page.wait_for_timeout(500)
+    page.keyboard.press("Tab")
+    page.evaluate("document.querySelector('#outline').click()")  # another result than that made before
+    page.mouse.down()
+    page.mouse.move(400, 300, steps=4)
+    expect(page.locator(".notice")).to_contain_text("The file is being made")
+    assert page.evaluate("window.dragged.prevented")
+    page.mouse.up()
