@@ -4,11 +4,12 @@ export const LARGEST = 16_777_216; // pixels: more than this some browsers give 
 const VISIBLE = 26; // an alpha of 0.1, as the server counts it
 const PASSES = 3; // box filters that make a Gaussian
 
-/** An empty canvas. */
+/** An empty canvas; in a worker it is one that the page can't show. */
 export function canvas(width, height) {
+  const sides = [width, height].map((side) => Math.max(1, Math.round(side)));
+  if (!globalThis.document) return new OffscreenCanvas(...sides);
   const made = document.createElement("canvas");
-  made.width = Math.max(1, Math.round(width));
-  made.height = Math.max(1, Math.round(height));
+  [made.width, made.height] = sides;
   return made;
 }
 

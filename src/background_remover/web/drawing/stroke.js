@@ -5,21 +5,17 @@ import { canvas, copy } from "./canvas.js";
 /** The modes of a stroke: kept, erased, or left to the server to find, as hair. */
 export const BRUSHES = ["keep", "erase", "refine"];
 
-const CORE = 0.75; // of a stroke's radius: within it all is as painted
+/** Of a stroke's radius: within it all is as painted. */
+export const CORE = 0.75;
 const REACH = 1.25; // of a stroke's radius: between the two the server finds the edge
 const MARGIN = 0.5; // of a stroke's radius, beyond its reach: whose colours the server compares
 const LEAST_MARGIN = 16; // pixels
-const BLURRED = 32; // times smaller is what is sent of the rest of a stroke's box
-const FINEST = 2048; // longest side of a trimap
-const SURE = 250; // an alpha of so much is kept by "keep", and one as far from the other end by "erase"
-const UNKNOWN = 128;
-const WANTED = { keep: 255, erase: 0, refine: UNKNOWN }; // levels of a trimap within a stroke
 
-/** Draws a stroke with a brush of this radius. */
-export function draw(context, { points }, radius, colour) {
+/** Draws a stroke with a brush of this radius, in a colour or whatever else a canvas draws with. */
+export function draw(context, { points }, radius, style) {
   const [first] = points;
   context.lineCap = context.lineJoin = "round";
-  context.strokeStyle = colour;
+  context.strokeStyle = style;
   context.lineWidth = 2 * radius;
   context.beginPath();
   context.moveTo(first.x - 0.01, first.y); // a line of no length would not be drawn
@@ -28,12 +24,12 @@ export function draw(context, { points }, radius, colour) {
 }
 
 /** How far from its line a stroke changes something, or its edge is found by what is there. */
-function farthest({ radius }) {
+export function farthest({ radius }) {
   return radius * REACH + Math.max(radius * MARGIN, LEAST_MARGIN);
 }
 
 /** Within how far of its line a stroke changes something. */
-function reachOf({ mode, radius }) {
+export function reachOf({ mode, radius }) {
   return mode === "refine" ? radius : radius * REACH;
 }
 
@@ -54,79 +50,43 @@ function span(values, far, length) {
 }
 
 /**
- * The part of a cutout in a stroke's box with the stroke in it: `original` within its radius, or nothing; what is to be
- * refined is as before until the server has.
+ * The part of a cutout in a stroke's box with the stroke in it: `original`, the whole picture, within its radius, or
+ * nothing; what is to be refined is as before until the server has.
  */
 export function painted(before, original, stroke, box) {
-  if (stroke.mode === "refine") return copy(before);
-  const shape = shapeOf(stroke, box, stroke.radius);
   const after = copy(before);
-  compose(after, shape, "destination-out");
-  if (stroke.mode === "erase") return after;
-  compose(shape, original, "source-in");
-  compose(after, shape, "lighter");
+  if (stroke.mode !== "refine") empty(after, stroke, box, stroke.radius);
+  if (stroke.mode === "keep") addWithin(after, original, { x: 0, y: 0 }, stroke, box, stroke.radius);
   return after;
 }
 
 /** The same part with what the server made of it, near the stroke alone. */
 export function refined(before, solved, stroke, box) {
-  const fresh = shapeOf(stroke, box, reachOf(stroke));
   const after = copy(before);
-  compose(after, fresh, "destination-out");
-  compose(fresh, solved, "source-in");
-  compose(after, fresh, "lighter");
+  empty(after, stroke, box, reachOf(stroke));
+  addWithin(after, solved, box, stroke, box, reachOf(stroke));
   return after;
 }
 
-/** What of the picture the server needs for a stroke, in its box: what is near the stroke, and the rest without detail. */
-export function surroundings(original, stroke, box) {
-  const made = copy(copy(original, box.width / BLURRED, box.height / BLURRED), box.width, box.height);
-  const near = shapeOf(stroke, box, farthest(stroke));
-  compose(made, near, "destination-out");
-  compose(near, original, "source-in");
-  compose(made, near, "lighter");
-  return made;
+/** Empties a part, in its box, within a radius of a stroke. */
+export function empty(part, stroke, box, radius) {
+  strokeWith(part, stroke, box, radius, { operation: "destination-out", style: "#000" });
 }
 
-/**
- * The trimap of that part with the stroke in it, a canvas of levels 0, 128 and 255; null where nothing is unknown.
- *
- * It is 128 around the stroke's border, but for what is there already: to keep never takes away, to erase never adds. Of
- * what is to be refined all is 128.
- * `original` is given where it has transparent pixels.
- */
-export function trimap(before, original, stroke, box) {
-  const factor = Math.min(1, FINEST / Math.max(box.width, box.height));
-  const mask = greys(copy(before, before.width * factor, before.height * factor), original);
-  const context = mask.getContext("2d");
-  const image = context.getImageData(0, 0, mask.width, mask.height);
-  const { data } = image;
-  const isUnknown = mark(data, zones(stroke, box, mask), WANTED[stroke.mode]);
-  if (!isUnknown) return null;
-  for (let at = 0; at < data.length; at += 4) data[at + 1] = data[at + 2] = data[at];
-  context.putImageData(image, 0, 0);
-  return mask;
+/** Adds what is in `source`, whose corner is at the place `at` of the picture, to a part within a radius of a stroke. */
+export function addWithin(part, source, at, stroke, box, radius) {
+  const style = part.getContext("2d").createPattern(source, "no-repeat");
+  style.setTransform(new DOMMatrix([1, 0, 0, 1, at.x, at.y]));
+  strokeWith(part, stroke, box, radius, { operation: "lighter", style });
 }
 
-/** Where a stroke lies in its box, as levels at the size of `frame`: alpha where it reaches, green in its core. */
-function zones(stroke, box, frame) {
-  const made = layer(box, frame, (context) => {
-    draw(context, stroke, reachOf(stroke), "#f00");
-    draw(context, stroke, stroke.radius * CORE, "#ff0");
-  });
-  return made.getContext("2d").getImageData(0, 0, frame.width, frame.height).data;
-}
-
-/** Makes the red levels of a mask those of a trimap, where the stroke wants 0, 128 or 255: whether any is unknown. */
-function mark(data, zone, wanted) {
-  let isUnknown = false;
-  for (let at = 0; at < data.length; at += 4) {
-    const isThere = (wanted === 255 && data[at] >= SURE) || (wanted === 0 && data[at] <= 255 - SURE);
-    if (zone[at + 3] < 128) data[at] = data[at] >= UNKNOWN ? 255 : 0;
-    else data[at] = zone[at + 1] >= 128 || isThere ? wanted : UNKNOWN;
-    isUnknown ||= data[at] === UNKNOWN;
-  }
-  return isUnknown;
+function strokeWith(part, stroke, box, radius, { operation, style }) {
+  const context = part.getContext("2d");
+  context.globalCompositeOperation = operation;
+  context.translate(-box.x, -box.y);
+  draw(context, stroke, radius, style);
+  context.resetTransform();
+  context.globalCompositeOperation = "source-over";
 }
 
 /** The alpha of a cutout as opaque grey levels on a new canvas; `original` is given where it has transparent pixels itself. */
@@ -162,12 +122,8 @@ export function put(cutout, box, piece) {
   context.drawImage(piece, box.x, box.y);
 }
 
-function shapeOf(stroke, box, radius) {
-  return layer(box, box, (context) => draw(context, stroke, radius, "#000"));
-}
-
 /** A canvas of the size of `frame` on which `paint(context)` draws what is in a box of the picture. */
-function layer(box, frame, paint) {
+export function layer(box, frame, paint) {
   const made = canvas(frame.width, frame.height);
   const context = made.getContext("2d");
   context.scale(frame.width / box.width, frame.height / box.height);
@@ -175,11 +131,4 @@ function layer(box, frame, paint) {
   paint(context);
   context.resetTransform();
   return made;
-}
-
-function compose(target, source, operation) {
-  const context = target.getContext("2d");
-  context.globalCompositeOperation = operation;
-  context.drawImage(source, 0, 0);
-  context.globalCompositeOperation = "source-over";
 }

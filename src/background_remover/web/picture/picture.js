@@ -190,8 +190,8 @@ export class Picture extends EventTarget {
     this.#measured = null;
     const { original, cutout } = (box && this.#small) || {};
     this.#small = cutout ? { original, cutout: patched(cutout, this.cutout, box) } : null;
-    const source = this.#small?.cutout ?? this.cutout;
-    if (source) this.#reduce("cutout", source);
+    if (cutout) this.thumb = { ...this.thumb, cutout: patched(this.thumb.cutout, this.cutout, box) };
+    else if (this.cutout) this.#reduce("cutout", this.cutout);
     this.changed();
   }
 

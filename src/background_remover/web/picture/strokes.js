@@ -1,12 +1,11 @@
 /** Strokes painted on a picture: each is seen at once, and its edges are refined when the server comes to it. */
 
 import { msg } from "../messages/language.js";
-import { copy, decode, part, within } from "../drawing/canvas.js";
-import { png, webp } from "../drawing/encoding.js";
-import { boxOf, painted, put, refined, surroundings, trimap } from "../drawing/stroke.js";
+import { part } from "../drawing/canvas.js";
+import { boxOf, painted, put } from "../drawing/stroke.js";
+import { Edge } from "../edges/edges.js";
 
-const LARGEST = 8192; // longer side of what is sent of the picture; a WebP holds no more than twice that
-const QUALITY = 0.85; // of what is sent of it
+const FIELDS = { format: "png", only_mask: "true", allow_empty: "true" };
 
 let masks = 1; // painted so far: each has its number
 
@@ -92,26 +91,28 @@ export class Strokes {
     }
   }
 
-  /** What the server makes of a stroke's part, a canvas; null where there is nothing to find. */
+  /** What the server makes of a stroke's part, a bitmap; null where there is nothing to find. */
   async #solved({ stroke, box, before }, signal) {
-    const picture = this.#picture;
-    const original = part(picture.original, box);
-    const unsolved = trimap(before, picture.clearOriginal && original, stroke, box);
-    if (!unsolved) return null;
-    const near = within(surroundings(original, stroke, box), LARGEST);
-    const [image, mask] = await Promise.all([webp(near, QUALITY, Boolean(picture.clearOriginal)), png(unsolved)]);
-    const fields = { format: "webp", quality: "80", allow_empty: "true" };
-    const { blob } = await picture.ask({ image: new File([image], "part"), mask, fields, signal });
-    return copy((await decode(blob)).canvas, box.width, box.height);
+    const { original, clearOriginal } = this.#picture;
+    const bitmaps = [createImageBitmap(original, box.x, box.y, box.width, box.height), createImageBitmap(before)];
+    const parts = await Promise.all(bitmaps);
+    const edge = new Edge({ original: parts[0], before: parts[1], stroke, box, isTransparent: Boolean(clearOriginal) });
+    try {
+      const files = await edge.files();
+      if (!files) return null;
+      const { blob } = await this.#picture.ask({ ...files, fields: FIELDS, signal });
+      return await edge.withAnswer(blob);
+    } finally {
+      edge.close();
+    }
   }
 
-  /** Takes in what the server made of the first one; those painted since are painted on that. */
+  /** Takes in what the server made of the first one, a bitmap or null; those painted since are painted on that. */
   #take(step, solved) {
     const [, ...later] = this.#waiting;
     for (const one of [...later].reverse()) put(this.#picture.cutout, one.box, one.before);
-    const after = solved ? refined(step.before, solved, step.stroke, step.box) : step.after;
-    Object.assign(step, { after, to: nextMask(), isRefined: true });
-    this.#show(step.box, after, step.to);
+    Object.assign(step, { after: solved ?? step.after, to: nextMask(), isRefined: true });
+    this.#show(step.box, step.after, step.to);
     this.#waiting = [];
     for (const one of later) this.#apply(one);
   }
@@ -119,7 +120,7 @@ export class Strokes {
   #apply(step) {
     const { original, cutout, version } = this.#picture;
     const before = part(cutout, step.box);
-    const after = painted(before, part(original, step.box), step.stroke, step.box);
+    const after = painted(before, original, step.stroke, step.box);
     Object.assign(step, { before, after, from: version, to: nextMask() });
     this.#waiting = [...this.#waiting, step];
     this.#show(step.box, after, step.to);

@@ -3,7 +3,8 @@
 import { packed } from "./deflate.js";
 
 const LARGE = 2 ** 22; // bytes from which on the time that they take to pack counts more than a few per cent of them
-const SIGNATURE = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
+/** The first bytes of a file. */
+export const SIGNATURE = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
 const COLOUR_TYPES = { 1: 0, 3: 2, 4: 6 }; // of so many channels
 const METRE = 0.0254; // of an inch
 const UP = 2; // the filter that stores each byte as its difference to the one above
@@ -19,7 +20,8 @@ function checksum(bytes) {
   return ~value >>> 0;
 }
 
-function chunk(type, data) {
+/** A chunk of a file, of a type of four letters. */
+export function chunk(type, data) {
   const bytes = new Uint8Array(12 + data.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, data.length);
@@ -51,7 +53,8 @@ function filtered({ data: pixels, width, height, channels }) {
   return made;
 }
 
-async function deflated(bytes) {
+/** Return bytes as a zlib stream. */
+export async function deflated(bytes) {
   if (bytes.length >= LARGE) return packed(bytes);
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());

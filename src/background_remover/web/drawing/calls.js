@@ -1,0 +1,47 @@
+/** A worker as a function: what it is asked, and what it answers. */
+
+/** Asks a worker, which is started when it is asked first. */
+export class Calls {
+  #address;
+  #worker = null;
+  #open = new Map(); // number -> { resolve, reject }
+  #count = 0;
+
+  /** `address` is the URL of its module, which calls `answer`. */
+  constructor(address) {
+    this.#address = address;
+  }
+
+  /** What it answers to a message, some of whose parts are handed over to it; throws what it throws, as an `Error`. */
+  ask(message, handedOver = []) {
+    this.#worker ??= this.#start();
+    return new Promise((resolve, reject) => {
+      const number = this.#count++;
+      this.#open.set(number, { resolve, reject });
+      this.#worker.postMessage({ number, message }, handedOver);
+    });
+  }
+
+  #start() {
+    const worker = new Worker(this.#address, { type: "module" });
+    worker.addEventListener("message", ({ data: { number, result, failure } }) => {
+      const { resolve, reject } = this.#open.get(number);
+      this.#open.delete(number);
+      if (failure === undefined) resolve(result);
+      else reject(new Error(failure));
+    });
+    return worker;
+  }
+}
+
+/** Within a worker: answers each message by what `work(message)` makes of it. */
+export function answer(work) {
+  addEventListener("message", async ({ data: { number, message } }) => {
+    try {
+      const result = await work(message);
+      postMessage({ number, result }, result instanceof ImageBitmap ? [result] : []);
+    } catch (error) {
+      postMessage({ number, failure: error.message });
+    }
+  });
+}

@@ -1,0 +1,37 @@
+/** The worker of `edges.js`. */
+
+import { answer } from "../drawing/calls.js";
+import { refined } from "../drawing/stroke.js";
+import { cutoutOf } from "./colours.js";
+import { photo } from "./photo.js";
+import { trimap } from "./trimap.js";
+import { write } from "./trimap-png.js";
+
+const TASKS = { files, withAnswer, close };
+const edges = new Map(); // number -> what is given of an edge that isn't closed
+
+answer(({ task, number, given }) => TASKS[task](number, given));
+
+async function files(number, given) {
+  edges.set(number, given);
+  const { original, before, stroke, box, isTransparent } = given;
+  const unsolved = trimap(before, isTransparent ? original : null, stroke, box);
+  if (!unsolved) return null;
+  const [image, mask] = await Promise.all([photo(original, stroke, box, isTransparent), write(unsolved)]);
+  return { image, mask };
+}
+
+async function withAnswer(number, { found }) {
+  const { original, before, stroke, box } = edges.get(number);
+  const mask = await createImageBitmap(found);
+  const solved = cutoutOf(original, mask, stroke.radius);
+  mask.close();
+  return refined(before, solved, stroke, box).transferToImageBitmap();
+}
+
+function close(number) {
+  const { original, before } = edges.get(number);
+  original.close();
+  before.close();
+  edges.delete(number);
+}
