@@ -28,7 +28,7 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
     ".webp": "image/webp",
 }  # not known to Python everywhere
-COMPRESSED_FROM = 2048
+COMPRESSED_FROM = 1024
 """Bytes of a text from which it is compressed where the browser takes that."""
 _ICON_AGE = 86_400  # seconds
 
