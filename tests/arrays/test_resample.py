@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 
 from background_remover.arrays import resample
 from background_remover.arrays.bit_depth import planes
@@ -247,3 +248,13 @@ def test_large_pictures_may_be_resized_in_two_steps(shape):
     assert np.abs(near - exact).max() <= 6
     same = (shape[0] // 5, shape[1] // 5)
     assert np.array_equal(resize(noise, same, "bilinear", gap=4), resize(noise, same, "bilinear"))
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"), [((700, 901, 3), (32, 64)), ((333, 40), (40, 11)), ((5, 2000, 3), (32, 320))]
+)
+def test_the_first_of_two_steps_is_pillows_though_made_in_parts(shape, size):
+    noise = np.random.default_rng(1).random(shape, dtype=np.float32)
+    noise = noise if len(shape) == 2 else (noise * 255).astype(np.uint8)
+    whole = PillowImage.fromarray(noise).resize(size[::-1], PillowImage.Resampling.BILINEAR, reducing_gap=4)
+    assert np.array_equal(resize(noise, size, "bilinear", gap=4), np.asarray(whole))

@@ -588,3 +588,10 @@ def test_no_command_gives_the_help(run):
 
 def test_the_version_is_the_packages(run):
     assert importlib.metadata.version("background-remover") in run("--version").output.decode()
+
+
+def test_a_cutout_imports_nothing_that_it_does_not_need():
+    code = "import sys, background_remover.cli.program, background_remover.cli.remove; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for name in ("background_remover.batch", "PIL.ImageDraw", "secrets", "asyncio", "starlette", "onnxruntime"):
+        assert name not in done.stdout.split()

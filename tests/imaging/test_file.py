@@ -88,6 +88,15 @@ def test_files_are_compared_by_their_bytes_and_names_alone(photo_bytes):
     assert file != File(photo_bytes, "b")
 
 
+def test_a_decoder_gets_the_whole_file_at_once():
+    """Between pieces it would wait for Python's lock, which opening a network holds for long."""
+    buffer = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
+    PillowImage.fromarray(noise).save(buffer, "JPEG", quality=95)
+    assert len(buffer.getvalue()) > ImageFile.MAXBLOCK
+    assert File(buffer.getvalue(), "photo").open().decodermaxblock == len(buffer.getvalue())
+
+
 def test_what_is_no_picture_has_no_header():
     with pytest.raises(UnknownFormat, match=r"^text: not a picture"):
         _ = File(b"text", "text").header

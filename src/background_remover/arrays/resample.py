@@ -34,8 +34,26 @@ def resize(array: NDArray[Pixel], size: Size, kernel: Filter, *, gap: float | No
     height, width = size
     if array.shape[:2] == size:
         return array.copy()
-    resized = PillowImage.fromarray(array).resize((width, height), _FILTERS[kernel], reducing_gap=gap)
-    return np.array(resized, dtype=array.dtype)
+    down, along = (1 if gap is None else int(old / new / gap) or 1 for old, new in zip(array.shape, size, strict=False))
+    box = 0.0, 0.0, array.shape[1] / along, array.shape[0] / down
+    reduced = PillowImage.fromarray(_reduced(array, down, along))
+    return np.array(reduced.resize((width, height), _FILTERS[kernel], box=box), dtype=array.dtype)
+
+
+def _reduced(array: NDArray[Pixel], down: int, along: int) -> NDArray[Pixel]:
+    """Return the means over squares of `down` by `along` pixels; at the lower and right border over those there are."""
+    if down == along == 1:
+        return array
+    height = -(-array.shape[0] // down)
+    result = np.empty((height, -(-array.shape[1] // along), *array.shape[2:]), dtype=array.dtype)
+
+    def average(rows: slice) -> None:
+        part = PillowImage.fromarray(array[rows.start * down : rows.stop * down])
+        result[rows] = np.asarray(part.reduce((along, down)))
+
+    step = -(-BLOCK // down)
+    in_threads(average, [slice(top, min(top + step, height)) for top in range(0, height, step)])
+    return result
 
 
 def shrink(array: NDArray[Pixel], size: Size) -> NDArray[Pixel]:

@@ -7,8 +7,6 @@ from typing import Any
 
 import click
 
-from background_remover.batch.job import code_of
-from background_remover.batch.record import hint_of
 from background_remover.cli.other_programs import Command
 from background_remover.runtime.exit_status import FAULTS, message_of
 
@@ -43,6 +41,9 @@ def _printed_as_json(asked: bool, facts: dict[str, Any]) -> Iterator[None]:
         yield
     except FAULTS as error:
         if asked:
+            from background_remover.batch.job import code_of  # here, as a command that doesn't fail needs no batch
+            from background_remover.batch.record import hint_of
+
             message = message_of(error)
             code = "option" if isinstance(error, click.ClickException) else code_of(error, facts.get(STAGE, "image"))
             known = {name: value for name, value in facts.items() if name != STAGE}

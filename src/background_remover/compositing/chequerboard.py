@@ -1,7 +1,6 @@
 """Pictures with transparency over a chequerboard, its customary sign."""
 
 from PIL import Image as PillowImage
-from PIL import ImageDraw
 
 SQUARE = 8  # pixels
 _CHECKS = (255, 255, 255), (204, 204, 204)
@@ -10,10 +9,9 @@ _CHECKS = (255, 255, 255), (204, 204, 204)
 def chequerboard(size: tuple[int, int], square: int = SQUARE) -> PillowImage.Image:
     """Return the customary sign of transparency: (width, height), white and light grey squares of so many pixels."""
     board = PillowImage.new("RGB", size, _CHECKS[0])
-    draw = ImageDraw.Draw(board)
     for top in range(0, size[1], square):
         for left in range(top // square % 2 * square, size[0], 2 * square):
-            draw.rectangle((left, top, left + square - 1, top + square - 1), _CHECKS[1])
+            board.paste(_CHECKS[1], (left, top, left + square, top + square))
     return board
 
 

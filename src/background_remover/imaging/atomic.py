@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def check_folder(folder: Path) -> None:
 
 def temporary_name() -> str:
     """Return a new hidden name, for a file that isn't whole yet."""
-    return f".{secrets.token_hex(8)}.part"
+    return f".{os.urandom(8).hex()}.part"
 
 
 def remove_left_overs(folder: Path) -> None:

@@ -52,6 +52,8 @@ class File:
     def open(self, frame: int = 1) -> ImageFile.ImageFile:
         """Open the file to decode it, at one of its frames or pages, which count from 1; raises as decoders do."""
         image = identify(io.BytesIO(self.data), self.name)
+        # All in one piece, or a decoder waits for Python's lock between pieces, as long as a network is being opened.
+        image.decodermaxblock = max(image.decodermaxblock, len(self.data))
         if frame > 1:
             image.seek(frame - 1)
         return image
