@@ -193,13 +193,16 @@ def test_a_picture_behind_agrees_with_the_servers(blank: Page, address: str, fit
     assert_alike(blank, address, encoded(see_through()), background=encoded(behind), background_fit=fit)
 
 
-@pytest.mark.parametrize(("kind", "fields"), [("webp", {}), ("jpg", {"background": "white"})])
+@pytest.mark.parametrize(
+    ("kind", "fields"), [("webp", {}), ("jpg", {"background": "white"}), ("jpg", {"only_mask": "true"})]
+)
 def test_lossy_files_show_the_same(blank: Page, address: str, kind: str, fields: dict[str, str]) -> None:
     made = local(blank, encoded(TWO), {**fields, "format": kind, "quality": "95"})
     seen = decoded(base64.b64decode(made["blob"])).astype(int)
     wanted = decoded(answer(address, encoded(TWO), **fields, format=kind, quality="95"))
+    seen = seen[..., 0] if wanted.ndim == 2 else seen  # browsers write no grey JPEG
     assert seen.shape == wanted.shape
-    shown = wanted[..., 3:] > 0 if wanted.shape[2] == 4 else True
+    shown = wanted[..., 3:] > 0 if wanted.shape[2:] == (4,) else True
     assert np.mean(np.abs(seen - wanted) * shown) < 2
 
 
@@ -236,6 +239,51 @@ def test_what_cannot_be_done_is_refused(blank: Page, fields: dict[str, str]) -> 
     made = local(blank, encoded(SMALL), fields)
     assert made["kind"] == "refused"
     assert next(iter(fields)) in made["message"]
+
+
+def product(shadow: bool = False, kind: str = "PNG", **how: Any) -> bytes:
+    """A bright textured disc on a plain grey ground, where wanted with a soft shadow below it."""
+    rows, columns = np.mgrid[:180, :240]
+    away = np.hypot(rows - 80, columns - 120)
+    ground = 70 - 6 * (rows / 180)
+    if shadow:
+        ground = ground * (1 - 0.4 * np.exp(-(((rows - 150) / 14) ** 2) - ((columns - 120) / 50) ** 2))
+    inside = 225 + 25 * np.sin(columns[..., None] / (1.5, 2.5, 3.5)) * np.cos(rows[..., None] / 2)
+    share = np.clip(60.5 - away, 0, 1)[..., None]
+    pixels = np.rint(inside * share + ground[..., None] * (1 - share)).astype(np.uint8)
+    return stored(pixels, kind, **how)
+
+
+def drawing() -> np.ndarray:
+    """Flat shapes on white, which the tiny network takes for subject as a whole."""
+    pixels = np.full((180, 240, 3), 255, np.uint8)
+    pixels[40:140, 30:90] = (200, 30, 40)
+    pixels[60:64, 100:220] = (20, 20, 90)
+    rows, columns = np.mgrid[:180, :240]
+    share = np.clip(30.5 - np.hypot(rows - 120, columns - 170), 0, 1)[..., None]
+    return np.rint(pixels * (1 - share) + np.array([30, 160, 60]) * share).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("image", "fields", "way"),
+    [
+        (product(), {}, "product"),
+        (product(kind="JPEG", quality=85), {}, "product"),
+        (product(shadow=True), {"keep_shadow": "true"}, "product"),
+        (product(), {"ground": "photo"}, "photo"),
+        (encoded(drawing()), {}, "graphic"),
+        (encoded(drawing()), {"ground": "plain"}, "graphic"),
+        (stored(drawing(), "JPEG", quality=75), {"ground": "plain"}, "graphic"),
+        (encoded(drawing()), {"remove_colour": "#c81e28", "tolerance": "20"}, "colour"),
+        (product(shadow=True), {"remove_colour": "#444444", "keep_shadow": "true", "background": "white"}, "colour"),
+    ],
+    ids=["product", "jpeg", "shadow", "photo", "drawing", "plain", "plain-jpeg", "colour", "colour-shadow"],
+)
+def test_a_plain_ground_is_removed_as_by_the_server(
+    blank: Page, address: str, image: bytes, fields: dict[str, str], way: str
+) -> None:
+    assert_alike(blank, address, image, **fields)
+    assert local(blank, image, fields)["ground"] == way
 
 
 def test_a_finished_cutout_stays_as_it_is(blank: Page, address: str) -> None:

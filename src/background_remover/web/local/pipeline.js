@@ -16,6 +16,7 @@ import { LocalFailure } from "./failure.js";
 import { decode } from "./imaging/decode.js";
 import { encode } from "./imaging/encode.js";
 import { continued, shown } from "./imaging/transparency.js";
+import { keyByColour, needsNetwork, refineByColour } from "./keying/key.js";
 import { takeOutBackground } from "./matting/foreground.js";
 import { alphaOf, trimapOf } from "./matting/given-mask.js";
 import { refine } from "./matting/guided-filter.js";
@@ -32,6 +33,7 @@ import { blend, cropFor } from "./segmentation/second-pass.js";
 import { countOf, keepLargest } from "./segmentation/subjects.js";
 
 const REDUCED = 1024; // pixels of the longer side at which edges and colours are found
+const VISIBLE = 0.5 / 255; // an alpha below this is 0 in a file of 8 bits
 const smalls = new WeakMap(); // an image -> the same within `REDUCED`
 
 /**
@@ -42,29 +44,52 @@ const smalls = new WeakMap(); // an image -> the same within `REDUCED`
  */
 export async function remove({ image, mask, background, fields, onProgress = () => {} }, runtime) {
   onProgress("cutting", 0);
-  const options = read(fields);
-  const picture = await decode(image);
+  const options = read(fields, Boolean(mask));
+  const picture = inSpace(await decode(image), options, background);
   const found = mask ? await given(picture, mask, options) : await find(picture, options, runtime);
+  if (found.isEmpty && !options.allow_empty) {
+    throw new LocalFailure("empty", `no subject found (confidence ${found.confidence.toFixed(2)})`);
+  }
   onProgress("cutting", 0.5);
-  const blob = await made(picture, found.alpha, options, background);
+  const blob = await made(picture, found, options, background);
   onProgress("cutting", 1);
   return { blob, confidence: found.confidence, isUnsure: found.isUnsure, ground: found.ground };
 }
 
-/** The alpha of a picture, before the file's own, with what is known of it: `{ alpha, ground, confidence, isUnsure }`. */
+/** A picture with the colours that the result is made of: its own, or in sRGB where others are put beside them. */
+function inSpace(picture, options, background) {
+  const isOwn = picture.native !== null && !addsColours(options, background);
+  return { ...picture, colours: isOwn ? picture.native : picture.image, icc: isOwn || !picture.native ? picture.icc : null };
+}
+
+/** The alpha of a picture, before the file's own, with what is known of it: its colours, shadow and confidence. */
 async function find(picture, options, runtime) {
+  if (!needsNetwork(options)) return certain(keyByColour(picture.colours, options), picture.opacity);
   const seen = shown(picture.image, picture.opacity);
   const isChosen = isPrompted(options) || countOf(options.subjects) !== null;
   const first = keepLargest(await coarseOf(seen, options, runtime), countOf(options.subjects));
   const verdict = judge(first, runtime.model);
-  if (verdict.isEmpty && !options.allow_empty) {
-    throw new LocalFailure("empty", `no subject found (confidence ${verdict.confidence.toFixed(2)})`);
-  }
   const alpha = refine(seen, sharpenUncertain(first), small(seen));
-  if (isChosen) return { ...verdict, alpha, ground: "photo" };
-  await runAgain(alpha, seen, first, runtime);
-  const isDone = options.ground === "auto" && !verdict.isEmpty && picture.opacity && isCutout(alpha, picture.opacity);
-  return { ...verdict, alpha: isDone ? visible(picture.opacity) : alpha, ground: isDone ? "cutout" : "photo" };
+  if (!isChosen) await runAgain(alpha, seen, first, runtime);
+  const keyed = isChosen || options.ground === "photo" ? byNetwork(alpha) : byColour(picture, alpha, verdict);
+  return keyed.ground === "graphic" ? certain(keyed, picture.opacity) : { ...keyed, ...verdict };
+}
+
+function byNetwork(alpha) {
+  return { ground: "photo", alpha, colours: null, shade: null };
+}
+
+/** The network's alpha of a picture on a plain ground refined, or that of a cutout that it is already. */
+function byColour({ colours, opacity }, alpha, { isEmpty }) {
+  if (!opacity) return refineByColour(colours, alpha, isEmpty, small);
+  if (isEmpty || !isCutout(alpha, opacity)) return byNetwork(alpha);
+  return { ...byNetwork(visible(opacity)), ground: "cutout" };
+}
+
+/** What was found by colour alone: it is certain, and empty where nothing can be seen. */
+function certain(keyed, opacity) {
+  const isSeen = keyed.alpha.data.some((one, at) => one * (opacity?.data[at] ?? 1) >= VISIBLE);
+  return { ...keyed, confidence: Number(isSeen), isEmpty: !isSeen, isUnsure: false };
 }
 
 /** The network's answer, or of clicks and a box what they mean. */
@@ -78,17 +103,17 @@ async function given(picture, mask, options) {
   const coarsely = keepLargest(await alphaOf(mask, seen), countOf(options.subjects));
   const trimap = trimapOf(coarsely);
   const alpha = trimap ? solve(seen, trimap) : refine(seen, coarsely, small(seen));
-  return { alpha, ground: "photo", confidence: 1, isUnsure: false };
+  return { ...byNetwork(alpha), confidence: 1, isEmpty: false, isUnsure: false };
 }
 
 /** The file of the result. */
-async function made(picture, alpha, options, background) {
-  if (options.only_mask) return encode(levels(withOpacity(alpha, picture.opacity)), options, null);
-  const inSrgb = picture.native === null || addsColours(options, background);
-  const colours = ownColours(inSrgb ? picture.image : picture.native, picture.opacity, alpha);
-  const whole = withOpacity(alpha, picture.opacity);
-  const pixels = await composed(withAlpha(colours, whole), whole, picture, options, background);
-  return encode(pixels, options, inSrgb && picture.native ? null : picture.icc);
+async function made(picture, found, options, background) {
+  if (options.only_mask) return encode(levels(withOpacity(found.alpha, picture.opacity)), options, null);
+  const colours = found.colours ?? ownColours(picture.colours, picture.opacity, found.alpha);
+  const alpha = withOpacity(found.alpha, picture.opacity);
+  const shade = options.keep_shadow ? found.shade : null;
+  const pixels = await composed(withAlpha(colours, alpha), { alpha, shade }, picture, options, background);
+  return encode(pixels, options, picture.icc);
 }
 
 /** The IoU to expect of a cut with this coarse alpha, and whether there is no subject, or an unsure one. */

@@ -10,24 +10,25 @@ import { continued } from "../imaging/transparency.js";
 import { readBackground, readOutline } from "../parameters/background.js";
 import { canvasSize, offset, pixels, position } from "../parameters/lengths.js";
 import { gradient } from "./gradient.js";
-import { fitted, hide, layer, over, place, plain, resized } from "./layers.js";
+import { fitted, hide, isOpaque, layer, over, place, plain, resized } from "./layers.js";
 import { outline } from "./outline.js";
 import { placed, readPlace } from "./placement.js";
-import { shadowOf } from "./shadow.js";
+import { castShadow, shadowOf } from "./shadow.js";
 
 /** Whether colours in sRGB are added to the picture's own. */
-export function addsColours({ background, outline: band }, file) {
-  return Boolean(file || band || background !== "none");
+export function addsColours({ background, outline: band, remove_colour: removed }, file) {
+  return Boolean(file || band || removed || background !== "none");
 }
 
 /**
- * Return the subject on its canvas over its background, RGBA bytes.
+ * Return the subject on its canvas over its background, RGBA bytes, with `isOpaque` where nothing shows through that.
  *
- * `cutout` are the subject's own colours with its alpha, which is `alpha` too, `picture` what it was cut out of and
- * `file` a picture to be put behind, or null. Throws `LocalFailure`.
+ * `cutout` are the subject's own colours with its alpha, which is `alpha` too, `shade` the shadow that it casts in the
+ * picture, or null, `picture` what it was cut out of and `file` a picture to be put behind, or null. Throws `LocalFailure`.
  */
-export async function composed(cutout, alpha, picture, options, file) {
+export async function composed(cutout, { alpha, shade }, picture, options, file) {
   let made = withOutline(cutout, alpha, options);
+  if (shade) made = over(made, castShadow(shade, made));
   let box = { top: 0, left: 0, bottom: made.height, right: made.width };
   const canvas = canvasSize(options.canvas);
   const placement = readPlace(options.place, canvas ?? alpha);
@@ -45,9 +46,10 @@ export async function composed(cutout, alpha, picture, options, file) {
   }
   if (options.shadow) made = over(made, shadowBehind(made, options));
   const behind = await backgroundOf(picture, box, made, options, file);
+  const isFilled = behind !== null && isOpaque(behind);
   if (behind) made = over(made, behind);
   hide(made);
-  return made;
+  return { ...made, isOpaque: isFilled };
 }
 
 function withOutline(cutout, alpha, options) {

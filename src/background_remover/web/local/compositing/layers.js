@@ -32,6 +32,12 @@ export function over(top, bottom) {
   return bottom;
 }
 
+/** Whether no pixel of a layer is transparent. */
+export function isOpaque({ data }) {
+  for (let at = 3; at < data.length; at += 4) if (data[at] < 255) return false;
+  return true;
+}
+
 /** Sets the colours of transparent pixels to 0, in place. */
 export function hide({ data }) {
   const words = new Uint32Array(data.buffer);

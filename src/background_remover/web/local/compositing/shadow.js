@@ -1,6 +1,7 @@
 /** Black shadows as layers, as the server makes them: dropped, on the floor, and of what floats above it. */
 
 import { blur } from "../arrays/blur.js";
+import { enlargement } from "../arrays/enlarge.js";
 import { plane, rounded } from "../arrays/size.js";
 import { floorBelow } from "./floor.js";
 import { gaussian } from "./gaussian.js";
@@ -19,6 +20,19 @@ export function shadowOf(cutout, kind, offset, radius, opacity) {
   const floor = floorBelow(cutout);
   if (!floor) return layer(cutout);
   return union((kind === "contact" ? contact : floating)(floor, offset, radius), cutout, opacity);
+}
+
+/** Return a black layer whose opacity is a plane in [0, 1], enlarged to a size. */
+export function castShadow(shade, size) {
+  const made = layer(size);
+  const clamped = new Uint8ClampedArray(made.data.buffer); // which rounds halves to even, as the server does
+  const row = enlargement(shade, size);
+  const line = new Float32Array(size.width);
+  for (let y = 0, at = 3; y < size.height; y += 1) {
+    row([shade.data], y, 0, size.width, [line]);
+    for (let x = 0; x < size.width; x += 1, at += 4) clamped[at] = line[x] * 255;
+  }
+  return made;
 }
 
 function drop(cutout, { right, down }, radius, opacity) {

@@ -6,16 +6,15 @@ import { png } from "./png.js";
 const LOSSY = { webp: { type: "image/webp", quality: 90 }, jpg: { type: "image/jpeg", quality: 95 } };
 
 /**
- * Return a blob of an image, `{ data, height, width, channels }`, with a resolution of `dpi`, if any, but for WebP; throws
- * `LocalFailure` where the format can't hold it.
+ * Return a blob of an image, `{ data, height, width, channels, isOpaque }`, with a resolution of `dpi`, if any, but for
+ * WebP. Throws `LocalFailure` where the format can't hold it.
  */
 export async function encode(image, { format, quality, dpi }, icc) {
-  if (format === "png") return png(isOpaque(image) ? withoutAlpha(image) : image, icc, dpi);
+  if (format === "png") return png(image.isOpaque ? withoutAlpha(image) : image, icc, dpi);
   const lossy = LOSSY[format];
-  if (format === "jpg" && !isOpaque(image)) throw new LocalFailure("refused", "a JPEG holds no transparency; give a background");
-  const { data, height, width } = image;
-  const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(data.buffer, data.byteOffset, data.length), width, height), 0, 0);
+  if (format === "jpg" && image.channels === 4 && !image.isOpaque) throw new LocalFailure("refused", "a JPEG holds no transparency; give a background");
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  canvas.getContext("2d").putImageData(canvasPixels(image), 0, 0);
   const blob = await canvas.convertToBlob({ type: lossy.type, quality: (quality || lossy.quality) / 100 });
   if (blob.type !== lossy.type) throw new LocalFailure("refused", `this browser writes no ${lossy.type}; give format png`);
   return format === "jpg" && dpi ? withResolution(blob, dpi) : blob;
@@ -31,14 +30,7 @@ async function withResolution(blob, dpi) {
   return new Blob([start, blob.slice(20)], { type: blob.type });
 }
 
-function isOpaque({ data, channels }) {
-  if (channels !== 4) return true;
-  for (let at = 3; at < data.length; at += 4) if (data[at] < 255) return false;
-  return true;
-}
-
-function withoutAlpha({ data, height, width, channels }) {
-  if (channels !== 4) return { data, height, width, channels };
+function withoutAlpha({ data, height, width }) {
   const made = new Uint8Array(height * width * 3);
   for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
     made[to] = data[from];
@@ -46,4 +38,12 @@ function withoutAlpha({ data, height, width, channels }) {
     made[to + 2] = data[from + 2];
   }
   return { data: made, height, width, channels: 3 };
+}
+
+/** What a canvas takes of grey levels or of RGBA bytes. */
+function canvasPixels({ data, height, width, channels }) {
+  if (channels === 4) return new ImageData(new Uint8ClampedArray(data.buffer, data.byteOffset, data.length), width, height);
+  const made = new ImageData(width, height);
+  data.forEach((level, at) => made.data.set([level, level, level, 255], at * 4));
+  return made;
 }

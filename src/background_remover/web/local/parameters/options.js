@@ -12,6 +12,8 @@ export const DEFAULTS = Object.freeze({
   box: "",
   subjects: "all",
   ground: "auto",
+  remove_colour: "",
+  tolerance: 10,
   background: "none",
   background_fit: "cover",
   shadow: false,
@@ -19,6 +21,7 @@ export const DEFAULTS = Object.freeze({
   shadow_opacity: 0.5,
   shadow_blur: "2%",
   shadow_offset: "1%,2%",
+  keep_shadow: false,
   outline: "",
   crop: false,
   margin: "0",
@@ -32,17 +35,21 @@ export const DEFAULTS = Object.freeze({
 });
 
 const KNOWN = {
-  ground: ["auto", "photo"],
+  ground: ["auto", "plain", "photo"],
   background_fit: ["cover", "contain", "stretch"],
   shadow_kind: ["drop", "contact", "floating"],
   format: ["png", "webp", "jpg"],
 };
-const MOST = { quality: 100, dpi: 10_000 };
+const MOST = { quality: 100, tolerance: 255, dpi: 10_000 };
 const SWITCHES = { true: true, false: false };
-const NOT_WITH_ONLY_MASK = ["background", "shadow", "outline", "crop", "canvas", "place"];
+const NOT_WITH_ONLY_MASK = ["background", "shadow", "keep_shadow", "outline", "crop", "canvas", "place"];
 
-/** Return all options, with those that fields of text give; throws `LocalFailure` at what can't be done. */
-export function read(fields) {
+/**
+ * Return all options, with those that fields of text give; `hasMask` says that a mask is sent as well.
+ *
+ * Throws `LocalFailure` at what can't be done.
+ */
+export function read(fields, hasMask = false) {
   const options = { ...DEFAULTS };
   for (const [name, text] of Object.entries(fields)) options[name] = value(name, text);
   if (!options.format) throw refused("format isn't given", "png, webp or jpg");
@@ -51,7 +58,17 @@ export function read(fields) {
   if (options.place && (options.crop || options.position !== DEFAULTS.position)) {
     throw refused("place says where the subject goes, and crop or position is given", "one of them");
   }
+  checkChoice(options, hasMask);
   return Object.freeze(options);
+}
+
+/** Throws where two options say what stays of a picture. */
+function checkChoice({ points, not_points: notPoints, box, subjects, ground, remove_colour: colour }, hasMask) {
+  const isPrompted = Boolean(points || notPoints || box);
+  if (hasMask && isPrompted) throw refused("mask says already what the subject is, and a click or a box is given", "one of them");
+  const isChosen = hasMask || isPrompted || subjects !== "all";
+  if (colour && (isChosen || ground !== "auto")) throw refused("remove_colour says already what is removed", "it alone");
+  if (ground === "plain" && isChosen) throw refused("ground is plain, which keeps all that is on it", "it alone");
 }
 
 function value(name, text) {

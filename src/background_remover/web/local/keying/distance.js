@@ -1,0 +1,136 @@
+/** How far each pixel's colour is from the ground's, in units of the noise beside edges (matting/keying/distance.py). */
+
+import { boxAny, boxSum } from "../arrays/box-filter.js";
+import { enlargement } from "../arrays/enlarge.js";
+import { tiles } from "../arrays/parts.js";
+import { plane, where } from "../arrays/size.js";
+import { quantile } from "../arrays/statistics.js";
+
+export const TILE = 256; // the side of the squares that are worked out at once
+const FLOOR = 0.7 / 255; // the least noise: the rounding of a gradient
+const OPEN = 3; // standard deviations of the noise within which a pixel is ground
+const SAMPLE = 2 ** 20; // pixels of which the noise beside edges is measured
+const VISIBLE = 20 / 255; // the least distance of an edge that causes ringing
+const RING = 4; // pixels around edges in which ringing is measured
+const QUANTILE = 0.9; // of its magnitudes
+const INFLATION = 1.2; // from that quantile to the standard deviation assumed: ringing has heavy tails
+const SOLID = 15; // of 25 pixels: more are no speck
+const LEAST_SAMPLE = 64; // pixels: fewer measure nothing
+const YCBCR = [
+  [0.299, 0.587, 0.114],
+  [-0.169, -0.331, 0.5],
+  [0.5, -0.419, -0.081],
+];
+
+/** The differences of an image's colours from its ground's, computed part by part, in YCbCr. */
+export class GroundDistance {
+  #image;
+  #ground;
+  #shade;
+  #behind;
+  #shaded;
+
+  /** The ground is darkened by `shade`, a plane, where it is given; `tolerance`, in [0, 1], widens the reach. */
+  constructor(image, ground, shade, tolerance = 0) {
+    this.#image = image;
+    this.#ground = ground;
+    this.#shade = shade;
+    this.#behind = enlargement(ground, image);
+    this.#shaded = shade && enlargement(shade, image);
+    this.size = { height: image.height, width: image.width };
+    this.scale = [1, 1, 1];
+    this.scale = this.#measured(Math.max(FLOOR, ground.noise));
+    this.reach = Math.max(OPEN, tolerance / this.scale[0]);
+  }
+
+  /** Whether lossy compression has blurred the colours beside edges. */
+  get isNoisy() {
+    return this.scale[0] > 2 * FLOOR;
+  }
+
+  /** The picture's own colours in a part, three Float32Arrays in [0, 1]. */
+  colours({ top, left, bottom, right }) {
+    const { data, width, channels } = this.#image;
+    const made = [0, 1, 2].map(() => new Float32Array((bottom - top) * (right - left)));
+    for (let y = top, to = 0; y < bottom; y += 1) {
+      for (let x = left, at = (y * width + left) * channels; x < right; x += 1, to += 1, at += channels) {
+        for (let channel = 0; channel < 3; channel += 1) made[channel][to] = data[at + channel] / 255;
+      }
+    }
+    return made;
+  }
+
+  /** The differences of a part's colours from the ground's, three Float32Arrays, in units of the noise. */
+  away({ top, left, bottom, right }, colours) {
+    const wide = right - left;
+    const made = colours.map((one) => new Float32Array(one.length));
+    const behind = colours.map(() => new Float32Array(wide));
+    const shade = [new Float32Array(wide)];
+    const matrix = YCBCR.map((row, index) => row.map((one) => one / this.scale[index]));
+    for (let y = top, at = 0; y < bottom; y += 1) {
+      this.#behind(this.#ground.planes, y, left, right, behind);
+      if (this.#shade) this.#shaded([this.#shade.data], y, left, right, shade);
+      for (let x = 0; x < wide; x += 1, at += 1) {
+        const light = 1 - shade[0][x];
+        const [r, g, b] = [0, 1, 2].map((channel) => colours[channel][at] - behind[channel][x] * light);
+        for (let row = 0; row < 3; row += 1) made[row][at] = matrix[row][0] * r + matrix[row][1] * g + matrix[row][2] * b;
+      }
+    }
+    return made;
+  }
+
+  /** Where a pixel is ground, from a plane of distances: within reach, or a speck of noise. */
+  isGround(far) {
+    const over = where(far, (one) => one > this.reach);
+    const solid = boxSum(over, 2).data;
+    const strong = boxAny(where(far, (one) => one > 2 * this.reach), 2).data;
+    return where(over, (one, at) => !one || !(solid[at] > SOLID || strong[at]));
+  }
+
+  /** Tiles spread over the picture: all, or about a million pixels of a large one. */
+  samples() {
+    const step = Math.max(1, Math.floor((this.size.height * this.size.width) / SAMPLE));
+    return [...tiles(this.size, TILE)].filter((_, index) => index % step === 0);
+  }
+
+  /** The standard deviations of Y, Cb and Cr on the ground beside edges; soft shadows are no noise. */
+  #measured(least) {
+    const all = [[], [], []];
+    for (const part of this.samples()) {
+      this.#ripples(part, Math.max(VISIBLE, 6 * least)).forEach((found, channel) => all[channel].push(found));
+    }
+    const joined = all.map((parts) => parts.flatMap((part) => [...part]));
+    if (joined[0].length < LEAST_SAMPLE) return [least, least, least];
+    const [luma, ...chroma] = joined.map((one) => quantile(one, QUANTILE) * INFLATION);
+    const most = Math.max(...chroma);
+    return [luma, most, most].map((one) => Math.max(one, least));
+  }
+
+  /** The magnitudes of the differences beside edges, less the mean around each. */
+  #ripples(part, visible) {
+    const away = this.away(part, this.colours(part));
+    const far = plane(sizeOf(part), lengths(away));
+    const seen = far.data.filter((one) => one > visible);
+    if (!seen.length) return [[], [], []];
+    const contrast = quantile(seen, 0.9);
+    const strong = where(far, (one) => one > 0.5 * contrast);
+    const [near, at1] = [boxAny(strong, RING).data, boxAny(strong, 1).data];
+    const beside = where(far, (one, at) => near[at] && !at1[at] && one < 0.4 * contrast);
+    const count = boxSum(beside, 2).data;
+    return away.map((one) => {
+      const sums = boxSum(plane(far, one.map((value, at) => value * beside.data[at])), 2).data;
+      const ripples = one.map((value, at) => Math.abs(value - sums[at] / Math.max(count[at], 1)));
+      return ripples.filter((_, at) => beside.data[at]);
+    });
+  }
+}
+
+/** The size of a part. */
+export function sizeOf({ top, left, bottom, right }) {
+  return { height: bottom - top, width: right - left };
+}
+
+/** The lengths of differences, three Float32Arrays. */
+export function lengths([y, cb, cr]) {
+  return y.map((one, at) => Math.sqrt(one * one + cb[at] * cb[at] + cr[at] * cr[at]));
+}

@@ -1,0 +1,157 @@
+/** Replaces the colours that a JPEG has blurred at the edges of a drawing (matting/keying/edge_colours.py). */
+
+import { boxAny } from "../arrays/box-filter.js";
+import { around } from "../arrays/parts.js";
+import { plane } from "../arrays/size.js";
+import { lengths, sizeOf } from "./distance.js";
+
+const DEEPEST = 5; // pixels from the ground; further inside, colours are equally good
+const TRUST = 10; // the factor of a colour's weight for each pixel that it lies further inside
+const [REACH, STEP] = [8, 2]; // pixels around an edge from which colours are taken, and between the samples
+const ALIKE = 6; // the standard deviation of likeness, in noise
+const THIN = TRUST ** 4; // the total weight below which a stroke is too thin to have an inside
+const ENTRIES = 12; // colours of the palette
+const RADIUS = 6; // of one colour of the palette, in noise
+const COVERED = 0.98; // the share of the picture that the palette explains
+const OFF = 8; // a colour further than this, in noise, from all of the palette stays as it is
+
+/** The source of colours for edges, and the palette of the picture for strokes too thin to have an inside. */
+export class EdgeColours {
+  #palette;
+
+  constructor(distance) {
+    this.#palette = paletteOf(distance);
+  }
+
+  /** Six numbers, the colour and its difference from the ground, of pixels like `places` but further inside. */
+  fromInside(colours, away, ground, places) {
+    const depths = depthOf(ground);
+    const weights = depths.map((depth, at) => (ground.data[at] ? 0 : TRUST ** depth));
+    const both = [...colours, ...away];
+    const known = new Map();
+    return Array.from(places, (place) => {
+      if (!known.has(place)) known.set(place, this.#mean(both, weights, ground, place));
+      return known.get(place);
+    });
+  }
+
+  /** A mean around a place, weighted by distance from the ground and by likeness (a bilateral filter). */
+  #mean(both, weights, { height, width }, place) {
+    const [row, column] = [Math.floor(place / width), place % width];
+    const mine = both.map((one) => one[place]);
+    let total = 1e-3;
+    const sums = mine.map((one) => one * total);
+    for (let down = -REACH; down <= REACH; down += STEP) {
+      const start = Math.min(Math.max(row + down, 0), height - 1) * width;
+      for (let along = -REACH; along <= REACH; along += STEP) {
+        const other = start + Math.min(Math.max(column + along, 0), width - 1);
+        if (!weights[other]) continue;
+        let apart = 0;
+        for (let index = 3; index < 6; index += 1) apart += (both[index][other] - mine[index]) ** 2;
+        const weight = weights[other] * Math.exp((apart * -0.5) / ALIKE ** 2);
+        for (let index = 0; index < 6; index += 1) sums[index] += weight * both[index][other];
+        total += weight;
+      }
+    }
+    const made = sums.map((one) => one / total);
+    return total < THIN ? nearest(made, this.#palette) : made;
+  }
+}
+
+/** Each pixel's distance from the ground in pixels, less one, `DEEPEST` at most. */
+function depthOf(ground) {
+  const made = new Float32Array(ground.data.length);
+  for (let radius = 1; radius <= DEEPEST; radius += 1) {
+    boxAny(ground, radius).data.forEach((one, at) => (made[at] += one ? 0 : 1));
+  }
+  return made;
+}
+
+/** The main colours of a picture's subject and their differences from the ground: arrays of six numbers. */
+function paletteOf(distance) {
+  let samples = inside(distance);
+  const enough = (1 - COVERED) * total(samples);
+  const entries = [];
+  while (entries.length < ENTRIES && samples.length && total(samples) > enough) {
+    const common = mostCommon(samples);
+    let near = samples.filter(({ key }) => key === common);
+    let middle = null;
+    for (let round = 0; round < 3; round += 1) {
+      middle = meanOf(near);
+      const aroundIt = samples.filter((one) => apart(one.both, middle) < RADIUS);
+      if (!aroundIt.length) break;
+      near = aroundIt;
+    }
+    entries.push(middle);
+    const taken = new Set(near);
+    samples = samples.filter((one) => !taken.has(one));
+  }
+  return entries;
+}
+
+function total(samples) {
+  return samples.reduce((sum, { depth }) => sum + depth ** 2, 0);
+}
+
+function mostCommon(samples) {
+  const counts = new Float64Array(4096);
+  for (const { key, depth } of samples) counts[key] += depth ** 2;
+  return counts.indexOf(counts.reduce((most, one) => Math.max(most, one), 0));
+}
+
+function meanOf(samples) {
+  const sums = new Float64Array(6);
+  let weights = 0;
+  for (const { both, depth } of samples) {
+    const weight = TRUST ** depth;
+    weights += weight;
+    for (let index = 0; index < 6; index += 1) sums[index] += weight * both[index];
+  }
+  return Array.from(sums, (one) => one / weights);
+}
+
+function apart(one, other) {
+  return Math.hypot(one[3] - other[3], one[4] - other[4], one[5] - other[5]);
+}
+
+/** Colours and differences of pixels with no ground beside them, and their distances from it. */
+function inside(distance) {
+  const found = [];
+  for (const part of distance.samples()) {
+    const outer = around(part, DEEPEST + 1, distance.size);
+    const colours = distance.colours(outer);
+    const away = distance.away(outer, colours);
+    const far = plane(sizeOf(outer), lengths(away));
+    const depths = depthOf(distance.isGround(far));
+    for (let y = part.top - outer.top; y < part.bottom - outer.top; y += 1) {
+      for (let x = part.left - outer.left; x < part.right - outer.left; x += 1) {
+        const at = y * far.width + x;
+        if (!depths[at]) continue;
+        const [r, g, b] = colours.map((one) => Math.trunc(one[at] * 15.99));
+        found.push({ both: [...colours, ...away].map((one) => one[at]), depth: depths[at], key: (r * 16 + g) * 16 + b });
+      }
+    }
+  }
+  return found;
+}
+
+/** The palette's entry that a colour, six numbers, is a mixture of with the ground; itself where it is none. */
+function nearest(both, palette) {
+  let [best, least] = [both, OFF ** 2];
+  for (const entry of palette) {
+    let [dot, squares] = [0, 0];
+    for (let index = 3; index < 6; index += 1) {
+      dot += both[index] * entry[index];
+      squares += entry[index] ** 2;
+    }
+    const share = Math.min(Math.max(dot / Math.max(squares, 1), 0), 1);
+    let [beside, off] = [0, 0];
+    for (let index = 3; index < 6; index += 1) {
+      beside += (both[index] - share * entry[index]) ** 2;
+      off += (both[index] - entry[index]) ** 2;
+    }
+    const cost = 0.9 * beside + 0.1 * off; // a thin stroke is paler than its ink
+    if (cost < least) [best, least] = [entry, cost];
+  }
+  return best;
+}
