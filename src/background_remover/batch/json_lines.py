@@ -18,7 +18,7 @@ class JsonLines:
         wanted = os.O_TRUNC if emptied else os.O_APPEND
         try:
             flags = os.O_RDWR | os.O_CREAT | wanted | getattr(os, "O_BINARY", 0)
-            self.number = os.open(path, flags, 0o666)  # no buffer, which would try again what has failed
+            self.number: int = os.open(path, flags, 0o666)  # no buffer, which would try again what has failed
         except OSError as error:
             raise self._unwritable(error.strerror) from error
 

@@ -17,6 +17,7 @@ from background_remover.parameters.background import Fit
 from background_remover.parameters.layout import POSITIONS
 from background_remover.segmentation.device import CPU, NAMES
 
+Flags: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 Completion: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 STREAM = "-"
@@ -79,7 +80,7 @@ def device_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
-def flags_of(kind: type, parameter_name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def flags_of(kind: type, parameter_name: str) -> Flags:
     """Return a decorator that adds a flag for each field of a dataclass, passed to the command as one instance."""
     fields = dataclasses.fields(kind)
 
@@ -110,5 +111,5 @@ def flags_of(kind: type, parameter_name: str) -> Callable[[Callable[..., None]],
     return decorate
 
 
-choices = flags_of(Options, "options")
-savings = flags_of(OutputOptions, "saving")
+choices: Flags = flags_of(Options, "options")
+savings: Flags = flags_of(OutputOptions, "saving")

@@ -17,7 +17,7 @@ from background_remover.imaging.reader import decode
 from background_remover.runtime.streams import read_lines
 from background_remover.types import Alpha, Image, Mask
 
-log = logging.getLogger(__name__)
+LOG = logging.getLogger(__name__)
 
 Part = Literal["all", "train", "validation", "test"]
 VALIDATION_SHARE, VALIDATION_MOST = 6, 500  # one pair in six is held out, 500 of a folder at most
@@ -135,7 +135,7 @@ def _pet_pairs(folder: Path, part: Part) -> list[Pair]:
     pairs = [Pair(name, folder / "images" / f"{name}.jpg", trimaps / f"{name}.png", trimap=True) for name in set(names)]
     present = [pair for pair in pairs if pair.image.is_file() and pair.truth.is_file()]
     if len(present) < len(pairs):
-        log.warning("%s: %d of %d listed names have no files here", folder, len(pairs) - len(present), len(pairs))
+        LOG.warning("%s: %d of %d listed names have no files here", folder, len(pairs) - len(present), len(pairs))
     return _select(present, "all" if part == "test" else part)
 
 
@@ -151,7 +151,7 @@ def _folder_pairs(folder: Path) -> list[Pair]:
     images, masks = _pictures(folder / "image"), _pictures(folder / "mask")
     lonely = len(masks.keys() ^ images.keys())
     if lonely:
-        log.warning("%s: %d files in image/ or mask/ have no partner", folder, lonely)
+        LOG.warning("%s: %d files in image/ or mask/ have no partner", folder, lonely)
     return [Pair(name, images[name], masks[name], trimap=False) for name in sorted(images.keys() & masks.keys())]
 
 

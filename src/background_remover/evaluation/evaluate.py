@@ -16,7 +16,7 @@ from background_remover.evaluation.verdicts import Predict, Verdict, judge
 from background_remover.imaging.reader import decode
 from background_remover.types import Alpha, Image, Mask
 
-log = logging.getLogger(__name__)
+LOG = logging.getLogger(__name__)
 
 Progress: TypeAlias = Callable[[int, int], None]
 """A callback after every picture: the number done, the number in all."""
@@ -67,7 +67,7 @@ def evaluate_backgrounds(
         try:
             image = decode(path).image
         except ImageError as error:
-            log.warning("skipped: %s", error)
+            LOG.warning("skipped: %s", error)
             skipped.append(path.name)
         else:
             found.append(judge(predict, image, path.name, source, has_subject=False)[1])
@@ -94,7 +94,7 @@ def _saliency() -> Mapping[str, Callable[[Alpha, Alpha], float]]:
     try:
         load_pysodmetrics()
     except Error as error:
-        log.warning("%s, left out: %s", ", ".join(SALIENCY), error)
+        LOG.warning("%s, left out: %s", ", ".join(SALIENCY), error)
         return {}
     return SALIENCY
 
@@ -104,7 +104,7 @@ def _read(pair: Pair) -> tuple[Image, Alpha, Mask] | None:
     try:
         return read_pair(pair)
     except ImageError as error:
-        log.warning("skipped: %s", error)
+        LOG.warning("skipped: %s", error)
         return None
 
 

@@ -17,7 +17,7 @@ class Roots:
         for folder in folders:
             if not folder.is_dir():
                 raise OptionError(f"{folder}: no such folder; make it, or name another")
-        self.folders = tuple(folder.resolve() for folder in folders)
+        self.folders: tuple[Path, ...] = tuple(folder.resolve() for folder in folders)
 
     def path(self, name: str) -> Path:
         """Return the path of a name, relative ones in the first folder; raises `OptionError` where it lies outside.

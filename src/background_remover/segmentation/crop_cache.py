@@ -25,7 +25,7 @@ class Crops:
     def __init__(self, image: Image, network: Network) -> None:
         self.image = image
         self.size: Size = (image.shape[0], image.shape[1])
-        self.grid = within(self.size, LONGEST)
+        self.grid: Size = within(self.size, LONGEST)
         self._network = network
         self._answers: dict[tuple[Box, int], Alpha] = {}
 

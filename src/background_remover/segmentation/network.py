@@ -122,7 +122,7 @@ class Network:
         self._path = path
         self._session = _open(path, threads, device)
         check_started(device, self.provider)
-        self.card = Card.from_metadata(self._session.get_modelmeta().custom_metadata_map, str(path))
+        self.card: Card = Card.from_metadata(self._session.get_modelmeta().custom_metadata_map, str(path))
         inputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_inputs()]
         outputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_outputs()]
         wanted = [(name, "tensor(uint8)", 4) for name in (INPUT, PROMPTS)]
@@ -131,7 +131,7 @@ class Network:
                 f"{path}: takes {inputs} and gives {outputs}; "
                 f"wanted {INPUT} uint8 (N, H, W, 3) and {OUTPUT} float32 (N, H, W); export it again"
             )
-        self.takes_prompts = len(inputs) > 1
+        self.takes_prompts: bool = len(inputs) > 1
         self._one_by_one = self._session.get_inputs()[0].shape[0] == 1
 
     @property

@@ -44,9 +44,9 @@ class RequestError(Exception):
     def __init__(self, code: str, message: str, *, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.code = code
-        self.status = STATUSES[code][0]
+        self.status: int = STATUSES[code][0]
         # JSON may name half a letter, which no answer can hold.
-        self.message = " ".join(message.split()).encode(errors="backslashreplace").decode()
+        self.message: str = " ".join(message.split()).encode(errors="backslashreplace").decode()
         self.retry_after = retry_after
 
 

@@ -37,8 +37,8 @@ class WorkQueue:
         self._queue = queue
         self._when_idle = when_idle
         self._idle: asyncio.TimerHandle | None = None
-        self.waiting = 0
-        self.working = 0
+        self.waiting: int = 0
+        self.working: int = 0
 
     async def run(
         self, work: Callable[[float], Value], gone: Callable[[], Coroutine[Any, Any, None]], timeout: float

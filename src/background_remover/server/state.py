@@ -34,10 +34,10 @@ class ServerState:
 
     def __init__(self, settings: ServerSettings) -> None:
         self.settings = settings
-        self.queue = WorkQueue(settings.threads, settings.queue, return_freed_memory)
-        self.budget = Budget(int(settings.max_held * 1e6))
-        self.memory = Memory(int(settings.threads * settings.max_megapixels * 1e6 * BYTES))
-        self.metrics = Metrics(self.queue, self.budget)
+        self.queue: WorkQueue = WorkQueue(settings.threads, settings.queue, return_freed_memory)
+        self.budget: Budget = Budget(int(settings.max_held * 1e6))
+        self.memory: Memory = Memory(int(settings.threads * settings.max_megapixels * 1e6 * BYTES))
+        self.metrics: Metrics = Metrics(self.queue, self.budget)
         self.failure: Error | None = None  # why the network can't be loaded
         self.when_failed: Callable[[], None] = lambda: None
         self._opening: asyncio.Task[Remover] | None = None

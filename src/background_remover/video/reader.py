@@ -64,8 +64,8 @@ class Clip:
         Raises `ImageError` at what is no video, holds no frames or is HDR, and `TooLarge`.
         """
         self.path = path
-        self.damaged = 0  # packets of what was read that couldn't be decoded, so far
-        self.more = False  # whether frames follow the span that was read
+        self.damaged: int = 0  # packets of what was read that couldn't be decoded, so far
+        self.more: bool = False  # whether frames follow the span that was read
         self._span = WHOLE
         self._start, self._end = Fraction(start).limit_denominator(10**6), end
         self._container = opened(path)
@@ -78,8 +78,8 @@ class Clip:
                 f"{path}: frames of {context.width}x{context.height} are more than {max_megapixels:g} megapixels; "
                 "raise max-megapixels"
             )
-        self.time_base = Fraction(self._stream.time_base or Fraction(1, 1000))
-        self.rate = Fraction(self._stream.average_rate or self._stream.guessed_rate or 25)
+        self.time_base: Fraction = Fraction(self._stream.time_base or Fraction(1, 1000))
+        self.rate: Fraction = Fraction(self._stream.average_rate or self._stream.guessed_rate or 25)
 
     @property
     def count(self) -> int | None:

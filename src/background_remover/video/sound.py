@@ -29,7 +29,7 @@ class Sound:
         self._start, self._end = Fraction(start).limit_denominator(10**6), end
         self._input = opened(path)
         self._next: Packet[AudioStream] | None = None
-        self.encoded = ""  # the name of the codec, where the sound is encoded again
+        self.encoded: str = ""  # the name of the codec, where the sound is encoded again
         self._packets: Iterator[Packet[AudioStream]] = iter(())
         if self._input.streams.audio:
             source = self._input.streams.audio[0]

@@ -41,7 +41,7 @@ class GroundDistance:
         self.size: Size = (image.shape[0], image.shape[1])
         self._scale = np.ones(3, dtype=np.float32)
         self._scale = self._measured(max(FLOOR, ground.noise))
-        self.reach = max(_OPEN, tolerance / float(self._scale[0]))
+        self.reach: float = max(_OPEN, tolerance / float(self._scale[0]))
 
     @property
     def noisy(self) -> bool:

@@ -21,7 +21,7 @@ class Budget:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.held = 0
+        self.held: int = 0
 
     def take(self, count: int) -> None:
         """Take so many bytes; raises `RequestError` where that is more than there is."""
@@ -63,7 +63,7 @@ class Reader:
         self._max_field_bytes = max_field_bytes
         self._timeout = timeout
         self._pictures = pictures
-        self.taken = 0
+        self.taken: int = 0
 
     @property
     def kind(self) -> str:

@@ -13,7 +13,7 @@ class Memory:
     """So many bytes for all pictures at work; threads may share it."""
 
     def __init__(self, most: int) -> None:
-        self.held = 0
+        self.held: int = 0
         self._most = most
         self._changed = Condition()
 
