@@ -49,7 +49,10 @@ def test_pictures_are_not_compressed_again(client):
         assert "content-encoding" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["", "static/main.js", "static/styles/page.css", "static/icons/icon.svg", *ROOT_FILES])
+KEPT = ["", "manifest.webmanifest", "static/main.js", "static/styles/page.css", "static/icons/icon.svg", *ROOT_FILES]
+
+
+@pytest.mark.parametrize("path", KEPT)
 def test_a_browser_keeps_files_and_asks_whether_they_changed(client, path):
     first = client.get(f"/{path}")
     assert first.status_code == 200

@@ -22,6 +22,7 @@ from background_remover.server.remove.routes import REMOVE
 from background_remover.server.removebg.routes import REMOVEBG
 from background_remover.server.request.body import ClientDisconnect
 from background_remover.server.settings import ServerSettings
+from background_remover.server.share.routes import share_routes
 from background_remover.server.state import ServerState
 from background_remover.server.status import STATUS
 
@@ -42,7 +43,11 @@ def application(settings: ServerSettings) -> Starlette:
         yield
         await state.close()
 
-    routes = [*page_routes(APIS, settings), *(route for api in APIS for route in api.routes(state))]
+    routes = [
+        *page_routes(APIS, settings),
+        *share_routes(state),
+        *(route for api in APIS for route in api.routes(state)),
+    ]
     app = Starlette(
         routes=[*routes, *static_routes()],
         exception_handlers=dict.fromkeys(_ERRORS, _answer_to_error),

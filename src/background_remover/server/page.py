@@ -21,8 +21,8 @@ from background_remover.server.openapi.page import page
 from background_remover.server.settings import ServerSettings
 
 WEB = Path(__file__).parents[1] / "web"
-ROOT_FILES = ("favicon.ico", "manifest.webmanifest", "apple-touch-icon.png")
-"""Files that browsers ask for beside the page, some of them unasked."""
+ROOT_FILES = ("favicon.ico", "apple-touch-icon.png")
+"""Files that browsers ask for beside the page, unasked; its manifest is another."""
 TYPES = {
     ".ico": "image/x-icon",
     ".webmanifest": "application/manifest+json",

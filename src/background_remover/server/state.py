@@ -58,7 +58,14 @@ class ServerState:
             await asyncio.wait([self._opening])
         await asyncio.to_thread(self.queue.close)
 
-    def reader(self, request: Request, pictures: Collection[str], *, max_field_bytes: int = MAX_FIELD_BYTES) -> Reader:
+    def reader(
+        self,
+        request: Request,
+        pictures: Collection[str],
+        *,
+        max_field_bytes: int = MAX_FIELD_BYTES,
+        repeated: bool = False,
+    ) -> Reader:
         """Return what reads the body of a request within the limits."""
         return Reader(
             request,
@@ -67,6 +74,7 @@ class ServerState:
             timeout=self.settings.body_timeout,
             max_field_bytes=max_field_bytes,
             pictures=pictures,
+            repeated=repeated,
         )
 
     def in_memory(

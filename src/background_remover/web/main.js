@@ -13,6 +13,7 @@ import { QualityPanel } from "./form/quality.js";
 import { Queue } from "./service/queue.js";
 import { Removed } from "./gallery/removed.js";
 import { Saving } from "./files/saving.js";
+import { sharedFiles } from "./files/shared.js";
 import { showStart } from "./start/start.js";
 import { Keeper } from "./storage/keeper.js";
 import { KeepingSwitch, offerBack } from "./storage/choice.js";
@@ -69,6 +70,7 @@ one("#for-all").addEventListener("click", useForAll);
 addEventListener("beforeunload", (event) => collection.all.some(wouldBeLost) && event.preventDefault());
 showForm();
 listen(take);
+take(sharedFiles());
 offerKept();
 
 function take(files) {

@@ -25,6 +25,7 @@ def read(
     timeout: float = 5,
     gone: bool = False,
     pictures: tuple[str, ...] = (),
+    repeated: bool = False,
 ) -> Body:
     """What a `Reader` makes of a body that comes in chunks; checks that it gives back what it took."""
     headers = [(b"content-type", kind.encode())]
@@ -43,7 +44,7 @@ def read(
 
     async def main() -> Body:
         request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
-        reader = Reader(request, budget, max_bytes=max_bytes, timeout=timeout, pictures=pictures)
+        reader = Reader(request, budget, max_bytes=max_bytes, timeout=timeout, pictures=pictures, repeated=repeated)
         try:
             return await reader.read()
         finally:
@@ -154,3 +155,11 @@ def test_nothing_is_written_to_disk(monkeypatch):
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     data = bytes(5_000_000)
     assert read([part("image", data, "a"), b"--b--\r\n"], FORM, max_bytes=10**7).files == {"image": data}
+
+
+def test_a_field_may_be_repeated_where_that_is_wanted():
+    form = [part("photo", b"1", "a.png"), part("photo", b"2", "b.png"), part("photo", b"3", ""), b"--b--\r\n"]
+    found = read(form, FORM, repeated=True)
+    assert found.files == {"photo": b"1", "photo 2": b"2", "photo 3": b"3"}
+    assert found.names == {"photo": "a.png", "photo 2": "b.png", "photo 3": ""}
+    assert refusal([*form[:2], form[3]], FORM) == "invalid_option"

@@ -36,11 +36,15 @@ class Budget:
 
 @dataclass
 class Body:
-    """What a request holds: the raw body, or the fields and files of a form."""
+    """What a request holds: the raw body, or the fields and files of a form.
+
+    `names` are those that the files have, by their fields; they are no part of what is asked.
+    """
 
     raw: bytes = b""
     texts: list[tuple[str, str]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict, compare=False)
 
 
 class Reader:
@@ -55,14 +59,19 @@ class Reader:
         timeout: float,
         max_field_bytes: int = MAX_FIELD_BYTES,
         pictures: Collection[str] = (),
+        repeated: bool = False,
     ) -> None:
-        """`pictures` are the fields of a form that are files even without a file name."""
+        """`pictures` are the fields of a form that are files even without a file name.
+
+        Where a field may be `repeated`, its second file is at "NAME 2", and so on.
+        """
         self._request = request
         self._budget = budget
         self._max_bytes = max_bytes
         self._max_field_bytes = max_field_bytes
         self._timeout = timeout
         self._pictures = pictures
+        self._repeated = repeated
         self.taken: int = 0
 
     @property
@@ -135,9 +144,10 @@ class Reader:
             if isinstance(value, UploadFile):
                 data = await value.read()
                 await value.close()
-                if name in body.files:
+                if name in body.files and not self._repeated:
                     raise RequestError("invalid_option", f"{name[:64]} is given twice; give it once")
-                body.files[name] = data
+                key = name if name not in body.files else f"{name} {len(body.files) + 1}"
+                body.files[key], body.names[key] = data, value.filename or ""
             else:
                 body.texts.append((name, value))
         return body

@@ -1,0 +1,1 @@
+"""Photos that other apps of a device share with the page."""
