@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from background_remover.arrays.box_filter import box_any, flat_sum, rows_of
-from background_remover.arrays.tiles import Part, around, boxes, in_threads, surrounded
+from background_remover.arrays.tiles import Part, around, boxes, surrounded
 from background_remover.matting.local_linear import solved
 from background_remover.types import Alpha, Mask, Planes
 
@@ -17,38 +17,31 @@ _PAIRS = [(i, j) for i in range(3) for j in range(i, 3)]
 class Laplacian:
     """The matting Laplacian of a centred guide (3, H, W) at the pixels of a mask (H, W) and those beside them.
 
-    It has the Laplacian's product with an alpha, its diagonal, and its linear functions.
+    It has the Laplacian's product with an alpha, its diagonal, and its linear functions. All is done in one thread:
+    NumPy's loops over a part are so short that threads wait for each other longer than they share.
     """
 
     def __init__(self, guide: Planes, wanted: Mask) -> None:
         self._pieces: list[_Piece] = []
         self.diagonal: Alpha = np.ones_like(guide[0])  # and 1 elsewhere, as it is divided by
 
-        def build(part: Part) -> None:
+        for part in boxes(box_any(wanted, 1), SIDE):
             piece = _Piece(guide, part)
             self.diagonal[part] = piece.diagonal()
             self._pieces.append(piece)
 
-        in_threads(build, boxes(box_any(wanted, 1), SIDE))
-
     def functions(self, alpha: Alpha) -> Planes:
         """Return the mean of the functions for this alpha over the windows around each pixel: (4, H, W), else 0."""
         result = np.zeros((4, *alpha.shape), dtype=np.float32)
-
-        def fill(piece: "_Piece") -> None:
+        for piece in self._pieces:
             result[:, piece.part[0], piece.part[1]] = piece.functions(alpha)
-
-        in_threads(fill, self._pieces)
         return result
 
     def times(self, alpha: Alpha) -> Alpha:
         """Return the product with an alpha, (H, W): its difference from the windows' linear functions, else 0."""
         result = np.zeros_like(alpha)
-
-        def fill(piece: "_Piece") -> None:
+        for piece in self._pieces:
             result[piece.part] = piece.times(alpha)
-
-        in_threads(fill, self._pieces)
         return result
 
 
