@@ -104,6 +104,7 @@ def test_a_choice_leaves_strokes_to_be_refined_once_it_is_undone(painting):
     first = downloaded(painting)[1]
     gate = Gate(painting)
     erase(painting, PLACES[0])
+    assert painting.locator(".frame").get_attribute("aria-busy") == "true"
     painting.get_by_role("radio", name="Photo", exact=True).check()
     gate.open()
     expect(painting.locator("#status")).to_contain_text("% sure")

@@ -1,7 +1,7 @@
 /** Strokes painted on a picture: each is seen at once, and its edges are refined when the server comes to it. */
 
 import { msg } from "../messages/language.js";
-import { part } from "../drawing/canvas.js";
+import { bitmapOf, part } from "../drawing/canvas.js";
 import { boxOf, painted, put } from "../drawing/stroke.js";
 import { Edge } from "../edges/edges.js";
 
@@ -60,7 +60,10 @@ export class Strokes {
   /** Has the server refine what waits, one after the other: whether anything did. Throws what the server throws. */
   async refine() {
     if (!this.#run && !this.#waiting.length) return false;
-    this.#run ??= this.#refineAll();
+    if (!this.#run) {
+      this.#run = this.#refineAll(); // a worker has begun by now, so that drawing what has changed delays nothing
+      this.#picture.changed();
+    }
     return this.#run;
   }
 
@@ -79,7 +82,6 @@ export class Strokes {
   async #refineFirst() {
     const [step] = this.#waiting;
     const { signal } = (this.#asking = new AbortController());
-    this.#picture.changed();
     try {
       const solved = await this.#solved(step, signal);
       if (signal.aborted) return false;
@@ -94,9 +96,8 @@ export class Strokes {
   /** What the server makes of a stroke's part, a bitmap; null where there is nothing to find. */
   async #solved({ stroke, box, before }, signal) {
     const { original, clearOriginal } = this.#picture;
-    const bitmaps = [createImageBitmap(original, box.x, box.y, box.width, box.height), createImageBitmap(before)];
-    const parts = await Promise.all(bitmaps);
-    const edge = new Edge({ original: parts[0], before: parts[1], stroke, box, isTransparent: Boolean(clearOriginal) });
+    const parts = { original: bitmapOf(original, box), before: bitmapOf(before, { ...box, x: 0, y: 0 }) };
+    const edge = new Edge({ ...parts, stroke, box, isTransparent: Boolean(clearOriginal) });
     try {
       const files = await edge.files();
       if (!files) return null;
