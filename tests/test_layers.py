@@ -82,6 +82,7 @@ EXTRAS = {
     "server/request/download": {"httpcore"},
     "server/request/multipart": {"starlette", "python_multipart"},
     "server/responses": {"starlette"},
+    "server/share/routes": {"starlette"},
     "server/state": {"starlette"},
     "server/status": {"starlette"},
     "video/optical_flow": {"cv2"},
