@@ -14,6 +14,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover.cli.program import main
+from tests.conftest import wide_profile
 
 FOLDER = Path(__file__).parents[2] / "integrations" / "gimp" / "remove-background"
 GIMP = "gimp-console"
@@ -63,7 +64,7 @@ def version() -> str:
 
 @pytest.mark.skipif("version 3" not in version(), reason="GIMP 3 isn't installed")
 def test_in_gimp_itself_a_layer_becomes_a_layer_with_a_mask(tmp_path, scene, bright):
-    PillowImage.fromarray(scene).save(tmp_path / "photo.png")
+    PillowImage.fromarray(scene).save(tmp_path / "photo.png", icc_profile=wide_profile())
     shutil.copy(bright, tmp_path / "bright.onnx")
     shutil.copytree(FOLDER, tmp_path / "settings" / "plug-ins" / FOLDER.name)
     command = os.environ.get("GIMP_COMMAND", COMMAND)
@@ -88,7 +89,9 @@ def test_in_gimp_itself_a_layer_becomes_a_layer_with_a_mask(tmp_path, scene, bri
     main(["remove", str(tmp_path / "photo.png"), str(tmp_path / "own.png"), "--model", str(bright)])
     with PillowImage.open(tmp_path / "out.png") as out, PillowImage.open(tmp_path / "own.png") as own:
         inside = np.asarray(out.convert("RGBA"), np.int16)[20:110, 30:150]
-        assert np.abs(inside[..., 3] - np.asarray(own, np.int16)[..., 3]).max() <= 1
+        wanted = np.asarray(own, np.int16)
+        assert np.abs(inside[..., 3] - wanted[..., 3]).max() <= 1
+        assert np.abs(inside - wanted)[wanted[..., 3] == 255].max() <= 1
         assert np.asarray(out.convert("RGBA"))[:20, :, 3].max() == 0
 
 

@@ -79,14 +79,26 @@ def cut_out(command: str, flags: str, source: Path, target: Path) -> None:
 
 
 def write(layer: "Gimp.Layer", path: Path) -> None:
-    """Write one layer alone to a PNG file, in the bit depth of its image."""
+    """Write one layer alone to a PNG file, in the bit depth and the colour space of its image."""
     kept = layer.get_image()
     alone = Gimp.Image.new_with_precision(
         layer.get_width(), layer.get_height(), kept.get_base_type(), kept.get_precision()
     )
     try:
+        alone.set_color_profile(kept.get_effective_color_profile())
         alone.insert_layer(copied(layer, alone), None, 0)
-        Gimp.file_save(QUIET, alone, Gio.File.new_for_path(str(path)), None)
+        export = Gimp.get_pdb().lookup_procedure("file-png-export")
+        config = export.create_config()
+        # Without its profile the file would be taken for sRGB.
+        for name, value in (
+            ("image", alone),
+            ("file", Gio.File.new_for_path(str(path))),
+            ("include-color-profile", True),
+        ):
+            config.set_property(name, value)
+        answer = export.run(config)
+        if answer.index(0) != Gimp.PDBStatusType.SUCCESS:
+            raise RuntimeError(f"the layer can't be written as a PNG file: {Gimp.get_pdb().get_last_error()}")
     finally:
         alone.delete()
 
