@@ -1,4 +1,4 @@
-"""A server in a process of its own: where it listens, and how much memory it holds."""
+"""A server in a process of its own: where it listens, and how much memory it holds with the processes it starts."""
 
 import contextlib
 import os
@@ -60,6 +60,11 @@ def _listening(port: int | None, log: Path) -> int | None:
 
 
 def memory_of(pid: int, name: str) -> int:
-    """Return the bytes of memory of a process, by a line of its status: VmHWM, the most it has held, or VmRSS, now."""
-    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return int(lines[name].split()[0]) * 1024
+    """Return the bytes of memory of a process and those that it started, each by a line of its status.
+
+    That is VmHWM, the most it has held, or VmRSS, what it holds now.
+    """
+    home = Path(f"/proc/{pid}")
+    lines = dict(line.split(":", 1) for line in (home / "status").read_text().splitlines())
+    started = [int(child) for path in home.glob("task/*/children") for child in path.read_text().split()]
+    return int(lines[name].split()[0]) * 1024 + sum(memory_of(child, name) for child in started)

@@ -126,18 +126,25 @@ def form(photo: bytes, model: str) -> tuple[str, bytes]:
 
 
 def loads(
-    python: Path, program: str, photo: bytes, count: int, clients: Sequence[int], *, refined: bool = True
+    python: Path,
+    program: str,
+    photo: bytes,
+    count: int,
+    clients: Sequence[int],
+    *flags: str,
+    refined: bool = True,
 ) -> list[Load]:
     """Press a program's server by more and more clients, after one cutout that isn't counted.
 
-    Ours finds edges and cleans colours unless `refined` says otherwise; rembg's does neither.
+    Ours is started with the `flags`, and finds edges and cleans colours unless `refined` says otherwise; rembg's does
+    neither.
     """
     with tempfile.TemporaryDirectory() as name:
         home, port = Path(name), None
         model = home / "instant.onnx"
         make_network(model, program)
         if program == OURS:
-            line = [str(python), "-m", "background_remover", "serve", "--port", "0", "--model", str(model)]
+            line = [str(python), "-m", "background_remover", "serve", "--port", "0", "--model", str(model), *flags]
             ask = asking("/remove" if refined else f"/remove?{AS_REMBG}", "image/jpeg", photo)
         else:
             port = PORT
@@ -265,7 +272,8 @@ def load(photo: Path | None, megapixels: float, count: int, alone: bool, cache: 
     with in_one_line():
         python = Path(sys.executable)
         rows = {"background-remover": loads(python, OURS, data, count, CLIENTS)}
-        rows["the same, as rembg does it"] = loads(python, OURS, data, count, CLIENTS, refined=False)
+        rows["the same, `--processes`"] = loads(python, OURS, data, count, CLIENTS, "--processes")
+        rows["the first, as rembg does it"] = loads(python, OURS, data, count, CLIENTS, refined=False)
         if not alone:
             contender = next(each for each in CONTENDERS if each.program == COMMAND)
             rembg = install(cache / contender.program, contender.requirements, contender.statement)

@@ -9,17 +9,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from background_remover.pipeline.file_step import CutoutFile
-from background_remover.remover import Remover
 from background_remover.server.request.body import MAX_FIELD_BYTES, Body, Reader
+from background_remover.server.request.processes import Run
 from background_remover.server.responses import Measured
 from background_remover.server.state import Render, ServerState
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a request asks for: `run` makes the file of it, and `memory` gives the bytes of memory that this takes."""
+    """What a request asks for: `run` makes the file of it, and `memory` gives the bytes of memory that this takes.
 
-    run: Callable[[Remover], CutoutFile]
+    `run` can be pickled, for it may be carried out in another process.
+    """
+
+    run: Run
     memory: Callable[[], int]
 
 
@@ -53,8 +56,7 @@ async def respond(
             state.metrics.record_cutout(seconds, reader.taken, len(made.data), made.size[0] * made.size[1])
             return render(made, seconds)
 
-        run = state.in_memory(work.memory, work.run)
-        response = await state.answer(run, request.receive, record_and_render)
+        response = await state.answer(work.run, request.receive, record_and_render, work.memory)
     finally:
         reader.release()
     return Measured(response, state.budget, state.settings.body_timeout)

@@ -22,6 +22,7 @@ class ServerSettings:
     port: int = option(7000, "The port to listen on; 0 takes a free one.")
     token: str = option("", "Answer only those who send it, as Authorization: Bearer TOKEN or X-Api-Key.")
     workers: int = option(0, "Pictures worked on at once; 0 is one for each core.")
+    processes: bool = option(False, "Work on each picture in a process of its own: more a second, and more memory.")
     queue: int = option(32, "Pictures that may wait for a worker; more are refused (503).")
     timeout: float = option(60.0, "Seconds that a picture may wait and be worked on (504).")
     body_timeout: float = option(60.0, "Seconds in which a request must have arrived (408).")

@@ -19,6 +19,7 @@ from background_remover.server.queue import WorkQueue
 from background_remover.server.request.body import MAX_FIELD_BYTES, Budget, Reader
 from background_remover.server.request.download import fetch
 from background_remover.server.request.memory import Memory
+from background_remover.server.request.processes import Processes, Run
 from background_remover.server.settings import ServerSettings
 
 LOG = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Answer = TypeVar("Answer")
 Render: TypeAlias = Callable[[CutoutFile, Mapping[str, float]], Answer]
 """What makes a response of a cutout and of the seconds of each stage."""
+CarryOut: TypeAlias = Callable[[Run], CutoutFile]
+"""What does the work on a picture with a network."""
 
 
 class ServerState:
@@ -40,7 +43,8 @@ class ServerState:
         self.metrics: Metrics = Metrics(self.queue, self.budget)
         self.failure: Error | None = None  # why the network can't be loaded
         self.when_failed: Callable[[], None] = lambda: None
-        self._opening: asyncio.Task[Remover] | None = None
+        self._opening: asyncio.Task[CarryOut] | None = None
+        self._processes: Processes | None = None
 
     @property
     def ready(self) -> bool:
@@ -49,7 +53,7 @@ class ServerState:
 
     def open(self) -> None:
         """Begin to load the network, which all requests then wait for: there is one for all of them."""
-        self._opening = asyncio.create_task(asyncio.to_thread(self._remover))
+        self._opening = asyncio.create_task(asyncio.to_thread(self._opened_network))
         self._opening.add_done_callback(self._opened)
 
     async def close(self) -> None:
@@ -57,6 +61,8 @@ class ServerState:
         if self._opening is not None:
             await asyncio.wait([self._opening])
         await asyncio.to_thread(self.queue.close)
+        if self._processes is not None:
+            await asyncio.to_thread(self._processes.close)
 
     def reader(
         self,
@@ -77,30 +83,18 @@ class ServerState:
             repeated=repeated,
         )
 
-    def in_memory(
-        self, need: Callable[[], int], work: Callable[[Remover], CutoutFile]
-    ) -> Callable[[Remover], CutoutFile]:
-        """Return the work on a picture, done once the bytes of memory that it needs are free, see `Memory`."""
-
-        def lent(remover: Remover) -> CutoutFile:
-            try:
-                bytes_needed = need()
-            except ImageError:  # whoever reads the picture says so
-                bytes_needed = 0
-            with self.memory.lent(bytes_needed):
-                return work(remover)
-
-        return lent
-
-    async def answer(self, work: Callable[[Remover], CutoutFile], receive: Receive, render: Render[Answer]) -> Answer:
+    async def answer(
+        self, work: Run, receive: Receive, render: Render[Answer], need: Callable[[], int] = lambda: 0
+    ) -> Answer:
         """Return the response that `work` and `render` make in a thread: the event loop never computes.
 
-        `receive` is that of the request, all of whose body has been read. Raises `Error`, `RequestError`, and
-        `ClientGone` where the client goes away.
+        The work is done once the bytes of memory that it `need`s are free, see `Memory`. `receive` is that of the
+        request, all of whose body has been read. Raises `Error`, `RequestError`, and `ClientGone` where the client goes
+        away.
         """
         if self._opening is None:
             raise RequestError("starting", "the network isn't loaded yet; try again", retry_after=1)
-        remover = await asyncio.shield(self._opening)
+        carry_out = await asyncio.shield(self._opening)
 
         async def gone() -> None:
             while (await receive())["type"] != "http.disconnect":
@@ -109,7 +103,8 @@ class ServerState:
         def worked(waited: float) -> Answer:
             # Those that are at work now share the cores; one alone has them all.
             with at_most(max(1, cores() // max(1, self.queue.working))):
-                made = work(remover)
+                with self.memory.lent(_bytes_of(need)):
+                    made = carry_out(work)
                 return render(made, {"queue": waited, **made.seconds})
 
         return await self.queue.run(worked, gone, self.settings.timeout)
@@ -125,11 +120,25 @@ class ServerState:
         reader.taken += len(data)  # so that they are given back with the rest
         return data
 
-    def _remover(self) -> Remover:
-        return Remover(self.settings.model, device=self.settings.device)
+    def _opened_network(self) -> CarryOut:
+        """Return what carries out the work on pictures, in this process or in those of its own."""
+        model, device = self.settings.model, self.settings.device
+        if self.settings.processes:
+            self._processes = Processes(model, device, self.settings.threads)
+            return self._processes.carry_out
+        remover = Remover(model, device=device)
+        return lambda work: work(remover)
 
-    def _opened(self, opening: "asyncio.Task[Remover]") -> None:
+    def _opened(self, opening: "asyncio.Task[CarryOut]") -> None:
         error = None if opening.cancelled() else opening.exception()
         if error is not None:
             self.failure = error if isinstance(error, Error) else Error(f"the network can't be loaded ({error})")
             self.when_failed()
+
+
+def _bytes_of(need: Callable[[], int]) -> int:
+    """Return the bytes of memory that the work on a picture needs."""
+    try:
+        return need()
+    except ImageError:  # whoever reads the picture says so
+        return 0

@@ -47,7 +47,7 @@ def test_a_model_that_cannot_be_opened_is_told(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="processes end in another way here")
 def test_another_takes_the_place_of_one_that_is_killed(bright, job):
     with closing(workers(bright)) as there:
-        os.kill(there._all[0]._process.pid, signal.SIGKILL)
+        os.kill(there._processes._all[0]._process.pid, signal.SIGKILL)
         failed = there.do(job)
         assert (failed.status, failed.code) == ("failed", "worker")
         assert (
@@ -68,7 +68,7 @@ def test_a_process_that_cannot_be_replaced_is_one_failure_and_the_next_job_tries
         raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
     with closing(workers(model)) as there:
-        os.kill(there._all[0]._process.pid, signal.SIGKILL)
+        os.kill(there._processes._all[0]._process.pid, signal.SIGKILL)
         with monkeypatch.context() as patch:
             if fault == "no process":
                 patch.setattr(subprocess, "Popen", refuse)
@@ -82,7 +82,7 @@ def test_a_process_that_cannot_be_replaced_is_one_failure_and_the_next_job_tries
 
 def test_none_is_left_at_the_end(bright):
     with closing(workers(bright, 2)) as there:
-        processes = [process._process for process in there._all]
+        processes = [process._process for process in there._processes._all]
         assert [process.poll() for process in processes] == [None, None]
     assert [process.poll() for process in processes] == [0, 0]
 
@@ -94,7 +94,7 @@ from background_remover.imaging.output_options import OutputOptions
 from background_remover.batch.local.process_pool import ProcessPool
 
 there = ProcessPool(2, sys.argv[1], Options(), OutputOptions(), threads=1)
-print(*(process._process.pid for process in there._all), flush=True)
+print(*(process._process.pid for process in there._processes._all), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -122,5 +122,5 @@ def is_running(number: int) -> bool:
 def test_a_wish_to_end_is_for_the_parent(bright, job):
     """Whoever stops a service tells all of its processes: a picture in hand is finished all the same."""
     with closing(workers(bright)) as there:
-        os.kill(there._all[0]._process.pid, signal.SIGTERM)
+        os.kill(there._processes._all[0]._process.pid, signal.SIGTERM)
         assert there.do(job).status == "done"
