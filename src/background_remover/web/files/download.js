@@ -1,6 +1,5 @@
 /** Downloads: one picture as a file, several as a ZIP, under names of a pattern; the ZIP with its progress. */
 
-import { archive } from "./archive.js";
 import { nameOf } from "./naming.js";
 import { offer } from "./output.js";
 import { fileSize, tr } from "../messages/language.js";
@@ -30,6 +29,7 @@ async function downloadAll(entries, format) {
     work.update(done / count, tr("{number} of {count}, {size}", { number: done, count, size: fileSize(bytes) }));
   };
   try {
+    const { archive } = await import("./archive.js");
     const blob = await archive(entries, format, { signal, onStep });
     signal.throwIfAborted();
     offer(blob, ZIP);

@@ -2,9 +2,9 @@
 
 import { element } from "../form/element.js";
 import { msg, tr, translate } from "../messages/language.js";
-import { say } from "../messages/notices.js";
-import { Bar } from "./bar.js";
-import { Grid } from "./grid.js";
+import { say, showFailure } from "../messages/notices.js";
+import { lineOf } from "../messages/words.js";
+import { Failure } from "../service/failure.js";
 import { arranged, needsCheck } from "./order.js";
 import { giveSubjects } from "./subjects.js";
 import { Together, give } from "./together.js";
@@ -17,8 +17,10 @@ const one = (selector) => document.querySelector(selector);
  */
 export class Gallery {
   #collection;
-  #grid;
-  #bar;
+  #list = element("ul", { className: "tiles", role: "listbox", ariaMultiSelectable: "true", ariaLabel: msg("Pictures") });
+  #grid = null; // loaded once there is more than one picture
+  #bar = null;
+  #loading = null;
   #together = new Together();
   #asked = false;
   #meant = document.createElement("p"); // whose choices the form shows
@@ -27,17 +29,29 @@ export class Gallery {
   constructor(collection, { onOpen, onRemove, onChange }) {
     this.#collection = collection;
     this.#on = { onOpen, onRemove, onChange };
-    const list = element("ul", { className: "tiles", role: "listbox", ariaMultiSelectable: "true", ariaLabel: msg("Pictures") });
-    const area = element("div", {}, list);
-    translate(area);
-    this.#grid = new Grid(list, this.#actions());
-    this.#bar = new Bar({ ...this.#actions(), arrange: () => this.#show() });
-    one("#stage").prepend(this.#bar.element, list);
+    translate(element("div", {}, this.#list));
+    one("#stage").prepend(this.#list);
     this.#meant.className = "meant";
     one("#panel").prepend(this.#meant);
     one("#show-all").addEventListener("click", () => this.open());
     document.addEventListener("keydown", (event) => this.#shortcut(event), { capture: true });
     collection.addEventListener("change", () => this.#renew());
+  }
+
+  /** Loads the grid and the bar above it, unless they are there. */
+  #load() {
+    this.#loading ??= Promise.all([import("./grid.js"), import("./bar.js")]).then(
+      ([{ Grid }, { Bar }]) => {
+        this.#grid = new Grid(this.#list, this.#actions());
+        this.#bar = new Bar({ ...this.#actions(), arrange: () => this.#show() });
+        this.#list.before(this.#bar.element);
+      },
+      () => {
+        this.#loading = null;
+        throw new Failure("away");
+      },
+    );
+    return this.#loading;
   }
 
   #actions() {
@@ -74,7 +88,12 @@ export class Gallery {
   }
 
   /** Shows the grid. */
-  open() {
+  async open() {
+    try {
+      await this.#load();
+    } catch (failure) {
+      return showFailure(lineOf(failure), failure, () => this.open());
+    }
     document.body.classList.add("many");
     this.#renew();
     if (this.#grid.order.length) this.#grid.focus();
@@ -151,6 +170,8 @@ export class Gallery {
   }
 
   #renew() {
+    if (this.#collection.all.length > 1) this.#load().catch(() => {}); // it is tried again when it is to be shown
+    if (!this.#grid) return;
     this.#grid.keepTo(this.#collection.all);
     for (const picture of this.#collection.all) this.#grid.update(picture);
     this.#show();
