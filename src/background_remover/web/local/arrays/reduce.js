@@ -6,8 +6,9 @@ import { isSameSize } from "./size.js";
 /** The sums of whole blocks of `down` x `along` samples, row by row; those that reach over an edge repeat the last one. */
 function blocks({ data, height, width, channels }, down, along, write) {
   const size = { height: Math.ceil(height / down), width: Math.ceil(width / along), channels };
-  const sums = new Float64Array(size.width * channels);
-  const row = new Float64Array(width * channels);
+  const Sums = data instanceof Float32Array ? Float64Array : Uint32Array;
+  const sums = new Sums(size.width * channels);
+  const row = new Sums(width * channels);
   for (let y = 0; y < size.height; y += 1) {
     row.fill(0);
     for (let line = y * down; line < (y + 1) * down; line += 1) {

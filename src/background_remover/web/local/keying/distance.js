@@ -66,14 +66,17 @@ export class GroundDistance {
     const made = colours.map((one) => new Float32Array(one.length));
     const behind = colours.map(() => new Float32Array(wide));
     const shade = [new Float32Array(wide)];
-    const matrix = YCBCR.map((row, index) => row.map((one) => one / this.scale[index]));
+    const [red, green, blue] = colours;
+    const matrix = Float64Array.from(YCBCR.flatMap((row, index) => row.map((one) => one / this.scale[index])));
     for (let y = top, at = 0; y < bottom; y += 1) {
       this.#behind(this.#ground.planes, y, left, right, behind);
       if (this.#shade) this.#shaded([this.#shade.data], y, left, right, shade);
       for (let x = 0; x < wide; x += 1, at += 1) {
         const light = 1 - shade[0][x];
-        const [r, g, b] = [0, 1, 2].map((channel) => colours[channel][at] - behind[channel][x] * light);
-        for (let row = 0; row < 3; row += 1) made[row][at] = matrix[row][0] * r + matrix[row][1] * g + matrix[row][2] * b;
+        const r = red[at] - behind[0][x] * light;
+        const g = green[at] - behind[1][x] * light;
+        const b = blue[at] - behind[2][x] * light;
+        for (let row = 0; row < 3; row += 1) made[row][at] = matrix[3 * row] * r + matrix[3 * row + 1] * g + matrix[3 * row + 2] * b;
       }
     }
     return made;
@@ -132,5 +135,7 @@ export function sizeOf({ top, left, bottom, right }) {
 
 /** The lengths of differences, three Float32Arrays. */
 export function lengths([y, cb, cr]) {
-  return y.map((one, at) => Math.sqrt(one * one + cb[at] * cb[at] + cr[at] * cr[at]));
+  const made = new Float32Array(y.length);
+  for (let at = 0; at < made.length; at += 1) made[at] = Math.sqrt(y[at] * y[at] + cb[at] * cb[at] + cr[at] * cr[at]);
+  return made;
 }

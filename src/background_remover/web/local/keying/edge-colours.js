@@ -69,70 +69,80 @@ function depthOf(ground) {
 
 /** The main colours of a picture's subject and their differences from the ground: arrays of six numbers. */
 function paletteOf(distance) {
-  let samples = inside(distance);
-  const enough = (1 - COVERED) * total(samples);
+  const { both, depths, keys } = inside(distance);
+  let left = Uint32Array.from(depths.keys());
+  const enough = (1 - COVERED) * total(depths, left);
   const entries = [];
-  while (entries.length < ENTRIES && samples.length && total(samples) > enough) {
-    const common = mostCommon(samples);
-    let near = samples.filter(({ key }) => key === common);
+  while (entries.length < ENTRIES && left.length && total(depths, left) > enough) {
+    const common = mostCommon(keys, depths, left);
+    let near = left.filter((one) => keys[one] === common);
     let middle = null;
     for (let round = 0; round < 3; round += 1) {
-      middle = meanOf(near);
-      const aroundIt = samples.filter((one) => apart(one.both, middle) < RADIUS);
+      middle = meanOf(both, depths, near);
+      const aroundIt = left.filter((one) => isNear(both, one, middle));
       if (!aroundIt.length) break;
       near = aroundIt;
     }
     entries.push(middle);
-    const taken = new Set(near);
-    samples = samples.filter((one) => !taken.has(one));
+    const taken = new Uint8Array(depths.length);
+    for (const one of near) taken[one] = 1;
+    left = left.filter((one) => !taken[one]);
   }
   return entries;
 }
 
-function total(samples) {
-  return samples.reduce((sum, { depth }) => sum + depth ** 2, 0);
+function total(depths, chosen) {
+  return chosen.reduce((sum, one) => sum + depths[one] ** 2, 0);
 }
 
-function mostCommon(samples) {
+function mostCommon(keys, depths, chosen) {
   const counts = new Float64Array(4096);
-  for (const { key, depth } of samples) counts[key] += depth ** 2;
+  for (const one of chosen) counts[keys[one]] += depths[one] ** 2;
   return counts.indexOf(counts.reduce((most, one) => Math.max(most, one), 0));
 }
 
-function meanOf(samples) {
+function meanOf(both, depths, chosen) {
   const sums = new Float64Array(6);
   let weights = 0;
-  for (const { both, depth } of samples) {
-    const weight = TRUST ** depth;
+  for (const one of chosen) {
+    const weight = TRUST ** depths[one];
     weights += weight;
-    for (let index = 0; index < 6; index += 1) sums[index] += weight * both[index];
+    for (let index = 0; index < 6; index += 1) sums[index] += weight * both[index][one];
   }
-  return Array.from(sums, (one) => one / weights);
+  return Array.from(sums, (sum) => sum / weights);
 }
 
-function apart(one, other) {
-  return Math.hypot(one[3] - other[3], one[4] - other[4], one[5] - other[5]);
+function isNear(both, place, middle) {
+  const [y, cb, cr] = [both[3][place] - middle[3], both[4][place] - middle[4], both[5][place] - middle[5]];
+  return y * y + cb * cb + cr * cr < RADIUS ** 2;
 }
 
-/** Colours and differences of pixels with no ground beside them, and their distances from it. */
+/** Colours and differences of pixels with no ground beside them, six arrays, their distances from it and their bins. */
 function inside(distance) {
-  const found = [];
+  const found = { both: Array.from({ length: 6 }, () => []), depths: [], keys: [] };
   for (const part of distance.samples()) {
     const outer = around(part, DEEPEST + 1, distance.size);
     const colours = distance.colours(outer);
-    const away = distance.away(outer, colours);
-    const far = plane(sizeOf(outer), lengths(away));
-    const depths = depthOf(distance.isGround(far));
+    const both = [...colours, ...distance.away(outer, colours)];
+    const far = plane(sizeOf(outer), lengths(both.slice(3)));
+    const ground = distance.isGround(far);
+    if (!ground.data.includes(0)) continue;
+    const depths = depthOf(ground);
     for (let y = part.top - outer.top; y < part.bottom - outer.top; y += 1) {
-      for (let x = part.left - outer.left; x < part.right - outer.left; x += 1) {
-        const at = y * far.width + x;
+      for (let at = y * far.width + part.left - outer.left; at < y * far.width + part.right - outer.left; at += 1) {
         if (!depths[at]) continue;
-        const [r, g, b] = colours.map((one) => Math.trunc(one[at] * 15.99));
-        found.push({ both: [...colours, ...away].map((one) => one[at]), depth: depths[at], key: (r * 16 + g) * 16 + b });
+        for (let index = 0; index < 6; index += 1) found.both[index].push(both[index][at]);
+        found.depths.push(depths[at]);
+        found.keys.push(binOf(colours, at));
       }
     }
   }
   return found;
+}
+
+/** The bin of a colour, of 16 levels in each channel. */
+function binOf([red, green, blue], at) {
+  return (Math.trunc(red[at] * 15.99) * 16 + Math.trunc(green[at] * 15.99)) * 16 + Math.trunc(blue[at] * 15.99);
 }
 
 /** The palette's entry that a colour, six numbers, is a mixture of with the ground; itself where it is none. */

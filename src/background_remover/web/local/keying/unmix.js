@@ -31,10 +31,12 @@ function unmixTile(distance, edges, tile, made) {
   const away = distance.away(outer, colours);
   const far = plane(sizeOf(outer), lengths(away));
   const ground = distance.isGround(far);
-  const alpha = Float32Array.from(ground.data, (one) => 1 - one);
+  const alpha = new Float32Array(far.data.length);
+  for (let at = 0; at < alpha.length; at += 1) alpha[at] = 1 - ground.data[at];
   if (ground.data.includes(1) && ground.data.includes(0)) {
     const patch = { away, far: far.data, ground: ground.data, sure: sureOf(away, far, ground), height: far.height, width: far.width };
-    const places = [...alpha.keys()].filter((at) => !patch.ground[at] && !patch.sure[at]);
+    const places = [];
+    for (let at = 0; at < alpha.length; at += 1) if (!patch.ground[at] && !patch.sure[at]) places.push(at);
     const sources = sourcesOf(patch, places);
     const inside = edges?.fromInside(colours, away, ground, sources);
     places.forEach((place, index) => {
@@ -115,7 +117,8 @@ function residual([y, cb, cr], away, other) {
 /** For each pixel of a thin stroke a pixel of its hue nearby that is furthest from the ground. */
 function ridgeOf(patch, places) {
   const { away, far, ground, sure } = patch;
-  const ridge = Int32Array.from(far, (_, at) => at);
+  const ridge = new Int32Array(far.length);
+  for (let at = 0; at < ridge.length; at += 1) ridge[at] = at;
   const next = new Int32Array(places.length);
   for (let climb = 0; climb < CLIMBS; climb += 1) {
     places.forEach((place, index) => {
