@@ -2,10 +2,11 @@
 
     python benchmarks/static_page.py [--runtime onnxruntime-web-1.30.0.tgz] [--megapixels 0.3 --megapixels 12]
 
-30 pictures are cut out by the shipped network in both: formats, sizes, orientations, profiles and pictures with a
-transparency of their own, made of scikit-image's photos. Of the browser's result the table has the shares of pixels
-whose alpha and whose colours are within one level of those of the command; where both alphas are at most 1, colours are
-hidden. Seconds go from the request to the worker until the file is there, with the network already open.
+30 pictures are cut out by the shipped network in both: formats, sizes, orientations, profiles, plain grounds and
+pictures with a transparency of their own, made of scikit-image's photos. Of the browser's result the table has the
+shares of pixels whose alpha and whose colours are within one level of those of the command; where both alphas are at
+most 1, colours are hidden. Seconds go from the request to the worker until the file is there, with the network already
+open.
 """
 
 import base64
@@ -98,7 +99,9 @@ def cases() -> Iterator[Case]:
         yield Case(f"{name}, WebP", stored(photo, "WEBP", quality=80))
         yield Case(f"{name}, soft alpha, PNG", stored(faded(photo), "PNG"))
     photo = PillowImage.fromarray(skimage.data.astronaut())
-    for turn in (2, 3, 6, 8):
+    yield Case("on a plain ground, JPEG", stored(on_ground(photo), "JPEG", quality=90))
+    yield Case("on a plain ground, PNG", stored(on_ground(photo), "PNG"))
+    for turn in (3, 6):
         tags = PillowImage.Exif()
         tags[ORIENTATION] = turn
         yield Case(f"orientation {turn}, JPEG", stored(photo.crop((0, 0, 512, 400)), "JPEG", quality=90, exif=tags))
@@ -122,6 +125,15 @@ def faded(image: PillowImage.Image) -> PillowImage.Image:
     rows, columns = np.mgrid[-1 : 1 : image.height * 1j, -1 : 1 : image.width * 1j]
     alpha = np.clip(600 * (1 - np.hypot(rows, columns)), 0, 255)
     return PillowImage.fromarray(np.dstack([np.asarray(image.convert("RGB")), alpha.astype(np.uint8)]))
+
+
+def on_ground(image: PillowImage.Image) -> PillowImage.Image:
+    """Return an ellipse cut from a photo on a smooth light ground with a little noise."""
+    pixels = np.asarray(image, np.float32)
+    rows, columns = np.mgrid[-1 : 1 : image.height * 1j, -1 : 1 : image.width * 1j]
+    share = np.clip(150 * (0.7 - np.hypot(rows, columns)), 0, 1)[..., None]
+    ground = 225 - 10 * rows[..., None] + np.random.default_rng(0).normal(0, 0.5, pixels.shape)
+    return PillowImage.fromarray((pixels * share + ground * (1 - share)).clip(0, 255).astype(np.uint8))
 
 
 def profile() -> bytes:
