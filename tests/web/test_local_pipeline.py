@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
-from tests.conftest import CARD, MIDDLE, SLOPE
+from tests.conftest import CARD, MIDDLE, SLOPE, wide_profile
 from tests.web.conftest import GREY, answer, decoded, discs, encoded
 
 RUNTIME = {"metadata": CARD.to_metadata() | {"empty_below": "0.2", "unsure_below": "0.7"}, "slope": SLOPE}
@@ -229,6 +229,7 @@ def test_defaults_are_the_servers(blank: Page) -> None:
         {"matting": "none"},
         {"format": "avif"},
         {"scale": "2"},
+        {"quality": "80"},
         {"shadow": "yes"},
         {"canvas": "0x9"},
         {"background": "#12"},
@@ -239,6 +240,22 @@ def test_what_cannot_be_done_is_refused(blank: Page, fields: dict[str, str]) -> 
     made = local(blank, encoded(SMALL), fields)
     assert made["kind"] == "refused"
     assert next(iter(fields)) in made["message"]
+
+
+def test_a_profile_stays_and_with_a_background_colours_become_srgb(blank: Page, address: str) -> None:
+    image = stored(TWO, "PNG", icc_profile=wide_profile())
+    assert_alike(blank, address, image)
+    made = local(blank, image, {})
+    with PillowImage.open(io.BytesIO(base64.b64decode(made["blob"]))) as picture:
+        assert picture.info["icc_profile"] == wide_profile()
+    made = local(blank, image, {"background": "white"})
+    with PillowImage.open(io.BytesIO(base64.b64decode(made["blob"]))) as picture:
+        assert "icc_profile" not in picture.info
+        seen = np.asarray(picture).astype(int)
+    with PillowImage.open(
+        io.BytesIO(answer(address, image, background="white", format="png", strip="true"))
+    ) as picture:
+        assert np.abs(seen - np.asarray(picture)).mean() < 1
 
 
 def product(shadow: bool = False, kind: str = "PNG", **how: Any) -> bytes:

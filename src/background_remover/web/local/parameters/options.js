@@ -1,7 +1,7 @@
 /** The fields of a request as options: those of the server that are possible without it, by the same names and defaults. */
 
 import { LocalFailure } from "../failure.js";
-import { isReadable } from "./lengths.js";
+import { canvasSize, isReadable } from "./lengths.js";
 
 /** The default of each field, as of `Options` and `OutputOptions` of the server. */
 export const DEFAULTS = Object.freeze({
@@ -41,6 +41,7 @@ const KNOWN = {
   format: ["png", "webp", "jpg"],
 };
 const MOST = { quality: 100, tolerance: 255, dpi: 10_000 };
+const MOST_PIXELS = 250e6; // of a canvas
 const SWITCHES = { true: true, false: false };
 const NOT_WITH_ONLY_MASK = ["background", "shadow", "keep_shadow", "outline", "crop", "canvas", "place"];
 
@@ -58,6 +59,9 @@ export function read(fields, hasMask = false) {
   if (options.place && (options.crop || options.position !== DEFAULTS.position)) {
     throw refused("place says where the subject goes, and crop or position is given", "one of them");
   }
+  if (options.format === "png" && options.quality) throw refused("PNG has no quality, and quality is given", "one of them");
+  const { height, width } = canvasSize(options.canvas) ?? { height: 0, width: 0 };
+  if (height * width > MOST_PIXELS) throw new LocalFailure("large", `canvas is ${options.canvas}; the most is 250 megapixels`);
   checkChoice(options, hasMask);
   return Object.freeze(options);
 }
