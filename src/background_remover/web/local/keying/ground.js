@@ -28,7 +28,8 @@ export function findGround(image) {
   let fitted = fit(small, border, DEGREES[0]);
   const away = distance(small.planes, fitted);
   const tolerance = toleranceOf(away, border);
-  const near = [...away.keys()].filter((at) => away[at] < tolerance);
+  const near = [];
+  for (let at = 0; at < away.length; at += 1) if (away[at] < tolerance) near.push(at);
   if (near.length > 100) fitted = fit(small, near, DEGREES[1]);
   const residuals = distance(small.planes, fitted);
   const most = toleranceOf(residuals, border);
@@ -45,7 +46,7 @@ export function oneColour(colour) {
 
 function asPlanes({ data, height, width, channels }) {
   const planes = [0, 1, 2].map((channel) =>
-    Float32Array.from({ length: height * width }, (_, at) => data[at * channels + channel] * Math.fround(1 / 255)),
+    new Float32Array(height * width).map((_, at) => data[at * channels + channel] * Math.fround(1 / 255)),
   );
   return { planes, height, width };
 }
@@ -62,7 +63,10 @@ function borderOf({ height, width }) {
 
 /** The largest difference of any channel. */
 function distance(one, other) {
-  return one[0].map((_, at) => Math.max(...[0, 1, 2].map((channel) => Math.abs(one[channel][at] - other[channel][at]))));
+  const [red, green, blue] = one;
+  return red.map((value, at) => {
+    return Math.max(Math.abs(value - other[0][at]), Math.abs(green[at] - other[1][at]), Math.abs(blue[at] - other[2][at]));
+  });
 }
 
 /** How far from its ground a pixel of the border may lie: four standard deviations, by the median. */
@@ -75,52 +79,56 @@ function toleranceOf(away, border) {
 function fit(image, places, degree) {
   const step = 1 + Math.floor(places.length / SAMPLE);
   const sample = places.filter((_, index) => index % step === 0);
-  const basis = basisOf(image, degree);
-  const rows = sample.map((at) => basis(at));
-  const wanted = image.planes.map((plane) => sample.map((at) => plane[at]));
+  const [ys, xs] = [powers(image.height, degree), powers(image.width, degree)];
+  const exponents = [...Array(degree + 1).keys()].flatMap((i) => [...Array(degree + 1 - i).keys()].map((j) => [j, i]));
+  const row = sample.map((at) => Math.floor(at / image.width));
+  const basis = exponents.map(([j, i]) => Float64Array.from(sample, (at, index) => ys[j][row[index]] * xs[i][at % image.width]));
+  const wanted = image.planes.map((plane) => Float64Array.from(sample, (at) => plane[at]));
   let weights = new Float64Array(sample.length).fill(1);
   let terms = null;
   for (let round = 0; round < ROUNDS; round += 1) {
-    terms = solved(rows, wanted, weights, 1e-6 * sample.length);
-    weights = weightsOf(rows, wanted, terms);
+    terms = solved(basis, wanted, weights, 1e-6 * sample.length);
+    weights = weightsOf(basis, wanted, terms);
   }
-  const made = image.planes.map((plane) => new Float32Array(plane.length));
-  for (let at = 0; at < image.planes[0].length; at += 1) {
-    const row = basis(at);
-    terms.forEach((term, channel) => (made[channel][at] = dot(row, term)));
+  return terms.map((values) => evaluated(exponents, values, ys, xs));
+}
+
+/** The inverse of the largest residual of any channel, in relation to the mean. */
+function weightsOf(basis, wanted, terms) {
+  const weights = new Float64Array(wanted[0].length).fill(LEAST);
+  wanted.forEach((values, channel) => {
+    const left = values.slice();
+    basis.forEach((term, index) => {
+      for (let at = 0; at < left.length; at += 1) left[at] -= terms[channel][index] * term[at];
+    });
+    for (let at = 0; at < left.length; at += 1) weights[at] = Math.max(weights[at], Math.abs(left[at]));
+  });
+  let mean = 0;
+  for (const one of weights) mean += 1 / one / weights.length;
+  return weights.map((one) => 1 / one / mean);
+}
+
+/** The powers up to a degree of the places along a side, whose coordinates are in [-1, 1]. */
+function powers(length, degree) {
+  return Array.from({ length: degree + 1 }, (_, power) => {
+    return Float64Array.from({ length }, (_, place) => ((2 * (place + 0.5)) / length - 1) ** power);
+  });
+}
+
+/** A polynomial, of powers of y and x with their values, at every place: a Float32Array. */
+function evaluated(exponents, values, ys, xs) {
+  const [height, width, degree] = [ys[0].length, xs[0].length, ys.length - 1];
+  const made = new Float32Array(height * width);
+  for (let y = 0, at = 0; y < height; y += 1) {
+    const line = new Float64Array(degree + 1);
+    exponents.forEach(([j, i], index) => (line[i] += values[index] * ys[j][y]));
+    for (let x = 0; x < width; x += 1, at += 1) {
+      let sum = 0;
+      for (let i = 0; i <= degree; i += 1) sum += line[i] * xs[i][x];
+      made[at] = sum;
+    }
   }
   return made;
-}
-
-function weightsOf(rows, wanted, terms) {
-  const weights = Float64Array.from(rows, (row, index) => {
-    const residuals = terms.map((term, channel) => Math.abs(wanted[channel][index] - dot(row, term)));
-    return 1 / Math.max(...residuals, LEAST);
-  });
-  const mean = weights.reduce((sum, one) => sum + one, 0) / weights.length;
-  return weights.map((one) => one / mean);
-}
-
-function dot(one, other) {
-  let sum = 0;
-  for (let at = 0; at < one.length; at += 1) sum += one[at] * other[at];
-  return sum;
-}
-
-/** The monomials of x and y up to a degree at a place, for coordinates in [-1, 1]. */
-function basisOf({ height, width }, degree) {
-  const powers = (length) =>
-    Array.from({ length }, (_, place) => {
-      const value = (2 * (place + 0.5)) / length - 1;
-      return Array.from({ length: degree + 1 }, (_, power) => value ** power);
-    });
-  const [ys, xs] = [powers(height), powers(width)];
-  return (at) => {
-    const [y, x] = [ys[Math.floor(at / width)], xs[at % width]];
-    const row = [];
-    for (let i = 0; i <= degree; i += 1) for (let j = 0; j <= degree - i; j += 1) row.push(y[j] * x[i]);
-    return row;
-  };
 }
 
 /** The noise's standard deviation along the border at the picture's own size, by the median residual. */

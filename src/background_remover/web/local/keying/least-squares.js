@@ -1,19 +1,26 @@
 /** Weighted linear least squares with a ridge, by Gaussian elimination. */
 
-/** Return the terms, one array for each of `wanted`, of which rows . terms are nearest to what is wanted. */
-export function solved(rows, wanted, weights, ridge) {
-  const size = rows[0].length;
-  const matrix = Array.from({ length: size }, () => new Float64Array(size + wanted.length));
-  rows.forEach((row, index) => {
-    for (let i = 0; i < size; i += 1) {
-      const weighted = row[i] * weights[index];
-      const line = matrix[i];
-      for (let j = 0; j < size; j += 1) line[j] += weighted * row[j];
-      wanted.forEach((values, channel) => (line[size + channel] += weighted * values[index]));
-    }
+/**
+ * Return the terms of which sums of `basis` (a Float64Array for each term) are nearest to each of `wanted`.
+ *
+ * Squares are weighted, and `ridge` is added to those of the terms themselves.
+ */
+export function solved(basis, wanted, weights, ridge) {
+  const size = basis.length;
+  const matrix = basis.map(() => new Float64Array(size + wanted.length));
+  basis.forEach((term, i) => {
+    const weighted = term.map((one, at) => one * weights[at]);
+    for (let j = i; j < size; j += 1) matrix[i][j] = matrix[j][i] = dot(weighted, basis[j]);
+    wanted.forEach((values, channel) => (matrix[i][size + channel] = dot(weighted, values)));
+    matrix[i][i] += ridge;
   });
-  for (let i = 0; i < size; i += 1) matrix[i][i] += ridge;
   return eliminated(matrix, size, wanted.length);
+}
+
+function dot(one, other) {
+  let sum = 0;
+  for (let at = 0; at < one.length; at += 1) sum += one[at] * other[at];
+  return sum;
 }
 
 function eliminated(matrix, size, count) {
