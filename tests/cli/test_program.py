@@ -595,3 +595,13 @@ def test_a_cutout_imports_nothing_that_it_does_not_need():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     for name in ("background_remover.batch", "PIL.ImageDraw", "secrets", "asyncio", "starlette", "onnxruntime"):
         assert name not in done.stdout.split()
+
+
+@pytest.mark.parametrize(("line", "status", "output"), [("remove none.png out.png", 1, ""), ("no-command", 2, "end\n")])
+def test_a_process_that_cuts_one_picture_out_leaves_at_once(line, status, output, tmp_path):
+    code = "import atexit, sys; from background_remover.cli.program import main; "
+    code += "atexit.register(print, 'end'); sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *line.split()], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (status, output)

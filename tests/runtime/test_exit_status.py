@@ -1,12 +1,15 @@
 """Every way in which a command ends; by the commands themselves in test_cli."""
 
 import errno
+import io
+import os
+import sys
 
 import click
 import pytest
 
 from background_remover.errors import ImageError, ModelError, NoSubject, OptionError
-from background_remover.runtime.exit_status import run
+from background_remover.runtime.exit_status import leave, run
 
 
 def ending(error: BaseException | None) -> click.Group:
@@ -50,3 +53,19 @@ def test_a_wrong_command_line_says_where_help_is(capsys, call):
 def test_a_fault_of_ours_is_not_hidden():
     with pytest.raises(ZeroDivisionError):
         run(ending(ZeroDivisionError()), ["work"], "it")
+
+
+class Full(io.StringIO):
+    """A stream on a full disk."""
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize(("stream", "left"), [(io.StringIO(), [3]), (None, [3]), (Full(), [])])
+def test_a_process_leaves_at_once_but_where_its_output_is_not_written(monkeypatch, stream, left):
+    found = []
+    monkeypatch.setattr(os, "_exit", found.append)
+    monkeypatch.setattr(sys, "stdout", stream)
+    leave(3)
+    assert found == left

@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import sys
 import warnings
 from collections import UserDict
 from collections.abc import Sequence
@@ -12,15 +13,19 @@ import click
 from background_remover.cli.other_programs import Group
 from background_remover.imaging.codecs.tiff import silence_libtiff
 from background_remover.runtime.allocator import keep_freed_memory
-from background_remover.runtime.exit_status import run
+from background_remover.runtime.exit_status import leave, run
 from background_remover.version import __version__
 
 PROGRAM = "background-remover"
 COMMANDS = ("remove", "batch", "video", "serve", "evaluate", "subjects", "models", "mcp", "page")
+QUICK = "remove"  # the command that is over before its own end is
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line, by default this process's own, and return the exit status, see `exit_status.run`."""
+    """Run the command line, by default this process's own, and return the exit status, see `exit_status.run`.
+
+    Where it is this process's own and cuts one picture out, the process ends here, see `exit_status.leave`.
+    """
     keep_freed_memory()
     silence_libtiff()
     logging.basicConfig(format=f"{PROGRAM}: %(message)s")
@@ -28,7 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")  # on unusual files that are read all the same
-        return run(cli, arguments, PROGRAM)
+        status = run(cli, arguments, PROGRAM)
+    if arguments is None and sys.argv[1:2] == [QUICK]:
+        leave(status)
+    return status
 
 
 class _Commands(UserDict[str, Any]):
