@@ -46,10 +46,20 @@ export interface Options {
   allowEmpty?: boolean;
   /** Give the alpha as a grey picture. */
   onlyMask?: boolean;
+  /** Clicks on the subject, `X,Y` in pixels or %, with spaces between them, as in "40%,50% 60%,50%". */
+  points?: string;
+  /** Clicks on what isn't the subject. */
+  notPoints?: string;
+  /** A box around the subject: `X,Y,WIDTH,HEIGHT` in pixels or %. */
+  box?: string;
   /** Of separate subjects keep all, the largest, or so many of the largest. */
   subjects?: "all" | "largest" | number;
-  /** Whether a plain ground is removed by its colour: as it is found, or by the network alone. */
+  /** Whether a plain ground is removed by its colour: where one is found, always, or never. */
   ground?: "auto" | "plain" | "photo";
+  /** Remove this colour, wherever it is. */
+  removeColour?: string;
+  /** How far from it, in levels of 255, a colour is removed as well. */
+  tolerance?: number;
   /** Let the subject have a shadow. */
   shadow?: boolean;
   shadowKind?: "drop" | "contact" | "floating";
@@ -58,6 +68,8 @@ export interface Options {
   shadowBlur?: Length;
   /** How far it lies right and down, as in "1%,2%". */
   shadowOffset?: string;
+  /** Keep the shadow on a plain ground, as black with transparency. */
+  keepShadow?: boolean;
   /** A band around the subject: its width and colour, as in "2%,white". */
   outline?: string;
   /** Cut the picture to the subject's box. */
@@ -70,6 +82,8 @@ export interface Options {
   scale?: number;
   /** Where on the canvas, as in "centre" or "bottom". */
   position?: string;
+  /** Where on the canvas, how large and how far turned: `X,Y[,SCALE[,ANGLE]]`, as in "50%,60%,1.2,-8". */
+  place?: string;
 }
 
 /** Cuts the subject out of a picture: a PNG with straight alpha by default. Throws a `Failure` or an `AbortError`. */
