@@ -60,7 +60,8 @@ def test_the_example_shows_a_cutout(page: Page) -> None:
     page.set_input_files("#file", [file()])
     expect(page.locator("#words")).to_have_text("done")
     expect(page.get_by_role("img", name="disc.png without its background")).to_be_visible()
-    assert removed(page, "{ format: 'jpg', background: 'white', crop: true, ground: 'photo' }") == ["image/jpeg", 119, 119]
+    wanted = "{ format: 'jpg', background: 'white', crop: true, ground: 'photo' }"
+    assert removed(page, wanted) == ["image/jpeg", 119, 119]
     assert removed(page, "{ background: image, onlyMask: undefined, shadow: true }") == ["image/png", 480, 360]
     assert removed(page, "{ colour: 'white' }") == "refused"
     assert removed(page, "{ signal: AbortSignal.abort() }") == "AbortError"

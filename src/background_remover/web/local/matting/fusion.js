@@ -8,7 +8,8 @@ const NONE = 1e-4; // the mean weight below which there is nothing to average
 export function workspace(rounds) {
   const pixels = (CELL + 2 * rounds) ** 2;
   const numbers = (count) => Array.from({ length: count }, () => new Float32Array(pixels));
-  return { seen: numbers(3), shares: numbers(2), means: numbers(6), totals: numbers(2), pull: new Float32Array(pixels), sums: new Float32Array(pixels), product: new Float32Array(pixels) };
+  const [pull, sums, product] = numbers(3);
+  return { seen: numbers(3), shares: numbers(2), means: numbers(6), totals: numbers(2), pull, sums, product };
 }
 
 /** Fuses and averages in turn, and writes the means of the part, and where there is any subject, into planes of a level. */
