@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as PillowImage
 from playwright.sync_api import Page, Route, expect
 
-from tests.web.conftest import add, decoded, downloaded, encoded, file, near, paint, place, scene, seen
+from tests.web.conftest import SCENE, SIZE, add, decoded, downloaded, encoded, file, near, paint, place, scene, seen
 
 SUBJECT = (250, 240, 230)
 PLACES = [(90, 160), (120, 200), (150, 160)]  # in the disc, further apart than the brush reaches
@@ -227,3 +227,30 @@ def test_what_is_left_to_the_server_is_unknown_within_the_stroke_alone(painting)
     assert np.abs(found - kept)[outside].max() <= 2
     painting.get_by_role("button", name="Undo").click()
     assert np.array_equal(decoded(downloaded(painting)[1])[..., 3], kept)
+
+
+def test_a_painted_picture_keeps_one_canvas_while_another_is_shown(page):
+    """Its original is read from its file again; what can be done again, or waits, needs both."""
+    held = page.evaluate(
+        """async (bytes) => {
+            const { Picture } = await import("/static/picture/picture.js");
+            const { DEFAULTS } = await import("/static/picture/settings.js");
+            const file = new File([Uint8Array.from(bytes)], "disc.png", { type: "image/png" });
+            const picture = new Picture(file, DEFAULTS);
+            const held = () => [picture.original, picture.cutout].map(Boolean);
+            await picture.cutOut();
+            await picture.open();
+            picture.edits.paint({ mode: "erase", radius: 10, points: [{ x: 120, y: 180 }] });
+            const all = [];
+            const closed = async () => (picture.close(), all.push(held()), await picture.open());
+            await closed();
+            await picture.edits.settle();
+            picture.edits.undo();
+            await closed();
+            picture.edits.redo();
+            await closed();
+            return [...all, [picture.original.width, picture.cutout.width]];
+        }""",
+        list(SCENE),
+    )
+    assert held == [[True, True], [True, True], [False, True], [SIZE[0], SIZE[0]]]

@@ -26,6 +26,11 @@ export class Edits {
     return this.#strokes.isRefining;
   }
 
+  /** Whether something is on its way, waits to be refined, or can be done again: that needs the picture's canvases. */
+  get isUnsettled() {
+    return this.finding || this.history.canRedo || this.isRefining || this.#strokes.waiting.length > 0;
+  }
+
   /** Waits for what is on its way; throws what the server throws of a stroke. */
   async settle() {
     await this.#found;

@@ -21,7 +21,7 @@ export class Picture extends EventTarget {
   failure = null;
   wish = {}; // what the next cut is asked to allow
   cut = null; // the server's first answer, { blob, confidence, isUnsure }
-  original = null; // canvases, upright and of one size, there while the picture is shown or was painted on
+  original = null; // canvases, upright and of one size, there while the picture is shown; the cutout also if it was painted on
   cutout = null;
   size = null; // the picture's own { width, height }, where the canvases are smaller
   thumb = null; // small canvases { original, cutout } that stay, the cutout once there is one
@@ -35,12 +35,11 @@ export class Picture extends EventTarget {
   #small = null;
   #measured = null; // of the cutout: { box, width, height }
   #isTransparent = false;
+  #isNeeded = false; // the original, to save what is painted, or as it is hard to get again
 
   constructor(file, settings) {
     super();
-    this.file = file;
-    this.name = file.name || "picture.png";
-    this.settings = settings;
+    Object.assign(this, { file, name: file.name || "picture.png", settings });
   }
 
   /** Whether somebody should look at it: the server was unsure, and nothing has been painted since. */
@@ -80,7 +79,7 @@ export class Picture extends EventTarget {
     this.edits.choice = accepted;
     this.#allowEmpty = Boolean(this.wish.allowEmpty);
     const original = await this.#read().catch(() => null);
-    if (cutout) Object.assign(this, { original: original ?? cutout, cutout, version: nextMask() });
+    if (cutout) Object.assign(this, { original: this.#isNeeded ? original : null, cutout, version: nextMask() });
     this.#reduce("cutout", cutout ?? (await decode(cut.blob)).canvas);
     this.#phase("done");
   }
@@ -107,8 +106,8 @@ export class Picture extends EventTarget {
   async open(cutout = null) {
     this.#shown = true;
     this.original ??= await this.#read().catch(() => this.#readByServer().catch(() => null));
-    if (this.cutout || !this.cut?.blob) return;
-    const made = cutout ?? (await decode(this.cut.blob)).canvas;
+    if (!this.cutout && !this.cut?.blob) return;
+    const made = this.cutout ?? cutout ?? (await decode(this.cut.blob)).canvas;
     this.original ??= made; // nobody can show it as it was
     if (this.original.width !== made.width) this.original = copy(this.original, made.width, made.height);
     this.cutout ??= made;
@@ -117,8 +116,9 @@ export class Picture extends EventTarget {
   /** Lets the canvases go that can be made again. */
   close() {
     this.#shown = false;
-    if (this.version || this.edits.finding || this.edits.history.canRedo) return;
-    this.original = this.cutout = this.#small = null;
+    if (this.edits.isUnsettled || (this.version && this.#isNeeded)) return;
+    this.original = this.#small = null;
+    if (!this.version) this.cutout = null;
   }
 
   /** Begins with nothing cut out, for the subject to be painted; false where the browser can't show the picture. */
@@ -226,13 +226,14 @@ export class Picture extends EventTarget {
   }
 
   async #readByServer() {
-    if (!this.cut?.blob) return null;
-    return this.#take(await readByServer(this.cut.blob, (mask) => this.ask({ fields: { format: "png" }, mask })));
+    const ask = (mask) => this.ask({ fields: { format: "png" }, mask });
+    return this.cut?.blob ? this.#take(await readByServer(this.cut.blob, ask)) : null;
   }
 
-  #take({ canvas: original, size, isTransparent }) {
+  #take({ canvas: original, size, isTransparent, isNeeded }) {
     this.size ??= size;
     this.#isTransparent = isTransparent;
+    this.#isNeeded = isNeeded;
     this.#reduce("original", original);
     return original;
   }

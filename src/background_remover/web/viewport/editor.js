@@ -104,7 +104,7 @@ export class Editor {
 
   #update() {
     const { picture } = this;
-    const canEdit = Boolean(picture?.cutout) && picture.phase === "done";
+    const canEdit = Boolean(picture?.cutout && picture.original) && picture.phase === "done";
     this.#view.painting = canEdit && this.#mode !== "compare";
     this.#view.show(picture?.original ? picture : null);
     this.#card.show(picture);
@@ -145,7 +145,7 @@ export class Editor {
   }
 
   #placeOverlays() {
-    const canCompare = Boolean(this.picture?.cutout) && this.picture.phase === "done" && !this.#view.painting;
+    const canCompare = Boolean(this.picture?.cutout && this.picture.original) && this.picture.phase === "done" && !this.#view.painting;
     this.#divider.place(canCompare);
     one("#viewport").classList.toggle("fitted", this.#view.isFitted && this.#mode === "compare");
     one("#before").hidden = !canCompare || this.#view.split < 0.12;
