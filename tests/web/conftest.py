@@ -42,14 +42,14 @@ LARGEST_FIT = 4
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The tiny model, which here finds no subject where nothing is bright, and is unsure where all is half bright."""
     folder = tmp_path_factory.mktemp("models")
     return str(model_maker(folder)(metadata=dataclasses.replace(CARD, empty_below=0.2, unsure_below=0.7).to_metadata()))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def address(model: str) -> Iterator[str]:
     with serving(ServerSettings(model, port=0)) as address:
         yield address
@@ -59,7 +59,7 @@ def browser_path() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = browser_path()
     if path is None:
@@ -126,7 +126,7 @@ def page(open_page: Open, address: str) -> Page:
     return open_page(address)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def blank(browser: Browser, address: str) -> Iterator[Page]:
     """An empty page that may import the page's modules."""
     page = browser.new_page()

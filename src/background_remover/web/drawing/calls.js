@@ -1,5 +1,7 @@
 /** A worker as a function: what it is asked, and what it answers. */
 
+import { Failure } from "../service/failure.js";
+
 /** Asks a worker, which is started when it is asked first. */
 export class Calls {
   #address;
@@ -12,7 +14,10 @@ export class Calls {
     this.#address = address;
   }
 
-  /** What it answers to a message, some of whose parts are handed over to it; throws what it throws, as an `Error`. */
+  /**
+   * What it answers to a message, some of whose parts are handed over to it. Throws what it throws, as an `Error`, and a
+   * `Failure` where its module can't be loaded; it is then loaded again when it is asked next.
+   */
   ask(message, handedOver = []) {
     this.#worker ??= this.#start();
     return new Promise((resolve, reject) => {
@@ -30,7 +35,15 @@ export class Calls {
       if (failure === undefined) resolve(result);
       else reject(new Error(failure));
     });
+    worker.addEventListener("error", ({ message }) => this.#fail(message ? new Error(message) : new Failure("away")));
     return worker;
+  }
+
+  #fail(error) {
+    this.#worker.terminate();
+    this.#worker = null;
+    for (const { reject } of this.#open.values()) reject(error);
+    this.#open.clear();
   }
 }
 

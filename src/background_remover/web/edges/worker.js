@@ -30,8 +30,8 @@ async function withAnswer(number, { found }) {
 }
 
 function close(number) {
-  const { original, before } = edges.get(number);
-  original.close();
-  before.close();
+  const given = edges.get(number);
+  given?.original.close();
+  given?.before.close();
   edges.delete(number);
 }

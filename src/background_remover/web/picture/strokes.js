@@ -104,7 +104,7 @@ export class Strokes {
       const { blob } = await this.#picture.ask({ ...files, fields: FIELDS, signal });
       return await edge.withAnswer(blob);
     } finally {
-      edge.close();
+      edge.close().catch(() => {}); // a worker that couldn't be loaded knows nothing of it
     }
   }
 
