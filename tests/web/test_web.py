@@ -661,7 +661,8 @@ def test_its_files_name_only_files_that_are_there():
     for path in TEXTS:
         text = path.read_text(encoding="utf-8")
         for name in re.findall(r'(?:from|import\(|URL\()\s*"(\.{1,2}/[\w./-]+\.js)"', text):
-            assert (path.parent / name).is_file(), (path.name, name)
+            is_written = name == "../../sw.js"  # by the command that makes the site without a server
+            assert is_written or (path.parent / name).is_file(), (path.name, name)
         for name in re.findall(r'"static/([\w./-]+)["#]', text):
             assert (WEB / name).is_file(), (path.name, name)
 

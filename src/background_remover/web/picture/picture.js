@@ -190,7 +190,7 @@ export class Picture extends EventTarget {
     this.#measured = null;
     const { original, cutout } = (box && this.#small) || {};
     this.#small = cutout ? { original, cutout: patched(cutout, this.cutout, box) } : null;
-    if (cutout) this.thumb = { ...this.thumb, cutout: patched(this.thumb.cutout, this.cutout, box) };
+    if (cutout && this.thumb.cutout) this.thumb = { ...this.thumb, cutout: patched(this.thumb.cutout, this.cutout, box) };
     else if (this.cutout) this.#reduce("cutout", this.cutout);
     this.changed();
   }
