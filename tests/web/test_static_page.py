@@ -1,5 +1,6 @@
 """The page without a server: offline after one visit, nothing asked of others, and failures that lose nothing."""
 
+import gzip
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,10 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from background_remover.models import DEFAULT, MODELS
 from background_remover.static_site.site import WEB, write_site
 from tests.web.conftest import PATIENCE, SCENE, add, check, decoded, downloaded, file, items
 from tests.web.host import ENGINE, Host
 
+LARGEST = 14_000_000  # bytes of the site with the default network, compressed
 KEPT = "It is all here: the page works without a network now."
 OWN = "content-autofill.googleapis.com:443"  # what Chromium itself asks at a form, whatever page has it
 NOT_KEPT = "This browser can't keep it"
@@ -74,7 +77,8 @@ def visit(browser: Browser, host: Host, wrongs: list[str]) -> Iterator[Visit]:
 def test_it_works_without_a_network_after_one_visit(
     visit: Visit, engine: dict[str, bytes], model: str, tmp_path: Path
 ) -> None:
-    write_site(tmp_path, engine, model)
+    weights = MODELS[DEFAULT].path.read_bytes()
+    assert write_site(tmp_path, engine, model).compressed + len(gzip.compress(weights)) <= LARGEST
     with Host(tmp_path) as host:
         page = visit(host=host)
         expect(page.locator("#promise")).to_have_text("No account, full size, and nothing leaves this browser.")
