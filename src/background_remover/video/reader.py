@@ -123,7 +123,7 @@ class Clip:
     def _near(self, start: Fraction, reach: int, margin: int) -> Iterator[tuple[VideoFrame, Fraction]]:
         """Yield the frames from `reach` before a time on, with their times; `margin` is in seconds."""
         begin = self._start + max(start - margin, Fraction(0))
-        if begin or start:
+        if begin or margin != _MARGIN:
             self._container.seek(int(begin / self.time_base), stream=self._stream)
             self._stream.codec_context.flush_buffers()  # of frames that were read ahead
         before: deque[tuple[VideoFrame, Fraction]] = deque(maxlen=reach)
