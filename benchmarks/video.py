@@ -26,16 +26,17 @@ import av
 import click
 import numpy as np
 
-from background_remover import Options, Remover, VideoOptions
+from background_remover import Options, Remover, VideoOptions, models
 from background_remover.arrays.resample import resize
 from background_remover.evaluation import metrics
 from background_remover.evaluation.datasets import read_names
 from background_remover.evaluation.tables import markdown
+from background_remover.runtime.allocator import keep_freed_memory
 from background_remover.runtime.parallel import cores
 from background_remover.types import Alpha, Image, Size
 from background_remover.video.conversion import write_video
 from background_remover.video.reader import Frame
-from background_remover.video.removal import cuts
+from background_remover.video.removal import cuts, open_remover
 from moving_scenes import Clip, clips
 
 RATE = 25  # frames a second
@@ -121,7 +122,8 @@ def write_clip(path: Path, frames: Sequence[Image], size: Size, seconds: float) 
 
 def convert(path: Path, steady: str) -> tuple[float, float]:
     """Cut a clip out over white; return frames a second, and the most memory of this process in MB."""
-    remover = Remover()
+    keep_freed_memory()  # as the command does
+    remover = open_remover(models.DEFAULT)
     remover.cut(np.zeros((64, 64, 3), np.uint8), Options(allow_empty=True))  # opens the model
     options = Options(background="white", allow_empty=True)
     start = perf_counter()
