@@ -56,13 +56,29 @@ SERVING = {"starlette", "python_multipart", "uvicorn", "h11", "prometheus_client
 CLUSTER = {"ray", "pyarrow", "fsspec"}
 VIDEO = {"av", "cv2"}
 ASSISTANTS = {"mcp"}
-HEAVY = {*TRAINING_ONLY, *SERVING, *CLUSTER, *VIDEO, *ASSISTANTS, "PyInstaller", "onnxruntime", "pillow_heif"}
+RUNTIMES = {"ai_edge_litert", "coremltools", "onnx2tf", "openvino"}
+HEAVY = {
+    *TRAINING_ONLY,
+    *SERVING,
+    *CLUSTER,
+    *VIDEO,
+    *ASSISTANTS,
+    *RUNTIMES,
+    "PyInstaller",
+    "onnxruntime",
+    "pillow_heif",
+}
 EXTRAS = {
     "batch/ray/actors": {"ray"},
     "batch/ray/address": {"pyarrow", "fsspec"},
     "batch/ray/connection": {"ray"},
     "batch/ray/executor": {"ray"},
     "batch/ray/journal": {"pyarrow"},
+    "export/coreml": {"coremltools"},
+    "export/graph": {"onnx", "onnxruntime"},
+    "export/onnx_int8": {"onnx", "onnxruntime"},
+    "export/openvino": {"openvino"},
+    "export/tflite": {"ai_edge_litert", "onnx", "onnx2tf"},
     "imaging/codecs/heic": {"pillow_heif"},
     "mcp/server": {"mcp"},
     "segmentation/import_onnx": {"onnx"},

@@ -9,7 +9,12 @@ import click
 from background_remover.runtime.exit_status import run
 from background_remover.train.commands.data import download, pack
 from background_remover.train.commands.fit import fit
-from background_remover.train.commands.model_file import average_command, calibrate_command, export_command
+from background_remover.train.commands.model_file import (
+    average_command,
+    calibrate_command,
+    coreml_command,
+    export_command,
+)
 from background_remover.train.commands.report import report_command, summary
 
 PROGRAM = "background_remover.train"
@@ -38,6 +43,7 @@ for _command in (
     export_command,
     average_command,
     calibrate_command,
+    coreml_command,
     report_command,
 ):
     cli.add_command(_command)

@@ -21,6 +21,7 @@ from background_remover.imaging.reader import decode
 from background_remover.segmentation.checksum import CHECKSUM, stamped
 from background_remover.segmentation.confidence import Curve, agreement, to_text
 from background_remover.segmentation.network import Network
+from background_remover.segmentation.traces import remove_traces
 
 SUBJECTS_REFUSED, EMPTIES_REFUSED = 0.005, 0.95  # shares; the threshold lies in the middle between the two
 SUBJECTS_UNSURE = 0.05  # share, of those refused too
@@ -150,6 +151,7 @@ def write(path: Path, calibration: Calibration) -> None:
     thresholds = {"empty_below": calibration.empty_below, "unsure_below": calibration.unsure_below}
     metadata |= {"confidence": to_text(calibration.curve)} | {name: str(value) for name, value in thresholds.items()}
     onnx.helper.set_model_props(model, metadata)
+    remove_traces(model)  # of the machine that an older version exported it on
     write_whole(path, stamped(model.SerializeToString()))
 
 

@@ -19,6 +19,7 @@ from background_remover.errors import ModelError
 from background_remover.imaging.atomic import check_place, whole
 from background_remover.segmentation.checksum import CHECKSUM, stamped
 from background_remover.segmentation.network import INPUT, OUTPUT, PROMPT_PLANES, PROMPTS, Card, Network
+from background_remover.segmentation.traces import remove_traces
 from background_remover.train.checkpoint import Checkpoint, load_module
 from background_remover.train.networks.clicks import ClickUNet
 from background_remover.train.networks.imagenet import normalise
@@ -109,8 +110,7 @@ def write(graph: onnx.ModelProto, card: Card, storage: Storage, answer: Answer, 
     and `ImageError` where it can't be written.
     """
     graph = shrink(graph, storage)
-    for node in graph.graph.node:  # the exporter's traces name files of the machine that it ran on
-        del node.metadata_props[:]
+    remove_traces(graph)
     onnx.helper.set_model_props(graph, card.to_metadata())
     onnx.checker.check_model(graph)
     with whole(out) as partial:

@@ -1,4 +1,4 @@
-"""The commands that write model files: `export`, `average` and `calibrate`."""
+"""The commands that write model files: `export`, `average`, `calibrate` and, for Core ML, `coreml`."""
 
 from pathlib import Path
 from typing import get_args
@@ -9,7 +9,7 @@ from background_remover.evaluation.datasets import find_pairs, find_pictures
 from background_remover.imaging.atomic import check_place
 from background_remover.models import locate
 from background_remover.segmentation.network import Network
-from background_remover.train import average, calibrate, export
+from background_remover.train import average, calibrate, coreml, export
 from background_remover.train.commands.sources import BEHIND_ONLY, FILE, FOLDER, WITHOUT, names
 
 _STORAGE = click.option(
@@ -107,3 +107,14 @@ def calibrate_command(
     calibrate.write(file, whole)
     if plot is not None:
         calibrate.draw(whole, seen, plot)
+
+
+@click.command(name="coreml")
+@click.argument("file", metavar="FILE.onnx", type=FILE)
+@click.argument("out", metavar="OUT.mlpackage", type=click.Path(path_type=Path))
+@click.option(
+    "--size", type=click.IntRange(min=32), nargs=2, metavar="HEIGHT WIDTH", required=True, help="Of pictures."
+)
+def coreml_command(file: Path, out: Path, size: tuple[int, int]) -> None:
+    """Make a Core ML package of a model file; `background-remover models export` does so by this command."""
+    coreml.write(file, out, size)

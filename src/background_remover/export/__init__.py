@@ -1,0 +1,1 @@
+"""Model files in the formats of other runtimes: OpenVINO, TFLite, Core ML, and ONNX of 8-bit integers."""
