@@ -70,5 +70,7 @@ class _Calibration:
 def _sensitive(graph: Any) -> list[str]:
     """Name the nodes to leave in single precision: up to the first convolution, and from the last few on."""
     places = [place for place, node in enumerate(graph.graph.node) if node.op_type == "Conv"]
+    if not places:
+        return []
     first, last = places[0], places[-_LAST:][0]
     return [node.name for place, node in enumerate(graph.graph.node) if place <= first or place >= last]

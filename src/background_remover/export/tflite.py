@@ -3,11 +3,12 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from background_remover.export.graph import plain
 from background_remover.export.source import Alphas, Source, needing
@@ -15,6 +16,7 @@ from background_remover.segmentation.network import INPUT
 from background_remover.types import Image
 
 EXTRA = "export-tflite"
+_EPSILON = 1e-5  # of a batch normalisation that states none
 
 
 def write(source: Source, out: Path) -> None:
@@ -56,24 +58,21 @@ def load(path: Path) -> Callable[[Image], Alphas]:
 def portable(model: Any) -> Any:
     """Return the graph, of a fixed size, without what onnx2tf translates wrongly; its answers stay the same.
 
-    A slice that runs backwards becomes an operator of its own that TFLite lacks: here it becomes a `Gather`. A
-    transposed convolution with padding comes out shifted by a pixel: here it has none, and its border is cut off.
+    A slice that runs backwards becomes an operator that TFLite lacks: here it becomes a `Gather`. The factors of a
+    batch normalisation are moved past the ReLU before it, which is wrong where they are negative: here it becomes a
+    convolution of each channel by itself.
     """
     import onnx
 
     model = onnx.shape_inference.infer_shapes(model, data_prop=True)
     shapes = {value.name: _sides(value) for value in (*model.graph.input, *model.graph.value_info)}
     held = {weight.name: onnx.numpy_helper.to_array(weight) for weight in model.graph.initializer}
-    nodes = []
     for node in model.graph.node:
         if node.op_type == "Slice" and len(node.input) == 5 and held[node.input[4]].tolist() == [-1]:
-            nodes += _reversal(model, node, int(held[node.input[3]][0]), shapes)
-        elif node.op_type == "ConvTranspose":
-            nodes += _unpadded(model, node, shapes[node.input[0]])
-        else:
-            nodes.append(node)
-    del model.graph.node[:], model.graph.value_info[:]
-    model.graph.node.extend(nodes)
+            axis = int(held[node.input[3]][0])
+            node.CopyFrom(_reversal(model, node, axis, shapes[node.input[0]][axis]))
+        elif node.op_type == "BatchNormalization":
+            node.CopyFrom(_depthwise(model, node, [held[name] for name in node.input[1:]]))
     return model
 
 
@@ -81,50 +80,37 @@ def _sides(value: Any) -> tuple[int, ...]:
     return tuple(side.dim_value for side in value.type.tensor_type.shape.dim)
 
 
-def _reversal(model: Any, node: Any, axis: int, shapes: dict[str, tuple[int, ...]]) -> list[Any]:
-    """Return the nodes that turn one whole axis round."""
+def _reversal(model: Any, node: Any, axis: int, length: int) -> Any:
+    """Return the node that turns one whole axis of that length round."""
     import onnx
 
-    order = _constant(model, f"{node.output[0]}/order", range(shapes[node.input[0]][axis] - 1, -1, -1))
-    return [onnx.helper.make_node("Gather", [node.input[0], order], node.output, axis=axis)]
+    order = _constant(model, f"{node.output[0]}/order", np.arange(length)[::-1])
+    return onnx.helper.make_node("Gather", [node.input[0], order], node.output, name=node.name, axis=axis)
 
 
-def _unpadded(model: Any, node: Any, sides: Sequence[int]) -> list[Any]:
-    """Return a transposed convolution without padding, and the slice that cuts off what the padding would have."""
+def _depthwise(model: Any, node: Any, numbers: Sequence[NDArray[np.float32]]) -> Any:
+    """Return the 1x1 convolution of each channel by itself that does what a batch normalisation does."""
     import onnx
 
-    attributes = {one.name: onnx.helper.get_attribute_value(one) for one in node.attribute}
-    top, left, bottom, right = attributes.pop("pads", [0, 0, 0, 0])
-    further = attributes.pop("output_padding", [0, 0])
-    attributes.pop("auto_pad", None)
-    strides, kernel = attributes["strides"], attributes["kernel_shape"]
-    ends = [
-        (side - 1) * stride + length + more - padding
-        for side, stride, length, more, padding in zip(
-            sides[2:], strides, kernel, further, (bottom, right), strict=True
-        )
-    ]
-    whole = f"{node.output[0]}/whole"
-    bounds = [
-        _constant(model, f"{whole}/{name}", values)
-        for name, values in (("starts", (top, left)), ("ends", ends), ("axes", (2, 3)))
-    ]
-    return [
-        onnx.helper.make_node("ConvTranspose", node.input, [whole], **attributes),
-        onnx.helper.make_node("Slice", [whole, *bounds], node.output),
-    ]
+    scale, bias, mean, variance = numbers
+    epsilon = next((attribute.f for attribute in node.attribute if attribute.name == "epsilon"), _EPSILON)
+    factor = scale / np.sqrt(variance + np.float32(epsilon))
+    weight = _constant(model, f"{node.output[0]}/weight", factor.reshape(-1, 1, 1, 1))
+    offset = _constant(model, f"{node.output[0]}/bias", bias - mean * factor)
+    inputs = [node.input[0], weight, offset]
+    return onnx.helper.make_node("Conv", inputs, node.output, name=node.name, group=len(scale), kernel_shape=[1, 1])
 
 
-def _constant(model: Any, name: str, values: Sequence[int]) -> str:
-    """Add a constant of whole numbers to the graph and return its name."""
+def _constant(model: Any, name: str, values: NDArray[Any]) -> str:
+    """Add a constant to the graph and return its name."""
     import onnx
 
-    model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(values, np.int64), name))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.ascontiguousarray(values), name))
     return name
 
 
 @contextlib.contextmanager
-def _silence() -> Any:
+def _silence() -> Iterator[None]:
     """Let a block print nothing: onnx2tf draws bars and boxes."""
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
