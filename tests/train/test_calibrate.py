@@ -173,3 +173,12 @@ def test_a_calibrated_file_has_one_checksum_and_its_own(bright, tmp_path):
         calibrate.write(path, Calibration(((0.0, 0.0), (1.0, 0.9)), threshold, 0.5))
         assert [entry.key for entry in onnx.load(path).metadata_props].count(CHECKSUM) == 1
         check(path)
+
+
+def test_a_calibrated_file_keeps_no_traces_of_the_machine_that_exported_it(bright, tmp_path):
+    model = onnx.load(bright)
+    model.graph.node[0].metadata_props.add(key="stack", value="/home/somebody/export.py, line 1")
+    model.graph.node[0].doc_string = "/home/somebody/export.py"
+    onnx.save(model, tmp_path / "traced.onnx")
+    calibrate.write(tmp_path / "traced.onnx", Calibration(((0.0, 0.0), (1.0, 0.9)), 0.125, 0.5))
+    assert b"/home/somebody" not in (tmp_path / "traced.onnx").read_bytes()

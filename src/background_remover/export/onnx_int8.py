@@ -29,8 +29,10 @@ def write(source: Source, out: Path) -> None:
     with needing(EXTRA):
         import onnx
     from onnxruntime import quantization  # type: ignore[import-untyped]
+    from onnxruntime.quantization.quant_utils import add_pre_process_metadata  # type: ignore[import-untyped]
 
     graph = plain(source.path, extra=EXTRA)
+    add_pre_process_metadata(graph)  # or it warns that the graph isn't optimised yet
     with tempfile.TemporaryDirectory() as folder:
         before, after = Path(folder) / "before.onnx", Path(folder) / "after.onnx"
         onnx.save(graph, before)
