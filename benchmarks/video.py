@@ -2,6 +2,7 @@
 
     python benchmarks/video.py quality --backgrounds DIR --without not-empty.txt CUTOUTS PORTRAITS
     python benchmarks/video.py speed --backgrounds DIR CUTOUTS
+    python benchmarks/video.py speed --backgrounds DIR --size 90p --model unet --seconds 10 --seconds 600 CUTOUTS
 
 `quality` makes clips with known alpha (see moving_scenes.py) of held-out pictures and cuts each out in three ways:
 frame by frame, by the first pass alone, and steadied. IoU is the mean over a clip's frames, and that of the worst
@@ -11,6 +12,7 @@ both times 100. The thresholds of the product were chosen on `--half tuning`.
 
 `speed` encodes such a clip as H.264, repeated to the lengths of `--seconds`, cuts it out over white into H.264 again,
 in a process of its own, and prints frames a second and the peak of the memory.
+The last line above shows whether the peak grows with the length.
 """
 
 import multiprocessing
@@ -46,7 +48,7 @@ WAYS = {
     "first pass": (Options(ground="photo", only_mask=True, second_look="off"), VideoOptions(steady="off")),
     "steady": (PHOTO, VideoOptions(steady="on")),
 }
-SIZES = {"720p": (720, 1280), "1080p": (1080, 1920)}
+SIZES = {"90p": (90, 160), "720p": (720, 1280), "1080p": (1080, 1920)}
 
 
 class Scores(NamedTuple):
@@ -120,10 +122,10 @@ def write_clip(path: Path, frames: Sequence[Image], size: Size, seconds: float) 
         output.mux(stream.encode(None))
 
 
-def convert(path: Path, steady: str) -> tuple[float, float]:
+def convert(path: Path, steady: str, model: str) -> tuple[float, float]:
     """Cut a clip out over white; return frames a second, and the most memory of this process in MB."""
     keep_freed_memory()  # as the command does
-    remover = open_remover(models.DEFAULT)
+    remover = open_remover(model)
     remover.cut(np.zeros((64, 64, 3), np.uint8), Options(allow_empty=True))  # opens the model
     options = Options(background="white", allow_empty=True)
     start = perf_counter()
@@ -167,8 +169,17 @@ def quality(
 @_sources
 @_backgrounds
 @click.option("--seconds", multiple=True, type=float, default=(10.0,), show_default=True, help="Repeat it for more.")
-@click.option("--size", "sizes", multiple=True, type=click.Choice(list(SIZES)), default=tuple(SIZES))
-def speed(sources: tuple[Path, ...], backgrounds: Path, seconds: tuple[float, ...], sizes: tuple[str, ...]) -> None:
+@click.option("--size", "sizes", multiple=True, type=click.Choice(list(SIZES)), default=("720p", "1080p"))
+@click.option("--steady", "ways", multiple=True, type=click.Choice(["off", "on"]), default=("off", "on"))
+@click.option("--model", default=models.DEFAULT, show_default=True, help="For memory alone a small one will do.")
+def speed(
+    sources: tuple[Path, ...],
+    backgrounds: Path,
+    seconds: tuple[float, ...],
+    sizes: tuple[str, ...],
+    ways: tuple[str, ...],
+    model: str,
+) -> None:
     """Print frames a second and memory of whole conversions."""
     frames = next(clips(sources[:1], backgrounds, "report", RATE)).frames
     lines = []
@@ -176,9 +187,9 @@ def speed(sources: tuple[Path, ...], backgrounds: Path, seconds: tuple[float, ..
         for size in sizes:
             for length in seconds:
                 write_clip(Path(folder) / "in.mp4", frames, SIZES[size], length)
-                for steady in ("off", "on"):
+                for steady in ways:
                     with multiprocessing.get_context("spawn").Pool(1) as pool:  # so that each has its own peak
-                        rate, memory = pool.apply(convert, (Path(folder) / "in.mp4", steady))
+                        rate, memory = pool.apply(convert, (Path(folder) / "in.mp4", steady, model))
                     lines.append([size, f"{length:g}", steady, f"{rate:.1f}", f"{memory:.0f}"])
     header = ["size", "seconds", "steady", "frames a second", "peak MB"]
     click.echo(f"{cores()} cores, H.264 to H.264\n\n{markdown(header, lines)}")

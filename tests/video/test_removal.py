@@ -3,13 +3,14 @@
 import itertools
 import sys
 import weakref
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from background_remover import Error, Options, Remover, VideoOptions, remove_video
 from background_remover.video import removal
-from background_remover.video.reader import Clip
+from background_remover.video.reader import Clip, Frame
 from tests.video import clips
 
 PHOTO = Options(ground="photo")
@@ -81,6 +82,29 @@ def test_at_most_five_frames_are_in_memory(bright, tmp_path, monkeypatch):
     list(remove_video(source, PHOTO, model=bright))
     assert len(most) == 12
     assert max(most) <= 5
+
+
+@pytest.mark.parametrize("steady", ["on", "off"])
+def test_a_long_clip_holds_no_more_frames_and_cuts_than_a_short_one(bright, steady):
+    shown, cut, most = [], [], [0, 0]
+
+    def alive(references):
+        return sum(one() is not None for one in references)
+
+    def generated(number):
+        for place in range(number):
+            pixels = clips.picture(place % 8)
+            shown.append(weakref.ref(pixels))
+            most[0] = max(most[0], alive(shown))
+            yield Frame(pixels, Fraction(place, 25))
+            del pixels
+
+    for one in removal.cuts(Remover(bright), generated(40), PHOTO, VideoOptions(steady=steady)):
+        cut.append(weakref.ref(one.cut.alpha))
+        most[1] = max(most[1], alive(cut))
+    assert len(cut) == 40
+    assert most[0] <= 5
+    assert most[1] <= 4
 
 
 def test_without_opencv_the_error_says_what_to_install(bright, tmp_path, monkeypatch):
