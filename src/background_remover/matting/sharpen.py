@@ -6,7 +6,7 @@ from background_remover.arrays.box_filter import box_max
 from background_remover.types import Alpha
 
 REACH = 4  # pixels of the coarse alpha within which an edge goes from certain subject to certain background
-DECISION = 6.0  # the factor of the logit where there is no edge
+DECISION = 3.0  # the factor of the logit where there is no edge
 
 
 def sharpen_uncertain(coarse: Alpha) -> Alpha:

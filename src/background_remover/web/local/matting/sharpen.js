@@ -4,7 +4,7 @@ import { boxMax } from "../arrays/box-filter.js";
 import { plane } from "../arrays/size.js";
 
 const REACH = 4; // pixels of the coarse alpha within which an edge goes from certain subject to certain background
-const DECISION = 6; // the factor of the logit where there is no edge
+const DECISION = 3; // the factor of the logit where there is no edge
 
 /** Return the coarse alpha, a plane in [0, 1], with uncertain areas moved to 0 or 1, whichever is nearer. */
 export function sharpenUncertain(coarse) {
