@@ -201,6 +201,13 @@ CLIPPED = """() => {
 }"""
 
 
+BEYOND = """() => {
+    const row = document.querySelector(".toolbar");
+    return row.scrollWidth - row.clientWidth;
+}"""
+JUST_NO_SHEET = {"width": 821, "height": 700}
+
+
 @pytest.mark.parametrize("locale", ["en", *LANGUAGES])
 def test_longer_texts_fit_on_every_screen(open_page: Open, address, locale):
     page = open_page(address, SHAPES["narrow"], locale=locale)
@@ -212,9 +219,13 @@ def test_longer_texts_fit_on_every_screen(open_page: Open, address, locale):
             page.locator(f"[name=tool][value={tool}]").check(force=True)
             check(page, f"{shape} {locale} {tool}")
             assert page.evaluate(CLIPPED) == [], (shape, tool)
+            assert page.evaluate(BEYOND) == 0, (shape, tool)
         for part in ("background", "effects", "ground", "save"):
             open_part(page, part)
             assert page.evaluate(CLIPPED) == [], (shape, part)
+            assert page.evaluate(BEYOND) == 0, (shape, part)
+    page.set_viewport_size(JUST_NO_SHEET)
+    assert page.evaluate(BEYOND) == 0
 
 
 def test_a_picture_chosen_before_the_table_is_there_is_cut_out(browser, address):
