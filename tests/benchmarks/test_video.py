@@ -60,10 +60,9 @@ def test_every_clip_has_a_row_and_every_way_a_number(data, bright, monkeypatch):
     assert "below the better of the two" in ran.output
 
 
-def test_a_clip_that_is_written_has_its_length_and_is_cut_out(tmp_path, photo, bright, monkeypatch):
-    monkeypatch.setattr(video, "Remover", lambda: Remover(bright))
+def test_a_clip_that_is_written_has_its_length_and_is_cut_out(tmp_path, photo, bright):
     video.write_clip(tmp_path / "in.mp4", [photo, photo[::-1], photo], (90, 120), 0.2)
-    rate, memory = video.convert(tmp_path / "in.mp4", "on")
+    rate, memory = video.convert(tmp_path / "in.mp4", "on", str(bright))
     assert rate > 0
     assert memory > 10
     with video.av.open(str(tmp_path / "out.mp4")) as found:

@@ -20,7 +20,7 @@ from background_remover.train.data import download
 from background_remover.train.data.download import DownloadError
 from tests.train.conftest import Small, pair_folder, save, small_recipe, square
 
-NAMES = ["summary", "download", "pack", "fit", "export", "average", "calibrate", "report"]
+NAMES = ["summary", "download", "pack", "fit", "export", "average", "calibrate", "coreml", "report"]
 CPU = "--accelerator cpu --devices 1 --precision 32-true"
 ABOUT = "--name trial --version 1 --license CC0-1.0 --data squares"
 
