@@ -71,8 +71,7 @@ class Options:
     subjects: str = option("all", "Of separate subjects keep all, the largest, or so many of the largest.")
     matting: str = option("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
     second_look: str = option(
-        "auto",
-        f"Run the network again on a small subject's crop, and where it is unsure: {', '.join(get_args(SecondLook))}.",
+        "auto", f"Run the network again on a small subject's crop: {', '.join(get_args(SecondLook))}."
     )
     ground: str = option("auto", f"Whether a plain ground is removed by its colour: {', '.join(get_args(GroundKind))}.")
     remove_colour: ColourLike | str = option("", "Remove this colour, wherever it is.", as_text_colour)

@@ -91,14 +91,12 @@ class Remover:
     def passes(self, image: Source, options: Options = DEFAULTS) -> Passes:
         """Return the network's answers to a picture, or to its first frame, for `cut` to go on from.
 
-        They are those at the network's own size, as the frames of a clip are averaged among themselves.
         Raises `ImageError`, and `OptionError` at options by which the network isn't run.
         """
         check(options)
         with at_most(self.threads):
             picture = picture_of(opened(image, max_megapixels=options.max_megapixels), options)
-            visible = transparency.shown(picture)
-            passes = run_passes(visible, self._session, options, averages=False)
+            passes = run_passes(transparency.shown(picture), self._session, options)
         if passes is None:
             raise OptionError("the network isn't run on a plain ground; leave ground and remove-colour out")
         return passes

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -42,18 +40,3 @@ def test_a_second_pass_of_the_whole_picture_stands_in_place_of_the_first(session
     passes = Passes(np.zeros((96, 128), np.float32), SecondPass(Box(0, 0, 90, 120), alpha))
     found = keyed(picture, passes, session, PHOTO)
     assert (found.alpha == with_edges(picture, alpha, PHOTO)).all()
-
-
-@pytest.mark.parametrize(
-    ("options", "asked"), [(PHOTO, True), (Options(second_look="off"), False)], ids=["auto", "off"]
-)
-def test_an_unsure_network_is_asked_at_a_larger_size_too(session, options, asked):
-    """Its confidence stays that of its own size, its alpha becomes the mean."""
-    session.network.card = replace(session.network.card, longest_side=256)
-    picture = of_array(np.random.default_rng(0).integers(80, 176, (256, 256, 3), dtype=np.uint8))
-    found = run_passes(picture, session, options)
-    assert (found.first == session.network.coarse(picture.image)).all()
-    assert (found.larger is not None) is asked
-    assert found.whole is (found.larger if asked else found.first)
-    kept = run_passes(picture, session, options, averages=False)
-    assert kept.larger is None

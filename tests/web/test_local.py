@@ -127,31 +127,3 @@ def test_packed_bytes_are_a_zlib_stream(blank: Page, data: bytes) -> None:
         base64.b64encode(data).decode(),
     )
     assert zlib.decompress(base64.b64decode(made)) == data
-
-
-def test_an_unsure_answer_is_the_mean_with_one_at_a_larger_size(blank: Page) -> None:
-    """The network's stand-in answers with the picture's own grey levels."""
-    image = np.random.default_rng(2).integers(80, 176, (192, 256, 3), dtype=np.uint8)
-    means, size = blank.evaluate(
-        """async ([values, size]) => {
-            const { averaged } = await import("/static/local/segmentation/larger-size.js");
-            const { coarse } = await import("/static/local/segmentation/network.js");
-            const grey = (pixels) => pixels.filter((_, at) => at % 3 === 0).length;
-            const run = async (pixels) =>
-                Float32Array.from({ length: grey(pixels) }, (_, at) => pixels[at * 3] / 255);
-            const runtime = { model: { longest_side: "256", multiple: "32" }, run };
-            const image = { data: Uint8Array.from(values), channels: 3, ...size };
-            const first = await coarse(image, runtime);
-            const kept = await averaged(image, first, 0.9, runtime);
-            if (kept !== first) throw new Error("a sure answer is kept");
-            const mean = await averaged(image, first, 0.5, runtime);
-            return [[...mean.data], [mean.height, mean.width]];
-        }""",
-        [image.ravel().tolist(), {"height": 192, "width": 256}],
-    )
-
-    def asked(height: int, width: int) -> np.ndarray:
-        return resize(image, (height, width), "bilinear", gap=4.0)[..., 0].astype(np.float32) / 255
-
-    wanted = (asked(192, 256) + resize(asked(224, 288), (192, 256), "bilinear")) / 2
-    assert np.allclose(np.reshape(means, size), wanted, atol=1e-5)

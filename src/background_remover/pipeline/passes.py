@@ -8,7 +8,6 @@ from background_remover.options import Options
 from background_remover.parameters.prompts import read_subjects
 from background_remover.pipeline.edges import full_size
 from background_remover.pipeline.keying import KeyedAlpha, key_by_colour, needs_network, refine_by_colour
-from background_remover.pipeline.larger_size import wants_larger, with_larger
 from background_remover.pipeline.session import Session
 from background_remover.pipeline.source import NONE, Files, side_picture
 from background_remover.pipeline.subject_selection import keep_largest, select
@@ -23,36 +22,18 @@ class Passes:
     """The coarse alpha of a whole picture, (h, w), and the second pass of a crop, where there is one.
 
     A second pass whose crop is the whole picture stands in place of the first, which then gives the confidence alone.
-    `larger` is the mean of the first answer and of one at a larger size, (h, w), where the network was asked for it.
     """
 
     first: Alpha
     second: SecondPass | None = None
-    larger: Alpha | None = None
-
-    @property
-    def whole(self) -> Alpha:
-        """The best answer to the whole picture, (h, w): `first` gives the confidence, this the alpha."""
-        return self.first if self.larger is None else self.larger
 
 
-def run_passes(
-    picture: Picture, session: Session, options: Options, files: Files = NONE, *, averages: bool = True
-) -> Passes | None:
-    """Return the network's answers to a picture; None where options leave it out. Raises as `first_pass` does.
-
-    Without `averages` the network is asked at its own size alone, however unsure it is.
-    """
+def run_passes(picture: Picture, session: Session, options: Options, files: Files = NONE) -> Passes | None:
+    """Return the network's answers to a picture; None where options leave it out. Raises as `first_pass` does."""
     if not needs_network(options):
         return None
     first = first_pass(picture, session, options, files)
-    if options.mask or options.chosen or options.second_look == "off":
-        return Passes(first)  # a second answer would bring back what wasn't chosen
-    larger = None
-    if averages and wants_larger(first, session.network.card):
-        larger = with_larger(picture.image, first, session.network)
-    whole = first if larger is None else larger
-    return Passes(first, _second_pass(picture.image, whole, session.network), larger)
+    return Passes(first, _second_pass(picture.image, first, session.network, options))
 
 
 def first_pass(picture: Picture, session: Session, options: Options, files: Files) -> Alpha:
@@ -68,8 +49,10 @@ def first_pass(picture: Picture, session: Session, options: Options, files: File
     return keep_largest(coarse, read_subjects(options.subjects))
 
 
-def _second_pass(image: Image, coarse: Alpha, network: Network) -> SecondPass | None:
-    """Return the network's answer to a crop around a small subject, or None where there is none."""
+def _second_pass(image: Image, coarse: Alpha, network: Network, options: Options) -> SecondPass | None:
+    """Return the network's answer to a crop around a small subject, or None where there is no second pass."""
+    if options.mask or options.chosen or options.second_look == "off":
+        return None  # it would bring back what wasn't chosen
     box = crop_for(coarse, (image.shape[0], image.shape[1]))
     return None if box is None else SecondPass(box, network.coarse(part_of(image, box)))
 
@@ -78,7 +61,7 @@ def keyed(picture: Picture, passes: Passes | None, session: Session, options: Op
     """Return the alpha at the picture's own size, by the network, by colour or by both."""
     if passes is None:
         return key_by_colour(picture, options)
-    alpha = full_size(picture, passes.whole, passes.second, options)
+    alpha = full_size(picture, passes.first, passes.second, options)
     card = session.network.card
     empty = confidence.confidence(passes.first, card.curve) < card.empty_below
     return refine_by_colour(picture, alpha, options, empty=empty)

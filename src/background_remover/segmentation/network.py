@@ -180,13 +180,10 @@ class Network:
             raise ValueError(f"prompts are {shape} of uint8, not {prompts.shape} of {prompts.dtype}")
         return {PROMPTS: prompts}
 
-    def coarse(self, image: Image, *, scale: float = 1.0) -> Alpha:
-        """Return the coarse alpha of one picture of any size: (H, W, 3) gives (h, w), the network's own size.
-
-        With `scale` it is asked at a size that is so many times its own; only networks of several sizes take that.
-        """
+    def coarse(self, image: Image) -> Alpha:
+        """Return the coarse alpha of one picture of any size: (H, W, 3) gives (h, w), the network's own size."""
         height, width = image.shape[:2]
-        size = fit_size((height, width), self.card.multiple, round(scale * self.card.longest_side))
+        size = fit_size((height, width), self.card.multiple, self.card.longest_side)
         alpha: Alpha = self.predict(resize(image, size, "bilinear", gap=_GAP)[None])[0]
         return alpha
 

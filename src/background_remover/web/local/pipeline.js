@@ -28,7 +28,6 @@ import { choose } from "./prompts/choose.js";
 import { Crops } from "./prompts/crops.js";
 import { isPrompted, promptsOf } from "./prompts/read.js";
 import { confidence } from "./segmentation/confidence.js";
-import { averaged } from "./segmentation/larger-size.js";
 import { coarse } from "./segmentation/network.js";
 import { blend, cropFor } from "./segmentation/second-pass.js";
 import { countOf, keepLargest } from "./segmentation/subjects.js";
@@ -70,9 +69,8 @@ async function find(picture, options, runtime) {
   const isChosen = isPrompted(options) || countOf(options.subjects) !== null;
   const first = keepLargest(await coarseOf(seen, options, runtime), countOf(options.subjects));
   const verdict = judge(first, runtime.model);
-  const whole = isChosen ? first : await averaged(seen, first, verdict.confidence, runtime);
-  const alpha = refine(seen, sharpenUncertain(whole), small(seen));
-  if (!isChosen) await runAgain(alpha, seen, whole, runtime);
+  const alpha = refine(seen, sharpenUncertain(first), small(seen));
+  if (!isChosen) await runAgain(alpha, seen, first, runtime);
   const keyed = isChosen || options.ground === "photo" ? byNetwork(alpha) : byColour(picture, alpha, verdict);
   return keyed.ground === "graphic" ? certain(keyed, picture.opacity) : { ...keyed, ...verdict };
 }

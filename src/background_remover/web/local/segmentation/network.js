@@ -1,7 +1,7 @@
 /** The network's answer to a picture of any size: resized as the server does it, and run. */
 
 import { resizeWithGap } from "../arrays/reduce.js";
-import { plane, rounded } from "../arrays/size.js";
+import { plane } from "../arrays/size.js";
 
 const GAP = 4; // a picture of up to eight times the network's size is reduced in one step
 
@@ -16,10 +16,10 @@ export function fitSize({ height, width }, multiple, longest) {
   return height < width ? { height: short, width: long } : { height: long, width: short };
 }
 
-/** Return the coarse alpha of an image (bytes, three or four channels), a plane of `scale` times the network's own size. */
-export function coarse(image, runtime, { longest = Infinity, scale = 1 } = {}) {
+/** Return the coarse alpha of an image (bytes, three or four channels), a plane of the network's own size. */
+export function coarse(image, runtime, longest = Infinity) {
   const { multiple, longest_side: own } = runtime.model;
-  const size = fitSize(image, Number(multiple), Math.min(longest, rounded(scale * Number(own))));
+  const size = fitSize(image, Number(multiple), Math.min(longest, Number(own)));
   return predict(resizeWithGap(image, size, GAP), runtime);
 }
 
