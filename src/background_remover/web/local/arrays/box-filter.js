@@ -1,6 +1,6 @@
 /** Box filters over planes: sums and maxima over squares of side 2 radius + 1 around every pixel, zeros outside. */
 
-import { plane } from "./size.js";
+import { plane, where } from "./size.js";
 
 /** Return the sums over squares, of a plane of any numbers: float32. */
 export function boxSum({ data, height, width }, radius) {
@@ -63,32 +63,7 @@ function lineMax(data, { start, step, length }, radius, [onward, back]) {
 }
 
 /** Return whether any number in the square around each is above 0, as bytes. */
-export function boxAny({ data, height, width }, radius) {
-  const along = new Uint8Array(height * width);
-  for (let y = 0; y < height; y += 1) {
-    const start = y * width;
-    let count = 0;
-    for (let x = 0; x < Math.min(radius, width); x += 1) if (data[start + x] > 0) count += 1;
-    for (let x = 0; x < width; x += 1) {
-      if (x + radius < width && data[start + x + radius] > 0) count += 1;
-      if (x > radius && data[start + x - radius - 1] > 0) count -= 1;
-      along[start + x] = count ? 1 : 0;
-    }
-  }
-  return plane({ height, width }, anyDown(along, height, width, radius));
-}
-
-function anyDown(along, height, width, radius) {
-  const made = new Uint8Array(height * width);
-  const counts = new Int32Array(width);
-  const add = (y, sign) => {
-    for (let x = 0, at = y * width; x < width; x += 1, at += 1) counts[x] += sign * along[at];
-  };
-  for (let y = 0; y < Math.min(radius, height); y += 1) add(y, 1);
-  for (let y = 0, at = 0; y < height; y += 1) {
-    if (y + radius < height) add(y + radius, 1);
-    if (y > radius) add(y - radius - 1, -1);
-    for (let x = 0; x < width; x += 1, at += 1) made[at] = counts[x] ? 1 : 0;
-  }
-  return made;
+export function boxAny(array, radius) {
+  const isSet = (number) => number > 0;
+  return where(boxSum(where(array, isSet), radius), isSet);
 }
