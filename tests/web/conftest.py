@@ -282,6 +282,10 @@ def drop(page: Page, name: str, data: bytes, kind: str, event: str = "drop") -> 
     )
 
 
+def choose(page: Page, name: str) -> None:
+    page.get_by_role("radio", name=name, exact=True).check()
+
+
 def check(page: Page, state: str) -> None:
     found = page.evaluate(f"async () => {{ {AXE_SCRIPT}; return (await axe.run()).violations; }}")
     grave = [one for one in found if one["impact"] in ("serious", "critical")]

@@ -12,6 +12,7 @@ from tests.web.conftest import (
     Open,
     add,
     answer,
+    choose,
     decoded,
     differences,
     discs,
@@ -29,18 +30,14 @@ MIDDLE = (120, 180)
 DISC = encoded(discs((*MIDDLE, 60)))
 
 
-def tool(page: Page, name: str) -> None:
-    page.get_by_role("radio", name=name, exact=True).check()
-
-
 @pytest.fixture
 def placing(page: Page) -> Page:
     """The page with a disc on blue, and the tool in hand."""
     page.evaluate(RECORDER)
     add(page, file("disc.png", DISC))
-    tool(page, "Colour")
+    choose(page, "Colour")
     page.locator("#colour").fill("#4080c0")
-    tool(page, "Place")
+    choose(page, "Place")
     return page
 
 
@@ -75,7 +72,7 @@ def test_a_drag_moves_the_subject_and_the_server_saves_the_same(placing: Page, a
     assert made.shape == (360, 480, 3)
     assert made[150, 310].tolist() == [250, 240, 230]
     assert made[180, 120].tolist() == [64, 128, 192]
-    tool(placing, "Compare")
+    choose(placing, "Compare")
     wrong = differences(placing, made)
     assert np.mean(wrong <= 6) > 0.98, np.percentile(wrong, [50, 90, 97, 100])
 
@@ -102,7 +99,7 @@ def test_scaled_and_turned_with_its_effects_it_is_shown_as_saved(placing: Page, 
     assert placed(placing)[2:] == pytest.approx([1.05**-3, 18], abs=1e-3)
     behind = {"background": "#4080c0" if background == "Colour" else "blur:10"}
     assert data == answer(address, DISC, **behind, **EFFECTS, **layout)
-    tool(placing, "Compare")
+    choose(placing, "Compare")
     frame = (300 / 200 * (124 / 0.9), 124 / 0.9) if size == "Custom" else None  # of the disc with its outline
     wrong = differences(placing, decoded(data), frame)
     assert np.mean(wrong) < 3, np.percentile(wrong, [50, 90, 95, 97, 100])
@@ -113,13 +110,13 @@ def choose_effects(page: Page, background: str, size: str) -> None:
     for name in ("Shadow", "Outline"):
         page.get_by_role("switch", name=name, exact=True).check()
     for name in (background, "Contact"):
-        tool(page, name)
+        choose(page, name)
     if size == "Crop":
         page.get_by_role("switch", name="Crop to the subject").check()
         page.locator("#margin").fill("40")
         page.locator("#margin").dispatch_event("change")
     elif size == "Custom":
-        tool(page, "Custom")
+        choose(page, "Custom")
         page.locator("#canvas-width").fill("300")
         page.locator("#canvas-height").fill("200")
         page.locator("#canvas-height").press("Enter")
@@ -179,7 +176,7 @@ def test_keys_place_it_in_small_and_larger_steps_and_say_so(placing: Page):
 
 
 def test_a_position_or_another_size_takes_the_place_back(placing: Page):
-    tool(placing, "Square")
+    choose(placing, "Square")
     expect(placing.get_by_role("radio", name="Middle", exact=True)).to_be_checked()
     placing.locator("#viewport").press("ArrowRight")
     expect(placing.get_by_role("radio", name="Middle", exact=True)).not_to_be_checked()
@@ -187,7 +184,7 @@ def test_a_position_or_another_size_takes_the_place_back(placing: Page):
     downloaded(placing)
     assert (fields(placing).get("place"), fields(placing)["position"]) == (None, "top-left")
     placing.locator("#viewport").press("ArrowRight")
-    tool(placing, "4:5")
+    choose(placing, "4:5")
     downloaded(placing)
     assert "place" not in fields(placing)
 
@@ -229,7 +226,7 @@ def test_two_fingers_move_scale_and_turn(open_page: Open, address: str):
     page = open_page(address, SHAPES["phone"], touch=True)
     page.evaluate(RECORDER)
     add(page, file("disc.png", DISC))
-    tool(page, "Place")
+    choose(page, "Place")
     finger = page.context.new_cdp_session(page)
     x, y = place(page, *MIDDLE)
     for step in range(11):

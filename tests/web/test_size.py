@@ -13,6 +13,7 @@ from tests.web.conftest import (
     add,
     answer,
     check,
+    choose,
     decoded,
     differences,
     discs,
@@ -31,10 +32,6 @@ def subject_box(address: str) -> tuple[slice, slice]:
     visible = decoded(answer(address, DISC))[..., 3] >= 26
     rows, columns = (np.flatnonzero(visible.any(axis=axis)) for axis in (1, 0))
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-
-
-def choose(page: Page, name: str) -> None:
-    page.get_by_role("radio", name=name, exact=True).check()
 
 
 def choose_colour(page: Page) -> None:
