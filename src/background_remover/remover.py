@@ -21,7 +21,7 @@ from background_remover.imaging.picture import Picture
 from background_remover.imaging.writer import Result
 from background_remover.options import Options, check
 from background_remover.parameters.values import as_file
-from background_remover.pipeline.batch_removal import Removal, each
+from background_remover.pipeline.batch_removal import Removal, in_order
 from background_remover.pipeline.compose import composed, own_colours
 from background_remover.pipeline.cut import Cut, of_frames
 from background_remover.pipeline.edges import adjusted, times_opacity
@@ -29,7 +29,7 @@ from background_remover.pipeline.keying import Way
 from background_remover.pipeline.passes import Passes, first_pass, keyed, run_passes
 from background_remover.pipeline.session import Session
 from background_remover.pipeline.source import NONE, Files, Source, opened, picture_of
-from background_remover.pipeline.subject_check import check_separable, judge, no_subject
+from background_remover.pipeline.subject_check import check_each, check_separable, judge, no_subject
 from background_remover.runtime.parallel import at_most
 from background_remover.segmentation.confidence import Matte
 from background_remover.segmentation.device import CPU
@@ -182,14 +182,25 @@ class Remover:
         return cut
 
     def remove_batch(
-        self, images: Iterable[Source], options: Options = DEFAULTS, *, jobs: int | None = None
+        self, images: Iterable[Source], options: Options = DEFAULTS, *, jobs: int | None = None, each: bool = False
     ) -> Iterator[Removal]:
-        """Yield what `remove` gives for each of many pictures, in their order, `jobs` at a time; see `each`.
+        """Yield what `remove` gives for each of many pictures, in their order, `jobs` at a time; see `in_order`.
 
-        A picture that fails doesn't end the others: its `Removal` has the error.
+        A picture that fails doesn't end the others: its `Removal` has the error. With `each`, `Removal.cuts` has a
+        cutout of every separate subject, see `cut_each`.
         """
         check(options)
-        return each(lambda image: self.remove(image, options), images, jobs)
+        if not each:
+            return in_order(lambda image: (self.remove(image, options),), images, jobs)
+        check_each(options)
+        return in_order(lambda image: self._remove_each(image, options), images, jobs)
+
+    def _remove_each(self, image: Source, options: Options) -> tuple[Cut, ...]:
+        """Return the cutout of each subject; raises `NoSubject` where the network is sure of none."""
+        cuts = tuple(cut for _, cut in self.cut_each(image, options))
+        if all(cut.empty for cut in cuts):
+            raise no_subject(min((cut.confidence for cut in cuts), default=0.0), options)
+        return cuts
 
 
 def remove(source: Source, options: Options = DEFAULTS, *, model: str | Path = models.DEFAULT) -> Cut:
@@ -203,9 +214,10 @@ def remove_batch(
     *,
     model: str | Path = models.DEFAULT,
     jobs: int | None = None,
+    each: bool = False,
 ) -> Iterator[Removal]:
     """Yield the cutouts of many pictures as `Remover.remove_batch` does; the model is shared with `remove`."""
-    return _shared(model).remove_batch(sources, options, jobs=jobs)
+    return _shared(model).remove_batch(sources, options, jobs=jobs, each=each)
 
 
 @functools.lru_cache(maxsize=1)

@@ -300,7 +300,7 @@ def test_a_picture_without_a_subject_has_no_file(run):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ("--allow-empty", "each writes a file for each subject, so none without one; leave allow-empty out"),
+        ("--allow-empty", "each makes a cutout of each subject, so none without one; leave allow-empty out"),
         ("--ground plain", "the network separates subjects; leave ground and remove-colour out"),
         ("--remove-colour red", "the network separates subjects; leave ground and remove-colour out"),
         ("--keep-shadow", "each cuts subjects out by the network, without shadows; leave keep-shadow out"),

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover import Cut, ImageError, OptionError, Options, Remover, UnknownFormat, remove, remove_batch
-from background_remover.pipeline.batch_removal import each
+from background_remover.pipeline.batch_removal import in_order
 from background_remover.runtime.parallel import cores, threads
 from tests.conftest import png
 
@@ -50,12 +50,12 @@ def test_one_of_a_wrong_type_doesnt_end_the_others(remover, photo):
 def test_one_that_is_too_large_for_memory_doesnt_end_the_others(photo, remover):
     cut = remover.cut(photo)
 
-    def work(source: str) -> Cut:
+    def work(source: str) -> tuple[Cut, ...]:
         if source == "large.png":
             raise MemoryError
-        return cut
+        return (cut,)
 
-    removals = list(each(work, ["a.png", "large.png", "b.png"], 2))
+    removals = list(in_order(work, ["a.png", "large.png", "b.png"], 2))
     assert [removal.error is None for removal in removals] == [True, False, True]
     assert isinstance(removals[1].error, ImageError)
     assert str(removals[1].error).startswith("large.png: not enough memory for this picture; ")
@@ -70,25 +70,25 @@ def test_what_the_callers_own_iterator_or_a_fault_of_ours_raises_comes_through(p
     with pytest.raises(KeyError, match="mine"):
         list(remover.remove_batch(sources(), jobs=1))
     with pytest.raises(ZeroDivisionError):
-        list(each(lambda source: 1 // source, [0], 1))
+        list(in_order(lambda source: 1 // source, [0], 1))
 
 
 def test_several_are_at_work_at_once_and_no_more(photo, remover):
     cut, meeting = remover.cut(photo), threading.Barrier(3, timeout=30)
     taken = []
 
-    def work(source: int) -> Cut:
+    def work(source: int) -> tuple[Cut, ...]:
         assert threads() == max(1, cores() // 3)
         if source < 3:
             meeting.wait()  # three have to be here
-        return cut
+        return (cut,)
 
     def sources():
         for number in count():
             taken.append(number)
             yield number
 
-    removals = each(work, sources(), 3)
+    removals = in_order(work, sources(), 3)
     assert not taken
     assert next(removals).source == 0
     assert len(taken) == 4  # three in hand, and the one that is given out

@@ -6,10 +6,10 @@ from PIL import Image as PillowImage
 
 from background_remover.arrays.box import Box
 from background_remover.cli.program import main
-from background_remover.errors import OptionError
+from background_remover.errors import NoSubject, OptionError
 from background_remover.options import Options
 from background_remover.pipeline.subject_selection import keep_largest, prompts_of, select
-from background_remover.remover import Remover
+from background_remover.remover import Remover, remove_batch
 from background_remover.segmentation.network import Network
 
 
@@ -99,6 +99,37 @@ def test_each_subject_has_its_own_cutout(bright, discs):
     box = small[0].box
     assert abs(box.left - 170) <= 4
     assert abs(box.right - 210) <= 4
+
+
+def test_each_subject_of_many_pictures_has_its_own_cutout(bright, discs):
+    remover, options = Remover(bright), Options(crop=True)
+    empty = np.full_like(discs, 40)
+    first, none, last = remover.remove_batch([discs, empty, discs[:, :130]], options, each=True)
+    wanted = [cut.encode() for _, cut in remover.cut_each(discs, options)]
+    assert [cut.encode() for cut in first.cuts] == wanted
+    assert first.cut is first.cuts[0]
+    assert isinstance(none.error, NoSubject)
+    with pytest.raises(NoSubject, match="no subject found"):
+        _ = none.cuts
+    assert len(last.cuts) == 1
+    (shared,) = remove_batch([discs], options, model=bright, each=True)
+    assert [cut.encode() for cut in shared.cuts] == wanted
+    (whole,) = remover.remove_batch([discs], options)
+    assert len(whole.cuts) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"allow_empty": True}, "each makes a cutout of each subject, so none without one; leave allow-empty out"),
+        ({"keep_shadow": True}, "each cuts subjects out by the network, without shadows; leave keep-shadow out"),
+        ({"ground": "plain"}, "the network separates subjects; leave ground and remove-colour out"),
+    ],
+)
+def test_options_that_leave_no_cutout_for_each_are_refused_before_any_work(bright, discs, options, says):
+    with pytest.raises(OptionError) as caught:
+        Remover(bright).remove_batch([discs], Options(**options), each=True)
+    assert str(caught.value) == says
 
 
 def test_flags_are_repeated_on_the_command_line(tmp_path, bright, discs):

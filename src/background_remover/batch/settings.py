@@ -11,7 +11,7 @@ from background_remover.errors import OptionError
 from background_remover.imaging.output_options import OutputOptions, kind_of
 from background_remover.options import Options
 from background_remover.parameters.prompts import PicturePrompts
-from background_remover.pipeline.subject_check import check_separable
+from background_remover.pipeline.subject_check import check_each
 from background_remover.segmentation.device import CPU
 
 
@@ -58,9 +58,5 @@ class BatchSettings:
         if self.jobs is not None and self.jobs < 1:
             raise OptionError(f"{self.jobs} jobs; give 1 or more")
         if self.each:
-            check_separable(self.options)
-            if self.options.allow_empty:
-                raise OptionError("each writes a file for each subject, so none without one; leave allow-empty out")
-            if self.options.keep_shadow:
-                raise OptionError("each cuts subjects out by the network, without shadows; leave keep-shadow out")
+            check_each(self.options)
         kind_of(None, self.saving, transparent=self.options.transparent)

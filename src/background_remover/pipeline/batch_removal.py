@@ -23,22 +23,29 @@ _ONE = (str, bytes, bytearray, memoryview, PathLike, PillowImage.Image, File, Pi
 
 @dataclass(frozen=True, eq=False)
 class Removal:
-    """The result of one picture of many: its `cut`, or the `error` that ended it."""
+    """The result of one picture of many: its `cut` or `cuts`, or the `error` that ended it."""
 
     source: Source
     error: Error | None
-    _cut: Cut | None
+    _cuts: tuple[Cut, ...]
 
     @property
     def cut(self) -> Cut:
-        """The picture's cut; raises `error` where that is not None."""
-        if self._cut is None:
+        """The picture's cut, of several that of the largest subject; raises `error` where that is not None."""
+        return self.cuts[0]
+
+    @property
+    def cuts(self) -> tuple[Cut, ...]:
+        """The cut of each subject, the largest first, or the picture's only cut; raises `error` as `cut` does."""
+        if not self._cuts:
             raise self.error or AssertionError("one of the two is always there")
-        return self._cut
+        return self._cuts
 
 
-def each(work: Callable[[Source], Cut], sources: Iterable[Source], jobs: int | None) -> Iterator[Removal]:
-    """Yield the result of `work` for each source, in order, `jobs` at a time, by default one for each core.
+def in_order(
+    work: Callable[[Source], tuple[Cut, ...]], sources: Iterable[Source], jobs: int | None
+) -> Iterator[Removal]:
+    """Yield the cuts that `work` makes of each source, in order, `jobs` at a time, by default one for each core.
 
     Sources are read as they are needed: no more than `jobs` cutouts wait to be taken. A source of a wrong type fails
     alone, and so does one that memory isn't enough for; an error of `sources` itself ends the iterator. Raises
@@ -56,11 +63,11 @@ def each(work: Callable[[Source], Cut], sources: Iterable[Source], jobs: int | N
             with at_most(threads):
                 return Removal(source, None, work(source))
         except Error as error:
-            return Removal(source, error, None)
+            return Removal(source, error, ())
         except MemoryError as error:
-            return Removal(source, _out_of_memory(source, error), None)
+            return Removal(source, _out_of_memory(source, error), ())
 
-    return _in_order(removal, sources, number)
+    return _ordered(removal, sources, number)
 
 
 def _out_of_memory(source: Source, cause: MemoryError) -> ImageError:
@@ -70,7 +77,7 @@ def _out_of_memory(source: Source, cause: MemoryError) -> ImageError:
     return error
 
 
-def _in_order(work: Callable[[Source], Removal], sources: Iterable[Source], number: int) -> Iterator[Removal]:
+def _ordered(work: Callable[[Source], Removal], sources: Iterable[Source], number: int) -> Iterator[Removal]:
     pending: deque[Future[Removal]] = deque()
     pool = ThreadPoolExecutor(number)
     try:

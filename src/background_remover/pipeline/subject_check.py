@@ -31,6 +31,15 @@ def check_separable(options: Options) -> None:
         raise OptionError("the network separates subjects; leave ground and remove-colour out")
 
 
+def check_each(options: Options) -> None:
+    """Raise `OptionError` at options that can't give every picture of many one cutout for each subject."""
+    check_separable(options)
+    if options.allow_empty:
+        raise OptionError("each makes a cutout of each subject, so none without one; leave allow-empty out")
+    if options.keep_shadow:
+        raise OptionError("each cuts subjects out by the network, without shadows; leave keep-shadow out")
+
+
 def no_subject(confidence: float, options: Options, *, name: str = "", allow: str = "") -> NoSubject:
     """Return the error for a picture without a subject to keep, with the options that may be the reason.
 
