@@ -100,8 +100,10 @@ def test_a_mask_is_grey(bright, tmp_path, suffix):
 
 
 def test_a_folder_holds_pngs_and_their_times(bright, tmp_path):
-    source = clips.clip(tmp_path / "in.mp4")
-    convert(bright, source, tmp_path / "frames")
+    source = clips.clip(tmp_path / "in.mp4", sound="aac")
+    (note,) = convert(bright, source, tmp_path / "frames").notes
+    assert note == f"{tmp_path / 'frames'}: the sound is left out, for a folder of PNG files has none; a .webm keeps it"
+    assert convert(bright, source, tmp_path / "silent", audio=False).notes == ()
     names = [f"{number:06}.png" for number in range(1, len(clips.UNEVEN) + 1)]
     assert sorted(path.name for path in (tmp_path / "frames").iterdir()) == [*names, LIST]
     with av.open(str(tmp_path / "frames" / LIST)) as listed:  # FFmpeg reads the list

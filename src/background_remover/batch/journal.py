@@ -15,7 +15,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from background_remover.batch.discovery import whole_path
 from background_remover.batch.json_lines import JsonLines
 from background_remover.batch.record import Record
 from background_remover.errors import ImageError, OptionError
+from background_remover.runtime.file_lock import lock
 
 NAME = ".background-remover.jsonl"
 
@@ -78,7 +78,8 @@ class Journal:
             raise ImageError(f"{out}: can't be written ({error.strerror}); choose another place") from error
         self._lines = JsonLines(path, emptied=False)
         try:
-            _lock(self._lines.number, out)
+            if not lock(self._lines.number):
+                raise OptionError(f"{out}: another run is at work in this folder; wait for its end")  # noqa: TRY301
             _drop_torn_line(self._lines.number)
             self._lines.write({"run": provenance})
         except BaseException:
@@ -136,20 +137,6 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         return
     except OSError as error:
         raise ImageError(f"{path}: can't be read ({error.strerror}); check its permissions") from error
-
-
-def _lock(file: int, out: Path) -> None:
-    """Keep other runs out until the file is closed, or the process ends however it may; not on Windows."""
-    if sys.platform == "win32":
-        return
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise OptionError(f"{out}: another run is at work in this folder; wait for its end") from error
-    except OSError:  # a file system without locks
-        return
 
 
 def _drop_torn_line(file: int) -> None:

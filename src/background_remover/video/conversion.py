@@ -176,8 +176,9 @@ def _losses(clip: Clip, target: Path, form: Format, video: VideoOptions) -> Iter
     if clip.aspect != 1 and not (isinstance(form, VideoFormat) and form.aspect):
         shape = f"{clip.aspect.numerator}:{clip.aspect.denominator}"
         yield f"{target}: pixels of {shape} become square ones; a .mov or .mp4 keeps them"
-    if isinstance(form, AnimationFormat) and clip.has_sound and video.audio:
-        yield f"{target}: the sound is left out, for {form.label} has none; a .webm keeps it"
+    if not isinstance(form, VideoFormat) and clip.has_sound and video.audio:
+        what = "a folder of PNG files" if form is None else form.label
+        yield f"{target}: the sound is left out, for {what} has none; a .webm keeps it"
 
 
 @contextlib.contextmanager

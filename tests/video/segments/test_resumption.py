@@ -1,5 +1,6 @@
 """A run that is killed and goes on gives what a run at one stretch gives, frame by frame."""
 
+import contextlib
 from dataclasses import replace
 from fractions import Fraction
 
@@ -8,9 +9,11 @@ import numpy as np
 import pytest
 
 from background_remover import ImageError, NoSubject, OptionError, Options, Remover, VideoOptions
+from background_remover.runtime.file_lock import lock
 from background_remover.video import reader
 from background_remover.video.conversion import write_video
 from background_remover.video.segments import journal
+from background_remover.video.segments.journal import Journal
 from background_remover.video.segments.resumption import resume_video
 from tests.conftest import CARD
 from tests.video import clips
@@ -109,6 +112,35 @@ def test_segments_of_another_run_are_refused(bright, source, tmp_path):
     (journal.folder_of(target) / "journal.json").write_text("{")
     with pytest.raises(ImageError, match="no journal of segments; remove its folder"):
         resume(bright, source, target)
+
+
+def test_two_runs_never_write_the_same_segments(bright, source, tmp_path):
+    target = tmp_path / "out.mp4"
+    run = journal.run_of(source, WHITE, VideoOptions(), "bright")
+    with contextlib.closing(Journal.opened(target, run)):
+        with pytest.raises(
+            ImageError, match=r"\.out\.mp4\.segments: another run writes these segments; wait for its end"
+        ):
+            resume(bright, source, target)
+        assert not target.exists()
+    resume(bright, source, target)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4"]
+
+
+def test_a_folder_that_another_run_removes_meanwhile_is_made_anew(tmp_path, monkeypatch):
+    target, first = tmp_path / "out.mp4", Journal.opened(tmp_path / "out.mp4", {})
+
+    def late(file):
+        monkeypatch.setattr(journal, "lock", lock)
+        first.remove()
+        first.close()
+        return lock(file)
+
+    monkeypatch.setattr(journal, "lock", late)
+    with contextlib.closing(Journal.opened(target, {})) as second:
+        assert (second.folder / "lock").exists()
+        with pytest.raises(ImageError, match="another run writes"):
+            Journal.opened(target, {})
 
 
 def test_only_video_files_are_made_of_segments(bright, source, tmp_path):

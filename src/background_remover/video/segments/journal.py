@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.paths import real
 from background_remover.options import Options
 from background_remover.parameters.background import read_background
+from background_remover.runtime.file_lock import lock
 from background_remover.version import __version__
 from background_remover.video.conversion import SpanSummary
 from background_remover.video.settings import VideoOptions
 
 _NAME = "journal.json"
+_LOCK = "lock"
 
 
 def folder_of(target: Path) -> Path:
@@ -44,31 +47,32 @@ def _state(file: Path) -> list[object]:
 
 @dataclass
 class Journal:
-    """The segments of a run that are done, in order; its file is written anew after each of them."""
+    """The segments of a run that are done, in order; its file is written anew after each of them.
+
+    Until it is closed, or the process ends, no other one opens it.
+    """
 
     folder: Path
     run: dict[str, object]
     parts: list[SpanSummary]
+    _lock: int | None  # the descriptor of the locked file, as long as it is open
 
     @classmethod
     def opened(cls, target: Path, run: dict[str, object]) -> "Journal":
-        """Return the journal of a target, or begin one; raises `ImageError` where it is of another run."""
+        """Return the journal of a target, or begin one.
+
+        Raises `ImageError` where it is of another run, or another process works on it.
+        """
         folder = folder_of(target)
         try:
-            folder.mkdir(exist_ok=True)
-            text = (folder / _NAME).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return cls(folder, run, [])
+            held = _locked(folder)
         except OSError as error:
             raise ImageError(f"{folder}: can't be used ({error.strerror}); remove it, or choose another OUT") from error
         try:
-            known = json.loads(text)
-            parts = [SpanSummary(**part | {"notes": tuple(part["notes"])}) for part in known["parts"]]
-        except (ValueError, TypeError, KeyError) as error:
-            raise ImageError(f"{folder / _NAME}: no journal of segments; remove its folder to begin anew") from error
-        if known["run"] != run:
-            raise ImageError(f"{folder}: segments of other files, options or versions; remove it to begin anew")
-        return cls(folder, run, parts)
+            return cls(folder, run, _read(folder, run), held)
+        except BaseException:
+            os.close(held)
+            raise
 
     @property
     def whole(self) -> bool:
@@ -95,4 +99,51 @@ class Journal:
 
     def remove(self) -> None:
         """Remove all segments and the journal."""
+        if sys.platform == "win32":
+            self.close()  # no open file is removed there
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Let others open it."""
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = None
+
+
+def _locked(folder: Path) -> int:
+    """Make a folder where it is missing, and return the descriptor of the locked file in it."""
+    while True:
+        folder.mkdir(exist_ok=True)
+        file = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+        alone = lock(file)
+        if alone and _is_there(folder / _LOCK, file):
+            return file
+        os.close(file)  # where it is there no more, another run has ended meanwhile, and removed the folder
+        if not alone:
+            raise ImageError(f"{folder}: another run writes these segments; wait for its end, or choose another OUT")
+
+
+def _is_there(path: Path, file: int) -> bool:
+    """Return whether a path still names an open file."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file))
+    except FileNotFoundError:
+        return False
+
+
+def _read(folder: Path, run: dict[str, object]) -> list[SpanSummary]:
+    """Return the segments that a journal notes, none where there is none; raises `ImageError` at one of another run."""
+    try:
+        text = (folder / _NAME).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ImageError(f"{folder}: can't be used ({error.strerror}); remove it, or choose another OUT") from error
+    try:
+        known = json.loads(text)
+        parts = [SpanSummary(**part | {"notes": tuple(part["notes"])}) for part in known["parts"]]
+    except (ValueError, TypeError, KeyError) as error:
+        raise ImageError(f"{folder / _NAME}: no journal of segments; remove its folder to begin anew") from error
+    if known["run"] != run:
+        raise ImageError(f"{folder}: segments of other files, options or versions; remove it to begin anew")
+    return parts

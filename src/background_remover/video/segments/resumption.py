@@ -36,27 +36,28 @@ def resume_video(
     They lie in a hidden folder beside `target` until all are done and joined. Where the process is ended, the next call
     goes on after the last one that is done. Each begins with a key frame; but for that the result is that of
     `write_video`. `model` is the name of the remover's. Raises as `write_video` does, `OptionError` at a target that is
-    no video file, and `ImageError` where the folder holds segments of another run.
+    no video file, and `ImageError` where the folder holds segments of another run, or another process works on them.
     """
     form = video_format(target, options, video.quality)
     check_place(target)
     if is_same(source, target):
         raise ImageError(f"{target}: is the video to be read and would be lost; choose another name")
     clip_of(source, options, video).close()  # refuses what can't be read before a folder is made
-    journal = Journal.opened(target, run_of(source, options, video, model))
-    while not journal.whole:
-        number = len(journal.parts)
-        span, segment = Span(number * seconds, (number + 1) * seconds), journal.file(number, target.suffix)
-        after = _after(journal.frames, progress)
-        journal.add(write_span(remover, source, segment, span, target, options, video, after), segment)
-    try:
-        check_subject(source, journal.parts, options)
-    except NoSubject:
+    run = run_of(source, options, video, model)
+    with contextlib.closing(Journal.opened(target, run)) as journal:
+        while not journal.whole:
+            number = len(journal.parts)
+            span, segment = Span(number * seconds, (number + 1) * seconds), journal.file(number, target.suffix)
+            after = _after(journal.frames, progress)
+            journal.add(write_span(remover, source, segment, span, target, options, video, after), segment)
+        try:
+            check_subject(source, journal.parts, options)
+        except NoSubject:
+            journal.remove()
+            raise
+        notes = _joined(journal, source, target, form, options, video)
         journal.remove()
-        raise
-    notes = _joined(journal, source, target, form, options, video)
-    journal.remove()
-    return summed(source, journal.parts, notes)
+        return summed(source, journal.parts, notes)
 
 
 def _after(done: int, progress: Progress) -> Progress:

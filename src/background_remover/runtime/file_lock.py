@@ -1,0 +1,21 @@
+"""`lock`: an open file that one process holds alone, until it closes the file or ends, however it ends."""
+
+import sys
+
+
+def lock(file: int) -> bool:
+    """Lock an open file, by its descriptor; return whether no other open file has it locked.
+
+    Where there are no locks, as on Windows and on some file systems, it is True always.
+    """
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
