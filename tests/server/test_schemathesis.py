@@ -31,7 +31,7 @@ OPERATIONS = [
 
 @pytest.fixture(scope="module")
 def described(bright) -> Iterator[schemathesis.BaseSchema]:
-    with serving(ServerSettings(str(bright), port=0, max_megapixels=1)) as address:
+    with serving(ServerSettings(str(bright), port=0, max_megapixels=1, video=True)) as address:
         yield schemathesis.openapi.from_url(f"{address}/openapi.json")
 
 

@@ -20,6 +20,11 @@ from background_remover.server.settings import ServerSettings
         ("max_megabytes", float("nan")),
         ("max_megapixels", 0.0),
         ("max_held", 0.0),
+        ("video_queue", -1),
+        ("video_seconds", 0.0),
+        ("video_megabytes", 0.0),
+        ("video_megapixels", float("nan")),
+        ("video_keep", 0.0),
     ],
 )
 def test_a_number_out_of_range_is_refused_by_name(name, value):

@@ -21,8 +21,8 @@ class Api:
     """What one API adds to the service; the rest of the server knows nothing else of it.
 
     `paths` and `schemas` are its parts of the OpenAPI document. Errors at addresses that begin with `prefix` have the
-    body that `error_body` gives. `guarded` are the addresses that want the token though they are read, `working` those
-    that cut out by GET too, and so are guarded as a POST is.
+    body that `error_body` gives. `guarded` are the addresses that want the token though they are read, and those
+    that begin with one that ends in a slash; `working` are those that cut out by GET too, so they are guarded as POSTs.
     """
 
     routes: Callable[[ServerState], Sequence[Route]]

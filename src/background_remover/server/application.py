@@ -1,7 +1,7 @@
 """The HTTP service as an ASGI application: its APIs, its page, and what every request passes through."""
 
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from background_remover.errors import Error, ModelError
 from background_remover.server.api import error_response
@@ -25,11 +26,13 @@ from background_remover.server.settings import ServerSettings
 from background_remover.server.share.routes import share_routes
 from background_remover.server.state import ServerState
 from background_remover.server.status import STATUS
+from background_remover.server.video.routes import VIDEO
 
-APIS = (REMOVE, REMOVEBG, REMBG, STATUS)
+APIS = (REMOVE, REMOVEBG, REMBG, VIDEO, STATUS)
 _ERRORS = (RequestError, Error, MemoryError, HTTPException, ClientDisconnect, ClientGone)  # that have an answer
 _NOBODY = 499  # the client went away; nobody reads this
-_READABLE = ["Retry-After", "Server-Timing", "X-Confidence", "X-Frames", "X-Ground", "X-Height", "X-Unsure", "X-Width"]
+_READABLE = ["Location", "Retry-After", "Server-Timing", "X-Confidence", "X-Frames", "X-Ground"]
+_READABLE += ["X-Height", "X-Unsure", "X-Width"]
 _READABLE += [f"X-Foreground-{name}" for name in ("Top", "Left", "Width", "Height")]
 
 
@@ -44,7 +47,7 @@ def application(settings: ServerSettings) -> Starlette:
         await state.close()
 
     routes = [
-        *page_routes(APIS, settings),
+        *page_routes([api for api in APIS if api is not VIDEO or settings.video], settings),
         *share_routes(state),
         *(route for api in APIS for route in api.routes(state)),
     ]
@@ -54,21 +57,22 @@ def application(settings: ServerSettings) -> Starlette:
         lifespan=lifespan,
     )
     app.state.shared = state
-    known = {route.path for route in routes}
-    app.add_middleware(Middleware, settings=settings, apis=APIS, count=functools.partial(_count, state.metrics, known))
+    app.add_middleware(Middleware, settings=settings, apis=APIS, count=functools.partial(_count, state.metrics, routes))
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "X-Api-Key"],
+            allow_methods=["DELETE", "GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Range", "X-Api-Key"],
             expose_headers=_READABLE,
         )
     return app
 
 
-def _count(metrics: Metrics, known: set[str], path: str, status: int) -> None:
-    metrics.count_response(path if path in known else "other", status)
+def _count(metrics: Metrics, routes: Sequence[Route], path: str, status: int) -> None:
+    """Count a response by the path of its route, which may stand for many addresses."""
+    known = (route.path for route in routes if route.path_regex.match(path))
+    metrics.count_response(next(known, "other"), status)
 
 
 async def _answer_to_error(request: Request, error: Exception) -> Response:

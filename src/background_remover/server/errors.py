@@ -19,10 +19,12 @@ STATUSES = {
     "not_found": (404, "there is nothing at this address"),
     "method_not_allowed": (405, "not by this method"),
     "body_timeout": (408, "the request took too long to arrive"),
+    "not_done": (409, "the video isn't done yet; ask for its state"),
     "too_many_bytes": (413, "the request has more bytes than the limit"),
     "too_many_fields": (413, "the form has more fields than any option needs, or a field is too long"),
     "too_many_pixels": (413, "a picture, all frames of one, or the canvas has more pixels than the limit"),
-    "unknown_format": (415, "not a picture of a known format"),
+    "too_long": (413, "a video, or the part of it that is asked for, is longer than the limit"),
+    "unknown_format": (415, "not a picture, or not a video, of a known format"),
     "wrong_host": (421, "asked by a host name that the service isn't known by; see --allow-host"),
     "no_image": (422, "there is no picture in the request"),
     "invalid_option": (422, "an option that is unknown, given twice, or has a value that can't be used"),
@@ -34,6 +36,7 @@ STATUSES = {
     "starting": (503, "the network isn't loaded yet; try again"),
     "memory": (503, "there is not enough memory for this picture"),
     "timeout": (504, "the picture took too long"),
+    "no_space": (507, "the disk has no space for the video"),
 }
 """Every code of an error, its status, and what it means. Programs may rely on them."""
 
@@ -50,6 +53,10 @@ class RequestError(Exception):
         self.retry_after = retry_after
 
 
+class VideoTooLong(Error):
+    """A video that is longer than the limit."""
+
+
 def request_error_of(error: Exception) -> RequestError:
     """Return what is answered where an error ended the work; of one that is no `Error` only its type is named."""
     kinds: tuple[tuple[type[Exception], str], ...] = (
@@ -59,6 +66,7 @@ def request_error_of(error: Exception) -> RequestError:
         (OptionError, "invalid_option"),
         (NoSubject, "no_subject"),
         (Cancelled, "timeout"),
+        (VideoTooLong, "too_long"),
         (Error, "invalid_option"),  # an extra that an option needs isn't installed
     )
     if isinstance(error, ModelError):  # it names files of ours

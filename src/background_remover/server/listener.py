@@ -1,5 +1,6 @@
 """The server: its socket, and uvicorn with our bounds on connections."""
 
+import importlib.util
 import logging
 import signal
 import socket
@@ -20,9 +21,12 @@ _BACKLOG = 128  # connections that the system takes before we do
 def listener(settings: ServerSettings) -> tuple[uvicorn.Server, socket.socket]:
     """Return a server and the socket to `run` it with; it ends where the network can't be loaded.
 
-    Raises `Error` where the model is unknown, or where the address can't be listened on.
+    Raises `Error` where the model is unknown, where the extra for videos isn't installed, or where the address can't be
+    listened on.
     """
     locate(settings.model)
+    if settings.video:
+        _check_extra()
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # its warnings quote what was sent
     app = application(settings)
     config = uvicorn.Config(
@@ -55,6 +59,13 @@ def serve(settings: ServerSettings) -> None:
     failure: Error | None = server.config.app.state.shared.failure  # type: ignore[union-attr]
     if failure is not None:
         raise failure
+
+
+def _check_extra() -> None:
+    """Raise `Error` where what videos need isn't installed; it is loaded by other processes alone."""
+    missing = [name for name in ("av", "cv2") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise Error(f"--video needs an extra (no module {missing[0]}): pip install 'background-remover[video]'")
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -1,6 +1,6 @@
 """`Metrics`: the counts and times of a running service that Prometheus collects."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -12,6 +12,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from background_remover.server.jobs.job_queue import JobQueue
 from background_remover.server.queue import WorkQueue
 from background_remover.server.request.body import Budget
 
@@ -46,7 +47,25 @@ class Metrics:
             ("working", "Pictures being worked on.", lambda: queue.working),
             ("held_bytes", "Bytes of requests and answers held.", lambda: budget.held),
         ):
-            Gauge(_NAME.format(name), text, registry=registry).set_function(value)
+            self._watch(name, text, value)
+        self._videos: Counter | None = None
+
+    def watch_videos(self, jobs: JobQueue) -> None:
+        """Add what is known of videos, where they are taken."""
+        self._watch("videos_waiting", "Videos that wait.", lambda: jobs.waiting)
+        self._watch("videos_working", "Videos being worked on.", lambda: jobs.working)
+        name, text = _NAME.format("videos"), "Videos that ended, by their last state."
+        self._videos = Counter(name, text, ["state"], registry=self._registry)
+        self._frames = Counter(_NAME.format("video_frames"), "Frames of videos cut out.", registry=self._registry)
+
+    def record_video(self, state: str, frames: int) -> None:
+        """Count a video that is done or has failed, and its frames."""
+        if self._videos is not None:
+            self._videos.labels(state).inc()
+            self._frames.inc(frames)
+
+    def _watch(self, name: str, text: str, value: Callable[[], float]) -> None:
+        Gauge(_NAME.format(name), text, registry=self._registry).set_function(value)
 
     def count_response(self, path: str, status: int) -> None:
         """Count a response; `path` is one of the service's own, or there would be no end to them."""

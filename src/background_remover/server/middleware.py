@@ -15,8 +15,8 @@ from background_remover.server.settings import ServerSettings
 
 LOG = logging.getLogger(__name__)
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-    "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -38,6 +38,7 @@ class Middleware:
         self._apis = apis
         self._count = count
         self._guarded = {path for api in apis for path in api.guarded}
+        self._folders = tuple(path for path in self._guarded if path.endswith("/"))
         self._working = {path for api in apis for path in api.working}
         self._token = settings.token.encode()
         self._origins = settings.origins
@@ -78,10 +79,10 @@ class Middleware:
                 "wrong_host", f"asked as {host[:64]!r}, which this isn't; add it by --allow-host if it is"
             )
         path = request.scope["path"]  # not that of `request.url`, where what is in the Host header comes before it
-        works = request.method == "POST" or path in self._working
+        works = request.method in ("POST", "DELETE") or path in self._working
         if works and not self._is_own(request):
             return RequestError("cross_origin", "pages of other origins may not use this service")
-        guarded = works or path in self._guarded
+        guarded = works or path in self._guarded or path.startswith(self._folders)
         if self._token and guarded and not hmac.compare_digest(_token(request), self._token):
             return RequestError("unauthorized", "the token is missing or wrong; send Authorization: Bearer TOKEN")
         return None

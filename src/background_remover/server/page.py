@@ -98,12 +98,23 @@ def static_routes() -> list[BaseRoute]:
 
 
 def _facts(settings: ServerSettings) -> dict[str, object]:
-    """Return what the page says of the server: what it reads, its limits, and the default quality of each format."""
+    """Return what the page says of the server: what it reads, its limits, the default quality of each format,
+    and the limits of videos where they are taken.
+    """
     return {
         "formats": [one.label for one in FORMATS if one.written or heic.is_readable()],
         "max_megabytes": settings.max_megabytes,
         "max_megapixels": settings.max_megapixels,
         "quality": default_qualities(),
+        "video": _video_facts(settings) if settings.video else None,
+    }
+
+
+def _video_facts(settings: ServerSettings) -> dict[str, float]:
+    return {
+        "max_seconds": settings.video_seconds,
+        "max_megabytes": settings.video_megabytes,
+        "max_megapixels": settings.video_megapixels,
     }
 
 

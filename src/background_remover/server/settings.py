@@ -33,6 +33,12 @@ class ServerSettings:
     allow_urls: bool = option(False, "Fetch pictures from public addresses that clients name (image_url).")
     cors: str = option("", "Let pages of this origin use the service, as in https://shop.example; * is all.")
     allow_host: str = option("", "Answer by this host name as well, as in cutouts.example; * is any.")
+    video: bool = option(False, "Take videos as well (POST /video), which needs the extra video.")
+    video_seconds: float = option(300.0, "Refuse longer videos, or parts of them (413).")
+    video_megabytes: float = option(500.0, "Refuse larger videos (413), and results.")
+    video_megapixels: float = option(9.0, "Refuse videos of larger frames (413).")
+    video_queue: int = option(4, "Videos that may wait, for one is worked on at a time; more are refused (503).")
+    video_keep: float = option(3600.0, "Seconds that a video's result is kept.")
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
@@ -42,6 +48,7 @@ class ServerSettings:
             ("workers", self.workers, 0),
             ("queue", self.queue, 0),
             ("connections", self.connections, 1),
+            ("video-queue", self.video_queue, 0),
         ):
             if number < least:
                 raise OptionError(f"{name} is {number}; give a number from {least}")
@@ -51,6 +58,10 @@ class ServerSettings:
             ("max-megabytes", self.max_megabytes),
             ("max-megapixels", self.max_megapixels),
             ("max-held", self.max_held),
+            ("video-seconds", self.video_seconds),
+            ("video-megabytes", self.video_megabytes),
+            ("video-megapixels", self.video_megapixels),
+            ("video-keep", self.video_keep),
         ):
             if not limit > 0:  # true of NaN as well
                 raise OptionError(f"{name} is {limit:g}; give a number above 0")

@@ -14,6 +14,8 @@ from background_remover.remover import Remover
 from background_remover.runtime.allocator import return_freed_memory
 from background_remover.runtime.parallel import at_most, cores
 from background_remover.server.errors import RequestError
+from background_remover.server.jobs.job import Job
+from background_remover.server.jobs.job_queue import JobQueue
 from background_remover.server.metrics import Metrics
 from background_remover.server.queue import WorkQueue
 from background_remover.server.request.body import MAX_FIELD_BYTES, Budget, Reader
@@ -41,7 +43,10 @@ class ServerState:
         self.budget: Budget = Budget(int(settings.max_held * 1e6))
         self.memory: Memory = Memory(int(settings.threads * settings.max_megapixels * 1e6 * BYTES))
         self.metrics: Metrics = Metrics(self.queue, self.budget)
-        self.failure: Error | None = None  # why the network can't be loaded
+        self.jobs: JobQueue | None = JobQueue(settings, self._record_job) if settings.video else None
+        if self.jobs is not None:
+            self.metrics.watch_videos(self.jobs)
+        self.failure: Error | None = None  # why the network can't be loaded, or no video taken
         self.when_failed: Callable[[], None] = lambda: None
         self._opening: asyncio.Task[CarryOut] | None = None
         self._processes: Processes | None = None
@@ -55,9 +60,16 @@ class ServerState:
         """Begin to load the network, which all requests then wait for: there is one for all of them."""
         self._opening = asyncio.create_task(asyncio.to_thread(self._opened_network))
         self._opening.add_done_callback(self._opened)
+        if self.jobs is not None:
+            try:
+                self.jobs.open()
+            except Error as error:
+                self._fail(error)
 
     async def close(self) -> None:
-        """Return once all work in hand has ended."""
+        """Return once all work in hand has ended, but for that on videos, which is cancelled."""
+        if self.jobs is not None:
+            await self.jobs.close()
         if self._opening is not None:
             await asyncio.wait([self._opening])
         await asyncio.to_thread(self.queue.close)
@@ -132,8 +144,14 @@ class ServerState:
     def _opened(self, opening: "asyncio.Task[CarryOut]") -> None:
         error = None if opening.cancelled() else opening.exception()
         if error is not None:
-            self.failure = error if isinstance(error, Error) else Error(f"the network can't be loaded ({error})")
-            self.when_failed()
+            self._fail(error if isinstance(error, Error) else Error(f"the network can't be loaded ({error})"))
+
+    def _fail(self, error: Error) -> None:
+        self.failure = error
+        self.when_failed()
+
+    def _record_job(self, job: Job) -> None:
+        self.metrics.record_video(job.state, job.progress()[0])
 
 
 def _bytes_of(need: Callable[[], int]) -> int:

@@ -12,8 +12,8 @@ from background_remover.parameters.values import coerce_fields, shown
 
 Steady: TypeAlias = Literal["on", "off"]
 
-_OF_ONE_PICTURE = ("mask", "points", "not_points", "box", "frame")  # they say where the subject is in one picture
-_OF_ITS_BOX = ("crop", "canvas", "place")  # the subject's box changes from frame to frame
+OF_ONE_PICTURE = ("mask", "points", "not_points", "box", "frame")  # they say where the subject is in one picture
+OF_ITS_BOX = ("crop", "canvas", "place")  # the subject's box changes from frame to frame
 _TIME = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,9}(?:\.\d{1,9})?)", re.ASCII)
 
 
@@ -50,8 +50,8 @@ def read_time(name: str, text: str) -> float:
 def check_choices(options: Options) -> None:
     """Raise `OptionError` at an option that has a meaning for a single picture only."""
     defaults = {field.name: field.default for field in fields(options)}
-    reasons = dict.fromkeys(_OF_ONE_PICTURE, "is of one picture, and a video has many")
-    reasons |= dict.fromkeys(_OF_ITS_BOX, "follows the subject's box, which changes from frame to frame")
+    reasons = dict.fromkeys(OF_ONE_PICTURE, "is of one picture, and a video has many")
+    reasons |= dict.fromkeys(OF_ITS_BOX, "follows the subject's box, which changes from frame to frame")
     for name, reason in reasons.items():
         if getattr(options, name) != defaults[name]:
             raise OptionError(f"{name.replace('_', '-')} {reason}; leave it out")

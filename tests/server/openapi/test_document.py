@@ -8,6 +8,8 @@ from background_remover.server.errors import STATUSES
 from background_remover.server.openapi.document import document
 from background_remover.server.rembg.parameters import FIELDS as REMBG_FIELDS
 from background_remover.server.removebg.parameters import FIELDS
+from background_remover.server.video.parameters import OWN
+from background_remover.video.settings import OF_ITS_BOX, OF_ONE_PICTURE
 
 DOCUMENT = document(APIS)
 
@@ -23,7 +25,7 @@ def test_every_option_is_in_the_document():
 def test_every_code_stands_at_its_status():
     responses = DOCUMENT["paths"]["/remove"]["post"]["responses"]
     for code, (status, text) in STATUSES.items():
-        if code not in ("not_found", "method_not_allowed", "no_download"):
+        if code not in ("not_found", "method_not_allowed", "no_download", "not_done", "too_long", "no_space"):
             assert f"`{code}`: {text}" in responses[str(status)]["description"]
 
 
@@ -38,6 +40,14 @@ def test_every_field_of_rembgs_is_in_it():
     form = operations["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
     assert set(form) == {*REMBG_FIELDS, "file"}
     assert {parameter["name"] for parameter in operations["get"]["parameters"]} == {*REMBG_FIELDS, "url"}
+
+
+def test_every_choice_for_videos_is_in_it_and_none_that_is_of_a_single_picture():
+    operation = DOCUMENT["paths"]["/video"]["post"]
+    form = operation["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
+    names = {field.name for field in dataclasses.fields(Options)} - {*OF_ONE_PICTURE, *OF_ITS_BOX}
+    assert set(form) == names | {*OWN, "video"}
+    assert {"404", "409"} <= set(DOCUMENT["paths"]["/video/{id}/file"]["get"]["responses"])
 
 
 def test_it_is_json_and_its_references_lead_somewhere():

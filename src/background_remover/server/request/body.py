@@ -81,11 +81,11 @@ class Reader:
 
     async def read(self) -> Body:
         """Return the whole body; raises `RequestError`, and `ClientDisconnect` where the client goes away."""
-        self._check_length()
+        self.check_length()
         if self.kind == "multipart/form-data":
             return await self._form()
         raw = bytearray()
-        async with aclosing(self._chunks()) as chunks:
+        async with aclosing(self.chunks()) as chunks:
             async for chunk in chunks:
                 raw += chunk
         return Body(bytes(raw))
@@ -95,7 +95,8 @@ class Reader:
         self._budget.give(self.taken)
         self.taken = 0
 
-    def _check_length(self) -> None:
+    def check_length(self) -> None:
+        """Raise `RequestError` where the head of the request says that the body is too large."""
         length = self._request.headers.get("content-length", "")
         if length.isascii() and length.isdecimal() and int(length) > self._max_bytes:
             raise self._too_many(int(length))
@@ -106,7 +107,7 @@ class Reader:
             "too_many_bytes", f"the request has {size} and the limit is {self._max_bytes / 1e6:g} megabytes; send less"
         )
 
-    async def _chunks(self) -> AsyncGenerator[bytes, None]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the body as it arrives; raises where it is too large or too slow."""
         start, more = monotonic(), True
         while more:
@@ -128,7 +129,7 @@ class Reader:
     async def _form(self) -> Body:
         parser = InMemoryParser(
             self._request.headers,
-            self._chunks(),
+            self.chunks(),
             max_files=MAX_FILES,
             max_fields=MAX_FIELDS,
             max_part_size=self._max_field_bytes,
@@ -137,8 +138,7 @@ class Reader:
         try:
             form = await parser.parse()
         except MultiPartException as error:
-            too_many = error.message.startswith(("Too many", "Part exceeded"))
-            raise RequestError("too_many_fields" if too_many else "bad_request", error.message) from error
+            raise form_error(error) from error
         body = Body()
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
@@ -153,4 +153,10 @@ class Reader:
         return body
 
 
-__all__ = ["Body", "Budget", "ClientDisconnect", "Reader"]
+def form_error(error: MultiPartException) -> RequestError:
+    """Return what is answered to a form that can't be read, or has too many parts."""
+    too_many = error.message.startswith(("Too many", "Part exceeded"))
+    return RequestError("too_many_fields" if too_many else "bad_request", error.message)
+
+
+__all__ = ["Body", "Budget", "ClientDisconnect", "Reader", "form_error"]

@@ -1,10 +1,11 @@
-"""`InMemoryParser`: Starlette's parser of forms without its files on disk; the only use of its private parts.
+"""Starlette's parser of forms, with its files in memory or where they are wanted; the only use of its private parts.
 
 `test_multipart` names those parts, and fails where a version of Starlette lacks them.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import BinaryIO
 
 from python_multipart.multipart import parse_options_header
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -33,4 +34,18 @@ class InMemoryParser(MultiPartParser):
         super().on_headers_finished()
 
 
-__all__ = ["InMemoryParser", "MultiPartException"]
+class OnDiskParser(InMemoryParser):
+    """The same, but that each file of a form is written to the one that `open_file` gives for its field's name."""
+
+    open_file: Callable[[str], BinaryIO]
+
+    def on_headers_finished(self) -> None:
+        """Begin a field or a file."""
+        super().on_headers_finished()
+        part = self._current_part
+        if part.file is not None:
+            part.file.file.close()
+            part.file.file = self.open_file(part.field_name)
+
+
+__all__ = ["InMemoryParser", "MultiPartException", "OnDiskParser"]

@@ -1,0 +1,1 @@
+"""Videos that are worked on once their request has been answered."""

@@ -1,0 +1,161 @@
+"""What is done with a video's file in a process of its own: `check` before its job is taken, and `convert`."""
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from background_remover.errors import Error
+from background_remover.imaging.codecs.tiff import silence_libtiff
+from background_remover.options import Options
+from background_remover.runtime import cancellation
+from background_remover.runtime.allocator import keep_freed_memory
+from background_remover.server.errors import VideoTooLong
+from background_remover.video.settings import VideoOptions
+
+SOURCE, RESULT, PROGRESS = "video", "cutout", "progress.json"  # names of a job's files, in its folder
+MOST_RATE = 120  # frames a second, on average, of the longest video
+_NICENESS = 10  # of the process that converts: pictures, for which somebody waits, go first
+_SECONDS = 0.2  # between two reports of progress
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done with the file `SOURCE` in a folder; it can be pickled.
+
+    `suffix` is that of the result. The limits are `seconds` and megapixels of a frame, those of the options, of the
+    source, and `size` in bytes of the result.
+    """
+
+    folder: Path
+    suffix: str
+    options: Options
+    video: VideoOptions
+    seconds: float
+    size: int
+
+    @property
+    def result(self) -> Path:
+        """The file of the result."""
+        return self.folder / f"{RESULT}{self.suffix}"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of a video: as `VideoSummary`."""
+
+    frames: int
+    empty: int
+    unsure: int
+    confidence: float
+    notes: tuple[str, ...]
+
+
+def begin_checking(_: object) -> Callable[[Order], int]:
+    """Return `check`, in a process of its own; raises `Error` where an extra isn't installed."""
+    with _extra():
+        import background_remover.video.measure
+        import background_remover.video.reader  # noqa: F401
+    return check
+
+
+def check(order: Order) -> int:
+    """Return the number of frames of the part that is to be converted; raises `Error` where it can't be.
+
+    Raises `VideoTooLong` where it has more than so many seconds, or frames.
+    """
+    from background_remover.video.measure import Extent, measure
+    from background_remover.video.removal import clip_of
+
+    with _inside(order.folder):
+        most = Extent(order.seconds, int(order.seconds * MOST_RATE))
+        found = measure(Path(SOURCE), order.video, most)
+        if found.seconds > most.seconds or found.frames > most.frames:
+            raise VideoTooLong(
+                f"{SOURCE}: over {most.seconds:g} seconds, or {most.frames} frames; send a shorter one, or choose a "
+                "part of it by from and to"
+            )
+        clip_of(Path(SOURCE), order.options, order.video).close()
+        return found.frames
+
+
+def begin_converting(order: tuple[str, str]) -> Callable[[Order], Made]:
+    """Return what converts videos, in a process of its own; raises `Error` where an extra isn't installed."""
+    with _extra():
+        from background_remover.video.conversion import write_video
+        from background_remover.video.removal import open_remover
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    keep_freed_memory()
+    silence_libtiff()
+    model, device = order
+    remover = open_remover(model, device=device)
+
+    def convert(order: Order) -> Made:
+        with _inside(order.folder):
+            target = Path(order.result.name)
+            made = write_video(remover, Path(SOURCE), target, order.options, order.video, _Report(order))
+            _check_size(order.size)
+        return Made(made.frames, made.empty, made.unsure, made.confidence, made.notes)
+
+    return convert
+
+
+class _Report:
+    """Notes progress in the file `PROGRESS`, and ends work that is cancelled or writes too much."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._begun = self._noted = 0.0
+
+    def __call__(self, done: int, _: int | None) -> None:
+        cancellation.check()
+        now = time.monotonic()
+        self._begun = self._begun or now
+        if now - self._noted < _SECONDS:
+            return
+        self._noted = now
+        _check_size(self._order.size)
+        # From the first frame on: before it the network looks at those ahead of it.
+        rate = (done - 1) / (now - self._begun) if done > 1 else 0.0
+        new = Path(f"{PROGRESS}.new")
+        new.write_text(json.dumps({"frames": done, "rate": rate}), encoding="utf-8")
+        new.replace(PROGRESS)
+
+
+def progress(folder: Path) -> tuple[int, float]:
+    """Return how many frames of the job in a folder are done, and how many are a second; 0 before the first ones."""
+    try:
+        noted = json.loads((folder / PROGRESS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return 0, 0.0
+    return int(noted["frames"]), float(noted["rate"])
+
+
+def _check_size(most: int) -> None:
+    """Raise `Error` where what is written in this folder, beside the source, has more than so many bytes."""
+    sizes = [entry.stat().st_size for entry in os.scandir() if entry.name != SOURCE and entry.is_file()]
+    if sum(sizes) > most:
+        raise Error(f"the result has over {most / 1e6:g} megabytes; choose another format, or a shorter part")
+
+
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """Work in a folder, so that messages name its files without it."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+@contextlib.contextmanager
+def _extra() -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise Error(f"a video needs an extra ({error}): pip install 'background-remover[video]'") from error

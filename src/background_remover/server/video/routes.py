@@ -1,0 +1,117 @@
+"""The routes of `/video`: a video and options in, the address of a job out; its state and its result there."""
+
+import asyncio
+from pathlib import Path, PurePath
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from background_remover.server.api import Api, Json
+from background_remover.server.errors import RequestError
+from background_remover.server.jobs.job import Job
+from background_remover.server.jobs.job_queue import JobQueue
+from background_remover.server.jobs.work import Order
+from background_remover.server.settings import ServerSettings
+from background_remover.server.state import ServerState
+from background_remover.server.video.parameters import MEDIA_TYPES, VideoChoices, read_choices
+from background_remover.server.video.schema import operations, state_schema
+from background_remover.server.video.upload import Upload, is_form, receive
+
+PATH = "/video"
+JOB, FILE = f"{PATH}/{{id}}", f"{PATH}/{{id}}/file"
+_NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+def _routes(state: ServerState) -> list[Route]:
+    if state.jobs is None:
+        return [Route(PATH, _off, methods=["POST"]), Route(f"{PATH}/{{rest:path}}", _off, methods=["GET", "DELETE"])]
+    jobs, settings = state.jobs, state.settings
+
+    async def take(request: Request) -> Response:
+        with jobs.arriving() as folder:
+            job = await _arrived(request, folder, jobs, settings)
+        jobs.add(job)
+        headers = {"Location": f"{PATH}/{job.id}"} | _NOT_KEPT
+        return JSONResponse(_state(job, jobs), 202, headers=headers)
+
+    async def state_of(request: Request) -> Response:
+        return JSONResponse(_state(jobs.get(request.path_params["id"]), jobs), headers=_NOT_KEPT)
+
+    async def remove(request: Request) -> Response:
+        await jobs.remove(jobs.get(request.path_params["id"]))
+        return Response(status_code=204)
+
+    async def file(request: Request) -> Response:
+        return _file(jobs.get(request.path_params["id"]))
+
+    return [
+        Route(PATH, take, methods=["POST"]),
+        Route(JOB, state_of, methods=["GET"]),
+        Route(JOB, remove, methods=["DELETE"]),
+        Route(FILE, file, methods=["GET"]),
+    ]
+
+
+async def _off(_: Request) -> Response:
+    """Answer where videos aren't taken."""
+    raise RequestError(
+        "not_found", "videos are off here; start the service with --video: pip install 'background-remover[video]'"
+    )
+
+
+async def _arrived(request: Request, folder: Path, jobs: JobQueue, settings: ServerSettings) -> Job:
+    """Return the job of a request, once its video has arrived and is found to be one that can be worked on."""
+    query = request.query_params.multi_items()
+
+    def choices(upload: Upload) -> VideoChoices:
+        return read_choices([*query, *upload.texts], upload.files, max_megapixels=settings.video_megapixels)
+
+    if not is_form(request):
+        choices(Upload())  # before a body is read for nothing
+    upload = await receive(request, folder, settings)
+    chosen = choices(upload)
+    most = int(settings.video_megabytes * 1e6)
+    order = Order(folder, chosen.suffix, chosen.options, chosen.video, settings.video_seconds, most)
+    frames = await asyncio.to_thread(jobs.check, order)
+    stem = PurePath(upload.name.replace("\\", "/")).stem or "cutout"
+    return Job(order, frames, f"{stem}{chosen.suffix}")
+
+
+def _state(job: Job, jobs: JobQueue) -> Json:
+    """Return what JSON says of a job."""
+    done, rate = job.progress()
+    made = job.made
+    return {
+        "id": job.id,
+        "state": job.state,
+        "ahead": jobs.ahead_of(job) if job.state == "waiting" else 0,
+        "frames": done,
+        "frames_total": max(made.frames if made else job.frames, done),
+        "frames_per_second": round(rate, 2) or None,
+        "seconds_left": round((max(job.frames - done, 0)) / rate, 1) if rate else None,
+        "error": {"code": job.error.code, "message": job.error.message} if job.error else None,
+        "file": f"{PATH}/{job.id}/file" if made else None,
+        "name": job.name,
+        "type": MEDIA_TYPES[job.order.suffix],
+        "bytes": job.order.result.stat().st_size if made else None,
+        "confidence": round(made.confidence, 4) if made else None,
+        "empty": made.empty if made else None,
+        "unsure": made.unsure if made else None,
+        "notes": list(made.notes) if made else [],
+    }
+
+
+def _file(job: Job) -> Response:
+    """Return the result; raises `RequestError` where there is none, or none yet."""
+    if job.error is not None:
+        raise job.error
+    if job.made is None:
+        raise RequestError("not_done", f"the video is {job.state}; ask for its state until it is done")
+    return FileResponse(
+        job.order.result, media_type=MEDIA_TYPES[job.order.suffix], filename=job.name, headers=_NOT_KEPT
+    )
+
+
+VIDEO = Api(_routes, operations(PATH, JOB, FILE), {"VideoJob": state_schema()}, guarded=(f"{PATH}/",))
+"""Videos."""

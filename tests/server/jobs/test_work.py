@@ -1,0 +1,64 @@
+import os
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from background_remover.errors import Cancelled, Error
+from background_remover.options import Options
+from background_remover.runtime.cancellation import cancelled_by
+from background_remover.server.errors import VideoTooLong
+from background_remover.server.jobs import work
+from background_remover.server.jobs.work import Order, begin_checking, begin_converting, progress
+from background_remover.video.settings import VideoOptions
+from tests.video.clips import clip
+
+
+@pytest.fixture
+def order(tmp_path) -> Order:
+    clip(tmp_path / "clip.mp4").rename(tmp_path / work.SOURCE)
+    return Order(tmp_path, ".mkv", Options(), VideoOptions(), 10, 10**7)
+
+
+@pytest.fixture
+def convert(bright, monkeypatch):
+    """What converts, in this process, whose priority stays as it is."""
+    monkeypatch.setattr(os, "nice", lambda _: 0, raising=False)
+    monkeypatch.setattr(work, "_SECONDS", 0.0)
+    return begin_converting((str(bright), "cpu"))
+
+
+def test_a_result_and_the_progress_of_its_work_are_files_in_its_folder(order, convert):
+    before = Path.cwd()
+    assert progress(order.folder) == (0, 0.0)
+    made = convert(order)
+    assert (made.frames, made.notes) == (8, ())
+    assert order.result.stat().st_size
+    done, rate = progress(order.folder)
+    assert (done, rate > 0) == (8, True)
+    assert Path.cwd() == before
+
+
+def test_a_result_of_too_many_bytes_ends_the_work(order, convert):
+    order = replace(order, size=100)
+    with pytest.raises(Error, match="the result has over 0"):
+        convert(order)
+
+
+def test_work_is_cancelled_between_frames(order, convert):
+    event = threading.Event()
+    event.set()
+    with cancelled_by(event), pytest.raises(Cancelled):
+        convert(order)
+    assert not order.result.exists()
+
+
+def test_a_video_that_is_too_long_is_found_before_its_work(order):
+    check = begin_checking(None)
+    assert check(order) == 8
+    order = replace(order, seconds=0.1)
+    with pytest.raises(VideoTooLong, match=r"over 0.1 seconds, or 12 frames"):
+        check(order)
+    order = replace(order, video=VideoOptions(start=0.15))
+    assert check(order) == 4
