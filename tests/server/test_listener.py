@@ -32,6 +32,16 @@ def test_a_broken_network_ends_it(tmp_path):
         serve(ServerSettings(str(tmp_path / "broken.onnx"), port=0))
 
 
+def test_videos_need_an_extra_and_a_place_for_their_files(bright, tmp_path, monkeypatch):
+    settings = ServerSettings(str(bright), port=0, video=True)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    with pytest.raises(Error, match="missing: can't be written to .* TMPDIR"):
+        serve(settings)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(Error, match=r"no module av.*: pip install 'background-remover\[video\]'"):
+        serve(settings)
+
+
 def test_the_token_comes_from_the_environment_as_well(monkeypatch, bright):
     given = []
     monkeypatch.setattr("background_remover.server.listener.serve", given.append)
