@@ -35,7 +35,7 @@ def test_a_broken_network_ends_it(tmp_path):
 def test_videos_need_an_extra_and_a_place_for_their_files(bright, tmp_path, monkeypatch):
     settings = ServerSettings(str(bright), port=0, video=True)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
-    with pytest.raises(Error, match="missing: can't be written to .* TMPDIR"):
+    with pytest.raises(Error, match=r"missing: can't be written to .* TMPDIR"):
         serve(settings)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(Error, match=r"no module av.*: pip install 'background-remover\[video\]'"):
