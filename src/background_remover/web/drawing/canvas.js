@@ -2,6 +2,7 @@
 
 export const LARGEST = 16_777_216; // pixels: more than this some browsers give no canvas for
 const VISIBLE = 26; // an alpha of 0.1, as the server counts it
+const LINES = 64; // of pixels that are read at once
 const PASSES = 3; // box filters that make a Gaussian
 
 /** An empty canvas; in a worker it is one that the page can't show. */
@@ -75,22 +76,42 @@ export function hasTransparency(source) {
   return false;
 }
 
-/** The smallest box around what can be seen; all of the canvas where nothing can. */
+/** The smallest box around what can be seen; all of the canvas where nothing can. It is looked for from the borders. */
 export function visibleBox(source) {
   const { width, height } = source;
-  const data = source.getContext("2d").getImageData(0, 0, width, height).data;
+  const across = (y, high) => visibleIn(source, { x: 0, y, width, height: high });
+  const top = firstSeen(height, across)?.top;
+  if (top === undefined) return { x: 0, y: 0, width, height };
+  const { bottom } = firstSeen(height, (y, high) => across(height - y - high, high));
+  const down = (x, wide) => visibleIn(source, { x, y: top, width: wide, height: bottom - top });
+  const { left } = firstSeen(width, down);
+  const { right } = firstSeen(width, (x, wide) => down(width - x - wide, wide));
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** What `look(start, count)` finds in the first of `length` lines where it finds something. */
+function firstSeen(length, look) {
+  for (let start = 0; start < length; start += LINES) {
+    const found = look(start, Math.min(LINES, length - start));
+    if (found) return found;
+  }
+  return null;
+}
+
+/** The borders of what can be seen in a part of a canvas; null where nothing can. */
+function visibleIn(source, { x, y, width, height }) {
+  const { data } = source.getContext("2d").getImageData(x, y, width, height);
   let [left, top, right, bottom] = [width, height, -1, -1];
-  for (let y = 0, at = 3; y < height; y++) {
-    for (let x = 0; x < width; x++, at += 4) {
+  for (let row = 0, at = 3; row < height; row++) {
+    for (let column = 0; column < width; column++, at += 4) {
       if (data[at] < VISIBLE) continue;
-      if (x < left) left = x;
-      if (x > right) right = x;
-      if (y < top) top = y;
-      bottom = y;
+      if (column < left) left = column;
+      if (column > right) right = column;
+      if (row < top) top = row;
+      bottom = row;
     }
   }
-  if (right < 0) return { x: 0, y: 0, width, height };
-  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+  return right < 0 ? null : { left: x + left, top: y + top, right: x + right + 1, bottom: y + bottom + 1 };
 }
 
 /**

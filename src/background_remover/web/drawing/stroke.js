@@ -1,6 +1,6 @@
 /** A stroke of a brush, `{ mode, radius, points }` in pixels of the picture: what it makes of a part of a cutout. */
 
-import { canvas, copy } from "./canvas.js";
+import { copy } from "./canvas.js";
 
 /** The modes of a stroke: kept, erased, or left to the server to find, as hair. */
 export const BRUSHES = ["keep", "erase", "refine"];
@@ -10,6 +10,7 @@ export const CORE = 0.75;
 const REACH = 1.25; // of a stroke's radius: between the two the server finds the edge
 const MARGIN = 0.5; // of a stroke's radius, beyond its reach: whose colours the server compares
 const LEAST_MARGIN = 16; // pixels
+const BAND = 128; // rows that are worked out at once
 
 /** Draws a stroke with a brush of this radius, in a colour or whatever else a canvas draws with. */
 export function draw(context, { points }, radius, style) {
@@ -47,6 +48,40 @@ function span(values, far, length) {
   const [least, most] = values.reduce(([low, high], one) => [Math.min(low, one), Math.max(high, one)], [Infinity, -Infinity]);
   const first = Math.min(Math.max(Math.floor(least - far), 0), length - 1);
   return [first, Math.max(Math.min(Math.ceil(most + far), length), first + 1)];
+}
+
+/**
+ * The parts of a stroke's box that hold all that is within `far` of its line, from above: of a long stroke they are a small share
+ * of the box. In pixels of the box, each as wide as it has to be.
+ */
+export function bandsOf(stroke, box, far = farthest(stroke)) {
+  const points = stroke.points.map(({ x, y }) => ({ x: x - box.x, y: y - box.y }));
+  const made = [];
+  for (let y = 0; y < box.height; y += BAND) {
+    const height = Math.min(BAND, box.height - y);
+    const [least, most] = extentOf(points, y - far, y + height + far);
+    if (most < least) continue;
+    const x = Math.max(Math.floor(least - far), 0);
+    const right = Math.min(Math.ceil(most + far), box.width);
+    if (right > x) made.push({ x, y, width: right - x, height });
+  }
+  return made;
+}
+
+/** The least and the most x of a line through points where its y is between two others. */
+function extentOf(points, top, bottom) {
+  let [least, most] = [Infinity, -Infinity];
+  const take = (x) => ([least, most] = [Math.min(least, x), Math.max(most, x)]);
+  points.forEach((to, index) => {
+    const from = points[Math.max(index - 1, 0)];
+    if (Math.max(from.y, to.y) < top || Math.min(from.y, to.y) > bottom) return;
+    for (const y of [from.y, to.y]) {
+      const share = from.y === to.y ? null : (Math.min(Math.max(y, top), bottom) - from.y) / (to.y - from.y);
+      if (share === null) [from.x, to.x].forEach(take);
+      else take(from.x + share * (to.x - from.x));
+    }
+  });
+  return [least, most];
 }
 
 /**
@@ -120,15 +155,4 @@ export function put(cutout, box, piece) {
   const context = cutout.getContext("2d");
   context.clearRect(box.x, box.y, box.width, box.height);
   context.drawImage(piece, box.x, box.y);
-}
-
-/** A canvas of the size of `frame` on which `paint(context)` draws what is in a box of the picture. */
-export function layer(box, frame, paint) {
-  const made = canvas(frame.width, frame.height);
-  const context = made.getContext("2d");
-  context.scale(frame.width / box.width, frame.height / box.height);
-  context.translate(-box.x, -box.y);
-  paint(context);
-  context.resetTransform();
-  return made;
 }

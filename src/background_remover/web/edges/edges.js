@@ -6,23 +6,20 @@ const calls = new Calls(new URL("./worker.js", import.meta.url));
 
 let edges = 0; // so far: each has its number
 
-/** The part of a picture around one stroke, before the stroke. */
+/** The part of a picture around one stroke, before the stroke; a worker begins with it at once. */
 export class Edge {
+  /** The files that the server finds the edge by, once they are written, `{ image, mask }`; null where there is nothing to find. */
+  files;
   #number = ++edges;
-  #given;
 
   /**
    * `original` and `before` are bitmaps of that part in its `box`, which are gone then; the original may be transparent
    * where that is said.
    */
   constructor({ original, before, stroke, box, isTransparent }) {
-    this.#given = { original, before, stroke, box: { ...box }, isTransparent };
-  }
-
-  /** The files that the server finds the edge by, `{ image, mask }`; null where there is nothing to find. */
-  files() {
-    const { original, before } = this.#given;
-    return this.#ask("files", this.#given, [original, before]);
+    const given = { original, before, stroke, box: { ...box }, isTransparent };
+    this.files = this.#ask("files", given, [original, before]);
+    this.files.catch(() => {}); // who awaits it hears of it
   }
 
   /** The part with the edge that the server found, of its file, a mask; as a bitmap. */

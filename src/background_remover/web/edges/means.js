@@ -8,26 +8,39 @@ const FAR = 0.01; // weight of a scale, of the one before
 
 /** Means of squares of `cell` pixels and of those around them: of near ones, or else of such further off. */
 export class Means {
+  #cell;
+  #step;
   #sums;
   #columns;
   #rows;
+  #counts;
   #total = new Float32Array(SUMS);
 
-  /** `data` are the straight RGBA bytes of a picture, `shares` how much of each pixel is the subject, of 255. */
-  constructor({ data, width, height }, shares, cell) {
+  constructor({ width, height }, cell) {
     const [columns, rows] = [Math.ceil(width / cell), Math.ceil(height / cell)];
-    const sums = new Float32Array(SUMS * columns * rows);
-    const step = Math.floor(cell / SAMPLES);
-    for (let y = 0; y < height; y += step) {
-      const row = Math.floor(y / cell) * columns;
-      for (let x = 0; x < width; x += step) {
-        const pixel = y * width + x;
-        add(sums, SUMS * (row + Math.floor(x / cell)), data, 4 * pixel, shares[pixel]);
-      }
-    }
+    this.#cell = cell;
+    this.#step = Math.floor(cell / SAMPLES);
+    this.#counts = { columns, rows };
+    this.#sums = new Float32Array(SUMS * columns * rows);
     this.#columns = between(width, columns, cell, SUMS);
     this.#rows = between(height, rows, cell, SUMS * columns);
-    this.#sums = spread(sums, columns, rows);
+  }
+
+  /** Takes in a part of the picture: `data` are its straight RGBA bytes, `shares` how much of each pixel is the subject, of 255. */
+  add(data, shares, { x: left, y: top, width, height }) {
+    const [cell, step] = [this.#cell, this.#step];
+    for (let y = Math.ceil(top / step) * step; y < top + height; y += step) {
+      const row = Math.floor(y / cell) * this.#counts.columns;
+      for (let x = Math.ceil(left / step) * step; x < left + width; x += step) {
+        const pixel = (y - top) * width + x - left;
+        add(this.#sums, SUMS * (row + Math.floor(x / cell)), data, 4 * pixel, shares[pixel]);
+      }
+    }
+  }
+
+  /** Has every square know those around it, once all parts are taken in. */
+  spread() {
+    this.#sums = spread(this.#sums, this.#counts.columns, this.#counts.rows);
   }
 
   /** Puts the means at a pixel into `means`, red, green, blue of the subject and then of the background: whether it has both. */

@@ -1,9 +1,11 @@
 /** The trimap of a stroke's part: what the stroke says, what is there already, and between the two what is unknown. */
 
-import { copy } from "../drawing/canvas.js";
-import { CORE, draw, layer, reachOf } from "../drawing/stroke.js";
+import { canvas } from "../drawing/canvas.js";
+import { bandsOf, CORE, draw, reachOf } from "../drawing/stroke.js";
 
 const FINEST = 2048; // longest side of a trimap
+const SHIFT = 2;
+const BLOCK = 1 << SHIFT; // pixels of the side of squares far from the stroke
 const SURE = 250; // an alpha of so much is kept by "keep", and one as far from the other end by "erase"
 export const UNKNOWN = 128;
 const WANTED = { keep: 255, erase: 0, refine: UNKNOWN }; // levels of a trimap within a stroke
@@ -13,37 +15,76 @@ const WANTED = { keep: 255, erase: 0, refine: UNKNOWN }; // levels of a trimap w
  * 128 or 255 for each pixel. Null where nothing is unknown.
  *
  * It is 128 around the stroke's border, but for what is there already: to keep never takes away, to erase never adds. Of
- * what is to be refined all is 128. `original` is given where it has transparent pixels.
+ * what is to be refined all is 128. Far from the stroke it is made of squares of some pixels. `original` is given where it has
+ * transparent pixels.
  */
 export function trimap(before, original, stroke, box) {
   const factor = Math.min(1, FINEST / Math.max(box.width, box.height));
-  const width = Math.max(1, Math.round(before.width * factor));
-  const height = Math.max(1, Math.round(before.height * factor));
-  const levels = opacities(before, width, height);
-  if (original) undoOpacity(levels, opacities(original, width, height));
-  return mark(levels, zones(stroke, box, { width, height }), WANTED[stroke.mode]) ? { levels, width, height } : null;
+  const size = { width: sideOf(before.width * factor), height: sideOf(before.height * factor) };
+  const bands = factor < 1 ? [{ x: 0, y: 0, ...size }] : bandsOf(stroke, box);
+  const made = { levels: factor < 1 ? new Uint8Array(size.width * size.height) : farLevels(before, original), ...size };
+  const isUnknown = bands.map((band) => {
+    const levels = alphaOf(before, original, size, band);
+    const found = mark(levels, zones(stroke, box, size, band), WANTED[stroke.mode]);
+    copyInto(made, levels, band);
+    return found;
+  });
+  return isUnknown.some(Boolean) ? made : null;
 }
 
-/** The opacity of each pixel of a picture at another size. */
-function opacities(source, width, height) {
-  const { data } = copy(source, width, height).getContext("2d").getImageData(0, 0, width, height);
+/** A trimap of squares of `BLOCK` pixels, all of them known. */
+function farLevels(before, original) {
+  const { width, height } = before;
+  const size = { width: Math.ceil(width / BLOCK), height: Math.ceil(height / BLOCK) };
+  const small = alphaOf(before, original, size, { x: 0, y: 0, ...size });
   const made = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const start = y * width;
+    const from = (y >> SHIFT) * size.width;
+    if (y % BLOCK) made.copyWithin(start, start - width, start);
+    else for (let x = 0; x < width; x++) made[start + x] = small[from + (x >> SHIFT)] >= UNKNOWN ? 255 : 0;
+  }
+  return made;
+}
+
+function sideOf(length) {
+  return Math.max(1, Math.round(length));
+}
+
+/** The alpha of a part of a cutout at another size, without the picture's own opacity: the server multiplies by that again. */
+function alphaOf(before, original, size, band) {
+  const levels = opacities(before, size, band);
+  if (!original) return levels;
+  const own = opacities(original, size, band);
+  return levels.map((level, at) => (own[at] ? Math.min(255, Math.round((level * 255) / own[at])) : 0));
+}
+
+/** The opacity of each pixel in a part of a picture at another size. */
+function opacities(source, { width, height }, band) {
+  const context = canvas(band.width, band.height).getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(source, -band.x, -band.y, width, height);
+  const { data } = context.getImageData(0, 0, band.width, band.height);
+  const made = new Uint8Array(band.width * band.height);
   for (let at = 0, from = 3; at < made.length; at++, from += 4) made[at] = data[from];
   return made;
 }
 
-/** Takes the picture's own opacity out of the alpha: the server multiplies by it again. */
-function undoOpacity(levels, own) {
-  for (let at = 0; at < own.length; at++) levels[at] = own[at] ? Math.min(255, Math.round((levels[at] * 255) / own[at])) : 0;
+/** Where a stroke lies in a part of its box at another size, as levels: alpha where it reaches, green in its core. */
+function zones(stroke, box, { width, height }, band) {
+  const context = canvas(band.width, band.height).getContext("2d");
+  context.translate(-band.x, -band.y);
+  context.scale(width / box.width, height / box.height);
+  context.translate(-box.x, -box.y);
+  draw(context, stroke, reachOf(stroke), "#f00");
+  draw(context, stroke, stroke.radius * CORE, "#ff0");
+  return context.getImageData(0, 0, band.width, band.height).data;
 }
 
-/** Where a stroke lies in its box, as levels at the size of `frame`: alpha where it reaches, green in its core. */
-function zones(stroke, box, frame) {
-  const made = layer(box, frame, (context) => {
-    draw(context, stroke, reachOf(stroke), "#f00");
-    draw(context, stroke, stroke.radius * CORE, "#ff0");
-  });
-  return made.getContext("2d").getImageData(0, 0, frame.width, frame.height).data;
+function copyInto({ levels, width }, part, band) {
+  for (let y = 0; y < band.height; y++) {
+    levels.set(part.subarray(y * band.width, (y + 1) * band.width), (band.y + y) * width + band.x);
+  }
 }
 
 /** Makes the levels of an alpha those of a trimap, where the stroke wants 0, 128 or 255: whether any is unknown. */

@@ -1,7 +1,7 @@
 /** The worker of `edges.js`. */
 
 import { answer } from "../drawing/calls.js";
-import { refined } from "../drawing/stroke.js";
+import { bandsOf, refined } from "../drawing/stroke.js";
 import { cutoutOf } from "./colours.js";
 import { photo } from "./photo.js";
 import { trimap } from "./trimap.js";
@@ -15,16 +15,16 @@ answer(({ task, number, given }) => TASKS[task](number, given));
 async function files(number, given) {
   edges.set(number, given);
   const { original, before, stroke, box, isTransparent } = given;
+  const written = photo(original, stroke, box, isTransparent); // another thread does, while this one goes on
   const unsolved = trimap(before, isTransparent ? original : null, stroke, box);
-  if (!unsolved) return null;
-  const [image, mask] = await Promise.all([photo(original, stroke, box, isTransparent), write(unsolved)]);
-  return { image, mask };
+  const [image, mask] = await Promise.all([written, unsolved && write(unsolved)]);
+  return unsolved ? { image, mask } : null;
 }
 
 async function withAnswer(number, { found }) {
   const { original, before, stroke, box } = edges.get(number);
   const mask = await createImageBitmap(found);
-  const solved = cutoutOf(original, mask, stroke.radius);
+  const solved = cutoutOf(original, mask, stroke.radius, bandsOf(stroke, box));
   mask.close();
   return refined(before, solved, stroke, box).transferToImageBitmap();
 }

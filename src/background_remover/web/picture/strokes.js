@@ -23,6 +23,7 @@ export class Strokes {
   #waiting = []; // painted on the cutout of now and not refined, the first one first
   #asking = new AbortController(); // of the first one's refinement
   #run = null;
+  #begun = null; // the edge that a worker has begun with, `{ step, before, edge }`
 
   constructor(picture) {
     this.#picture = picture;
@@ -40,6 +41,7 @@ export class Strokes {
 
   set waiting(steps) {
     this.#asking.abort();
+    this.#drop();
     this.#waiting = steps;
   }
 
@@ -83,7 +85,7 @@ export class Strokes {
     const [step] = this.#waiting;
     const { signal } = (this.#asking = new AbortController());
     try {
-      const solved = await this.#solved(step, signal);
+      const solved = await this.#solved(this.#takeEdge(step), signal);
       if (signal.aborted) return false;
       this.#take(step, solved);
       return true;
@@ -93,18 +95,41 @@ export class Strokes {
     }
   }
 
-  /** What the server makes of a stroke's part, a bitmap; null where there is nothing to find. */
-  async #solved({ stroke, box, before }, signal) {
+  /** Has a worker begin with the edge of a stroke, while the page paints it. */
+  #begin(step) {
+    this.#drop();
+    this.#begun = { step, before: step.before, edge: this.#edgeOf(step) };
+  }
+
+  /** Gives up the edge that a worker has begun with. */
+  #drop() {
+    if (this.#begun) letGo(this.#begun.edge);
+    this.#begun = null;
+  }
+
+  /** The edge of a stroke: the one that a worker has begun with, or a new one. */
+  #takeEdge(step) {
+    if (this.#begun?.step !== step || this.#begun.before !== step.before) this.#begin(step);
+    const { edge } = this.#begun;
+    this.#begun = null;
+    return edge;
+  }
+
+  #edgeOf({ stroke, box, before }) {
     const { original, clearOriginal } = this.#picture;
     const parts = { original: bitmapOf(original, box), before: bitmapOf(before, { ...box, x: 0, y: 0 }) };
-    const edge = new Edge({ ...parts, stroke, box, isTransparent: Boolean(clearOriginal) });
+    return new Edge({ ...parts, stroke, box, isTransparent: Boolean(clearOriginal) });
+  }
+
+  /** What the server makes of a stroke's part, a bitmap; null where there is nothing to find. */
+  async #solved(edge, signal) {
     try {
-      const files = await edge.files();
+      const files = await edge.files;
       if (!files) return null;
       const { blob } = await this.#picture.ask({ ...files, fields: FIELDS, signal });
       return await edge.withAnswer(blob);
     } finally {
-      edge.close().catch(() => {}); // a worker that couldn't be loaded knows nothing of it
+      letGo(edge);
     }
   }
 
@@ -120,15 +145,17 @@ export class Strokes {
 
   #apply(step) {
     const { original, cutout, version } = this.#picture;
-    const before = part(cutout, step.box);
-    const after = painted(before, original, step.stroke, step.box);
-    Object.assign(step, { before, after, from: version, to: nextMask() });
+    step.before = part(cutout, step.box);
+    if (!this.#waiting.length) this.#begin(step);
+    const after = painted(step.before, original, step.stroke, step.box);
+    Object.assign(step, { after, from: version, to: nextMask() });
     this.#waiting = [...this.#waiting, step];
     this.#show(step.box, after, step.to);
   }
 
   #undo(step) {
     if (step === this.#waiting[0]) this.#asking.abort();
+    if (step === this.#begun?.step) this.#drop();
     this.#waiting = this.#waiting.filter((one) => one !== step);
     this.#show(step.box, step.before, step.from);
   }
@@ -142,4 +169,8 @@ export class Strokes {
     put(this.#picture.cutout, box, piece);
     this.#picture.renew({ version }, box);
   }
+}
+
+function letGo(edge) {
+  edge.close().catch(() => {}); // a worker that couldn't be loaded knows nothing of it
 }

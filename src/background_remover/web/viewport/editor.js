@@ -136,8 +136,9 @@ export class Editor {
     one("#choosing").hidden = this.#mode !== "choose";
     one("#clear").disabled = !canEdit || !isPrompted(edits.choice);
     const isPlaced = Boolean(canEdit && picture.settings.place);
-    this.#placeTools.show(this.#mode === "place", isPlaced, this.#placer.words);
-    const isKnown = this.#mode === "place" && isPlaced; // somebody has found out how to
+    const isPlacing = this.#mode === "place";
+    this.#placeTools.show(isPlacing, isPlaced, isPlacing ? this.#placer.words : ""); // to find them the cutout is measured
+    const isKnown = isPlacing && isPlaced; // somebody has found out how to
     const hint = canEdit && !isKnown && document.querySelector(`#hint [data-mode=${this.#mode}]`);
     one("#hint").hidden = !hint;
     for (const words of document.querySelectorAll("#hint [data-mode]")) words.hidden = words !== hint;
