@@ -2,7 +2,7 @@
 
 import base64
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.web.conftest import add, answer, file
 
@@ -32,11 +32,10 @@ BYTES = """async () => {
 }"""
 
 
-def drag_to_the_picture(page: Page) -> None:
-    page.locator("#strip .thumb").hover()
+def drag(page: Page, item: Locator, x: float, y: float) -> None:
+    item.hover()
     page.mouse.down()
-    box = page.locator("#viewport").bounding_box()
-    page.mouse.move(box["x"] + 100, box["y"] + 100, steps=4)
+    page.mouse.move(x, y, steps=4)
     page.mouse.up()
 
 
@@ -47,7 +46,8 @@ def test_a_picture_of_the_list_is_dragged_out_as_it_would_be_saved(page: Page, a
     with page.expect_response("**/remove"):
         page.locator("#strip .thumb").hover()  # makes the file
     page.wait_for_timeout(300)
-    drag_to_the_picture(page)
+    box = page.locator("#viewport").bounding_box()
+    drag(page, page.locator("#strip .thumb"), box["x"] + 100, box["y"] + 100)
     kind, name, saved, other, given = page.evaluate(BYTES)
     wanted = answer(address, outline="2%,#ffffff")
     assert (kind, name, other) == ("image/png", "one-cutout.png", "one-cutout.png")
@@ -68,3 +68,24 @@ def test_a_file_that_is_still_made_says_so(page: Page):
     expect(page.locator(".notice")).to_contain_text("The file is being made")
     assert page.evaluate("window.dragged.prevented")
     page.mouse.up()
+
+
+def test_a_tile_of_the_grid_is_dragged_out_and_still_moved(page: Page, address: str):
+    page.evaluate(WATCH)
+    add(page, file("one.png"), file("two.png"))
+    page.get_by_role("button", name="Grid").click()
+    tile, names = page.locator(".tile"), page.locator(".tile-name")
+    tile.nth(1).hover()
+    page.wait_for_timeout(500)  # the file of the first answer is there
+    first = tile.nth(0).bounding_box()
+    drag(page, tile.nth(1), first["x"] + 5, first["y"] + 20)
+    kind, name, saved, other, given = page.evaluate(BYTES)
+    assert (kind, name, other) == ("image/png", "two-cutout.png", "two-cutout.png")
+    assert base64.b64decode(saved) == base64.b64decode(given) == answer(address)
+    expect(names).to_have_text(["two.png", "one.png"])
+    page.get_by_label("Sort").select_option("name")
+    tile.nth(0).hover()
+    page.wait_for_timeout(500)
+    drag(page, tile.nth(0), first["x"] + 300, first["y"] + 20)
+    assert page.evaluate(BYTES)[1] == "one-cutout.png", "also where the order isn't theirs to change"
+    expect(names).to_have_text(["one.png", "two.png"])

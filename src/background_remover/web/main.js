@@ -56,7 +56,7 @@ const quality = new QualityPanel(one("#formats"), {
   onPreview: (part) => panel.preview(part),
   onChange: (part) => panel.change(part),
 });
-const saving = new Saving(collection, () => panel.format, strip);
+const saving = new Saving(collection, () => panel.format, strip, gallery);
 const keeper = new Keeper(collection, () => keeping.showFailure());
 const keeping = new KeepingSwitch(one(".save"), keeper);
 

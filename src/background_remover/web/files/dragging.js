@@ -12,7 +12,8 @@ const KEPT = 60_000; // milliseconds until a dragged file's address is given up
 
 /**
  * Lets the items of a list be dragged out: `pictureOf(item)` is the picture of one, `format()` and `nameOf(picture)` are those
- * of its file. A browser wants the file when the drag begins, so that it is made while the pointer is over the item.
+ * of its file; `canMove()` says whether a drag also moves it within the list, as it never does by default. A browser wants the
+ * file when the drag begins, so that it is made while the pointer is over the item.
  */
 export class DragOut {
   #of;
@@ -20,7 +21,7 @@ export class DragOut {
   #made = null; // { key, blob, name } of the last one
 
   constructor(list, of) {
-    this.#of = of;
+    this.#of = { canMove: () => false, ...of };
     if (!matchMedia("(pointer: fine)").matches) return; // fingers scroll the list
     list.addEventListener("pointerover", (event) => this.#over(event));
     list.addEventListener("pointerleave", () => clearTimeout(this.#timer));
@@ -37,7 +38,7 @@ export class DragOut {
     const item = event.target.closest?.("li");
     const picture = this.#picture(event);
     if (!item) return;
-    item.draggable = Boolean(picture);
+    item.draggable = Boolean(picture) || this.#of.canMove();
     item.title = picture ? tr("Drag it out of the page to save it") : "";
     if (picture) this.#timer = setTimeout(() => this.#make(picture).catch(() => {}), REST); // a drag says why not
   }
@@ -55,11 +56,14 @@ export class DragOut {
 
   #begin(event) {
     const picture = this.#picture(event);
-    if (!picture) return;
-    const key = this.#key(picture, this.#of.format());
-    if (this.#made?.key.every((part, index) => part === key[index])) return this.#give(event, picture, this.#made);
-    event.preventDefault();
-    this.#explain(picture);
+    const canMove = this.#of.canMove();
+    const key = picture && this.#key(picture, this.#of.format());
+    const isMade = picture && this.#made?.key.every((part, index) => part === key[index]);
+    if (isMade) this.#give(event.dataTransfer, this.#made);
+    if (canMove) return; // with or without a file
+    if (isMade) showThumbnail(event.dataTransfer, picture);
+    else event.preventDefault();
+    if (picture && !isMade) this.#explain(picture);
   }
 
   async #explain(picture) {
@@ -71,14 +75,16 @@ export class DragOut {
     }
   }
 
-  #give({ dataTransfer }, picture, { blob, name }) {
+  #give(dataTransfer, { blob, name }) {
     const url = URL.createObjectURL(blob);
     dataTransfer.effectAllowed = "copy";
     dataTransfer.setData(OWN, "");
     dataTransfer.setData("DownloadURL", `${blob.type}:${name.replaceAll(":", "_")}:${url}`); // for the desktop, in Chromium
     dataTransfer.items.add(new File([blob], name, { type: blob.type })); // for other pages
     setTimeout(() => URL.revokeObjectURL(url), KEPT);
-    const { cutout } = picture.thumb;
-    dataTransfer.setDragImage(cutout, cutout.width / 2, cutout.height / 2);
   }
+}
+
+function showThumbnail(dataTransfer, { thumb: { cutout } }) {
+  dataTransfer.setDragImage(cutout, cutout.width / 2, cutout.height / 2);
 }

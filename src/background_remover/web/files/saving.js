@@ -12,7 +12,7 @@ import { PatternField } from "./pattern.js";
 const one = (selector) => document.querySelector(selector);
 const isDone = (picture) => picture.phase === "done";
 
-/** Saves pictures of a collection, also those dragged out of a strip; `format()` is the one that is chosen. */
+/** Saves pictures of a collection, also those dragged out of a strip or a gallery; `format()` is the one that is chosen. */
 export class Saving {
   #collection;
   #format;
@@ -20,7 +20,7 @@ export class Saving {
   #share = element("button", { id: "share", type: "button", className: "button", textContent: msg("Share") });
   #pattern = new PatternField(one(".save"));
 
-  constructor(collection, format, strip) {
+  constructor(collection, format, strip, gallery) {
     this.#collection = collection;
     this.#format = format;
     this.#listen("#download", () => this.#download(this.#meant));
@@ -32,6 +32,7 @@ export class Saving {
     one("#formats").addEventListener("change", () => this.#showName());
     const nameOf = (picture) => targetOf(picture, collection, format(), this.#pattern.value);
     new DragOut(one("#strip"), { pictureOf: (item) => strip.pictureOf(item), format, nameOf });
+    new DragOut(gallery.list, { pictureOf: (item) => gallery.pictureOf(item), canMove: () => gallery.canMove, format, nameOf });
   }
 
   /** Shows what can be done with the pictures that are meant; `isMany` says that they are chosen in the grid. */

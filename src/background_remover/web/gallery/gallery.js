@@ -70,6 +70,19 @@ export class Gallery {
     };
   }
 
+  /** Its list, of which `pictureOf(item)` gives the picture of an item, and `canMove` says whether a drag moves it. */
+  get list() {
+    return this.#list;
+  }
+
+  pictureOf(item) {
+    return this.#grid?.pictureOf(item) ?? null;
+  }
+
+  get canMove() {
+    return Boolean(this.#grid?.canMove);
+  }
+
   get isOpen() {
     return document.body.classList.contains("many");
   }

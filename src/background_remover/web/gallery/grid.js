@@ -102,13 +102,14 @@ export class Grid {
     this.#on.change();
   }
 
-  #pictureOf(element) {
+  /** The picture of a tile, or of what is in one; nothing elsewhere. */
+  pictureOf(element) {
     const tile = element?.closest?.(".tile");
     return tile && this.#order[[...this.#list.children].indexOf(tile)];
   }
 
   #withPicture(event, run) {
-    const picture = this.#pictureOf(event.target);
+    const picture = this.pictureOf(event.target);
     if (picture) run(picture);
   }
 
@@ -165,14 +166,14 @@ export class Grid {
 
   /** Begins to drag a tile, which is selected then: whether it can be moved. */
   #grab(element) {
-    const picture = this.#pictureOf(element);
+    const picture = this.pictureOf(element);
     if (!picture || !this.canMove) return false;
     if (!this.selection.has(picture)) this.#select(() => this.selection.only(picture));
     return true;
   }
 
   #drop(element, isAfter) {
-    const at = this.#order.indexOf(this.#pictureOf(element));
+    const at = this.#order.indexOf(this.pictureOf(element));
     if (at >= 0) this.#on.move(this.selected, this.#order[at + Number(isAfter)] ?? null);
   }
 }

@@ -12,7 +12,7 @@ export function listenToDrags(list, { begin, drop }) {
   };
   const isOurs = (event) => event.dataTransfer?.types.includes(TYPE);
   list.addEventListener("dragstart", (event) => {
-    if (!begin(event.target)) return event.preventDefault();
+    if (!begin(event.target)) return; // it may be dragged out of the page all the same
     event.dataTransfer.setData(TYPE, "");
     event.dataTransfer.effectAllowed = "copyMove";
   });
