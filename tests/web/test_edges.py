@@ -18,6 +18,79 @@ CUT_OUT = """async ([pixels, mask, width, height]) => {
     return [...made.getContext("2d").getImageData(0, 0, width, height).data];
 }"""
 
+BANDS = """async ([points, radius, box, far]) => {
+    const { bandsOf } = await import("/static/drawing/stroke.js");
+    return bandsOf({ mode: "erase", radius, points }, box, far);
+}"""
+TRIMAP = """async ([stroke, box, alpha]) => {
+    const { trimap } = await import("/static/edges/trimap.js");
+    const image = new ImageData(box.width, box.height);
+    alpha.forEach((level, at) => (image.data[4 * at + 3] = level));
+    return [...trimap(await createImageBitmap(image), null, stroke, box).levels];
+}"""
+VISIBLE = """async ([alpha, width, height]) => {
+    const { canvas, visibleBox } = await import("/static/drawing/canvas.js");
+    const image = new ImageData(width, height);
+    alpha.forEach((level, at) => (image.data[4 * at + 3] = level));
+    const made = canvas(width, height);
+    made.getContext("2d").putImageData(image, 0, 0);
+    return visibleBox(made);
+}"""
+PATHS = {
+    "a dot": [(90, 140)],
+    "a diagonal": [(30, 40), (150, 260)],
+    "back and forth": [(40, 60), (170, 60), (60, 200), (60, 280), (170, 150)],
+}
+
+
+def far_from(path: list[tuple[int, int]], size: tuple[int, int]) -> np.ndarray:
+    """The distance of each pixel's middle from a line through points."""
+    rows, columns = (side + 0.5 for side in np.mgrid[: size[0], : size[1]])
+    found = np.full(size, np.inf)
+    for (x, y), (right, down) in zip(path, [*path[1:], path[-1]], strict=True):
+        along, length = (right - x, down - y), (right - x) ** 2 + (down - y) ** 2 or 1
+        share = np.clip(((columns - x) * along[0] + (rows - y) * along[1]) / length, 0, 1)
+        found = np.minimum(found, np.hypot(columns - x - share * along[0], rows - y - share * along[1]))
+    return found
+
+
+def test_bands_hold_all_that_is_near_a_stroke_and_little_else(blank):
+    size, far = (300, 190), 20
+    box = {"x": 7, "y": 11, "width": size[1], "height": size[0]}
+    for name, path in PATHS.items():
+        points = [{"x": x + 7, "y": y + 11} for x, y in path]
+        held = np.zeros(size, bool)
+        for band in blank.evaluate(BANDS, [points, 8, box, far]):
+            held[band["y"] : band["y"] + band["height"], band["x"] : band["x"] + band["width"]] = True
+        assert held[far_from(path, size) <= far].all(), name
+        assert held.mean() < 0.9, name
+
+
+def test_a_trimap_is_exact_near_the_stroke(blank):
+    """And far from it the alpha in two, in squares of a few pixels."""
+    size = (300, 190)
+    alpha = np.where(np.hypot(*(np.mgrid[:300, :190] - np.array([[[150]], [[95]]]))) < 70, 255, 0)
+    path, box = [(30, 40), (60, 120)], {"x": 0, "y": 0, "width": 190, "height": 300}
+    stroke = {"mode": "erase", "radius": 16, "points": [{"x": x, "y": y} for x, y in path]}
+    levels = np.array(blank.evaluate(TRIMAP, [stroke, box, alpha.ravel().tolist()])).reshape(size)
+    distance = far_from(path, size)
+    assert (levels[distance < 11] == 0).all(), "as painted"
+    near = (distance > 13) & (distance < 19)
+    assert np.array_equal(levels[near], np.where(alpha == 0, 0, 128)[near]), "what is there already is known"
+    beyond = (distance > 21) & (distance < 35)
+    assert np.array_equal(levels[beyond], alpha[beyond])
+    assert np.mean(levels != np.where(distance < 20, levels, alpha)) < 0.02
+
+
+def test_the_box_of_what_can_be_seen(blank):
+    for left, top, right, bottom in [(3, 5, 180, 130), (70, 0, 71, 1), (199, 149, 200, 150), (0, 0, 200, 150)]:
+        alpha = np.zeros((150, 200), int)
+        alpha[top:bottom, left:right] = 20  # hardly there
+        alpha[[top, bottom - 1], [right - 1, left]] = 40
+        found = blank.evaluate(VISIBLE, [alpha.ravel().tolist(), 200, 150])
+        assert found == {"x": left, "y": top, "width": right - left, "height": bottom - top}
+    assert blank.evaluate(VISIBLE, [[0] * 30, 6, 5]) == {"x": 0, "y": 0, "width": 6, "height": 5}
+
 
 def test_a_trimap_is_a_small_png(page):
     for width in (64, 63, 61):  # with and without free bits at the end of a row
