@@ -9,20 +9,17 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from background_remover import models
-from background_remover.arrays.bit_depth import to_levels
 from background_remover.errors import OptionError
 from background_remover.imaging import animation, transparency
 from background_remover.imaging.file import File
 from background_remover.imaging.picture import Picture
-from background_remover.imaging.writer import Result
 from background_remover.options import Options, check
 from background_remover.parameters.values import as_file
 from background_remover.pipeline.batch_removal import Removal, in_order
-from background_remover.pipeline.compose import composed, own_colours
+from background_remover.pipeline.compose import own_colours, result_of
 from background_remover.pipeline.cut import Cut, of_frames
 from background_remover.pipeline.edges import adjusted, times_opacity
 from background_remover.pipeline.keying import Way
@@ -102,19 +99,28 @@ class Remover:
         return passes
 
     def cut(
-        self, image: Source, options: Options = DEFAULTS, files: Files = NONE, *, passes: Passes | None = None
+        self,
+        image: Source,
+        options: Options = DEFAULTS,
+        files: Files = NONE,
+        *,
+        passes: Passes | None = None,
+        whole: bool = True,
     ) -> Cut:
         """Return the cutout of a picture and its confidence. Raises as `remove` does, but never `NoSubject`.
 
         An alpha that `mask` gives has a confidence of 1. A file that `mask` or `background` names is looked for in
         `files` before it is on disk. With `passes`, of a picture that doesn't move, the network isn't run again.
+        Without `whole` the pixels of a still picture may be made later, as they are asked for or written: for somebody
+        who writes them at once and leaves the alpha as it is.
         """
         check(options)
         with at_most(self.threads):
             start = perf_counter()
             given = opened(image, max_megapixels=options.max_megapixels)
             if isinstance(given, Picture) or options.frame or not animation.is_moving(given):
-                return self._cut(picture_of(given, options), start, options, files, passes)
+                picture, own = picture_of(given, options), isinstance(given, File)
+                return self._cut(picture, start, options, files, passes, own=own, whole=whole)
             return of_frames(self._frames(given, start, options, files), animation.plays(given))
 
     def cut_each(
@@ -141,8 +147,18 @@ class Remover:
             yield self._cut(picture, start, options, files), duration
             start = perf_counter()
 
-    def _cut(self, picture: Picture, start: float, options: Options, files: Files, passes: Passes | None = None) -> Cut:
-        """Return the cut of a picture whose reading began at `start`, from the `passes` where they are given."""
+    def _cut(
+        self,
+        picture: Picture,
+        start: float,
+        options: Options,
+        files: Files,
+        passes: Passes | None = None,
+        *,
+        own: bool = False,
+        whole: bool = True,
+    ) -> Cut:
+        """Return the cut of a picture whose reading began at `start`; of one that is nobody else's `own` says so."""
         times = [start, perf_counter()]
         visible = transparency.shown(picture)
         passes = passes or run_passes(visible, self._session, options, files)
@@ -150,16 +166,10 @@ class Remover:
         found = keyed(visible, passes, self._session, options)
         alpha = adjusted(found.alpha, options)
         times.append(perf_counter())
-        colours = picture.colours if options.only_mask else own_colours(picture, alpha, found.colours, options)
+        colours = own_colours(picture, alpha, found.colours, options, in_place=own)
         alpha = times_opacity(alpha, picture.opacity)
         matte = self._judged(alpha, passes, found.way, options)
-        if options.only_mask:
-            # Grey levels of 8 bits, which are in no colour space.
-            metadata = replace(picture.metadata.of_size(_size(alpha)), icc=b"")
-            result = Result(to_levels(alpha, np.dtype(np.uint8)), metadata)
-        else:
-            pixels = composed(picture, colours, alpha, found.shade, options, files)
-            result = Result(pixels, picture.metadata.of_size(_size(pixels)))
+        result = result_of(picture, colours, alpha, found.shade, options, files, whole=whole)
         times.append(perf_counter())
         seconds = {step: end - start for step, start, end in zip(STEPS, times, times[1:], strict=False)}
         return Cut((result,), alpha, matte.confidence, matte.empty, matte.unsure, seconds, ground=found.way)

@@ -9,7 +9,7 @@ Cutout      (H, W, 4) levels, straight (unpremultiplied) alpha
 Size        (height, width), always in this order
 """
 
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,3 +25,21 @@ Size: TypeAlias = tuple[int, int]
 
 Planes: TypeAlias = NDArray[np.float32]
 """(C, H, W) float32: channels first, so that each is contiguous for filters along rows and columns."""
+
+
+class Rows(Protocol):
+    """A picture, (H, W, C) levels, whose rows are made as they are asked for, so that it never lies whole in memory."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(H, W, C)."""
+
+    @property
+    def dtype(self) -> np.dtype[np.uint8 | np.uint16]:
+        """The type of its levels."""
+
+    def __getitem__(self, rows: slice, /) -> Levels:
+        """Return some of the rows, (n, W, C), made in this thread."""
+
+    def whole(self) -> Levels:
+        """Return all rows, made in as many threads as this one may use."""

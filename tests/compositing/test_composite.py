@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from background_remover.compositing.composite import blurred, cutout, fitted, hide, opaque, over, plain
+from background_remover.compositing.composite import CutoutRows, blurred, cutout, fitted, hide, opaque, over, plain
 
 
 def test_a_cutout_keeps_the_colours_whatever_the_alpha(photo):
@@ -11,6 +11,24 @@ def test_a_cutout_keeps_the_colours_whatever_the_alpha(photo):
     assert result.dtype == np.uint8
     assert np.array_equal(result[..., :3], photo)
     assert (result[0, 0, 3], result[-1, -1, 3]) == (0, 255)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+@pytest.mark.parametrize("hidden", [False, True])
+def test_rows_of_a_cutout_are_those_of_the_whole(kind, hidden):
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, np.iinfo(kind).max, (70, 41, 3), kind, endpoint=True)
+    alpha = np.clip(rng.normal(0.5, 1, (70, 41)), 0, 1).astype(np.float32)
+    wanted = np.dstack([image, np.rint(alpha * np.iinfo(kind).max).astype(kind)])
+    if hidden:
+        wanted[wanted[..., 3] == 0] = 0
+    for pixels in (image, image[:, ::-1][:, ::-1]):
+        rows = CutoutRows(pixels, alpha, hidden)
+        assert rows.shape == wanted.shape
+        assert rows.whole().dtype == rows.dtype == kind
+        for part in (slice(None), slice(3, 4), slice(5, 60), slice(69, 99)):
+            assert np.array_equal(rows[part], wanted[part])
+        assert np.array_equal(rows.whole(), wanted)
 
 
 def test_an_alpha_of_another_size_is_refused(photo):

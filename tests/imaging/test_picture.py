@@ -1,5 +1,7 @@
 """What a picture is made of; files of every kind are in test_files."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
@@ -157,3 +159,13 @@ def test_the_colours_of_clear_pixels_do_not_bleed_where_it_is_shrunk():
     assert small.opacity.shape == (10, 10)
     assert np.abs(small.image[small.opacity > 0.02].astype(int) - 200).max() <= 6  # of 8 bits times a small alpha
     assert np.abs(small.opacity.sum() / 100 - opacity.mean()) < 0.01
+
+
+def test_decoded_colours_are_held_once_and_not_beside_copies_of_pillows():
+    image = PillowImage.fromarray(np.random.default_rng(1).integers(0, 256, (700, 500, 3), dtype=np.uint8))
+    tracemalloc.start()
+    picture = of_pillow(image)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert np.array_equal(picture.image, np.asarray(image))
+    assert peak < 1.5 * picture.image.nbytes

@@ -1,6 +1,7 @@
 """Layers with straight alpha: the cutout, the backgrounds behind it, and the operator that puts one over another."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +16,68 @@ from background_remover.runtime.parallel import parallel_map
 from background_remover.types import Alpha, Colours, Cutout, Levels, Size
 
 STRIP = 64  # rows worked out at a time: few of them are in floating point at once, and they fit in a cache
+_JOINED = 16  # rows that are joined with their alpha at a time: less of them than of others fits in a cache
+
+
+@dataclass(frozen=True, eq=False)
+class CutoutRows:
+    """A picture with an alpha as its fourth channel, see `cutout`, row by row: neither may change before it is made.
+
+    The colours of transparent pixels are 0 where they are `hidden`. Raises `ValueError` at unequal sizes.
+    """
+
+    image: Colours
+    alpha: Alpha
+    hidden: bool
+
+    def __post_init__(self) -> None:
+        if self.image.shape[:2] != self.alpha.shape:
+            sizes = f"a picture of {self.image.shape[:2]} and an alpha of {self.alpha.shape}"
+            raise ValueError(f"{sizes} don't belong together")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(H, W, 4)."""
+        return *self.alpha.shape, 4
+
+    @property
+    def dtype(self) -> np.dtype[np.uint8 | np.uint16]:
+        """The type of the picture's levels."""
+        return self.image.dtype
+
+    def __getitem__(self, rows: slice, /) -> Cutout:
+        """Return some of the rows, (n, W, 4)."""
+        start, stop, _ = rows.indices(len(self.alpha))
+        result = np.empty((stop - start, *self.shape[1:]), dtype=self.dtype)
+        for top in range(start, stop, _JOINED):
+            self._fill(slice(top, min(top + _JOINED, stop)), result[top - start : top - start + _JOINED])
+        return result
+
+    def whole(self) -> Cutout:
+        """Return all rows, (H, W, 4)."""
+        result = np.empty(self.shape, dtype=self.dtype)
+        _in_strips(lambda rows: self._fill(rows, result[rows]), len(result), _JOINED)
+        return result
+
+    def _fill(self, rows: slice, result: Cutout) -> None:
+        """Write rows, (n, W, 4).
+
+        A pixel's three colours are read as one number, with the first of the next pixel, and masked: in a third of the
+        time that NumPy takes for each channel by itself.
+        """
+        levels = to_levels(self.alpha[rows], self.dtype)
+        colours, pixels = np.ascontiguousarray(self.image[rows]), _pixels(result)
+        if not np.little_endian:
+            result[..., :3], result[..., 3] = colours, levels
+        else:
+            bits = 24 * self.dtype.itemsize
+            threes = np.ndarray((levels.size - 1,), pixels.dtype, colours, strides=(bits // 8,))
+            pixels.reshape(-1)[:-1] = threes
+            result[-1, -1, :3] = colours[-1, -1]  # after which no colour comes that could be read with it
+            pixels &= pixels.dtype.type(2**bits - 1)
+            pixels |= np.left_shift(levels, bits, dtype=pixels.dtype)
+        if self.hidden:
+            pixels *= levels != 0
 
 
 def cutout(image: Colours, alpha: Alpha) -> Cutout:
@@ -23,17 +86,7 @@ def cutout(image: Colours, alpha: Alpha) -> Cutout:
     The bit depth is the picture's. The alpha is straight: colours stay as they are, whatever the alpha. Raises
     `ValueError` at unequal sizes.
     """
-    if image.shape[:2] != alpha.shape:
-        raise ValueError(f"a picture of {image.shape[:2]} and an alpha of {alpha.shape} don't belong together")
-    result = np.empty((*alpha.shape, 4), dtype=image.dtype)
-
-    def fill(rows: slice) -> None:
-        for channel in range(3):  # all three at once would take NumPy five times as long
-            result[rows, :, channel] = image[rows, :, channel]
-        result[rows, :, 3] = to_levels(alpha[rows], image.dtype)
-
-    _in_strips(fill, len(result))
-    return result
+    return CutoutRows(image, alpha, hidden=False).whole()
 
 
 def hide(cutout: Cutout) -> None:
@@ -46,9 +99,9 @@ def hide(cutout: Cutout) -> None:
     _in_strips(zero, len(cutout))
 
 
-def _in_strips(work: Callable[[slice], None], height: int) -> None:
-    """Call `work` for the rows of a picture, `STRIP` at a time, in as many threads as this one may use."""
-    for _ in parallel_map(work, [slice(start, start + STRIP) for start in range(0, height, STRIP)]):
+def _in_strips(work: Callable[[slice], None], height: int, step: int = STRIP) -> None:
+    """Call `work` for the rows of a picture, `step` at a time, in as many threads as this one may use."""
+    for _ in parallel_map(work, [slice(start, start + step) for start in range(0, height, step)]):
         pass
 
 

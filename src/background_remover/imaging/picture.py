@@ -17,6 +17,7 @@ from background_remover.imaging.codecs.read_16bit import SixteenBit
 from background_remover.imaging.metadata import Metadata
 from background_remover.types import Alpha, Colours, Image, Levels, Size
 
+STRIP = 64  # rows that are taken from Pillow at once: they fit in a processor's cache
 REDUCED = 1024  # pixels of the longer side of `Picture.reduced`
 _GREY, _OTHER = ("1", "L", "LA"), ("CMYK", "LAB")  # modes whose pixels don't stay in the space of their profile
 _ROUNDING = 0.5 / 255  # what floating point may be beyond its range: half a level, so that the nearest one is within
@@ -63,7 +64,20 @@ def of_pillow(image: PillowImage.Image) -> Picture:
     if plain.mode in _GREY + _OTHER:
         seen = icc_profile.to_srgb(plain.convert("L") if plain.mode in _GREY else plain, meta.icc) or plain
         return Picture(np.asarray(seen.convert("RGB")), opacity, metadata=replace(meta, icc=b""))
-    return _in_its_space(np.asarray(plain if plain.mode == "RGB" else plain.convert("RGB")), opacity, meta)
+    return _in_its_space(_colours_of(plain if plain.mode == "RGB" else plain.convert("RGB")), opacity, meta)
+
+
+def _colours_of(image: PillowImage.Image) -> Image:
+    """Return the pixels of a Pillow image of mode "RGB": (H, W, 3).
+
+    They are copied in strips: NumPy would have Pillow make two more copies of the whole first, in memory that no other
+    step needs.
+    """
+    result = np.empty((image.height, image.width, 3), dtype=np.uint8)
+    for top in range(0, image.height, STRIP):
+        bottom = min(top + STRIP, image.height)
+        result[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
+    return result
 
 
 def of_levels(levels: SixteenBit, image: PillowImage.Image) -> Picture:

@@ -1,5 +1,6 @@
 """`Result`: a finished picture, and the file that is written of it."""
 
+import functools
 import io
 import struct
 from dataclasses import dataclass, field, replace
@@ -19,25 +20,33 @@ from background_remover.imaging.codecs.png import Compress
 from background_remover.imaging.formats import BY_NAME
 from background_remover.imaging.metadata import Metadata
 from background_remover.imaging.output_options import OutputOptions, check_size, check_target, kind_of
-from background_remover.types import Image, Levels, Size
+from background_remover.types import Image, Levels, Rows, Size
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A finished picture: (H, W, 4), straight alpha last, or (H, W, 3), in the metadata's space, or (H, W) of grey."""
+    """A finished picture: (H, W, 4), straight alpha last, or (H, W, 3), in the metadata's space, or (H, W) of grey.
 
-    pixels: Levels
+    Of one that is made row by row `pixels` makes all rows, and `encode` as it writes a PNG few at a time.
+    """
+
+    rows: Levels | Rows
     metadata: Metadata = field(default_factory=Metadata)
+
+    @functools.cached_property
+    def pixels(self) -> Levels:
+        """All of its pixels."""
+        return self.rows if isinstance(self.rows, np.ndarray) else self.rows.whole()
 
     @property
     def transparent(self) -> bool:
         """Whether it has an alpha channel."""
-        return self.pixels.ndim == 3 and self.pixels.shape[2] == 4
+        return self.rows.shape[2:] == (4,)
 
     @property
     def size(self) -> Size:
         """(height, width)."""
-        return self.pixels.shape[0], self.pixels.shape[1]
+        return self.rows.shape[0], self.rows.shape[1]
 
     def pillow(self) -> PillowImage.Image:
         """Return it as a Pillow image of 8 bits, of mode "RGBA", "RGB" or "L", whose `info` holds the metadata."""
@@ -68,13 +77,12 @@ def plain(result: Result, saving: OutputOptions, kind: str) -> Result:
         return result
     kept = Metadata(dpi=None if saving.strip else result.metadata.dpi)
     icc = result.metadata.icc
-    levels = as_8_bits(result.pixels)
-    colours = None
     if icc:
+        levels = as_8_bits(result.pixels)
         colours = icc_profile.to_srgb(PillowImage.fromarray(np.ascontiguousarray(levels[..., :3])), icc)
-    if colours is None:
-        return Result(result.pixels, kept)
-    return Result(cast(Image, np.concatenate([np.asarray(colours), levels[..., 3:]], axis=2)), kept)
+        if colours is not None:
+            return Result(cast(Image, np.concatenate([np.asarray(colours), levels[..., 3:]], axis=2)), kept)
+    return Result(result.rows, kept)
 
 
 def encode(result: Result, saving: OutputOptions, kind: str, name: str) -> bytes:
@@ -87,12 +95,12 @@ def encode(result: Result, saving: OutputOptions, kind: str, name: str) -> bytes
     try:
         if kind == "PNG":
             compress = cast(Compress, saving.compress)
-            return png.encode(result.pixels, metadata=result.metadata.chunks(), compress=compress)
+            return png.encode(result.rows, metadata=result.metadata.chunks(), compress=compress)
         if kind == "TIFF":
             return tiff.encode(result.pixels, result.metadata.tags(), result.metadata.icc)
         return _by_pillow(result, saving, kind)
     except (OSError, OverflowError, RuntimeError, ValueError, struct.error) as error:
-        size = f"{result.pixels.shape[1]}x{result.pixels.shape[0]}"
+        size = f"{result.size[1]}x{result.size[0]}"
         message = f"{name}: {kind} can't hold this picture of {size} ({one_line(error)}); write a .png"
         raise ImageError(message) from error
 

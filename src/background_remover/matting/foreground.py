@@ -17,12 +17,12 @@ CELL = 128  # the side of the squares that each level is worked out in; one fits
 _NONE = 1e-4  # the mean weight below which there is nothing to average
 
 
-def foreground(image: Colours, alpha: Alpha, reduced: Image | None = None) -> Colours:
+def foreground(image: Colours, alpha: Alpha, reduced: Image | None = None, *, in_place: bool = False) -> Colours:
     """Return the subject's own colours at every pixel: (H, W, 3), from the picture and an alpha (H, W) in [0, 1].
 
     Pixels of alpha 1 keep their colours, and so do transparent ones away from the subject; all others lose the
-    background's share. `reduced` is the picture at the size of the last of `LEVELS`, where the caller has it. Raises
-    `ValueError` at unequal sizes.
+    background's share. `reduced` is the picture at the size of the last of `LEVELS`, where the caller has it; with
+    `in_place` the picture's own array is changed. Raises `ValueError` at unequal sizes.
 
     It is blur fusion (Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021) from coarse to fine, as
     Germer et al. do with another estimate (arXiv 2006.14970). F' and B' are the means of the subject's and the
@@ -40,7 +40,7 @@ def foreground(image: Colours, alpha: Alpha, reduced: Image | None = None) -> Co
         raise ValueError(f"a picture of {image.shape[:2]} and an alpha of {alpha.shape} don't belong together")
     size = alpha.shape[0], alpha.shape[1]
     means, near = _means(eight_bits(image) if reduced is None else reduced, alpha)
-    result = image.copy()
+    result = image if in_place else image.copy()
 
     def fill(tile: Part) -> None:
         share = alpha[tile]

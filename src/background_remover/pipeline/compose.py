@@ -1,10 +1,13 @@
 """Composing the finished picture from alpha and colours: outline, shadow, crop, canvas, background."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from background_remover.arrays.bit_depth import at_depth_of, white
+from background_remover.arrays.bit_depth import at_depth_of, to_levels, white
 from background_remover.arrays.box import Box, subject_box, widened
 from background_remover.compositing import composite, layout
+from background_remover.compositing.composite import CutoutRows
 from background_remover.compositing.drop_shadow import cast_shadow, drop_shadow
 from background_remover.compositing.floor_shadow import contact_shadow, floating_shadow
 from background_remover.compositing.gradient import gradient
@@ -12,9 +15,10 @@ from background_remover.compositing.outline import outline
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging import icc_profile, transparency
 from background_remover.imaging.picture import Picture
+from background_remover.imaging.writer import Result
 from background_remover.matting.foreground import foreground
 from background_remover.options import Options
-from background_remover.parameters.background import read_background, read_fit, read_outline
+from background_remover.parameters.background import Backdrop, read_background, read_fit, read_outline
 from background_remover.parameters.colours import Colour
 from background_remover.parameters.layout import Placement, read_canvas, read_place, read_position
 from background_remover.parameters.lengths import read_length, read_offset
@@ -24,20 +28,47 @@ from background_remover.types import Alpha, Colours, Cutout, Levels, Size
 _SHADOWS = {"drop": drop_shadow, "contact": contact_shadow, "floating": floating_shadow}
 
 
-def own_colours(picture: Picture, alpha: Alpha, found: Colours | None, options: Options) -> Colours:
+def own_colours(
+    picture: Picture, alpha: Alpha, found: Colours | None, options: Options, *, in_place: bool = False
+) -> Colours:
     """Return the subject's own colours, (H, W, 3), for an alpha that isn't yet multiplied by the file's own.
 
-    `found` are the colours that keying found with its alpha, if it did.
+    `found` are the colours that keying found with its alpha, if it did. With `in_place` those of the picture may be
+    changed, which is then of no more use.
     """
-    if options.keep_colours:
+    if options.keep_colours or options.only_mask:
         return picture.colours
     if found is not None:
         return found
     visible = transparency.continued(picture.colours, picture.opacity)
-    colours = foreground(visible, alpha, picture.reduced if visible is picture.image else None)
+    in_place = in_place and visible.flags.writeable and read_background(options.background).blur is None
+    in_place = in_place or visible is not picture.colours
+    colours = foreground(visible, alpha, picture.reduced if visible is picture.image else None, in_place=in_place)
     if options.keep_hidden and picture.opacity is not None:
         np.copyto(colours, picture.colours, where=(picture.opacity == 0)[..., None])
     return colours
+
+
+def result_of(
+    picture: Picture,
+    colours: Colours,
+    alpha: Alpha,
+    shade: Alpha | None,
+    options: Options,
+    files: Files,
+    *,
+    whole: bool,
+) -> Result:
+    """Return the finished picture with its metadata: what `composed` gives, or the alpha alone in 8 bits.
+
+    Without `whole` its rows are made as they are asked for, where `composed_rows` can make them.
+    """
+    if options.only_mask:
+        metadata = replace(picture.metadata.of_size((alpha.shape[0], alpha.shape[1])), icc=b"")  # in no colour space
+        return Result(to_levels(alpha, np.dtype(np.uint8)), metadata)
+    rows = None if whole else composed_rows(colours, alpha, shade, options)
+    pixels = rows or composed(picture, colours, alpha, shade, options, files)
+    return Result(pixels, picture.metadata.of_size((pixels.shape[0], pixels.shape[1])))
 
 
 def composed(
@@ -48,6 +79,9 @@ def composed(
     `colours` are the subject's own, and `shade`, (h, w), is the cast shadow on the ground. Bit depth and colour space
     are those of the colours.
     """
+    rows = composed_rows(colours, alpha, shade, options)
+    if rows is not None:
+        return rows.whole()
     result = with_outline_and_shadow(composite.cutout(colours, alpha), alpha, shade, picture.metadata.icc, options)
     canvas = read_canvas(options.canvas)
     box = Box(0, 0, *alpha.shape)
@@ -70,6 +104,15 @@ def composed(
     if not options.keep_hidden:
         composite.hide(result)
     return result
+
+
+def composed_rows(colours: Colours, alpha: Alpha, shade: Alpha | None, options: Options) -> CutoutRows | None:
+    """Return what `composed` does row by row, or None where one row doesn't do without the others."""
+    beside = options.outline or options.shadow or (options.keep_shadow and shade is not None)
+    moved = options.crop or read_canvas(options.canvas) is not None or read_place(options.place) is not None
+    if beside or moved or read_background(options.background) != Backdrop():
+        return None
+    return CutoutRows(colours, alpha, hidden=not options.keep_hidden)
 
 
 def _placed(subject: Cutout, placement: Placement, canvas: Size, options: Options) -> Cutout:

@@ -25,8 +25,8 @@ class Cutter(Protocol):
     def threads(self) -> int | None:
         """The number of processor threads to use for a picture; None is one for each core."""
 
-    def cut(self, image: File, options: Options, files: Files) -> Cut:
-        """Return the cutout of a picture's file."""
+    def cut(self, image: File, options: Options, files: Files, *, whole: bool) -> Cut:
+        """Return the cutout of a picture's file; without `whole` its pixels may be made as they are written."""
 
     def cut_each(self, image: File, options: Options, files: Files) -> Iterator[tuple[Subject, Cut]]:
         """Yield the subjects of a picture's file, each with its cutout."""
@@ -66,7 +66,7 @@ def make(
     """
     moving = not options.frame and animation.is_moving(file)
     kind = _kind(target, options, saving, moving=moving)
-    cut = remover.cut(file, options, files)
+    cut = remover.cut(file, options, files, whole=False)
     return _made(remover, cut, kind, target, saving, written=not cut.empty or options.allow_empty)
 
 

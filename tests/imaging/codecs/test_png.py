@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
+from background_remover.compositing.composite import CutoutRows
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.codecs import png
 
@@ -240,3 +241,11 @@ def test_sides_of_no_pixels_or_too_many_are_refused(size):
 def test_an_unknown_way_to_compress_is_refused():
     with pytest.raises(OptionError, match=r"^compress 'tiny' is unknown, known: fast, small$"):
         png.encode(levels((4, 5)), compress="tiny")
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_rows_that_are_made_as_they_are_written_give_the_same_file(dtype, monkeypatch):
+    monkeypatch.setattr(png, "_STRIP", 2000)
+    image, alpha = levels((50, 30, 3), dtype=dtype), levels((50, 30), "noise") / np.float32(255)
+    rows = CutoutRows(image, alpha, hidden=True)
+    assert png.encode(rows) == png.encode(rows.whole())

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from background_remover.errors import ImageError, OptionError
 from background_remover.runtime.parallel import parallel_map
-from background_remover.types import Levels
+from background_remover.types import Levels, Rows
 
 try:
     from isal import isal_zlib
@@ -43,11 +43,12 @@ _ADLER = 65521
 
 
 def encode(
-    pixels: Levels, *, metadata: Sequence[Chunk] = (), compress: Compress = "fast", threads: int | None = None
+    pixels: Levels | Rows, *, metadata: Sequence[Chunk] = (), compress: Compress = "fast", threads: int | None = None
 ) -> bytes:
     """Return the bytes of a PNG file.
 
-    `pixels` are (H, W) grey, (H, W, 3) or (H, W, 4) with straight alpha, uint8 or uint16. The chunks of `metadata` are
+    `pixels` are (H, W) grey, (H, W, 3) or (H, W, 4) with straight alpha, uint8 or uint16; rows that are yet to be made
+    are made as they are written. The chunks of `metadata` are
     written before the pixels. "fast" is for speed; "small" gives files as small as Pillow's or smaller, with as much
     work, shared by the threads. There are `threads` of them, by default `parallel.threads()`, and the bytes are the
     same for any number. Beside the file each holds some 5 MB ("small": 20), more only where a row has over 1 MB.
@@ -59,10 +60,10 @@ def encode(
     if compress not in get_args(Compress):
         raise OptionError(f"compress {compress!r} is unknown, known: {', '.join(get_args(Compress))}")
     height, width = pixels.shape[:2]
-    header = struct.pack(">IIBBBBB", width, height, 8 * pixels.itemsize, _COLOUR_TYPE[_channels(pixels)], 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8 * pixels.dtype.itemsize, _COLOUR_TYPE[_channels(pixels)], 0, 0, 0)
     parts = [_SIGNATURE, _chunk(b"IHDR", header), *(_chunk(name, data) for name, data in metadata)]
     parts.append(_chunk(b"IDAT", _STREAM_HEAD))
-    step = max(1, _STRIP // pixels[0].nbytes)
+    step = max(1, _STRIP // (width * _pixel_bytes(pixels)))
     checksum = 1
     tops = range(0, height, step)
     strips = parallel_map(lambda top: _strip(pixels, top, min(top + step, height), compress), tops, threads)
@@ -73,8 +74,8 @@ def encode(
     return b"".join(parts)
 
 
-def _check(pixels: Levels) -> None:
-    shaped = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (3, 4))
+def _check(pixels: Levels | Rows) -> None:
+    shaped = len(pixels.shape) == 2 or (len(pixels.shape) == 3 and pixels.shape[2] in (3, 4))
     if not shaped or pixels.dtype not in (np.uint8, np.uint16):
         raise ImageError(
             f"a PNG can't hold an array of shape {pixels.shape} and type {pixels.dtype}; "
@@ -85,8 +86,12 @@ def _check(pixels: Levels) -> None:
         raise ImageError(f"a PNG can't hold a picture of {width}x{height}; give sides of 1 to {_LONGEST} pixels")
 
 
-def _channels(pixels: Levels) -> int:
-    return 1 if pixels.ndim == 2 else pixels.shape[2]
+def _channels(pixels: Levels | Rows) -> int:
+    return 1 if len(pixels.shape) == 2 else pixels.shape[2]
+
+
+def _pixel_bytes(pixels: Levels | Rows) -> int:
+    return _channels(pixels) * pixels.dtype.itemsize
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
@@ -96,7 +101,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return b"".join([struct.pack(">I", len(data)), name, data, struct.pack(">I", _quick.crc32(data, zlib.crc32(name)))])
 
 
-def _strip(pixels: Levels, top: int, bottom: int, compress: Compress) -> tuple[bytes, int, int]:
+def _strip(pixels: Levels | Rows, top: int, bottom: int, compress: Compress) -> tuple[bytes, int, int]:
     """Return the rows from `top` to `bottom` as IDAT chunks, the checksum of their filtered bytes and their number."""
     rows = _rows(pixels, top, bottom)
     fast = compress == "fast"
@@ -146,8 +151,8 @@ class _Rows:
         return _Rows(self.now[rows], self.left[rows], self.above[rows], self.corner[rows])
 
 
-def _rows(pixels: Levels, top: int, bottom: int) -> _Rows:
-    count, pixel = bottom - top, _channels(pixels) * pixels.itemsize
+def _rows(pixels: Levels | Rows, top: int, bottom: int) -> _Rows:
+    count, pixel = bottom - top, _pixel_bytes(pixels)
     levels = pixels[max(top - 1, 0) : bottom].astype(pixels.dtype.newbyteorder(">"), order="C", copy=False)
     lines = levels.view(np.uint8).reshape(len(levels), -1)
     padded = np.zeros((count + 1, pixel + lines.shape[1]), dtype=np.uint8)

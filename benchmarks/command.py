@@ -1,0 +1,114 @@
+"""What the whole command takes for one photo, from the start of its process to its end, as Markdown.
+
+    python benchmarks/command.py
+    python benchmarks/command.py --beside ../before --rounds 15 --megapixels 12
+
+Every row is of whole processes, with a network that answers with the same ellipse at once, or with the default one:
+medians of the seconds of the clock and of the processor, and of the most memory held. What each step takes of it is
+printed by stages.py, and the same beside rembg's command by `files.py command`.
+
+`--beside` names the root of another source tree, a work tree of an earlier commit, say. In each round both cut the same
+photo out, each first in every other one, so that other work on the machine slows both; a ratio is the median of the
+rounds' own ratios, that tree's by this one's. Both must give the same pixels.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import click
+import numpy as np
+from PIL import Image as PillowImage
+
+from background_remover import models
+from background_remover.errors import Error
+from background_remover.evaluation.tables import markdown
+from files import OURS, in_one_line, make_network, photo_option, size_option
+from peers import machine
+from photo import read
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one process took: seconds of the clock and of the processor, and the most memory, in bytes."""
+
+    seconds: float
+    processor: float
+    memory: float
+
+
+def run(tree: Path, photo: Path, out: Path, model: str) -> Run:
+    """Cut a photo out with a tree's command; raises `Error` where it fails."""
+    line = [sys.executable, "-m", "background_remover", "remove", str(photo), str(out), "--model", model]
+    home = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    start = perf_counter()
+    process = subprocess.Popen(line, env=home | {"PYTHONPATH": str(tree / "src")}, stderr=subprocess.DEVNULL)  # noqa: S603 - no shell
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise Error(f"{tree}: the command ended with {process.returncode}")
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024.0)
+
+
+def runs(trees: Sequence[Path], photo: Path, model: str, rounds: int) -> list[list[Run]]:
+    """Return the runs of each tree, in turn; a first round isn't counted. Raises `Error` at unequal pixels."""
+    found: list[list[Run]] = [[] for _ in trees]
+    outs = [photo.with_name(f"out{index}.png") for index in range(len(trees))]
+    for number in range(rounds + 1):
+        order = range(len(trees))
+        for index in order if number % 2 else reversed(order):
+            found[index].append(run(trees[index], photo, outs[index], model))
+    pixels = [np.asarray(PillowImage.open(out)) for out in outs]
+    if not all(np.array_equal(pixels[0], other) for other in pixels[1:]):
+        raise Error("the trees' cutouts have other pixels")
+    return [each[1:] for each in found]
+
+
+def table(found: Mapping[str, Sequence[Sequence[Run]]]) -> str:
+    """Return the medians of each tree, and the ratios of the second to the first, as Markdown."""
+    rows = []
+    kinds: tuple[tuple[Callable[[Run], float], str, float], ...] = (
+        (lambda one: one.seconds, "{:.2f}", 1),
+        (lambda one: one.processor, "{:.2f}", 1),
+        (lambda one: one.memory, "{:.0f}", 1e-6),
+    )
+    for name, (own, *others) in found.items():
+        rows.append([f"{name}, this tree", *(text.format(median(map(of, own)) * unit) for of, text, unit in kinds)])
+        for other in others:
+            cells = [text.format(median(map(of, other)) * unit) for of, text, unit in kinds]
+            rows.append([f"{name}, the other", *cells])
+            ratios = (median(of(b) / of(a) for a, b in zip(own, other, strict=True)) for of, _, _ in kinds)
+            rows.append([f"{name}, the other by this", *(f"{ratio:.3f}" for ratio in ratios)])
+    return markdown(["network", "clock, s", "processor, s", "memory, MB"], rows)
+
+
+@click.command()
+@photo_option
+@size_option
+@click.option("--beside", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another source tree.")
+@click.option("--rounds", type=click.IntRange(1), default=15, show_default=True, help="Their medians count.")
+def main(photo: Path | None, megapixels: float, beside: Path | None, rounds: int) -> None:
+    """Print what the whole command takes."""
+    data = read(photo, megapixels)
+    trees = [ROOT] if beside is None else [ROOT, beside]
+    with tempfile.TemporaryDirectory() as name, in_one_line():
+        path, instant = Path(name) / "photo.jpg", Path(name) / "instant.onnx"
+        path.write_bytes(data)
+        make_network(instant, OURS)
+        networks = {"none": str(instant), models.DEFAULT: models.DEFAULT}
+        found = {label: runs(trees, path, model, rounds) for label, model in networks.items()}
+    click.echo(f"{date.today()}, {machine()}; {megapixels:g} megapixels, medians of {rounds}.\n\n{table(found)}")
+
+
+if __name__ == "__main__":
+    main()
