@@ -7,9 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
-
-from numpy.typing import NDArray
 
 from background_remover import models
 from background_remover.errors import OptionError
@@ -32,7 +29,7 @@ from background_remover.segmentation.confidence import Matte
 from background_remover.segmentation.device import CPU
 from background_remover.segmentation.network import Network
 from background_remover.segmentation.subjects import Subject, separate
-from background_remover.types import Alpha, Size
+from background_remover.types import Alpha
 
 DEFAULTS = Options()
 STEPS = ("read", "network", "refine", "compose")
@@ -139,7 +136,7 @@ class Remover:
             options = replace(options, ground="photo")  # colour would bring back what wasn't chosen
             for subject in separate(coarse, self._network.card.curve):
                 cut = self._cut(picture, start, options, files, Passes(subject.alpha))
-                yield subject.scaled(_size(picture.image)), cut
+                yield subject.scaled((picture.image.shape[0], picture.image.shape[1])), cut
                 start = perf_counter()
 
     def _frames(self, file: File, start: float, options: Options, files: Files) -> Iterator[tuple[Cut, float]]:
@@ -248,7 +245,3 @@ def _shared(model: str | Path) -> Remover:
     """Return the remover of `remove`: threads that ask at once wait for one to open it."""
     with _one_at_a_time:
         return _remover(as_file("model", model))
-
-
-def _size(array: NDArray[Any]) -> Size:
-    return array.shape[0], array.shape[1]
