@@ -14,7 +14,8 @@ WRITE_TRIMAP = """async ([levels, width, height]) => {
 CUT_OUT = """async ([pixels, mask, width, height]) => {
     const { cutoutOf } = await import("/static/edges/colours.js");
     const bitmapOf = (data) => createImageBitmap(new ImageData(Uint8ClampedArray.from(data), width, height));
-    const made = cutoutOf(await bitmapOf(pixels), await bitmapOf(mask), 16, [{ x: 0, y: 0, width, height: 20 }, { x: 0, y: 20, width, height: 20 }]);
+    const bands = [0, 20].map((y) => ({ x: 0, y, width, height: 20 }));
+    const made = cutoutOf(await bitmapOf(pixels), await bitmapOf(mask), 16, bands);
     return [...made.getContext("2d").getImageData(0, 0, width, height).data];
 }"""
 
