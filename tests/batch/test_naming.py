@@ -18,7 +18,7 @@ def named(
     """The name of a picture in /in -> the place of its result."""
     names = text.split()
     sources = [(f"/in/{name}", PurePath(name)) for name in names]
-    places = name_places(sources, suffix, taken=taken or {}, folds_case=folds_case, each=each)
+    places = name_places(sources, lambda source: suffix, taken=taken or {}, folds_case=folds_case, each=each)
     return dict(zip(names, places, strict=True))
 
 
@@ -31,6 +31,19 @@ NAMES = {
     "no suffix": ("a b.c.d", "a.png b.c.png"),
     "case differs": ("a.jpg A.jpg", "a.png A.png"),
 }
+
+
+def test_a_source_has_the_suffix_of_its_kind():
+    sources = [(f"/in/{name}", PurePath(name)) for name in ("a.jpg", "a.mp4", "a.mov", "b.mp4")]
+    taken = {"b.webm": "/in/b.mp4", "a.webm": "/in/a.mov", "a.gif": "/in/a.jpg"}
+    places = name_places(
+        sources,
+        lambda source: ".png" if source.suffix == ".jpg" else ".webm",
+        taken=taken,
+        folds_case=False,
+        each=False,
+    )
+    assert places == ["a.png", "a.mp4.webm", "a.webm", "b.webm"]
 
 
 @pytest.mark.parametrize(("sources", "wanted"), NAMES.values(), ids=NAMES)

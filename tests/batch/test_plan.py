@@ -4,11 +4,12 @@ from pathlib import PurePath
 
 import pytest
 
+from background_remover.batch.clips.options import ClipOptions
 from background_remover.batch.discovery import Source
 from background_remover.batch.job import Job
 from background_remover.batch.journal import Entry, Provenance
 from background_remover.batch.local.store import local_store
-from background_remover.batch.plan import Plan, Task, plan, provenance_of
+from background_remover.batch.plan import Plan, Task, of_kind, plan, provenance_of
 from background_remover.batch.record import Record, ResultFile, stamp_of
 from background_remover.batch.settings import BatchSettings
 from background_remover.errors import ImageError, OptionError
@@ -16,6 +17,7 @@ from background_remover.imaging.output_options import OutputOptions
 from background_remover.models import MODELS
 from background_remover.options import Options
 
+NO_CLIPS = ClipOptions(video_format="none")
 PROVENANCE: Provenance = {"model": "bright", "suffix": ".png"}
 
 
@@ -146,15 +148,22 @@ def test_a_picture_is_never_a_result(tmp_path, link):
 
 
 def test_provenance_is_what_a_result_depends_on(tmp_path, bright):
-    plain = provenance_of("unet", Options(), OutputOptions(), ".png", each=False)
+    plain = provenance_of("unet", Options(), OutputOptions(), ".png", NO_CLIPS, each=False)
     assert plain == {"model": "unet", "model sha256": MODELS["unet"].sha256, "suffix": ".png"}
     assert (
         provenance_of(
-            "unet", Options(allow_empty=True, max_megapixels=9), OutputOptions(format="png"), ".png", each=False
+            "unet",
+            Options(allow_empty=True, max_megapixels=9),
+            OutputOptions(format="png"),
+            ".png",
+            NO_CLIPS,
+            each=False,
         )
         == plain
     )
-    assert provenance_of("unet", Options(crop=True), OutputOptions(quality=9), ".webp", each=False) == plain | {
+    assert provenance_of(
+        "unet", Options(crop=True), OutputOptions(quality=9), ".webp", NO_CLIPS, each=False
+    ) == plain | {
         "crop": True,
         "quality": 9,
         "suffix": ".webp",
@@ -162,10 +171,25 @@ def test_provenance_is_what_a_result_depends_on(tmp_path, bright):
     for name in ("background", "mask"):
         file = tmp_path / f"{name}.png"
         file.write_bytes(b"1")
-        first = provenance_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png", each=False)
+        first = provenance_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png", NO_CLIPS, each=False)
         file.write_bytes(b"2")
-        second = provenance_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png", each=False)
+        second = provenance_of(str(bright), Options(**{name: str(file)}), OutputOptions(), ".png", NO_CLIPS, each=False)
         assert {key for key in first if first[key] != second[key]} == {f"{name} sha256"}
+
+
+def test_videos_depend_on_their_options_and_pictures_on_theirs():
+    provenances = [
+        provenance_of("unet", Options(), OutputOptions(), ".png", ClipOptions(), each=False),
+        provenance_of("unet", Options(), OutputOptions(dpi=300), ".png", ClipOptions(steady="off"), each=False),
+        provenance_of("unet", Options(), OutputOptions(), ".webp", ClipOptions(video_format="mov"), each=False),
+    ]
+    pictures, clips = ([of_kind(one, clip=clip) for one in provenances] for clip in (False, True))
+    common = {"model": "unet", "model sha256": MODELS["unet"].sha256}
+    assert pictures == [
+        common | own for own in ({"suffix": ".png"}, {"suffix": ".png", "dpi": 300}, {"suffix": ".webp"})
+    ]
+    webm = common | {"video suffix": ".webm"}
+    assert clips == [webm, webm | {"steady": "off"}, webm | {"video suffix": ".mov"}]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +202,7 @@ def test_provenance_is_what_a_result_depends_on(tmp_path, bright):
 )
 def test_provenance_of_missing_files_are_refused(model, options, error, message):
     with pytest.raises(error, match=message):
-        provenance_of(model, options, OutputOptions(), ".png", each=False)
+        provenance_of(model, options, OutputOptions(), ".png", NO_CLIPS, each=False)
 
 
 def test_a_plan_of_nothing_is_empty(tmp_path):

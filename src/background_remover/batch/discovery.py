@@ -41,7 +41,7 @@ class Found(Generic[Location]):
     """What was found: the pictures folder by folder, and what can't be one."""
 
     sources: list[Source[Location]] = field(default_factory=list)
-    others: int = 0  # files in folders whose names aren't those of pictures
+    others: int = 0  # files in folders whose names aren't those of what is taken
     unreadable: list[tuple[Location, str, str]] = field(default_factory=list)  # one of `job.CODES`, and the reason
 
     def add_folder(self, path: Location, reason: str | None) -> None:
@@ -49,13 +49,13 @@ class Found(Generic[Location]):
         self.unreadable.append((path, "folder", f"can't be read ({reason or 'unknown'}); check its permissions"))
 
 
-def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found[Path]:
+def find(inputs: Sequence[str], leave_out: Sequence[Path] = (), suffixes: tuple[str, ...] = SUFFIXES) -> Found[Path]:
     """Return the pictures that `inputs` name: files, folders with all they hold, and globs.
 
-    Of a folder only files with a picture's suffix are taken, and none that is hidden. Each folder is walked once, those
-    that links lead to last. Nothing is taken that lies in the folders `leave_out`. A picture that is named twice is
-    taken once; a file that is named and missing is taken, for its reader to complain. The folder that all share is the
-    deepest one above every folder, every glob's fixed part and every file that is named.
+    Of a folder only files whose names end in one of `suffixes` are taken, and none that is hidden. Each folder is
+    walked once, those that links lead to last. Nothing is taken that lies in the folders `leave_out`. A picture that is
+    named twice is taken once; a file that is named and missing is taken, for its reader to complain. The folder that
+    all share is the deepest one above every folder, every glob's fixed part and every file that is named.
 
     Raises `OptionError` at a glob that nothing matches, and where the inputs share no folder.
     """
@@ -69,11 +69,15 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Found[Path]:
         path = Path(name)
         if is_folder(path):
             tops.append(whole_path(path))
-            new: Iterator[Path] = _walk(path, walked, found)
+            new: Iterator[Path] = _walk(path, walked, found, suffixes)
         elif glob.has_magic(name) and not os.path.lexists(path):
             base, matches = _matches(path, found)
             tops.append(whole_path(base))
-            new = (file for match in matches for file in (_walk(match, walked, found) if is_folder(match) else [match]))
+            new = (
+                file
+                for match in matches
+                for file in (_walk(match, walked, found, suffixes) if is_folder(match) else [match])
+            )
         else:
             tops.append(str(Path(whole_path(path)).parent))
             new = iter([path])
@@ -112,7 +116,7 @@ def whole_path(path: Path | str) -> str:
     return os.path.abspath(path)  # noqa: PTH100 - `Path.resolve` would follow links, `Path.absolute` would keep `..`
 
 
-def _walk(top: Path, walked: set[_Identity], found: Found[Path]) -> Iterator[Path]:
+def _walk(top: Path, walked: set[_Identity], found: Found[Path], suffixes: tuple[str, ...]) -> Iterator[Path]:
     folders, links = [top], list[Path]()
     while folders or links:
         folder = folders.pop() if folders else links.pop(0)
@@ -134,7 +138,7 @@ def _walk(top: Path, walked: set[_Identity], found: Found[Path]) -> Iterator[Pat
             mode, reason = _mode(entry)
             if stat.S_ISDIR(mode):
                 (links if entry.is_symlink() else below).append(folder / entry.name)
-            elif entry.name.lower().endswith(SUFFIXES) and (stat.S_ISREG(mode) or not mode):
+            elif entry.name.lower().endswith(suffixes) and (stat.S_ISREG(mode) or not mode):
                 yield folder / entry.name  # not pipes and devices, which would be waited for
             elif reason:
                 found.add_folder(folder / entry.name, reason)

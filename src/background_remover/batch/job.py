@@ -1,7 +1,7 @@
 """One picture of many, from its file to that of its cutout: a `Job` in, a `Record` of what became of it out."""
 
 import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from background_remover.batch.naming import file_names
 from background_remover.batch.record import Record, ResultFile, Stamp, hint_of, stamp_of
-from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError, one_line
+from background_remover.errors import Cancelled, Error, ImageError, ModelError, NoSubject, OptionError, one_line
 from background_remover.imaging.atomic import write_all
 from background_remover.imaging.file import File
 from background_remover.imaging.output_options import Named, OutputOptions, check_target
@@ -21,6 +21,7 @@ from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 from background_remover.pipeline.file_step import CutoutFile, make, make_each
 from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
+from background_remover.types import Size
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -105,33 +106,59 @@ class Job:
         return None if stamp is None else stamp[0]
 
 
+@dataclass
+class Outcome:
+    """What is known of a result so far: fields of its `Record`, and what is at fault where a file is."""
+
+    stage: str = "image"  # or "write": the code of errors that say only that a file is at fault
+    size: Size | None = None
+    confidence: float | None = None
+    unsure: bool = False
+    written: int | None = None  # the number of files
+    frames: int | None = None
+    duration: float | None = None
+    notes: tuple[str, ...] = ()
+
+
 def do(job: Work, remover: Remover, model: str, options: Options, saving: OutputOptions) -> Record:
     """Cut out one picture and write the result, whole or not at all.
 
     It raises nothing: the record says what happened. `model` is what the record calls the remover's.
     """
-    start = perf_counter()
-    stamp = job.stamp()
-    width = height = confidence = fault = written = None
-    unsure = False
-    stage = "image"
-    try:
-        options = replace(options, **job.prompts.given())
-        made = _cut_out(job, remover, _whole_file(job, stamp, options), options, saving)
-        confidence = round(min((one.confidence for one in made), default=0.0), 4)
-        if all(one.empty for one in made) and not options.allow_empty:
+
+    def work(stamp: Stamp | None, outcome: Outcome) -> None:
+        own = replace(options, **job.prompts.given())
+        made = _cut_out(job, remover, _whole_file(job, stamp, own), own, saving)
+        outcome.confidence = round(min((one.confidence for one in made), default=0.0), 4)
+        if all(one.empty for one in made) and not own.allow_empty:
             allow = f"--allow-empty{' without --each' * job.each}"
-            raise no_subject(confidence, options, name=str(job.source), allow=allow)  # noqa: TRY301 - handled below
-        stage = "write"
+            raise no_subject(outcome.confidence, own, name=str(job.source), allow=allow)
+        outcome.stage = "write"
         names = file_names(job.name, each=job.each)
         files = {name: one.data for name, one in zip(names, made, strict=False)}
-        job.write(files, saving, transparent=options.transparent)
-        written = len(made)
-        (height, width), unsure = made[0].size, any(_is_unsure(one, options) for one in made)
+        job.write(files, saving, transparent=own.transparent)
+        outcome.written, outcome.size = len(made), made[0].size
+        outcome.unsure = any(one.unsure or (one.empty and not own.allow_empty) for one in made)
+
+    return recorded(job, model, work)
+
+
+def recorded(job: Work, model: str, work: Callable[[Stamp | None, Outcome], None]) -> Record:
+    """Do the work on a picture, or on whatever else gives one result, and return the record of what came of it.
+
+    `work` gets the stamp that the source's file has, and notes in the `Outcome` what it knows. Whatever it raises is in
+    the record, but for `Cancelled`, which is raised.
+    """
+    start, stamp, outcome, fault = perf_counter(), job.stamp(), Outcome(), None
+    try:
+        work(stamp, outcome)
+    except Cancelled:
+        raise
     except Exception as error:  # whatever it is, the other pictures are not to suffer for it
         fault = error
     words = None if fault is None else _message(fault, job)
-    there = _files_there(job, written)
+    there = _files_there(job, outcome.written)
+    height, width = outcome.size or (None, None)
     return Record(
         source=str(job.source),
         target=str(job.target),
@@ -140,15 +167,18 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Output
         seconds=round(perf_counter() - start, 3),
         width=width,
         height=height,
-        confidence=confidence,
-        unsure=unsure,
-        code=None if fault is None else code_of(fault, stage),
+        confidence=outcome.confidence,
+        unsure=outcome.unsure,
+        code=None if fault is None else code_of(fault, outcome.stage),
         error=words,
         hint=None if words is None else hint_of(words),
         source_bytes=None if stamp is None else stamp[0],
         source_changed_ns=None if stamp is None else stamp[1],
         target_bytes=sum(file.bytes for file in there) if there else None,
         files=there if job.each else (),
+        frames=outcome.frames,
+        duration=outcome.duration,
+        notes=outcome.notes,
     )
 
 
@@ -156,11 +186,6 @@ def _cut_out(job: Work, remover: Remover, file: File, options: Options, saving: 
     if job.each:
         return tuple(make_each(remover, file, job.target, options, saving))
     return (make(remover, file, job.target, options, saving),)
-
-
-def _is_unsure(made: CutoutFile, options: Options) -> bool:
-    """Return whether somebody should look at a file that is written, which of several may be of hardly any subject."""
-    return made.unsure or (made.empty and not options.allow_empty)
 
 
 def _files_there(job: Work, written: int | None) -> tuple[ResultFile, ...]:
@@ -174,8 +199,12 @@ def _files_there(job: Work, written: int | None) -> tuple[ResultFile, ...]:
     return tuple(there)
 
 
-class _Changed(ImageError):
+class Changed(ImageError):
     """A file is not what it was when work on it began."""
+
+    def __init__(self, source: Named) -> None:
+        """Name the file."""
+        super().__init__(f"{source}: changed while it was read; once it is whole, run again with --resume")
 
 
 def _whole_file(job: Work, stamp: Stamp | None, options: Options) -> File:
@@ -185,25 +214,23 @@ def _whole_file(job: Work, stamp: Stamp | None, options: Options) -> File:
     except ImageError as error:
         if job.stamp() == stamp:
             raise
-        raise _changed(job.source) from error
+        raise Changed(job.source) from error
     if job.stamp() != stamp:
-        raise _changed(job.source)
+        raise Changed(job.source)
     return file
-
-
-def _changed(source: Named) -> _Changed:
-    return _Changed(f"{source}: changed while it was read; once it is whole, run again with --resume")
 
 
 def code_of(error: Exception, stage: str) -> str:
     """Return the one of `CODES` for an error; `stage` is that of errors that say only that a file is at fault."""
     kinds: dict[type[Exception], str] = {
-        _Changed: "changed",
+        Changed: "changed",
         NoSubject: "no-subject",
         OptionError: "option",
         ModelError: "model",
         MemoryError: "memory",
     }
+    if isinstance(error.__cause__, ImportError):
+        return "extra"
     cause = error.__cause__ if isinstance(error, ImageError) else error
     if isinstance(cause, OSError) and cause.errno in _FULL:
         return "disk-full"
@@ -214,7 +241,8 @@ def code_of(error: Exception, stage: str) -> str:
 def _message(error: Exception, job: Work) -> str:
     if isinstance(error, Error):
         words, named = one_line(error), (f"{job.source}: ", f"{job.target}: ")
-        return f"{job.source}: {words}" if isinstance(error, OptionError) and not words.startswith(named) else words
+        at_large = isinstance(error, OptionError) or isinstance(error.__cause__, ImportError)
+        return f"{job.source}: {words}" if at_large and not words.startswith(named) else words
     if isinstance(error, OSError):
         return f"{error.filename or job.target}: {error.strerror}; check its name and permissions"
     if isinstance(error, MemoryError):

@@ -4,7 +4,7 @@ import itertools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TypeVar
 
@@ -18,15 +18,20 @@ _Path = TypeVar("_Path", bound=PurePath)
 
 
 def name_places(
-    sources: Sequence[tuple[str, PurePath]], suffix: str, *, taken: Mapping[str, str], folds_case: bool, each: bool
+    sources: Sequence[tuple[str, PurePath]],
+    suffix_of: Callable[[PurePath], str],
+    *,
+    taken: Mapping[str, str],
+    folds_case: bool,
+    each: bool,
 ) -> list[str]:
     """Return the place of each result, in the order of the sources: that of its picture, with another suffix.
 
-    A source is the picture's whole name and its place. Where two results, or a result and a folder, would have one
-    name, the pictures keep their full old names: `a.jpg.png` beside `a.bmp.png`. `taken` gives the places that were
-    given out earlier, and the whole name of the source of each; such a source keeps its place. With `folds_case` names
-    that differ only in case, or in how Unicode writes them, are one name. With `each` a place is the name by which the
-    files of a picture's subjects are numbered, see `numbered`.
+    A source is the picture's whole name and its place; `suffix_of` says the suffix of its result by either. Where two
+    results, or a result and a folder, would have one name, the pictures keep their full old names: `a.jpg.png` beside
+    `a.bmp.png`. `taken` gives the places that were given out earlier, and the whole name of the source of each; such a
+    source keeps its place. With `folds_case` names that differ only in case, or in how Unicode writes them, are one
+    name. With `each` a place is the name by which the files of a picture's subjects are numbered, see `numbered`.
 
     Raises `OptionError` where full names are one name as well, as those of `a.jpg` and `A.jpg` can be.
     """
@@ -34,9 +39,9 @@ def name_places(
     def key(place: str) -> str:
         return key_of(place, folds_case=folds_case)
 
-    kept = {source: place for place, source in taken.items() if PurePath(place).suffix == suffix}
+    kept = {source: place for place, source in taken.items() if PurePath(place).suffix == suffix_of(PurePath(source))}
     places = [kept.get(name) for name, _ in sources]
-    short = [place.with_suffix(suffix).as_posix() for _, place in sources]
+    short = [place.with_suffix(suffix_of(place)).as_posix() for _, place in sources]
     wanted = Counter(key(name) for name, place in zip(short, places, strict=True) if place is None)
     folders = {key(parent.as_posix()) for name in (*short, *taken) for parent in PurePath(name).parents}
     if each:
@@ -49,7 +54,7 @@ def name_places(
             continue
         (source, whole), place = sources[number], short[number]
         if collides[number] or key(place) in owners:
-            place = f"{whole.as_posix()}{suffix}"
+            place = f"{whole.as_posix()}{suffix_of(whole)}"
         if key(place) in owners or key(place) in folders:
             other = owners.get(key(place), "a folder")
             raise OptionError(f"{source}: its result {place} would be in the place of {other}; rename one of them")

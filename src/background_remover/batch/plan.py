@@ -5,10 +5,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Generic
 
 from background_remover import models
+from background_remover.batch.clips.options import ClipOptions
 from background_remover.batch.discovery import Location, Source
 from background_remover.batch.engine import Job, Store
 from background_remover.batch.journal import Entry, Provenance
@@ -20,11 +21,19 @@ from background_remover.imaging.paths import is_file, is_there, real
 from background_remover.options import Options
 from background_remover.parameters.background import read_background
 from background_remover.parameters.prompts import PicturePrompts
+from background_remover.video.formats import SUFFIXES
 
-_WITHOUT_EFFECT = ("allow_empty", "max_megapixels", "format")  # on a result that is there; `suffix` says the format
+_WITHOUT_EFFECT = (
+    "allow_empty",
+    "max_megapixels",
+    "format",
+    "video_format",
+)  # on a result that is there; `suffix` says the format
 
 _UNKNOWN = "is there already; --overwrite replaces it, --resume keeps what an earlier run made"
 _CHANGED = "was changed since it was made; --overwrite replaces it"
+_OF_PICTURES = {"suffix", *(field.name for field in dataclasses.fields(OutputOptions))}
+_OF_CLIPS = {"video suffix", *(field.name for field in dataclasses.fields(ClipOptions))}
 _PIECE = 2**20  # bytes of a file that are in memory at once
 
 
@@ -57,6 +66,8 @@ def plan(
 ) -> Plan[Job]:
     """Sort the pictures by what is there already: `entries` says what was made in the store, and how.
 
+    Videos are worked on after all pictures.
+
     A picture is done where its file has not changed since, the provenance is the same, and each file of the result has
     the length that it was given; with `allow_empty` those without a subject aren't. A result that is there and that no
     entry knows, or knows with another provenance or length, is refused, but for `overwrite`; so is always a result in
@@ -65,26 +76,35 @@ def plan(
     there = _there(sources, store, provenance, entries)
     pictures: set[object] = set()
     result: Plan[Job] = Plan()
+    tasks: dict[bool, list[Task[Job]]] = {False: [], True: []}  # by whether it is a video
     for source, (place, lengths) in zip(sources, there, strict=True):
-        job, entry = store.job(source, place), entries.get(place)
-        if entry is not None and entry.source != source.name:
-            entry = None
-        record = record_of(entry, with_own(provenance, source.prompts))
+        job, clip = store.job(source, place), is_clip(source.place, provenance)
+        entry, own = _entry_of(source, place, entries, clip=clip), of_kind(provenance, clip=clip)
+        record = record_of(entry, with_own(own, source.prompts))
         if record is not None and is_done(record, source.stamp or job.stamp(), place, lengths, allow_empty=allow_empty):
             result.earlier.append(dataclasses.replace(record, source=str(job.source), target=str(job.target)))
             continue
         objections: dict[str, str] = {}
         if lengths:
             pictures = pictures or {_identity(other.path) for other in sources}
-            objections = {} if overwrite else objection(entry, provenance, place, lengths)
+            objections = {} if overwrite else objection(entry, own, place, lengths)
             in_use = [name for name in lengths if _identity(job.file(PurePosixPath(name).name)) in pictures]
             objections |= dict.fromkeys(in_use, "is one of the pictures; choose another OUT")
         if objections:
             name, reason = min(objections.items())
             result.refused.append((job, f"{job.file(PurePosixPath(name).name)}: {reason}"))
         else:
-            result.tasks.append(Task(job, place, source.name))
+            tasks[clip].append(Task(job, place, source.name))
+    result.tasks = tasks[False] + tasks[True]
     return result
+
+
+def _entry_of(source: Source[Location], place: str, entries: Mapping[str, Entry], *, clip: bool) -> Entry | None:
+    """Return what is known of a source's result, with the provenance of its kind alone."""
+    entry = entries.get(place)
+    if entry is None or entry.source != source.name:
+        return None
+    return dataclasses.replace(entry, provenance=of_kind(entry.provenance, clip=clip))
 
 
 def _there(
@@ -100,8 +120,11 @@ def _there(
     each, folds_case = bool(provenance.get("each")), store.folds_case()
     names = [(source.name, source.place) for source in sources]
     taken = {place: entry.source for place, entry in entries.items()}
-    suffix = str(provenance["suffix"])
-    places = name_places(names, suffix, taken=taken, folds_case=folds_case, each=each)
+
+    def suffix_of(source: PurePath) -> str:
+        return str(provenance["video suffix" if is_clip(source, provenance) else "suffix"])
+
+    places = name_places(names, suffix_of, taken=taken, folds_case=folds_case, each=each)
     made = [entries[place].made(place) if place in entries else () for place in places]
     lengths = store.lengths(chain(places, *made))
     numbered = numbered_files(lengths, folds_case=folds_case) if each else {}
@@ -117,10 +140,25 @@ def _identity(file: Named) -> object:
     return real(file) if isinstance(file, Path) else file
 
 
-def provenance_of(model: str, options: Options, saving: OutputOptions, suffix: str, *, each: bool) -> Provenance:
+def is_clip(source: PurePath, provenance: Provenance) -> bool:
+    """Return whether a run that makes results so takes a file for a video."""
+    return "video suffix" in provenance and source.suffix.lower() in SUFFIXES
+
+
+def of_kind(provenance: Provenance, *, clip: bool) -> Provenance:
+    """Return the part of a run's provenance that videos depend on, or that pictures do."""
+    others = _OF_PICTURES if clip else _OF_CLIPS
+    return {name: value for name, value in provenance.items() if name not in others}
+
+
+def provenance_of(
+    model: str, options: Options, saving: OutputOptions, suffix: str, clips: ClipOptions, *, each: bool
+) -> Provenance:
     """All that a result depends on beside its picture. Raises as `models.locate` does, and `ImageError`."""
     provenance: Provenance = {"model": model, "model sha256": _sha256(models.locate(model)), "suffix": suffix}
-    for choices in (options, saving):
+    if clips.suffixes:
+        provenance["video suffix"] = clips.suffix
+    for choices in (options, saving, clips):
         for choice in dataclasses.fields(choices):
             value = getattr(choices, choice.name)
             if value != choice.default and choice.name not in _WITHOUT_EFFECT:

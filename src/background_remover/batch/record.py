@@ -24,6 +24,7 @@ CODES = {
     "disk-full": "there is no room for the result; the run stops",
     "memory": "there is not enough memory for this picture",
     "worker": "the process that worked on it was ended, as one that takes too much memory may be",
+    "extra": "an extra is needed that isn't installed",
     "unexpected": "a fault of this package or of one that it uses",
 }
 """Every `Record.code`, and what it means. Programs may rely on them."""
@@ -64,6 +65,9 @@ class Record:
     source_changed_ns: int | None = None
     target_bytes: int | None = None  # of whatever is there afterwards, which may be an older result
     files: tuple[ResultFile, ...] = ()  # the same for each file, where each subject has one
+    frames: int | None = None  # of a video: this, its length in seconds, and what is lost or encoded again
+    duration: float | None = None
+    notes: tuple[str, ...] = ()
     points: str = ""  # this and what follows: the picture's own prompts
     not_points: str = ""
     box: str = ""
@@ -72,7 +76,8 @@ class Record:
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> "Record":
         """Return the record whose `asdict` these fields are, as JSON or Parquet kept it; raises `TypeError`."""
-        return cls(**{**fields, "files": tuple(ResultFile(**file) for file in fields.get("files") or ())})
+        files = tuple(ResultFile(**file) for file in fields.get("files") or ())
+        return cls(**{**fields, "files": files, "notes": tuple(fields.get("notes") or ())})
 
     def lengths(self, place: str) -> dict[str, int]:
         """Return the lengths of the files that were there afterwards, by their places; `place` is the result's."""

@@ -16,9 +16,12 @@ from background_remover.evaluation.contact_sheet import tile
 from background_remover.imaging import atomic
 from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.paths import is_folder, is_there
+from background_remover.imaging.picture import of_array
 from background_remover.imaging.reader import decode
 from background_remover.imaging.writer import Result, write
 from background_remover.parameters.picture_list import write_list
+from background_remover.video.formats import SUFFIXES
+from background_remover.video.removal import first_frame
 
 UNSURE = 0.8
 LIST = "unsure.txt"
@@ -102,9 +105,10 @@ def _pair(record: Record, file: Path | None) -> PillowImage.Image:
 
 
 def _tile(file: str) -> PillowImage.Image:
-    """Return a picture on a square, transparency chequered; a white square where it can't be read any more."""
+    """Return a picture on a square, or a video's first frame, transparency chequered; white where none can be read."""
     try:
-        picture = decode(file)
+        is_clip = Path(file).suffix.lower() in SUFFIXES
+        picture = of_array(first_frame(Path(file))) if is_clip else decode(file)
     except Error:
         return PillowImage.new("RGB", (TILE, TILE), _GROUND)
     small = PillowImage.fromarray(picture.image)

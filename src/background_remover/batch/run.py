@@ -9,6 +9,7 @@ from threading import Event
 from time import monotonic
 from typing import Generic
 
+from background_remover.batch.clips.options import check_clip
 from background_remover.batch.discovery import Found, Location, Source, with_prompts
 from background_remover.batch.engine import Executor, Job, Journal, Records, Report, Store
 from background_remover.batch.job import Work
@@ -20,7 +21,6 @@ from background_remover.batch.settings import BatchSettings
 from background_remover.batch.summary import NAMED, Summary
 from background_remover.batch.watch import appearing
 from background_remover.errors import Error, ImageError, OptionError
-from background_remover.imaging.formats import SUFFIXES
 from background_remover.imaging.output_options import Named
 from background_remover.runtime.progress import Progress
 
@@ -35,17 +35,22 @@ def run(settings: BatchSettings, store: Store[Location, Job], executor: Executor
     start = monotonic()
     settings.check()
     store.check(settings)
-    provenance = provenance_of(settings.model, settings.options, settings.saving, settings.suffix, each=settings.each)
+    choices = settings.model, settings.options, settings.saving, settings.suffix, settings.clips
+    provenance = provenance_of(*choices, each=settings.each)
     known = store.read_journal() if settings.resume or (settings.each and settings.overwrite) else {}
     found = store.find(settings.inputs)
     found.sources = with_prompts(found.sources, [(store.name(name), prompts) for name, prompts in settings.prompts])
     if not (found.sources or found.unreadable or settings.watch):
-        raise OptionError(f"no pictures in {', '.join(settings.inputs)}; their names end in {', '.join(SUFFIXES)}")
+        raise OptionError(
+            f"no pictures in {', '.join(settings.inputs)}; their names end in {', '.join(settings.suffixes)}"
+        )
     running = _Run(settings, store, provenance, known)
     planned = running.plan(found.sources)
     if planned.refused:
         many = f"{len(planned.refused):,} results can't be written, the first is " * (len(planned.refused) > 1)
         raise OptionError(f"{many}{planned.refused[0][1]}")
+    for job in [task.job for task in planned.tasks if settings.is_clip(task.job.source)][:1]:
+        check_clip(job.source, job.target, settings.options, settings.clips, each=settings.each)
     with ExitStack() as stack:
         records = stack.enter_context(executor(settings, len(planned.tasks)))
         running.open(stack, len(planned.tasks))
@@ -99,7 +104,7 @@ class _Run(Generic[Location, Job]):
         """Say what is to be known beforehand, and note the pictures that need no work."""
         if found.others:
             self._progress.say(f"left out, for their names aren't those of pictures: {found.others:,}")
-        full = [name for task in planned.tasks if (name := _full_name_kept(task.job, self._settings.suffix))]
+        full = [name for task in planned.tasks if (name := _full_name_kept(task.job))]
         if full:
             more = f" and {len(full) - NAMED:,} more" * (len(full) > NAMED)
             self._progress.say(f"full old names are kept where two would be one: {', '.join(full[:NAMED])}{more}")
@@ -171,6 +176,8 @@ class _Run(Generic[Location, Job]):
         if record is not None and task is not None:
             record = dataclasses.replace(record, **task.job.prompts.given())
             self.outcome.add(record)
+            for note in record.notes:
+                self._progress.say(note)
             if record.status == "done":
                 self._remove_older(task.place, record)
             if record.code == "disk-full":
@@ -213,7 +220,7 @@ class _Run(Generic[Location, Job]):
             self._end(error)
 
 
-def _full_name_kept(job: Work, suffix: str) -> str:
+def _full_name_kept(job: Work) -> str:
     """Return the name of a result that is its picture's with a suffix behind it, or else nothing."""
-    name = PurePath(str(job.target)).name
-    return name if name == PurePath(str(job.source)).name + suffix else ""
+    target = PurePath(str(job.target))
+    return target.name if target.name == PurePath(str(job.source)).name + target.suffix else ""

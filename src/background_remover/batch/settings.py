@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from background_remover import models
+from background_remover.batch.clips.options import ClipOptions
 from background_remover.batch.naming import FORMAT
 from background_remover.batch.review import UNSURE
 from background_remover.batch.watch import STILL
 from background_remover.errors import OptionError
-from background_remover.imaging.output_options import OutputOptions, kind_of
+from background_remover.imaging.formats import SUFFIXES
+from background_remover.imaging.output_options import Named, OutputOptions, kind_of
 from background_remover.options import Options
 from background_remover.parameters.prompts import PicturePrompts
 from background_remover.pipeline.subject_check import check_each
@@ -26,7 +28,7 @@ class BatchSettings:
     Of a cluster, `address` is Ray's own, None for a small one on this machine alone, and `gpus` the share of a graphics
     processor that each network takes, None for what lets all cores of a machine share those in it. `prompts` are those
     of single pictures, by their names among the inputs. With `each` every separate subject has a result of its own.
-    On one machine the networks run on `device`.
+    On one machine the networks run on `device`. Videos are cut out as `clips` says.
     """
 
     inputs: tuple[str, ...]
@@ -47,10 +49,20 @@ class BatchSettings:
     device: str = CPU
     prompts: tuple[tuple[str, PicturePrompts], ...] = ()
     each: bool = False
+    clips: ClipOptions = field(default_factory=ClipOptions)
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """What the names of files end in that are taken from folders."""
+        return (*SUFFIXES, *self.clips.suffixes)
+
+    def is_clip(self, source: Named) -> bool:
+        """Return whether a file is taken for a video."""
+        return source.suffix.lower() in self.clips.suffixes
 
     @property
     def suffix(self) -> str:
-        """What the results' names end in."""
+        """What the names of the pictures' results end in."""
         return f".{self.saving.format or FORMAT}"
 
     def check(self) -> None:

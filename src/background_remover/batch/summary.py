@@ -18,6 +18,7 @@ class Summary:
     worked: int = 0  # by this run, whatever came of it
     done: int = 0  # by this run
     files: int = 0  # of these, where each subject has one
+    frames: int = 0  # of these, in videos
     earlier: int = 0  # done by an earlier one
     seconds: float = 0.0
     interrupted: bool = False
@@ -35,6 +36,7 @@ class Summary:
             self.worked += 1
             self.done += record.status == "done"
             self.files += len(record.files) * (record.status == "done")
+            self.frames += (record.frames or 0) * (record.status == "done")
         for records in (self.empty, self.failed, self.unsure, self.review):
             records.pop(record.source, None)
         if record.status != "done":
@@ -53,6 +55,7 @@ class Summary:
                 lines.append(f"... and {len(records) - NAMED:,} more, which --report lists")
         counts = [f"{self.done:,} done in {duration(self.seconds)}"]
         counts += [f"{self.files:,} files"] * bool(self.files)
+        counts += [f"{self.frames:,} frames of videos"] * bool(self.frames)
         counts += [f"{self.earlier:,} done earlier"] * bool(self.earlier)
         counts += [f"{len(self.empty):,} without a subject"] * bool(self.empty)
         counts += [f"{len(self.failed):,} failed"] * bool(self.failed)

@@ -1,19 +1,31 @@
 """`batch`: whole folders, by this process or by a cluster."""
 
+import dataclasses
 import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from typing import get_args
 
 import click
 
+from background_remover.batch.clips.options import VIDEO_FORMATS, ClipOptions
 from background_remover.batch.local.executor import work_locally
 from background_remover.batch.local.store import local_store
 from background_remover.batch.run import run
 from background_remover.batch.settings import BatchSettings
 from background_remover.batch.summary import Summary
-from background_remover.cli.flags import STREAM, choices, device_option, files, model_option, savings
+from background_remover.cli.flags import (
+    STREAM,
+    choices,
+    completed,
+    device_option,
+    files,
+    flags_of,
+    model_option,
+    savings,
+)
 from background_remover.cli.other_programs import Command
 from background_remover.errors import OptionError
 from background_remover.imaging.output_options import OutputOptions
@@ -23,6 +35,7 @@ from background_remover.parameters.picture_list import read_list
 from background_remover.parameters.prompts import PicturePrompts
 from background_remover.runtime import streams
 from background_remover.runtime.signals import interrupt_event
+from background_remover.video.settings import Steady
 
 
 @click.command(cls=Command)
@@ -65,6 +78,7 @@ from background_remover.runtime.signals import interrupt_event
     help="The share of a GPU for each of its networks; 0: none.  [default: those of a machine share its GPUs]",
 )
 @savings
+@flags_of(ClipOptions, "clips", {"video_format": completed(*VIDEO_FORMATS), "steady": completed(*get_args(Steady))})
 @choices
 def batch(
     inputs: tuple[str, ...],
@@ -84,13 +98,15 @@ def batch(
     address: str | None,
     gpus: float | None,
     saving: OutputOptions,
+    clips: ClipOptions,
     options: Options,
 ) -> None:
-    """Cut out the pictures of whole folders; the same tree appears in OUT.
+    """Cut out the pictures and videos of whole folders; the same tree appears in OUT.
 
     IN is a folder, a file, a glob in quotes, or "-" for a list of these on standard input, which may have columns of
-    prompts. Results are PNG files, but for --format. The exit status is 1 where a picture failed, or else 3 where one
-    has no subject, or else 0; and 130 after Ctrl-C. Pictures are never changed.
+    prompts. Results are PNG files, but for --format, and of videos .webm files, but for --video-format. The exit status
+    is 1 where a picture failed, or else 3 where one has no subject, or else 0; and 130 after Ctrl-C. Pictures are never
+    changed. Videos need an extra: pip install 'background-remover[video]'.
 
     With --engine ray a cluster works: IN, OUT and a report that ends in .parquet may be addresses such as
     s3://bucket/photos. Needs Ray: pip install 'background-remover[cluster]'.
@@ -121,6 +137,7 @@ def batch(
         device=device,
         prompts=tuple(listed),
         each=each,
+        clips=clips,
     )
     work = _on_cluster(settings) if engine == "ray" else _on_this_machine(settings)
     with interrupt_event() as stop:
@@ -153,6 +170,7 @@ def _on_cluster(settings: BatchSettings) -> Callable[[Event], Summary]:
     }
     for flag in (flag for flag in given if given[flag]):
         raise OptionError(f"{flag} is not for a cluster; leave it out, or --engine ray")
+    settings = dataclasses.replace(settings, clips=ClipOptions(video_format="none"))
     # Here, for they need an extra, and load slowly.
     from background_remover.batch.ray.executor import work_on_cluster
     from background_remover.batch.ray.store import shared_store

@@ -80,8 +80,11 @@ def device_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
-def flags_of(kind: type, parameter_name: str) -> Flags:
-    """Return a decorator that adds a flag for each field of a dataclass, passed to the command as one instance."""
+def flags_of(kind: type, parameter_name: str, completions: Mapping[str, Completion] = _COMPLETIONS) -> Flags:
+    """Return a decorator that adds a flag for each field of a dataclass, passed to the command as one instance.
+
+    `completions` are the shell completions of the fields' values.
+    """
     fields = dataclasses.fields(kind)
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -104,7 +107,7 @@ def flags_of(kind: type, parameter_name: str) -> Flags:
                 default=None if each else field.default,
                 show_default=not switch and field.default != "",
                 help=field.metadata["help"],
-                shell_complete=_COMPLETIONS.get(field.name),
+                shell_complete=completions.get(field.name),
             )(with_flags)
         return with_flags
 

@@ -13,7 +13,7 @@ from background_remover.imaging.paths import is_same
 from background_remover.options import Options
 from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
-from background_remover.types import Levels
+from background_remover.types import Levels, Size
 from background_remover.video.formats import AnimationFormat, VideoFormat, format_of, video_format
 from background_remover.video.moving_picture import MovingPicture
 from background_remover.video.png_folder import PngFolder, check_new_folder
@@ -27,7 +27,7 @@ from background_remover.video.writer import VideoFile
 class VideoSummary:
     """What became of a video: its frames, how many of them have no subject or an unsure one, and notes for the user.
 
-    `confidence` is the mean over all frames.
+    `confidence` is the mean over all frames, `size` that of a frame, (height, width), and `seconds` when the last ends.
     """
 
     frames: int
@@ -35,6 +35,8 @@ class VideoSummary:
     unsure: int
     confidence: float
     notes: tuple[str, ...]
+    size: Size
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class SpanSummary:
     confidences: float
     damaged: int
     more: bool
+    size: Size = (0, 0)
+    seconds: float = 0.0
     notes: tuple[str, ...] = ()
 
 
@@ -130,7 +134,9 @@ def summed(source: Path, parts: Sequence[SpanSummary], notes: tuple[str, ...]) -
     )
     damage = f"{source}: {damaged} damaged packets were left out, and their frames with them"
     notes += (damage,) if damaged else ()
-    return VideoSummary(frames, empty, unsure, _confidence(parts), notes)
+    size = next(part.size for part in parts if part.frames)
+    seconds = max(part.seconds for part in parts)
+    return VideoSummary(frames, empty, unsure, _confidence(parts), notes, size, seconds)
 
 
 def check_subject(source: Path, parts: Sequence[SpanSummary], options: Options) -> None:
@@ -152,13 +158,14 @@ def _written(
     video: VideoOptions,
     progress: Progress,
 ) -> SpanSummary:
-    frames, empty, unsure, sure = 0, 0, 0, 0.0
+    frames, empty, unsure, sure, size, end = 0, 0, 0, 0.0, (0, 0), Fraction(0)
     for one in cuts(remover, clip.frames(span, reach_of(options, video)), options, video):
         output.write(one.cut.result.pixels, one.time)
         frames, sure = frames + 1, sure + one.cut.confidence
         empty, unsure = empty + one.cut.empty, unsure + one.cut.unsure
+        size, end = one.cut.result.size, one.time + 1 / clip.rate
         progress(frames, clip.count)
-    return SpanSummary(frames, empty, unsure, sure, clip.damaged, clip.more)
+    return SpanSummary(frames, empty, unsure, sure, clip.damaged, clip.more, size, float(end))
 
 
 @contextlib.contextmanager

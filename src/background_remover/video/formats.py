@@ -96,6 +96,12 @@ FORMATS: Mapping[str, VideoFormat] = {
     ),
 }
 
+SUFFIXES = (
+    *FORMATS,
+    *(".m4v", ".avi", ".mpg", ".mpeg", ".mts", ".m2ts", ".3gp", ".wmv", ".flv", ".ogv"),
+)
+"""What the names of files end in that are taken for videos in folders."""
+
 ANIMATIONS: Mapping[str, AnimationFormat] = {
     ".webp": AnimationFormat("WebP", "WEBP", quality=True),
     ".gif": AnimationFormat("GIF", "GIF", step=10, shortest=20, one_bit=True),

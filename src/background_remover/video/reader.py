@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -101,7 +101,7 @@ class Clip:
         """The width of an upright pixel by its height."""
         return self._aspect
 
-    def frames(self, span: Span = WHOLE, reach: int = 0) -> Iterator[Frame]:
+    def frames(self, span: Span = WHOLE, reach: int = 0) -> Generator[Frame, None, None]:
         """Decode the frames of a span one after the other, and `reach` of those before and after it.
 
         Damaged packets are counted, and `more` says afterwards whether frames follow the span. Raises `ImageError`

@@ -1,5 +1,6 @@
 """`remove_video`: the cut of each frame of a video file."""
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
@@ -7,6 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from background_remover import models
 from background_remover.errors import Error
@@ -82,6 +86,12 @@ def clip_of(path: Path, options: Options, video: VideoOptions) -> "Clip":
     if is_steady(options, video):
         _check_optical_flow()
     return Clip(path, start=video.start, end=video.end, max_megapixels=options.max_megapixels)
+
+
+def first_frame(path: Path) -> NDArray[np.uint8]:
+    """Return the first frame of a video file, (H, W, 3) or with an alpha (H, W, 4); raises as `remove_video` does."""
+    with clip_of(path, DEFAULTS, VideoOptions(steady="off")) as clip, contextlib.closing(clip.frames()) as frames:
+        return next(frames).pixels
 
 
 def _check_optical_flow() -> None:

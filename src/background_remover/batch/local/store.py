@@ -22,7 +22,7 @@ from background_remover.imaging.paths import is_folder, is_there
 
 def local_store(settings: BatchSettings) -> Store[Path, Job]:
     """Return the store of a run with these settings; nothing is found in its folders of results and of the review."""
-    return _LocalStore(Path(settings.out), settings.review, settings.each)
+    return _LocalStore(Path(settings.out), settings.review, settings.each, settings.suffixes)
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class _LocalStore:
     out: Path
     review: Path | None
     each: bool
+    suffixes: tuple[str, ...]
 
     def check(self, settings: BatchSettings) -> None:
         if is_there(self.out) and not is_folder(self.out):
@@ -41,7 +42,7 @@ class _LocalStore:
             check_folder(self.review)
 
     def find(self, inputs: Sequence[str]) -> Found[Path]:
-        return find(inputs, [folder for folder in (self.out, self.review) if folder is not None])
+        return find(inputs, [folder for folder in (self.out, self.review) if folder is not None], self.suffixes)
 
     def name(self, given: str) -> str:
         return whole_path(given)

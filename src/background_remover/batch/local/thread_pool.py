@@ -14,7 +14,7 @@ TICK = 0.2  # seconds after which the one who waits hears of it, though nothing 
 
 def run_in_threads(
     jobs: Iterable[_Job | None],
-    work: Callable[[_Job], Record],
+    work: Callable[[_Job], Record | None],
     need: Callable[[_Job], int],
     *,
     threads: int,
@@ -24,9 +24,10 @@ def run_in_threads(
 
     No more than `threads` pictures are worked on at a time, and one waits; and no more than `BYTES`, as `need` says of
     each, but for a single picture. A job of None is one that isn't there yet. Once `ended()` is true no job is begun,
-    and the records of those in hand are still given. Neither `work` nor `need` may raise.
+    and the records of those in hand are still given, but for those that `work` gives up then and returns None of.
+    Neither `work` nor `need` may raise.
     """
-    in_hand: dict[Future[Record], int] = {}
+    in_hand: dict[Future[Record | None], int] = {}
     with ThreadPoolExecutor(threads) as pool:
         for job in jobs:
             held = 0 if job is None else need(job)
@@ -43,7 +44,7 @@ def run_in_threads(
             yield from _done(in_hand, TICK)
 
 
-def _done(in_hand: dict[Future[Record], int], seconds: float) -> Iterator[Record | None]:
+def _done(in_hand: dict[Future[Record | None], int], seconds: float) -> Iterator[Record | None]:
     """Wait up to that long for one or more to be done, and yield their records; else None."""
     done = wait(in_hand, seconds, FIRST_COMPLETED).done
     for future in done:

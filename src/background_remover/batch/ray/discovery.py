@@ -13,7 +13,7 @@ from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.formats import SUFFIXES
 
 
-def find(inputs: Sequence[str], out: Address) -> Found[Address]:
+def find(inputs: Sequence[str], out: Address, suffixes: tuple[str, ...] = SUFFIXES) -> Found[Address]:
     """Return the pictures that `inputs` name: files and folders of one file system, and of paths also globs.
 
     What is taken is as `discovery.find` says, and nothing below `out`. Raises `OptionError` where the inputs aren't of
@@ -23,10 +23,10 @@ def find(inputs: Sequence[str], out: Address) -> Found[Address]:
     if len({each.filesystem for each in given}) > 1:
         raise OptionError(f"{given[0]} and others: pictures of several file systems; run once for each")
     if all(each.filesystem.is_local for each in given):
-        return _find_local([each.key for each in given], out)
+        return _find_local([each.key for each in given], out, suffixes)
     found: Found[Address] = Found()
     files: dict[str, Stamp | None] = {}
-    top = posixpath.commonpath([_find_below(each, found, files) for each in given])
+    top = posixpath.commonpath([_find_below(each, found, files, suffixes) for each in given])
     for key, stamp in files.items():
         picture = Address(given[0].filesystem, key)
         if not _is_below(picture, out):
@@ -34,7 +34,9 @@ def find(inputs: Sequence[str], out: Address) -> Found[Address]:
     return found
 
 
-def _find_below(given: Address, found: Found[Address], files: dict[str, Stamp | None]) -> str:
+def _find_below(
+    given: Address, found: Found[Address], files: dict[str, Stamp | None], suffixes: tuple[str, ...]
+) -> str:
     """Add a file, or a folder's pictures, to `files`, key -> stamp; return the key of the folder that holds them."""
     stamp = given.stamp()
     try:
@@ -46,7 +48,7 @@ def _find_below(given: Address, found: Found[Address], files: dict[str, Stamp | 
         for place, stamp in given.files():
             if any(part.startswith(".") for part in place.split("/")):
                 continue
-            if place.lower().endswith(SUFFIXES):
+            if place.lower().endswith(suffixes):
                 files.setdefault(posixpath.join(given.key, place), stamp)
             else:
                 found.others += 1
@@ -55,8 +57,8 @@ def _find_below(given: Address, found: Found[Address], files: dict[str, Stamp | 
     return given.key
 
 
-def _find_local(names: list[str], out: Address) -> Found[Address]:
-    local = discovery.find(names, [Path(out.key)] if out.filesystem.is_local else [])
+def _find_local(names: list[str], out: Address, suffixes: tuple[str, ...]) -> Found[Address]:
+    local = discovery.find(names, [Path(out.key)] if out.filesystem.is_local else [], suffixes)
     found: Found[Address] = Found(others=local.others)
     for folder, code, reason in local.unreadable:
         found.unreadable.append((Address(FileSystem(), discovery.whole_path(folder)), code, reason))

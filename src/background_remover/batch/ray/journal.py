@@ -43,6 +43,7 @@ _KINDS: dict[Any, Any] = {
     float: pa.float64(),
     float | None: pa.float64(),
     bool: pa.bool_(),
+    tuple[str, ...]: pa.list_(pa.string()),
     tuple[ResultFile, ...]: pa.list_(pa.struct([("name", pa.string()), ("bytes", pa.int64())])),
 }
 _FIELDS = dataclasses.fields(Record)

@@ -19,13 +19,13 @@ from background_remover.imaging.atomic import LEFT_OVER, check_folder
 
 def shared_store(settings: BatchSettings) -> Store[Address, RemoteJob]:
     """Return the store of a run with these settings; raises `OptionError` at an `out` that is no address."""
-    return _SharedStore(address(settings.out), settings.each)
+    return _SharedStore(address(settings.out), settings.each, settings.suffixes)
 
 
 class _SharedStore:
-    def __init__(self, out: Address, each: bool) -> None:
+    def __init__(self, out: Address, each: bool, suffixes: tuple[str, ...]) -> None:
         self.out = out
-        self._each = each
+        self._each, self._suffixes = each, suffixes
         self._left_overs: list[str] = []  # places
 
     def check(self, settings: BatchSettings) -> None:
@@ -37,7 +37,7 @@ class _SharedStore:
             check_report(address(settings.report))
 
     def find(self, inputs: Sequence[str]) -> Found[Address]:
-        return find(inputs, self.out)
+        return find(inputs, self.out, self._suffixes)
 
     def name(self, given: str) -> str:
         return str(address(given))

@@ -7,6 +7,7 @@ import shutil
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from background_remover.errors import ImageError
 from background_remover.imaging.atomic import write_whole
@@ -58,10 +59,10 @@ class Journal:
     _lock: int | None  # the descriptor of the locked file, as long as it is open
 
     @classmethod
-    def opened(cls, target: Path, run: dict[str, object]) -> "Journal":
+    def opened(cls, target: Path, run: dict[str, object], *, anew: bool = False) -> "Journal":
         """Return the journal of a target, or begin one.
 
-        Raises `ImageError` where it is of another run, or another process works on it.
+        Raises `ImageError` where another process works on it, and, but for `anew`, where it is of another run.
         """
         folder = folder_of(target)
         try:
@@ -69,7 +70,7 @@ class Journal:
         except OSError as error:
             raise ImageError(f"{folder}: can't be used ({error.strerror}); remove it, or choose another OUT") from error
         try:
-            return cls(folder, run, _read(folder, run), held)
+            return cls(folder, run, _read(folder, run, anew=anew), held)
         except BaseException:
             os.close(held)
             raise
@@ -131,8 +132,11 @@ def _is_there(path: Path, file: int) -> bool:
         return False
 
 
-def _read(folder: Path, run: dict[str, object]) -> list[SpanSummary]:
-    """Return the segments that a journal notes, none where there is none; raises `ImageError` at one of another run."""
+def _read(folder: Path, run: dict[str, object], *, anew: bool) -> list[SpanSummary]:
+    """Return the segments that a journal notes, none where there is none.
+
+    Of one of another run it raises `ImageError`, or returns none where work begins `anew`.
+    """
     try:
         text = (folder / _NAME).read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -141,9 +145,19 @@ def _read(folder: Path, run: dict[str, object]) -> list[SpanSummary]:
         raise ImageError(f"{folder}: can't be used ({error.strerror}); remove it, or choose another OUT") from error
     try:
         known = json.loads(text)
-        parts = [SpanSummary(**part | {"notes": tuple(part["notes"])}) for part in known["parts"]]
+        parts = [_summary(part) for part in known["parts"]]
     except (ValueError, TypeError, KeyError) as error:
+        if anew:
+            return []
         raise ImageError(f"{folder / _NAME}: no journal of segments; remove its folder to begin anew") from error
     if known["run"] != run:
+        if anew:
+            return []
         raise ImageError(f"{folder}: segments of other files, options or versions; remove it to begin anew")
     return parts
+
+
+def _summary(fields: dict[str, Any]) -> SpanSummary:
+    """Return the summary whose `asdict` these fields are, as JSON kept it."""
+    lists: dict[str, Any] = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+    return SpanSummary(**{**fields, **lists})

@@ -30,13 +30,15 @@ def resume_video(
     *,
     model: str,
     seconds: Fraction = Fraction(SECONDS),
+    anew: bool = False,
 ) -> VideoSummary:
     """Cut out a video file into the file `target` by segments of so many seconds.
 
     They lie in a hidden folder beside `target` until all are done and joined. Where the process is ended, the next call
     goes on after the last one that is done. Each begins with a key frame; but for that the result is that of
     `write_video`. `model` is the name of the remover's. Raises as `write_video` does, `OptionError` at a target that is
-    no video file, and `ImageError` where the folder holds segments of another run, or another process works on them.
+    no video file, and `ImageError` where another process works on these segments, or they are of another run; with
+    `anew` such are replaced.
     """
     form = video_format(target, options, video.quality)
     check_place(target)
@@ -44,7 +46,7 @@ def resume_video(
         raise ImageError(f"{target}: is the video to be read and would be lost; choose another name")
     clip_of(source, options, video).close()  # refuses what can't be read before a folder is made
     run = run_of(source, options, video, model)
-    with contextlib.closing(Journal.opened(target, run)) as journal:
+    with contextlib.closing(Journal.opened(target, run, anew=anew)) as journal:
         while not journal.whole:
             number = len(journal.parts)
             span, segment = Span(number * seconds, (number + 1) * seconds), journal.file(number, target.suffix)

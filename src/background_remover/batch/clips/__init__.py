@@ -1,0 +1,1 @@
+"""Videos among the pictures of a batch."""
