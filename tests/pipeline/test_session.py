@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from background_remover import ModelError, OptionError, Remover, remove, remover
+from background_remover import ModelError, OptionError, Options, Remover, remove, remover
 from background_remover.pipeline.session import Session
 from background_remover.segmentation import network
 
@@ -126,3 +126,31 @@ def test_a_fork_opens_it_again_and_ends_in_peace(bright, threads):
     program = FORK.replace("Remover(sys.argv[1])", f"Remover(sys.argv[1]{threads})")
     done = subprocess.run([sys.executable, "-c", program, str(bright)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_answers_to_one_picture_are_kept_for_its_next_click(bright, photo, monkeypatch):
+    remover, shown, predict = Remover(bright, threads=1), [], network.Network.predict
+    monkeypatch.setattr(network.Network, "predict", lambda self, images: shown.append(1) or predict(self, images))
+
+    def runs(image, **prompts) -> int:
+        shown.clear()
+        remover.remove(image, Options(**prompts, allow_empty=True))
+        return len(shown)
+
+    first = runs(photo, points="50%,50%")
+    assert first > 1
+    assert runs(photo.copy(), points="50%,50%") == 0
+    assert runs(photo, points="50%,50%", not_points="0%,0%") < first
+    other = photo.copy()
+    other[0, 0] ^= 1
+    assert runs(other, points="50%,50%") == first
+    assert runs(photo, points="50%,50%") == first  # the last picture's alone
+
+
+def test_a_click_gives_the_same_whatever_was_asked_before(bright, photo):
+    remover, points, not_points = Remover(bright, threads=1), [], []
+    for number, place in enumerate(("50%,50%", "10%,90%", "60%,40%", "52%,50%", "90%,10%", "48%,47%")):
+        (not_points if number % 2 else points).append(place)
+        options = Options(points=points, not_points=not_points, allow_empty=True)
+        fresh = Remover(bright, threads=1).remove(photo, options)
+        assert np.array_equal(remover.remove(photo, options).alpha, fresh.alpha)

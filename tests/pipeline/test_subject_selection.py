@@ -8,9 +8,10 @@ from background_remover.arrays.box import Box
 from background_remover.cli.program import main
 from background_remover.errors import NoSubject, OptionError
 from background_remover.options import Options
+from background_remover.pipeline.session import Session
 from background_remover.pipeline.subject_selection import keep_largest, prompts_of, select
 from background_remover.remover import Remover, remove_batch
-from background_remover.segmentation.network import Network
+from background_remover.segmentation.device import CPU
 
 
 @pytest.fixture
@@ -64,12 +65,12 @@ def test_what_chooses_nothing_is_refused(options, says):
 
 
 def test_the_largest_subjects_are_kept(bright, discs):
-    network = Network(bright)
-    one = select(discs, network, Options(subjects="largest"))
+    session = Session(bright, threads=1, device=CPU)
+    one = select(discs, session, Options(subjects="largest"))
     assert one[:, : one.shape[1] // 2].max() > 0.9
     assert not (one[:, one.shape[1] * 3 // 5 :] > 0.5).any()
-    both = network.coarse(discs)
-    assert np.array_equal(select(discs, network, Options(subjects="2")), both)
+    both = session.network.coarse(discs)
+    assert np.array_equal(select(discs, session, Options(subjects="2")), both)
     assert np.array_equal(keep_largest(both, None), both)
 
 

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from background_remover.segmentation import click_correction
 from background_remover.segmentation.click_correction import corrected, from_log_odds, gap, log_odds
 from background_remover.segmentation.crop_cache import Crops
+from background_remover.segmentation.geodesic import distances
 
 
 def test_log_odds_go_there_and_back():
@@ -43,6 +45,19 @@ def test_a_click_beside_the_subject_takes_away_what_is_too_much(network, discs):
     found = corrected(crops, alpha, [(60, 60)], [(60, 128)])
     assert np.count_nonzero((found > 0.5) & ~truth) <= 40
     assert np.count_nonzero(truth & ~(found > 0.5)) <= 10
+
+
+def test_a_correction_is_worked_out_once(network, discs, monkeypatch):
+    crops, count = Crops(discs, network), []
+    monkeypatch.setattr(click_correction, "distances", lambda *given: count.append(1) or distances(*given))
+    alpha = np.zeros(crops.grid, dtype=np.float32)
+    corrected(crops, alpha, [(60, 60)], [])
+    two = corrected(crops, alpha, [(60, 60), (60, 180)], [])
+    assert len(count) == 2
+    assert np.array_equal(corrected(crops, alpha, [(60, 60), (60, 180)], []), two)
+    assert len(count) == 2
+    corrected(crops, alpha, [(60, 60)], [(60, 75)])  # a click of the other kind so near blocks the first one
+    assert len(count) == 3
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from background_remover.arrays.box import Box
-from background_remover.segmentation.crop_cache import LONGEST, Crops, inner_border, squares, steepness
+from background_remover.segmentation import crop_cache
+from background_remover.segmentation.crop_cache import LONGEST, Crops, digest, inner_border, squares, steepness
 
 
 def test_the_grid_is_no_larger_than_its_bound_or_the_picture(network, discs):
@@ -28,6 +29,24 @@ def test_a_crop_is_shown_to_the_network_once(network, discs, monkeypatch):
     assert len(shown) == 1
     crops.answer(crops.whole, 64)
     assert len(shown) == 2
+
+
+def test_the_last_results_are_kept(network, discs, monkeypatch):
+    monkeypatch.setattr(crop_cache, "KEPT", 2)
+    crops, made = Crops(discs, network), []
+
+    def result(name):
+        return crops.cached(name, lambda: made.append(name) or name)
+
+    assert [result(name) for name in ("a", "b", "a", "c", "a", "b")] == ["a", "b", "a", "c", "a", "b"]
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_a_digest_is_of_the_values():
+    array = np.arange(12, dtype=np.float32).reshape(3, 4)
+    assert digest(array) == digest(np.ascontiguousarray(array.T).T)
+    assert digest(array) != digest(array + np.float32(1e-6))
+    assert digest(array > 5) != digest(array > 6)
 
 
 def test_boxes_go_to_the_grid_and_back(network, discs):

@@ -14,6 +14,14 @@ def test_distances_are_those_of_dijkstra():
     assert distances(sources, cost, sweeps=20) == pytest.approx(wanted, abs=1e-3)
 
 
+def test_several_distances_at_once_are_those_of_each_alone():
+    random = np.random.default_rng(2)
+    cost = random.random((30, 20)).astype(np.float32) * 9
+    sources = np.zeros((3, *cost.shape), dtype=bool)
+    sources[0, 4, 5] = sources[1, 28, 1] = sources[1, 2, 19] = True  # the third has none
+    assert np.array_equal(distances(sources, cost), np.stack([distances(one, cost) for one in sources]))
+
+
 def test_a_wall_is_walked_around():
     cost = np.ones((20, 20), dtype=np.float32)
     cost[:15, 10] = 1000

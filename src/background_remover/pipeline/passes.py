@@ -42,7 +42,7 @@ def first_pass(picture: Picture, session: Session, options: Options, files: File
     Raises as `select` and `given_mask.alpha_of` do.
     """
     if not options.mask:
-        return select(picture.image, session.network, options)
+        return select(picture.image, session, options)
     name = str(options.mask)
     size = picture.image.shape[0], picture.image.shape[1]
     coarse = given_mask.alpha_of(side_picture(name, options, files), size, name)

@@ -1,16 +1,22 @@
 """`Session`: a model, opened once in a process, and again in one that is forked off or unpickles it."""
 
+import hashlib
 import os
 import threading
 import weakref
+from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from background_remover import models
 from background_remover.parameters.values import as_file, as_text, as_whole
+from background_remover.segmentation.crop_cache import Crops, Results
 from background_remover.segmentation.device import check_name
 from background_remover.segmentation.network import Network, no_memory
+from background_remover.types import Image
 
 
 class Session:
@@ -21,6 +27,7 @@ class Session:
     """
 
     _opening: "Future[Network] | None"
+    _known: tuple[tuple[tuple[int, ...], bytes], Results]  # the last picture's shape and hash, and what is known of it
 
     def __init__(self, model: str | Path, *, threads: int | None, device: str) -> None:
         """Start opening a model in a thread; raises as `models.locate` does, and `OptionError` at other types."""
@@ -39,6 +46,15 @@ class Session:
             opening = self._opening or self._begin(models.locate(self._order[0]))
         return opening.result()
 
+    def crops(self, image: Image) -> Crops:
+        """Return the crops of a picture (H, W, 3), with what is known of them where it is the same as the last one."""
+        key = image.shape, hashlib.sha256(np.ascontiguousarray(image).data).digest()
+        with self._lock:
+            if self._known[0] != key:
+                self._known = key, OrderedDict()
+            results = self._known[1]
+        return Crops(image, self.network, results)
+
     def _begin(self, file: Path) -> "Future[Network]":
         _, threads, device = self._order
         pool = ThreadPoolExecutor(1)
@@ -52,6 +68,7 @@ class Session:
     def _forget(self) -> None:
         self._opening = None
         self._lock = threading.Lock()
+        self._known = ((), b""), OrderedDict()
         _sessions.add(self)
 
     def forked(self) -> None:

@@ -7,8 +7,7 @@ from background_remover.errors import OptionError
 from background_remover.options import Options
 from background_remover.parameters.lengths import Length
 from background_remover.parameters.prompts import read_box, read_points, read_subjects
-from background_remover.segmentation.crop_cache import Crops
-from background_remover.segmentation.network import Network
+from background_remover.pipeline.session import Session
 from background_remover.segmentation.prompts import Prompts, choose
 from background_remover.segmentation.subjects import separate
 from background_remover.types import Alpha, Image, Size
@@ -23,10 +22,12 @@ def prompts_of(options: Options, size: Size) -> Prompts:
     )
 
 
-def select(image: Image, network: Network, options: Options) -> Alpha:
+def select(image: Image, session: Session, options: Options) -> Alpha:
     """Return the coarse alpha (h, w) of the subject that options choose in a picture (H, W, 3); raises as `choose`."""
-    size = image.shape[0], image.shape[1]
-    alpha = choose(Crops(image, network), prompts_of(options, size)) if options.prompted else network.coarse(image)
+    if options.prompted:
+        alpha = choose(session.crops(image), prompts_of(options, (image.shape[0], image.shape[1])))
+    else:
+        alpha = session.network.coarse(image)
     return keep_largest(alpha, read_subjects(options.subjects))
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from background_remover.arrays.box import Box, widened
-from background_remover.segmentation.crop_cache import Crops, squares, steepness
+from background_remover.segmentation.crop_cache import Crops, digest, squares, steepness
 from background_remover.segmentation.geodesic import distances
 from background_remover.segmentation.second_pass import part_of
-from background_remover.types import Alpha
+from background_remover.types import Alpha, Mask
 
 REACH = 3.0  # the radius that a click changes, as a multiple of its distance to the nearest pixel that agrees
 WINDOW = 1.3  # half the side of the square that is changed, as a multiple of that radius
@@ -41,12 +41,12 @@ def corrected(crops: Crops, alpha: Alpha, inside: list[tuple[int, int]], outside
     disagrees with therefore changes what lies within `REACH` times that distance. Distances are geodesic: steps over
     edges and into other colours are long ones. What is nearer to a click of the other kind stays.
     """
-    result = alpha.copy()
+    result = alpha
     for clicks, others, sign in ((inside, outside, 1), (outside, inside, -1)):
         for click in clicks:
             if disagrees(result, click, sign):
-                _pull(crops, result, click, others, sign)
-    return result
+                result = _pulled(crops, result, click, others, sign)
+    return result.copy()
 
 
 def disagrees(alpha: Alpha, click: tuple[int, int], sign: int) -> bool:
@@ -61,15 +61,28 @@ def gap(alpha: Alpha, click: tuple[int, int], sign: int) -> float:
     return float(np.sqrt(squared.min())) if len(squared) else float("inf")
 
 
-def _pull(crops: Crops, alpha: Alpha, click: tuple[int, int], others: list[tuple[int, int]], sign: int) -> None:
-    """Pull the alpha, in place, to 1 (`sign` = 1) or to 0 (-1) around a click."""
+def _pulled(crops: Crops, alpha: Alpha, click: tuple[int, int], others: list[tuple[int, int]], sign: int) -> Alpha:
+    """Return the alpha pulled to 1 (`sign` = 1) or to 0 (-1) around a click."""
     reach = REACH * min(max(gap(alpha, click, sign), LEAST), FARTHEST * max(crops.grid))
     window = widened(Box(click[0], click[1], click[0] + 1, click[1] + 1), WINDOW * reach + RADIUS, crops.grid)
-    part = part_of(alpha, window)
+    blocked = part_of(squares(crops.grid, others, RADIUS), window)
+    result, part = alpha.copy(), part_of(alpha, window)
+    key = "pull", digest(part), click, sign, reach, digest(blocked)
+    part_of(result, window)[:] = crops.cached(
+        key, lambda: _pulled_part(crops, part, window, click, blocked, reach, sign)
+    )
+    return result
+
+
+def _pulled_part(
+    crops: Crops, part: Alpha, window: Box, click: tuple[int, int], blocked: Mask, reach: float, sign: int
+) -> Alpha:
     colours = crops.colours[:, window.top : window.bottom, window.left : window.right]
     apart = np.sqrt(((colours - crops.colours[:, click[0], click[1]][:, None, None]) ** 2).sum(axis=0))
     cost = 1 + EDGE * part_of(crops.steepness, window) + BORDER * steepness(part[None]) + COLOUR * apart
-    here = distances(part_of(squares(crops.grid, [click], RADIUS), window), cost)
-    there = distances(part_of(squares(crops.grid, others, RADIUS), window), cost)
-    push = PUSH / (1 + np.exp(np.minimum(STEEP * (here / reach - 1), 50))) * (here < there)
-    part[:] = from_log_odds(log_odds(part) + sign * push)
+    near = part_of(squares(crops.grid, [click], RADIUS), window)
+    here, *there = distances(np.stack([near, blocked] if blocked.any() else [near]), cost)
+    push = PUSH / (1 + np.exp(np.minimum(STEEP * (here / reach - 1), 50)))
+    if there:
+        push *= here < there[0]
+    return from_log_odds(log_odds(part) + sign * push)

@@ -1,6 +1,10 @@
-"""`Crops`: a picture with the network's answers to its crops, each computed once."""
+"""`Crops`: a picture with the network's answers to its crops, and what is made of them, each computed once."""
 
-from functools import cached_property
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import TypeAlias, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,21 +17,26 @@ from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Image, Mask, Planes, Size
 
 LONGEST = 320  # the longer side of the grid that all answers are resized to, in pixels
+KEPT = 96  # results of a picture: those of some twenty clicks, 10 to 30 MB of memory
 _GAP = 4.0  # see `resize`; as in `Network.coarse`
+Result = TypeVar("Result")
+Results: TypeAlias = OrderedDict[Hashable, object]
+"""What was made of a picture, by what it was made of; the least recently used first."""
 
 
 class Crops:
     """A picture, (H, W, 3) uint8, with the answers to its crops, which are cached from one click to the next.
 
-    `grid` is the common size of all answers: that of the picture, reduced to `LONGEST`.
+    `grid` is the common size of all answers: that of the picture, reduced to `LONGEST`. Threads may share it.
     """
 
-    def __init__(self, image: Image, network: Network) -> None:
+    def __init__(self, image: Image, network: Network, results: Results | None = None) -> None:
+        """Begin with the `results` of the same picture and the same network, where there are any."""
         self.image = image
         self.size: Size = (image.shape[0], image.shape[1])
         self.grid: Size = within(self.size, LONGEST)
         self._network = network
-        self._answers: dict[tuple[Box, int], Alpha] = {}
+        self._results: Results = OrderedDict() if results is None else results
 
     @property
     def whole(self) -> Box:
@@ -39,15 +48,15 @@ class Crops:
         row, column = point
         return widened(Box(row, column, row + 1, column + 1), share * max(self.size) / 2, self.size)
 
-    @cached_property
+    @property
     def colours(self) -> Planes:
         """The picture's colours on the grid: (3, h, w) in [0, 1]."""
-        return planes(resize(self.image, self.grid, "bilinear", gap=_GAP))
+        return self.cached("colours", lambda: planes(resize(self.image, self.grid, "bilinear", gap=_GAP)))
 
-    @cached_property
+    @property
     def steepness(self) -> Alpha:
         """The length of the colours' gradient on the grid: (h, w)."""
-        return steepness(self.colours)
+        return self.cached("steepness", lambda: steepness(self.colours))
 
     def answer(self, box: Box, longest: int) -> Alpha:
         """Return the alpha of a part of the picture on the grid: (h, w), 0 outside the part.
@@ -56,7 +65,17 @@ class Crops:
         """
         inner = self.on_grid(box)
         result = np.zeros(self.grid, dtype=np.float32)
-        part_of(result, inner)[:] = np.clip(resize(self._predicted(box, longest), inner.size, "bilinear"), 0, 1)
+        answer = self.cached(("answer", box, longest), partial(self._predicted, box, longest))
+        part_of(result, inner)[:] = np.clip(resize(answer, inner.size, "bilinear"), 0, 1)
+        return result
+
+    def cached(self, key: Hashable, make: Callable[[], Result]) -> Result:
+        """Return the result of `make`, or what it was for the same key; the last `KEPT` are kept. Don't change it."""
+        found = self._results.pop(key, None)
+        result = make() if found is None else cast("Result", found)
+        self._results[key] = result
+        if len(self._results) > KEPT:
+            self._results.popitem(last=False)
         return result
 
     def on_grid(self, box: Box) -> Box:
@@ -75,11 +94,15 @@ class Crops:
         return Box(int(box.top * down), int(box.left * along), min(bottom, self.size[0]), min(right, self.size[1]))
 
     def _predicted(self, box: Box, longest: int) -> Alpha:
-        if (box, longest) not in self._answers:
-            card, part = self._network.card, part_of(self.image, box)
-            size = fit_size(box.size, card.multiple, min(longest, card.longest_side))
-            self._answers[box, longest] = self._network.predict(resize(part, size, "bilinear", gap=_GAP)[None])[0]
-        return self._answers[box, longest]
+        card, part = self._network.card, part_of(self.image, box)
+        size = fit_size(box.size, card.multiple, min(longest, card.longest_side))
+        alpha: Alpha = self._network.predict(resize(part, size, "bilinear", gap=_GAP)[None])[0]
+        return alpha
+
+
+def digest(array: Alpha | Mask) -> bytes:
+    """Return a hash of an array's values, for keys of `Crops.cached`."""
+    return hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=16).digest()
 
 
 def inner_border(array: NDArray[Kind], crop: Box) -> NDArray[Kind]:

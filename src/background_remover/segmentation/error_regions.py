@@ -9,7 +9,7 @@ from background_remover.arrays.box import Box, subject_box
 from background_remover.arrays.box_filter import box_any, box_sum
 from background_remover.arrays.components import regions
 from background_remover.segmentation.click_correction import gap
-from background_remover.segmentation.crop_cache import LONGEST, Crops, inner_border
+from background_remover.segmentation.crop_cache import LONGEST, Crops, digest, inner_border
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Mask
 
@@ -42,7 +42,9 @@ def with_region(
     boxes = [(crops.whole, LONGEST), *((box, SIDE) for box in seen)]
     if gap(alpha, click, sign) >= DETAIL:
         boxes += [(crops.around(point, share), SIDE) for share in SHARES]
-    found = list(_regions(crops, alpha, click, sign, boxes, others))
+    key = "regions", digest(alpha), click, sign, tuple(boxes)
+    found = crops.cached(key, lambda: list(_regions(crops, alpha, click, sign, boxes)))
+    found = [region for region in found if not any(region.mask[other] for other in others)]
     best = max(found, key=lambda region: region.score, default=None)
     if best is None or best.score <= LEAST:
         return alpha
@@ -53,12 +55,7 @@ def with_region(
 
 
 def _regions(
-    crops: Crops,
-    alpha: Alpha,
-    click: tuple[int, int],
-    sign: int,
-    boxes: list[tuple[Box, int]],
-    others: list[tuple[int, int]],
+    crops: Crops, alpha: Alpha, click: tuple[int, int], sign: int, boxes: list[tuple[Box, int]]
 ) -> Iterator[_Region]:
     for box, side in boxes:
         answer, crop = crops.answer(box, side), crops.on_grid(box)
@@ -67,8 +64,7 @@ def _regions(
         if differs[click]:
             labels, _ = regions(differs)
             mask = labels == labels[click]
-            if not any(mask[other] for other in others):
-                yield _Region(_score(answer, mask, click, crop), answer, mask)
+            yield _Region(_score(answer, mask, click, crop), answer, mask)
 
 
 def _score(answer: Alpha, mask: Mask, click: tuple[int, int], crop: Box) -> float:

@@ -107,6 +107,11 @@ def _squares(crops: Crops, point: Point) -> list[Box]:
 
 
 def _of_click(crops: Crops, point: Point) -> Alpha:
+    """Return the alpha of the subject around a click alone."""
+    return crops.cached(("subject", point), lambda: _found(crops, point))
+
+
+def _found(crops: Crops, point: Point) -> Alpha:
     click, candidates = crops.to_grid(*point), []
     for box, side in [(crops.whole, LONGEST), *((box, SIDE) for box in _squares(crops, point))]:
         alpha = crops.answer(box, side)
