@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -209,6 +210,29 @@ def release(folder: Path, title: str) -> None:
     worker = worker.replace(b'"bytes": %d,' % len(html), b'"bytes": %d,' % len(newer))
     (folder / "index.html").write_bytes(newer)
     (folder / "sw.js").write_bytes(worker.replace(b'"version": "', b'"version": "' + title.encode()))
+
+
+SHARE = """<form action="{address}/share" method="post" enctype="multipart/form-data">
+<input type="file" name="photo" multiple /><input type="submit" /></form>"""  # as a phone sends what is shared
+
+
+def test_photos_that_another_app_shares_are_cut_out_and_not_kept(visit: Visit, host: Host) -> None:
+    target = json.loads((WEB / "manifest.webmanifest").read_text())["share_target"]
+    assert (target["action"], target["params"]["files"][0]["name"]) == ("share", "photo")
+    page = visit()
+    expect(page.locator("#limits")).to_contain_text(KEPT)
+    host.is_away = True
+    page.goto("about:blank")
+    page.set_content(SHARE.format(address=host.address))
+    page.set_input_files("[type=file]", [file("a & <b>.png"), file("two.png")])
+    page.locator("[type=submit]").click()
+    expect(items(page, "done")).to_have_count(2)
+    assert page.locator(".thumb-name").all_text_contents() == ["a & <b>.png", "two.png"]
+    assert decoded(downloaded(page)[1])[180, 120, 3] == 255
+    assert page.url == f"{host.address}/"
+    page.reload()  # sends them no second time
+    expect(page.locator("#limits")).to_contain_text(KEPT)
+    expect(page.locator("#strip li")).to_have_count(0)
 
 
 def test_a_newer_version_replaces_the_older_one_whole_or_not_at_all(visit: Visit, folder: Path, tmp_path: Path) -> None:

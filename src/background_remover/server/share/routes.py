@@ -18,13 +18,7 @@ from background_remover.server.responses import Measured
 from background_remover.server.settings import ServerSettings
 from background_remover.server.state import ServerState
 
-FIELD = "photo"
-SHARE_TARGET = {
-    "action": "share",
-    "method": "POST",
-    "enctype": "multipart/form-data",
-    "params": {"files": [{"name": FIELD, "accept": ["image/*"]}]},
-}
+FIELD = "photo"  # of the form, by the manifest
 
 
 def share_routes(state: ServerState) -> list[Route]:
@@ -54,9 +48,11 @@ def share_routes(state: ServerState) -> list[Route]:
 
 
 def _manifest(settings: ServerSettings) -> bytes:
-    """Return the page's manifest, with `share_target` unless a token is wanted, which no other app would send."""
+    """Return the page's manifest, without `share_target` where a token is wanted, which no other app would send."""
     data = _read("manifest.webmanifest")
-    return data if settings.token else json.dumps(json.loads(data) | {"share_target": SHARE_TARGET}).encode()
+    if not settings.token:
+        return data
+    return json.dumps({name: value for name, value in json.loads(data).items() if name != "share_target"}).encode()
 
 
 def _holder(name: str, data: bytes) -> str:

@@ -1,4 +1,7 @@
-/** Photos that another app has shared with the page: the server has put them into it, and keeps nothing of them. */
+/**
+ * Photos that another app has shared with the page: the server, or a static page's service worker, has put them into it, and
+ * keeps nothing of them.
+ */
 
 /** The files that were shared, which are taken out of the page. */
 export function sharedFiles() {

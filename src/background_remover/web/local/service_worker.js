@@ -1,5 +1,6 @@
 /**
- * The service worker of the static site: keeps all its files in the browser, whole or not at all.
+ * The service worker of the static site: keeps all its files in the browser, whole or not at all, and takes what other apps
+ * share with the installed page.
  *
  * `SITE`, which the command writes before this, is `{ version, policy, files: [{ file, bytes, sha256 }] }`. A page that
  * asks for progress gets messages `{ bytes, all }` while they are loaded. Every answer is cross-origin isolated, so that
@@ -9,6 +10,7 @@
 const SCOPE = registration.scope;
 const PREFIX = `background-remover ${SCOPE} `; // of the names of caches: other sites of this origin have their own
 const CACHE = PREFIX + SITE.version;
+const SHARE = `${SCOPE}share`; // to which the manifest's `share_target` sends photos, in the field "photo"
 const FILES = new Map(SITE.files.map((entry) => [new URL(entry.file, SCOPE).href, entry]));
 const HEADERS = {
   "Content-Security-Policy": `${SITE.policy}; frame-ancestors 'none'`,
@@ -34,6 +36,7 @@ addEventListener("activate", (event) => event.waitUntil(activate()));
 addEventListener("message", ({ data }) => data === "claim" && clients.claim());
 addEventListener("fetch", (event) => {
   const { method, url } = event.request;
+  if (method === "POST" && url === SHARE) event.respondWith(share(event.request));
   if (method === "GET" && url.startsWith(SCOPE)) event.respondWith(answer(event.request));
 });
 
@@ -94,6 +97,27 @@ async function answer(request) {
   const loaded = await load(address.href, entry);
   await cache.put(address.href, loaded.clone());
   return isolated(loaded);
+}
+
+/** The page with the photos in it that another app has sent, as a server answers; nothing of them is kept. */
+async function share(request) {
+  const form = await request.formData().catch(() => new FormData()); // of which there is the page alone
+  const photos = form.getAll("photo").filter((one) => one instanceof File);
+  const [page, ...holders] = await Promise.all([answer(new Request(SCOPE)), ...photos.map(holderOf)]);
+  const [before, after] = (await page.text()).split("</body>");
+  const body = new Blob([before, ...holders, "</body>", after]);
+  return isolated(new Response(body, { headers: { "Content-Type": TYPES.html, "Cache-Control": "no-store" } }));
+}
+
+/** An element that shows nothing and holds a file, which `files/shared.js` takes. */
+async function holderOf(photo) {
+  const reader = new FileReader();
+  await new Promise((resolve, reject) => {
+    Object.assign(reader, { onload: resolve, onerror: () => reject(reader.error) });
+    reader.readAsDataURL(photo);
+  });
+  const name = photo.name.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  return `<template class="shared" data-name="${name}">${reader.result.split(",")[1]}</template>`;
 }
 
 function isolated(given) {
