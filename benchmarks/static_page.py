@@ -1,12 +1,13 @@
 """How near the page without a server comes to the command, and how long it takes: prints tables in Markdown.
 
     python benchmarks/static_page.py [--runtime onnxruntime-web-1.30.0.tgz] [--megapixels 0.3 --megapixels 12]
+    python benchmarks/static_page.py --times-only
 
 30 pictures are cut out by the shipped network in both: formats, sizes, orientations, profiles, plain grounds and
 pictures with a transparency of their own, made of scikit-image's photos. Of the browser's result the table has the
 shares of pixels whose alpha and whose colours are within one level of those of the command; where both alphas are at
 most 1, colours are hidden. Seconds go from the request to the worker until the file is there, with the network already
-open but for the first one.
+open but for the first one; the steps are the measures of the browser's performance timeline.
 """
 
 import base64
@@ -41,23 +42,23 @@ from photo import PHOTOS, read
 
 PATIENCE = 180_000  # milliseconds
 ORIENTATION = 0x112
-REMOVE = """async ([text, count]) => {
+STEPS = ("decode", "reduce", "network", "edges", "plain ground", "colours", "composition", "file")
+REMOVE = """async (text) => {
     const { Client } = await import("./static/local/client.js");
     const { siteOf } = await import("./static/local/site.js");
     const facts = new URL("page.json", location);
     window.client ??= new Client(siteOf(await (await fetch(facts)).json(), facts));
     const image = new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
-    const seconds = [];
-    let answer = null;
-    for (let round = 0; round < count; round += 1) {
-        const start = performance.now();
-        answer = await window.client.remove({ image, fields: { format: "png" } });
-        seconds.push((performance.now() - start) / 1000);
-    }
-    const file = new FileReader();
-    await new Promise((resolve) => Object.assign(file, { onload: resolve }).readAsDataURL(answer.blob));
-    return [file.result.split(",")[1], seconds];
+    const start = performance.now();
+    window.answer = await window.client.remove({ image, fields: { format: "png" } });
+    return (performance.now() - start) / 1000;
 }"""
+FILE = """async () => {
+    const file = new FileReader();
+    await new Promise((resolve) => Object.assign(file, { onload: resolve }).readAsDataURL(window.answer.blob));
+    return file.result.split(",")[1];
+}"""
+MEASURES = "performance.getEntriesByType('measure').map(({ name, duration }) => [name, duration / 1000])"
 
 
 class Case(NamedTuple):
@@ -143,11 +144,28 @@ def profile() -> bytes:
     return named.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
 
 
-def in_browser(page: Page, data: bytes, count: int = 1) -> tuple[NDArray[np.uint8], float]:
-    """Return the browser's result, (H, W, 4), and the median of its seconds."""
-    made, seconds = page.evaluate(REMOVE, [base64.b64encode(data).decode(), count])
-    with PillowImage.open(io.BytesIO(base64.b64decode(made))) as image:
-        return np.asarray(image.convert("RGBA")), median(seconds)
+def in_browser(page: Page, data: bytes) -> NDArray[np.uint8]:
+    """Return the browser's result, (H, W, 4)."""
+    page.evaluate(REMOVE, base64.b64encode(data).decode())
+    with PillowImage.open(io.BytesIO(base64.b64decode(page.evaluate(FILE)))) as image:
+        return np.asarray(image.convert("RGBA"))
+
+
+def timed(page: Page, name: str, data: bytes, repeat: int) -> list[str]:
+    """Return a line of the second table: the medians of the seconds in all, and of those in each step."""
+    rounds: list[dict[str, float]] = []
+    for _ in range(repeat):
+        rounds.append(dict.fromkeys(STEPS, 0.0) | {"all": page.evaluate(REMOVE, base64.b64encode(data).decode())})
+        for step, seconds in page.workers[0].evaluate(MEASURES):
+            rounds[-1][step] += seconds
+    return [name, *(f"{median(one[step] for one in rounds):.2f}" for step in ("all", *STEPS))]
+
+
+def on_plain(megapixels: float) -> bytes:
+    """Return a JPEG of so many megapixels on a plain ground."""
+    side = round((megapixels * 1e6) ** 0.5)
+    photo = PillowImage.fromarray(skimage.data.astronaut()).resize((side, side), PillowImage.Resampling.BICUBIC)
+    return stored(on_ground(photo), "JPEG", quality=90)
 
 
 def agreement(seen: NDArray[np.uint8], cut: Cut) -> tuple[float, float]:
@@ -163,7 +181,8 @@ def agreement(seen: NDArray[np.uint8], cut: Cut) -> tuple[float, float]:
 @click.option("--megapixels", type=float, multiple=True, default=(0.3, 1.0, 12.0), show_default=True)
 @click.option("--repeat", type=click.IntRange(1), default=3, show_default=True, help="Of times; medians are printed.")
 @click.option("--chromium", default=shutil.which("chromium"), show_default=True, help="The browser's program.")
-def main(runtime: str, megapixels: tuple[float, ...], repeat: int, chromium: str) -> None:
+@click.option("--times-only", is_flag=True, help="Leave out the 30 pictures.")
+def main(runtime: str, megapixels: tuple[float, ...], repeat: int, chromium: str, times_only: bool) -> None:
     """Print how near the static page's cutouts are to the command's, and how long they take."""
     remover = Remover()
     with (
@@ -177,17 +196,19 @@ def main(runtime: str, megapixels: tuple[float, ...], repeat: int, chromium: str
             page = browser.new_page()
             page.set_default_timeout(PATIENCE)
             page.goto(f"{address}page.json")
-            first = ["0.3, the first one", f"{in_browser(page, read(None, 0.3))[1]:.2f}"]
-            rows = [row(page, remover, case) for case in cases()]
-            times = [[f"{size:g}", f"{in_browser(page, read(None, size), repeat)[1]:.2f}"] for size in megapixels]
+            times = [timed(page, "0.3, the first one", read(None, 0.3), 1)]
+            rows = [] if times_only else [row(page, remover, case) for case in cases()]
+            times += [timed(page, f"{size:g}", read(None, size), repeat) for size in megapixels]
+            times += [timed(page, f"{size:g}, plain ground", on_plain(size), repeat) for size in megapixels]
     click.echo(f"{date.today()}, {machine()}, Chromium {browser.version}.\n")
-    click.echo(markdown(["picture", "pixels", "alpha within 1", "colours within 1"], rows))
-    click.echo(f"\n{markdown(['megapixels', 'seconds'], [first, *times])}")
+    if rows:
+        click.echo(f"{markdown(['picture', 'pixels', 'alpha within 1', 'colours within 1'], rows)}\n")
+    click.echo(markdown(["megapixels", "seconds", *STEPS], times))
 
 
 def row(page: Page, remover: Remover, case: Case) -> list[str]:
     """Return a line of the table."""
-    seen, _ = in_browser(page, case.data)
+    seen = in_browser(page, case.data)
     alpha, colours = agreement(seen, remover.cut(case.data))
     return [case.name, f"{seen.shape[1]}x{seen.shape[0]}", f"{alpha:.4%}", f"{colours:.4%}"]
 

@@ -31,6 +31,7 @@ import { confidence } from "./segmentation/confidence.js";
 import { coarse } from "./segmentation/network.js";
 import { blend, cropFor } from "./segmentation/second-pass.js";
 import { countOf, keepLargest } from "./segmentation/subjects.js";
+import { clearSteps, step } from "./steps.js";
 
 const REDUCED = 1024; // pixels of the longer side at which edges and colours are found
 const VISIBLE = 0.5 / 255; // an alpha below this is 0 in a file of 8 bits
@@ -44,8 +45,9 @@ const smalls = new WeakMap(); // an image -> the same within `REDUCED`
  */
 export async function remove({ image, mask, background, fields, onProgress = () => {} }, runtime) {
   onProgress("cutting", 0);
+  clearSteps();
   const options = read(fields, Boolean(mask));
-  const picture = inSpace(await decode(image), options, background);
+  const picture = inSpace(await step("decode", () => decode(image)), options, background);
   const found = mask ? await given(picture, mask, options) : await find(picture, options, runtime);
   if (found.isEmpty && !options.allow_empty) {
     throw new LocalFailure("empty", `no subject found (confidence ${found.confidence.toFixed(2)})`);
@@ -64,14 +66,17 @@ function inSpace(picture, options, background) {
 
 /** The alpha of a picture, before the file's own, with what is known of it: its colours, shadow and confidence. */
 async function find(picture, options, runtime) {
-  if (!needsNetwork(options)) return certain(keyByColour(picture.colours, options), picture.opacity);
+  if (!needsNetwork(options)) {
+    return certain(await step("plain ground", () => keyByColour(picture.colours, options)), picture.opacity);
+  }
   const seen = shown(picture.image, picture.opacity);
   const isChosen = isPrompted(options) || countOf(options.subjects) !== null;
   const first = keepLargest(await coarseOf(seen, options, runtime), countOf(options.subjects));
   const verdict = judge(first, runtime.model);
-  const alpha = refine(seen, sharpenUncertain(first), small(seen));
+  const alpha = await edges(seen, first);
   if (!isChosen) await runAgain(alpha, seen, first, runtime);
-  const keyed = isChosen || options.ground === "photo" ? byNetwork(alpha) : byColour(picture, alpha, verdict);
+  const isPhoto = isChosen || options.ground === "photo";
+  const keyed = isPhoto ? byNetwork(alpha) : await step("plain ground", () => byColour(picture, alpha, verdict));
   return keyed.ground === "graphic" ? certain(keyed, picture.opacity) : { ...keyed, ...verdict };
 }
 
@@ -102,18 +107,25 @@ async function given(picture, mask, options) {
   const seen = shown(picture.image, picture.opacity);
   const coarsely = keepLargest(await alphaOf(mask, seen), countOf(options.subjects));
   const trimap = trimapOf(coarsely);
-  const alpha = trimap ? solve(seen, trimap) : refine(seen, coarsely, small(seen));
+  const alpha = await step("edges", () => (trimap ? solve(seen, trimap) : refine(seen, coarsely, small(seen))));
   return { ...byNetwork(alpha), confidence: 1, isEmpty: false, isUnsure: false };
 }
 
 /** The file of the result. */
 async function made(picture, found, options, background) {
-  if (options.only_mask) return encode(levels(withOpacity(found.alpha, picture.opacity)), options, null);
-  const colours = found.colours ?? ownColours(picture.colours, picture.opacity, found.alpha);
-  const alpha = withOpacity(found.alpha, picture.opacity);
-  const shade = options.keep_shadow ? found.shade : null;
-  const pixels = await composed(withAlpha(colours, alpha), { alpha, shade }, picture, options, background);
-  return encode(pixels, options, picture.icc);
+  if (options.only_mask) return written(levels(withOpacity(found.alpha, picture.opacity)), options, null);
+  const own = () => ownColours(picture.colours, picture.opacity, found.alpha);
+  const colours = found.colours ?? (await step("colours", own));
+  const pixels = await step("composition", () => {
+    const alpha = withOpacity(found.alpha, picture.opacity);
+    const shade = options.keep_shadow ? found.shade : null;
+    return composed(withAlpha(colours, alpha), { alpha, shade }, picture, options, background);
+  });
+  return written(pixels, options, picture.icc);
+}
+
+function written(pixels, options, icc) {
+  return step("file", () => encode(pixels, options, icc));
 }
 
 /** The IoU to expect of a cut with this coarse alpha, and whether there is no subject, or an unsure one. */
@@ -128,7 +140,13 @@ async function runAgain(alpha, image, first, runtime) {
   if (!box) return;
   const part = cropped(image, box);
   const second = await coarse(part, runtime);
-  blend(alpha, refine(part, sharpenUncertain(second), small(part)), box);
+  blend(alpha, await edges(part, second), box);
+}
+
+/** The alpha of an image at its own size, from the network's. */
+async function edges(image, first) {
+  await step("reduce", () => small(image));
+  return step("edges", () => refine(image, sharpenUncertain(first), small(image)));
 }
 
 /** An image within the size at which edges and colours are found; it is made once. */

@@ -2,6 +2,7 @@
 
 import { resizeWithGap } from "../arrays/reduce.js";
 import { plane } from "../arrays/size.js";
+import { step } from "../steps.js";
 
 const GAP = 4; // a picture of up to eight times the network's size is reduced in one step
 
@@ -17,15 +18,16 @@ export function fitSize({ height, width }, multiple, longest) {
 }
 
 /** Return the coarse alpha of an image (bytes, three or four channels), a plane of the network's own size. */
-export function coarse(image, runtime, longest = Infinity) {
+export async function coarse(image, runtime, longest = Infinity) {
   const { multiple, longest_side: own } = runtime.model;
   const size = fitSize(image, Number(multiple), Math.min(longest, Number(own)));
-  return predict(resizeWithGap(image, size, GAP), runtime);
+  return predict(await step("reduce", () => resizeWithGap(image, size, GAP)), runtime);
 }
 
 /** Return the alpha of an image of the network's own size, with the planes of prompts, if there are any. */
 export async function predict(image, runtime, prompts = undefined) {
-  const alpha = await runtime.run(withoutAlpha(image), [1, image.height, image.width, 3], prompts);
+  const run = () => runtime.run(withoutAlpha(image), [1, image.height, image.width, 3], prompts);
+  const alpha = await step("network", run);
   const data = alpha.map((value) => Math.min(Math.max(value, 0), 1)); // a quantised sigmoid may round past 1
   return plane(image, data);
 }
