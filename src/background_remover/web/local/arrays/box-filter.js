@@ -1,6 +1,6 @@
 /** Box filters over planes: sums and maxima over squares of side 2 radius + 1 around every pixel, zeros outside. */
 
-import { plane, where } from "./size.js";
+import { plane } from "./size.js";
 
 /** Return the sums over squares, of a plane of any numbers: float32. */
 export function boxSum({ data, height, width }, radius) {
@@ -63,7 +63,25 @@ function lineMax(data, { start, step, length }, radius, [onward, back]) {
 }
 
 /** Return whether any number in the square around each is above 0, as bytes. */
-export function boxAny(array, radius) {
-  const isSet = (number) => number > 0;
-  return where(boxSum(where(array, isSet), radius), isSet);
+export function boxAny({ data, height, width }, radius) {
+  const made = new Uint8Array(height * width);
+  const [along, counts] = [new Uint8Array(height * width), new Int32Array(width)];
+  for (let y = 0; y < height; y += 1) anyAlong(data, along, y * width, width, radius);
+  for (let y = -radius; y < height; y += 1) {
+    const [next, last] = [(y + radius) * width, (y - radius - 1) * width];
+    if (y + radius < height) for (let x = 0; x < width; x += 1) counts[x] += along[next + x];
+    if (y > radius) for (let x = 0; x < width; x += 1) counts[x] -= along[last + x];
+    if (y >= 0) for (let x = 0, at = y * width; x < width; x += 1, at += 1) made[at] = counts[x] > 0 ? 1 : 0;
+  }
+  return plane({ height, width }, made);
+}
+
+/** Makes the bytes of a line 1 where any number within the radius is above 0. */
+function anyAlong(data, made, start, width, radius) {
+  let until = -1; // the last place that a number before reaches
+  for (let x = 0; x < Math.min(radius, width); x += 1) if (data[start + x] > 0) until = x + radius;
+  for (let x = 0; x < width; x += 1) {
+    if (x + radius < width && data[start + x + radius] > 0) until = x + 2 * radius;
+    made[start + x] = x <= until ? 1 : 0;
+  }
 }

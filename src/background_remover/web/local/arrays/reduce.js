@@ -3,34 +3,79 @@
 import { resize } from "./resample.js";
 import { isSameSize } from "./size.js";
 
-/** The sums of whole blocks of `down` x `along` samples, row by row; those that reach over an edge repeat the last one. */
-function blocks({ data, height, width, channels }, down, along, write) {
+const PAIRED = 257; // bytes whose sum fits in 16 bits, whatever they are
+
+/**
+ * The sums of blocks of `down` x `along` samples, row by row: `write(sums, y, count)`, `count` lines having been added.
+ *
+ * A block that reaches over an edge has the last sample again and again, if it `repeats`, or fewer samples.
+ */
+function blocks(array, down, along, repeats, write) {
+  const { data, height, width, channels } = array;
   const size = { height: Math.ceil(height / down), width: Math.ceil(width / along), channels };
-  const Sums = data instanceof Float32Array ? Float64Array : Uint32Array;
-  const sums = new Sums(size.width * channels);
-  const row = new Sums(width * channels);
+  const isBytes = data.BYTES_PER_ELEMENT === 1;
+  const isPaired = isBytes && channels === 4 && down * along <= PAIRED && data.byteOffset % 4 === 0;
+  const sums = new (isBytes ? Uint32Array : Float64Array)(size.width * channels);
+  const add = isPaired ? pairedLines(array, along, size.width, sums) : (line) => addLine(array, line, along, sums);
   for (let y = 0; y < size.height; y += 1) {
-    row.fill(0);
-    for (let line = y * down; line < (y + 1) * down; line += 1) {
-      const start = Math.min(line, height - 1) * width * channels;
-      for (let x = 0; x < row.length; x += 1) row[x] += data[start + x];
-    }
+    const end = Math.min((y + 1) * down, height);
     sums.fill(0);
-    const whole = Math.floor(width / along);
-    for (let x = 0, at = 0; x < whole * channels; x += channels) {
-      for (let step = 0; step < along; step += 1) {
-        for (let channel = 0; channel < channels; channel += 1, at += 1) sums[x + channel] += row[at];
-      }
-    }
-    if (whole < size.width) {
-      for (let x = whole * along; x < size.width * along; x += 1) {
-        const at = Math.min(x, width - 1) * channels;
-        for (let channel = 0; channel < channels; channel += 1) sums[whole * channels + channel] += row[at + channel];
-      }
-    }
-    write(sums, y * sums.length);
+    for (let line = y * down; line < (repeats ? (y + 1) * down : end); line += 1) add(Math.min(line, height - 1));
+    if (isPaired) add(null);
+    if (repeats && size.width * along > width) repeatLast(array, y * down, down, along, sums);
+    write(sums, y, end - y * down);
   }
   return size;
+}
+
+/** Adds lines of RGBA bytes, two of which are held in each number of 32 bits; without a line it writes the sums. */
+function pairedLines({ data, width }, along, count, sums) {
+  const words = new Int32Array(data.buffer, data.byteOffset, data.length / 4);
+  const [even, odd] = [new Int32Array(count), new Int32Array(count)];
+  return (line) => {
+    if (line === null) return unpaired(even, odd, sums);
+    let at = line * width;
+    for (let block = 0, left = 0; block < count; block += 1, left += along) {
+      let [one, other] = [even[block], odd[block]];
+      for (const end = at + Math.min(along, width - left); at < end; at += 1) {
+        const word = words[at];
+        one = (one + (word & 0xff00ff)) | 0;
+        other = (other + ((word >>> 8) & 0xff00ff)) | 0;
+      }
+      even[block] = one;
+      odd[block] = other;
+    }
+    return null;
+  };
+}
+
+function unpaired(even, odd, sums) {
+  for (let block = 0, to = 0; block < even.length; block += 1, to += 4) {
+    sums[to] = even[block] & 0xffff;
+    sums[to + 1] = odd[block] & 0xffff;
+    sums[to + 2] = even[block] >>> 16;
+    sums[to + 3] = odd[block] >>> 16;
+    even[block] = odd[block] = 0;
+  }
+}
+
+function addLine({ data, width, channels }, line, along, sums) {
+  let at = line * width * channels;
+  for (let left = 0, to = 0; left < width; left += along, to += channels) {
+    const end = Math.min(left + along, width);
+    for (let x = left; x < end; x += 1) {
+      for (let channel = 0; channel < channels; channel += 1, at += 1) sums[to + channel] += data[at];
+    }
+  }
+}
+
+/** Adds the last sample of each line to the block that reaches over the edge. */
+function repeatLast({ data, height, width, channels }, top, down, along, sums) {
+  const missing = Math.ceil(width / along) * along - width;
+  for (let line = top; line < top + down; line += 1) {
+    const from = (Math.min(line, height - 1) * width + width - 1) * channels;
+    for (let channel = 0; channel < channels; channel += 1) sums[sums.length - channels + channel] += missing * data[from + channel];
+  }
 }
 
 function means(array, step) {
@@ -39,7 +84,8 @@ function means(array, step) {
   const length = Math.ceil(array.height / step) * Math.ceil(array.width / step) * array.channels;
   const data = new array.data.constructor(length);
   const isWhole = !(data instanceof Float32Array);
-  const size = blocks(array, step, step, (sums, place) => {
+  const size = blocks(array, step, step, true, (sums, y) => {
+    const place = y * sums.length;
     for (let x = 0; x < sums.length; x += 1) {
       const mean = (sums[x] + half) / area;
       data[place + x] = isWhole ? Math.floor(mean) : mean;
@@ -75,30 +121,16 @@ export function resizeWithGap(array, size, gap) {
 /** Pillow's `reduce`: a mean over less than a block where one reaches over an edge. */
 function pillowMeans(array, down, along) {
   const { height, width, channels } = array;
-  const size = { height: Math.ceil(height / down), width: Math.ceil(width / along) };
-  const data = new Uint8Array(size.height * size.width * channels);
-  const sums = new Float64Array(size.width * channels);
-  for (let y = 0; y < size.height; y += 1) {
-    const end = Math.min((y + 1) * down, height);
-    sums.fill(0);
-    for (let line = y * down; line < end; line += 1) addLine(array, line, along, sums);
-    for (let x = 0; x < size.width; x += 1) {
-      const count = (end - y * down) * (Math.min((x + 1) * along, width) - x * along);
+  const columns = Math.ceil(width / along);
+  const data = new Uint8Array(Math.ceil(height / down) * columns * channels);
+  const size = blocks(array, down, along, false, (sums, y, lines) => {
+    for (let x = 0; x < columns; x += 1) {
+      const count = lines * (Math.min((x + 1) * along, width) - x * along);
       const factor = Math.floor(Math.fround(2 ** 32 / (256 * count))); // Pillow's fixed-point quotient
       for (let channel = 0, at = x * channels; channel < channels; channel += 1, at += 1) {
         data[y * sums.length + at] = Math.floor(((sums[at] + Math.floor(count / 2)) * factor) / 2 ** 24);
       }
     }
-  }
-  return { data, ...size, channels };
-}
-
-function addLine({ data, width, channels }, line, along, sums) {
-  let at = line * width * channels;
-  for (let left = 0, to = 0; left < width; left += along, to += channels) {
-    const end = Math.min(left + along, width);
-    for (let x = left; x < end; x += 1) {
-      for (let channel = 0; channel < channels; channel += 1, at += 1) sums[to + channel] += data[at];
-    }
-  }
+  });
+  return { data, ...size };
 }

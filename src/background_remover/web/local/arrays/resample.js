@@ -1,7 +1,7 @@
 /** Resampling with antialiasing, to the same values as Pillow's `resize`. Arrays are `{ data, height, width, channels }`. */
 
 const BITS = 22; // of the fraction in Pillow's fixed-point weights for bytes
-const ONE = 2 ** BITS;
+const HALF = 2 ** (BITS - 1);
 
 const KERNELS = {
   box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
@@ -35,15 +35,18 @@ function taps(length, count, kernel, from, to, fixed) {
   const scale = (to - from) / count;
   const stretch = Math.max(scale, 1);
   const most = Math.ceil(support * stretch) * 2 + 1;
-  const made = { count, most, firsts: new Int32Array(count), counts: new Int32Array(count), weights: new Float64Array(count * most) };
+  const Weights = fixed ? Int32Array : Float64Array;
+  const made = { count, most, firsts: new Int32Array(count), counts: new Int32Array(count), weights: new Weights(count * most) };
+  const numbers = new Float64Array(most);
   for (let index = 0; index < count; index += 1) {
     const centre = from + (index + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - support * stretch + 0.5));
     const end = Math.min(length, Math.trunc(centre + support * stretch + 0.5));
-    const weights = made.weights.subarray(index * most, index * most + end - first);
+    const weights = numbers.subarray(0, end - first);
     let sum = 0;
     for (let x = 0; x < weights.length; x += 1) sum += weights[x] = weight((x + first - centre + 0.5) / stretch);
-    for (let x = 0; x < weights.length; x += 1) weights[x] = fixed ? rounded((weights[x] / sum) * ONE) : weights[x] / (sum || 1);
+    for (let x = 0; x < weights.length; x += 1) weights[x] = fixed ? rounded((weights[x] / sum) * 2 ** BITS) : weights[x] / (sum || 1);
+    made.weights.set(weights, index * most);
     made.firsts[index] = first;
     made.counts[index] = end - first;
   }
@@ -54,39 +57,80 @@ function rounded(value) {
   return Math.trunc(value < 0 ? value - 0.5 : value + 0.5);
 }
 
-/** Where sums are written to: of bytes they are in fixed point, and cut to a byte's range. */
-function writer(made) {
-  if (made instanceof Float32Array) return (sums, at) => made.set(sums, at);
-  const bytes = new Uint8ClampedArray(made.buffer);
-  return (sums, at) => {
-    for (let x = 0; x < sums.length; x += 1) bytes[at + x] = Math.floor((sums[x] + ONE / 2) / ONE);
-  };
+function across(array, taps) {
+  const { data, height, channels } = array;
+  const made = new data.constructor(height * taps.count * channels);
+  const isRgba = channels === 4 && data.BYTES_PER_ELEMENT === 1;
+  const row = isRgba ? rgbaRow : data.BYTES_PER_ELEMENT === 1 ? bytesRow : numbersRow;
+  const target = data.BYTES_PER_ELEMENT === 1 ? new Uint8ClampedArray(made.buffer) : made;
+  for (let y = 0; y < height; y += 1) row(array, y, taps, target);
+  return { data: made, height, width: taps.count, channels };
 }
 
-function across({ data, height, width, channels }, { count, most, firsts, counts, weights }) {
-  const row = count * channels;
-  const made = new data.constructor(height * row);
-  const write = writer(made);
-  const sums = new Float64Array(row);
-  for (let y = 0; y < height; y += 1) {
-    for (let index = 0, to = 0; index < count; index += 1, to += channels) {
-      const start = (y * width + firsts[index]) * channels;
-      const [first, end] = [index * most, index * most + counts[index]];
-      for (let channel = 0; channel < channels; channel += 1) {
-        let sum = 0;
-        for (let tap = first, at = start + channel; tap < end; tap += 1, at += channels) sum += data[at] * weights[tap];
-        sums[to + channel] = sum;
-      }
+/** Resamples a row of RGBA bytes in fixed point: no sum leaves 32 bits. */
+function rgbaRow({ data, width }, y, { count, most, firsts, counts, weights }, target) {
+  for (let index = 0, to = y * count * 4; index < count; index += 1, to += 4) {
+    let [red, green, blue, alpha] = [HALF, HALF, HALF, HALF];
+    const end = index * most + counts[index];
+    for (let tap = index * most, at = (y * width + firsts[index]) * 4; tap < end; tap += 1, at += 4) {
+      const weight = weights[tap];
+      red = (red + Math.imul(data[at], weight)) | 0;
+      green = (green + Math.imul(data[at + 1], weight)) | 0;
+      blue = (blue + Math.imul(data[at + 2], weight)) | 0;
+      alpha = (alpha + Math.imul(data[at + 3], weight)) | 0;
     }
-    write(sums, y * row);
+    target[to] = red >> BITS;
+    target[to + 1] = green >> BITS;
+    target[to + 2] = blue >> BITS;
+    target[to + 3] = alpha >> BITS;
   }
-  return { data: made, height, width: count, channels };
 }
 
-function down({ data, width, channels }, { count, most, firsts, counts, weights }) {
+function bytesRow({ data, width, channels }, y, { count, most, firsts, counts, weights }, target) {
+  for (let index = 0, to = y * count * channels; index < count; index += 1) {
+    const end = index * most + counts[index];
+    for (let channel = 0; channel < channels; channel += 1, to += 1) {
+      let sum = HALF;
+      let at = (y * width + firsts[index]) * channels + channel;
+      for (let tap = index * most; tap < end; tap += 1, at += channels) sum = (sum + Math.imul(data[at], weights[tap])) | 0;
+      target[to] = sum >> BITS;
+    }
+  }
+}
+
+function numbersRow({ data, width, channels }, y, { count, most, firsts, counts, weights }, target) {
+  for (let index = 0, to = y * count * channels; index < count; index += 1) {
+    const end = index * most + counts[index];
+    for (let channel = 0; channel < channels; channel += 1, to += 1) {
+      let sum = 0;
+      let at = (y * width + firsts[index]) * channels + channel;
+      for (let tap = index * most; tap < end; tap += 1, at += channels) sum += data[at] * weights[tap];
+      target[to] = sum;
+    }
+  }
+}
+
+function down({ data, width, channels }, taps) {
   const row = width * channels;
-  const made = new data.constructor(count * row);
-  const write = writer(made);
+  const made = new data.constructor(taps.count * row);
+  if (data.BYTES_PER_ELEMENT === 1) downBytes(data, row, taps, new Uint8ClampedArray(made.buffer));
+  else downNumbers(data, row, taps, made);
+  return { data: made, height: taps.count, width, channels };
+}
+
+function downBytes(data, row, { count, most, firsts, counts, weights }, made) {
+  const sums = new Int32Array(row);
+  for (let y = 0; y < count; y += 1) {
+    sums.fill(HALF);
+    for (let tap = 0; tap < counts[y]; tap += 1) {
+      const weight = weights[y * most + tap];
+      for (let x = 0, at = (firsts[y] + tap) * row; x < row; x += 1, at += 1) sums[x] = (sums[x] + Math.imul(data[at], weight)) | 0;
+    }
+    for (let x = 0, at = y * row; x < row; x += 1, at += 1) made[at] = sums[x] >> BITS;
+  }
+}
+
+function downNumbers(data, row, { count, most, firsts, counts, weights }, made) {
   const sums = new Float64Array(row);
   for (let y = 0; y < count; y += 1) {
     sums.fill(0);
@@ -94,9 +138,8 @@ function down({ data, width, channels }, { count, most, firsts, counts, weights 
       const weight = weights[y * most + tap];
       for (let x = 0, at = (firsts[y] + tap) * row; x < row; x += 1, at += 1) sums[x] += data[at] * weight;
     }
-    write(sums, y * row);
+    made.set(sums, y * row);
   }
-  return { data: made, height: count, width, channels };
 }
 
 /**

@@ -23,6 +23,20 @@ export function plane({ height, width }, data = new Float32Array(height * width)
   return { data, height, width, channels: 1 };
 }
 
+/** Where the numbers of an array of one channel are above a level: bytes, 1 or 0. Much faster than `where`. */
+export function above({ data, height, width }, level) {
+  const made = new Uint8Array(data.length);
+  for (let at = 0; at < made.length; at += 1) made[at] = data[at] > level ? 1 : 0;
+  return plane({ height, width }, made);
+}
+
+/** The same where they are below it. */
+export function below({ data, height, width }, level) {
+  const made = new Uint8Array(data.length);
+  for (let at = 0; at < made.length; at += 1) made[at] = data[at] < level ? 1 : 0;
+  return plane({ height, width }, made);
+}
+
 /** Where a test, of a number and of its place, holds of an array of one channel: bytes, 1 or 0. */
 export function where({ data, height, width }, test) {
   const made = new Uint8Array(data.length);

@@ -4,7 +4,7 @@ import { boxAny } from "../arrays/box-filter.js";
 import { enlargement, nearest } from "../arrays/enlarge.js";
 import { around, boxes, enlargedBoxes } from "../arrays/parts.js";
 import { reduced } from "../arrays/reduce.js";
-import { plane, where, within } from "../arrays/size.js";
+import { above, below, plane, within } from "../arrays/size.js";
 import { CELL, fuse, workspace } from "./fusion.js";
 
 // The longest side of each pyramid level, and the rounds of means and fusion there.
@@ -65,7 +65,7 @@ function meansOf(image, alpha) {
     coarser = { size: level.image, means: found.means };
   }
   const { share } = levels.at(-1);
-  const changing = boxAny(where(share, (value) => value < 1), 1).data;
+  const changing = boxAny(below(share, 1), 1).data;
   for (let at = 0; at < near.length; at += 1) near[at] &= changing[at];
   return { means: coarser.means, near, size: share };
 }
@@ -90,9 +90,9 @@ function channels({ data, height, width, channels: count }) {
 /** F' and B' of a level from those of the coarser one, and where there is any subject; only near an edge, elsewhere 0. */
 function meansOfLevel({ image, share, rounds }, coarser) {
   const reach = rounds + 3; // as a pixel here is half of one at the next level
-  const subject = boxAny(where(share, (value) => value > 0), reach).data;
-  const ground = boxAny(where(share, (value) => value < 1), reach).data;
-  const edge = plane(share, subject.map((value, at) => value & ground[at]));
+  const edge = boxAny(above(share, 0), reach);
+  const ground = boxAny(below(share, 1), reach).data;
+  for (let at = 0; at < ground.length; at += 1) edge.data[at] &= ground[at];
   const made = {
     means: Array.from({ length: 6 }, () => new Float32Array(share.data.length)),
     near: new Uint8Array(share.data.length),

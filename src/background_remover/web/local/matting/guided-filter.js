@@ -5,7 +5,7 @@ import { enlargement, nearest } from "../arrays/enlarge.js";
 import { boxes, enlargedBoxes } from "../arrays/parts.js";
 import { reduced } from "../arrays/reduce.js";
 import { resize } from "../arrays/resample.js";
-import { isSameSize, plane, rounded, where, within } from "../arrays/size.js";
+import { above, below, isSameSize, plane, rounded, within } from "../arrays/size.js";
 import { fit, workspace } from "./local-linear.js";
 
 // Of each scale the picture's longest side, and the radius of the windows in pixels of the coarse alpha.
@@ -43,8 +43,8 @@ export function refine(image, coarse, small) {
 /** Where the coarse alpha is certainly subject (1), and where it is uncertain: two masks of bytes. */
 function zones(coarse) {
   const [low, high] = [Math.fround(1 - SURE), Math.fround(SURE)];
-  const notSubject = boxAny(where(coarse, (alpha) => alpha < low), REACH).data;
-  const notGround = boxAny(where(coarse, (alpha) => alpha > high), REACH).data;
+  const notSubject = boxAny(below(coarse, low), REACH).data;
+  const notGround = boxAny(above(coarse, high), REACH).data;
   const subject = plane(coarse, notSubject.map((value) => 1 - value));
   return { subject, band: plane(coarse, notSubject.map((value, at) => value & notGround[at])) };
 }
@@ -94,7 +94,7 @@ function filtered(image, alpha, wanted, radius) {
   const functions = Array.from({ length: 4 }, () => new Float32Array(alpha.data.length));
   functions[3].set(alpha.data);
   const reach = 2 * radius; // twice, as functions are averaged over windows too
-  const space = workspace((CELL + 2 * reach) ** 2, CELL + 2 * reach);
+  const space = workspace(CELL ** 2, CELL + 2 * reach, radius);
   for (const part of boxes(wanted, CELL)) {
     const found = fit(surroundings(image, alpha, part, reach), radius, space);
     writePart(image, wanted, part, found, { alpha: result.data, functions });

@@ -30,85 +30,127 @@ export function windowSums(source, height, width, radius, { target, along, sums 
   }
 }
 
+/** Sums over windows of several quantities, whose rows are added one after another: `sums` are those of the last `size` rows. */
+class RunningSums {
+  #size;
+  #lines; // of each quantity the sums along the last rows, in turn
+
+  constructor(count, width, size) {
+    const numbers = (length) => Array.from({ length: count }, () => new Float64Array(length));
+    this.#size = size;
+    this.#lines = numbers(width * size);
+    this.sums = numbers(width);
+  }
+
+  /** Begins a part. */
+  clear() {
+    for (const one of [...this.#lines, ...this.sums]) one.fill(0);
+  }
+
+  /** Adds row `y` of each quantity, of so many numbers, in place of row `y - size`: whether all windows are full. */
+  add(rows, y, count) {
+    const narrow = count - this.#size + 1;
+    const start = (y % this.#size) * narrow;
+    for (let index = 0; index < rows.length; index += 1) addRow(rows[index], this.sums[index], this.#lines[index], start, narrow, this.#size);
+    return y >= this.#size - 1;
+  }
+}
+
+function addRow(row, sums, lines, start, narrow, size) {
+  let sum = 0;
+  for (let x = 0; x < size - 1; x += 1) sum += row[x];
+  for (let x = 0, at = start; x < narrow; x += 1, at += 1) {
+    sum += row[x + size - 1];
+    sums[x] += sum - lines[at];
+    lines[at] = sum;
+    sum -= row[x];
+  }
+}
+
 /** Memory for parts of up to so many pixels and of such a width, used again for each. */
-export function workspace(pixels, width) {
-  const numbers = (count) => Array.from({ length: count }, () => new Float64Array(pixels));
-  return { terms: numbers(TERMS), sums: numbers(TERMS), found: numbers(5), along: new Float64Array(pixels), line: new Float64Array(width) };
+export function workspace(pixels, width, radius) {
+  const numbers = (count, length) => Array.from({ length: count }, () => new Float64Array(length));
+  const running = (count) => new RunningSums(count, width, 2 * radius + 1);
+  return { terms: numbers(TERMS, width), found: numbers(5, width), windows: running(TERMS), functions: running(5), means: numbers(4, pixels) };
 }
 
 /**
  * Fit a part and its surroundings: `guide` (three of them, centred colours), `alpha` and `weight` are Float32Arrays of
  * height x width, the weight 0 outside the picture. The four arrays returned, mean a and b, are of 4 radius less.
  */
-export function fit({ guide, alpha, weight, height, width }, radius, space) {
-  makeTerms(guide, alpha, weight, height * width, space.terms);
-  const sum = (source, target, high, wide) =>
-    windowSums(source, high, wide, radius, { target, along: space.along, sums: space.line });
-  space.terms.forEach((term, index) => sum(term, space.sums[index], height, width));
-  const [high, wide] = [height - 2 * radius, width - 2 * radius];
-  solveAll(space.sums, weight, { high, wide, width, radius }, space.found);
-  space.found.forEach((values, index) => sum(values, space.terms[index], high, wide));
-  const count = (high - 2 * radius) * (wide - 2 * radius);
-  const [red, green, blue, constant, total] = space.terms;
-  for (let at = 0; at < count; at += 1) {
-    const scale = 1 / Math.max(total[at], LEAST_WEIGHT / 2);
-    red[at] *= scale;
-    green[at] *= scale;
-    blue[at] *= scale;
-    constant[at] *= scale;
+export function fit({ guide, alpha, weight, height, width }, radius, { terms, found, windows, functions, means }) {
+  windows.clear();
+  functions.clear();
+  const wide = width - 2 * radius;
+  for (let y = 0; y < height; y += 1) {
+    makeTerms(guide, alpha, weight, y * width, width, terms);
+    if (!windows.add(terms, y, width)) continue;
+    solveRow(windows.sums, weight, (y - radius) * width + radius, wide, found);
+    const row = y - 2 * radius;
+    if (functions.add(found, row, wide)) writeMeans(functions.sums, (row - 2 * radius) * (wide - 2 * radius), wide - 2 * radius, means);
   }
-  return [red, green, blue, constant];
+  return means;
 }
 
-function makeTerms([red, green, blue], alpha, weight, count, terms) {
+/** Writes a row of the mean functions, at a place of the part. */
+function writeMeans([red, green, blue, constant, total], start, count, made) {
+  for (let x = 0, at = start; x < count; x += 1, at += 1) {
+    const scale = 1 / Math.max(total[x], LEAST_WEIGHT / 2);
+    made[0][at] = red[x] * scale;
+    made[1][at] = green[x] * scale;
+    made[2][at] = blue[x] * scale;
+    made[3][at] = constant[x] * scale;
+  }
+}
+
+/** The quantities of a row of pixels, from a place on. */
+function makeTerms([red, green, blue], alpha, weight, start, count, terms) {
   const [w, wa, wr, wg, wb, war, wag, wab, rr, rg, rb, gg, gb, bb] = terms;
-  for (let at = 0; at < count; at += 1) {
+  for (let x = 0, at = start; x < count; x += 1, at += 1) {
     const [r, g, b, a, one] = [red[at], green[at], blue[at], alpha[at], weight[at]];
-    w[at] = one;
-    wa[at] = one * a;
-    wr[at] = one * r;
-    wg[at] = one * g;
-    wb[at] = one * b;
-    war[at] = wr[at] * a;
-    wag[at] = wg[at] * a;
-    wab[at] = wb[at] * a;
-    rr[at] = wr[at] * r;
-    rg[at] = wr[at] * g;
-    rb[at] = wr[at] * b;
-    gg[at] = wg[at] * g;
-    gb[at] = wg[at] * b;
-    bb[at] = wb[at] * b;
+    const [wr1, wg1, wb1] = [one * r, one * g, one * b];
+    w[x] = one;
+    wa[x] = one * a;
+    wr[x] = wr1;
+    wg[x] = wg1;
+    wb[x] = wb1;
+    war[x] = wr1 * a;
+    wag[x] = wg1 * a;
+    wab[x] = wb1 * a;
+    rr[x] = wr1 * r;
+    rg[x] = wr1 * g;
+    rb[x] = wr1 * b;
+    gg[x] = wg1 * g;
+    gb[x] = wg1 * b;
+    bb[x] = wb1 * b;
   }
 }
 
-/** Solve the 3x3 systems of all windows by elimination: a, b and the weight of each, all but the last times it. */
-function solveAll(sums, weight, { high, wide, width, radius }, found) {
-  const [w, wa, wr, wg, wb, war, wag, wab, rr, rg, rb, gg, gb, bb] = sums;
-  for (let y = 0, at = 0; y < high; y += 1) {
-    const centre = (y + radius) * width + radius;
-    for (let x = 0; x < wide; x += 1, at += 1) {
-      const total = Math.max(w[at], LEAST_WEIGHT / 2);
-      const [mean, r, g, b] = [wa[at] / total, wr[at] / total, wg[at] / total, wb[at] / total];
-      const xx = rr[at] / total - r * r + STIFFNESS;
-      const xy = rg[at] / total - r * g;
-      const xz = rb[at] / total - r * b;
-      const yOfX = xy / xx;
-      const zOfX = xz / xx;
-      const yy = gg[at] / total - g * g + STIFFNESS - yOfX * xy;
-      const yz = gb[at] / total - g * b - zOfX * xy;
-      const zz = bb[at] / total - b * b + STIFFNESS - zOfX * xz;
-      const zOfY = yz / yy;
-      const first = war[at] / total - mean * r;
-      let second = wag[at] / total - mean * g - yOfX * first;
-      const third = (wab[at] / total - mean * b - zOfX * first - zOfY * second) / (zz - zOfY * yz);
-      second = second / yy - zOfY * third;
-      const one = first / xx - yOfX * second - zOfX * third;
-      const share = weight[centre + x] > 0 ? total : 0; // certain windows weigh more
-      found[0][at] = one * share;
-      found[1][at] = second * share;
-      found[2][at] = third * share;
-      found[3][at] = (mean - (one * r + second * g + third * b)) * share;
-      found[4][at] = share;
-    }
+/** Solve the 3x3 systems of a row of windows by elimination: a, b and the weight of each, all but the last times it. */
+function solveRow([w, wa, wr, wg, wb, war, wag, wab, rr, rg, rb, gg, gb, bb], weight, centre, count, found) {
+  for (let x = 0; x < count; x += 1) {
+    const total = Math.max(w[x], LEAST_WEIGHT / 2);
+    const inverse = 1 / total;
+    const [mean, r, g, b] = [wa[x] * inverse, wr[x] * inverse, wg[x] * inverse, wb[x] * inverse];
+    const xx = rr[x] * inverse - r * r + STIFFNESS;
+    const xy = rg[x] * inverse - r * g;
+    const xz = rb[x] * inverse - r * b;
+    const yOfX = xy / xx;
+    const zOfX = xz / xx;
+    const yy = gg[x] * inverse - g * g + STIFFNESS - yOfX * xy;
+    const yz = gb[x] * inverse - g * b - zOfX * xy;
+    const zz = bb[x] * inverse - b * b + STIFFNESS - zOfX * xz;
+    const zOfY = yz / yy;
+    const first = war[x] * inverse - mean * r;
+    let second = wag[x] * inverse - mean * g - yOfX * first;
+    const third = (wab[x] * inverse - mean * b - zOfX * first - zOfY * second) / (zz - zOfY * yz);
+    second = second / yy - zOfY * third;
+    const one = first / xx - yOfX * second - zOfX * third;
+    const share = weight[centre + x] > 0 ? total : 0; // certain windows weigh more
+    found[0][x] = one * share;
+    found[1][x] = second * share;
+    found[2][x] = third * share;
+    found[3][x] = (mean - (one * r + second * g + third * b)) * share;
+    found[4][x] = share;
   }
 }
