@@ -32,6 +32,7 @@ import { coarse } from "./segmentation/network.js";
 import { blend, cropFor } from "./segmentation/second-pass.js";
 import { countOf, keepLargest } from "./segmentation/subjects.js";
 import { clearSteps, step } from "./steps.js";
+import { sharedCopy, sharing } from "./threads.js";
 
 const REDUCED = 1024; // pixels of the longer side at which edges and colours are found
 const VISIBLE = 0.5 / 255; // an alpha below this is 0 in a file of 8 bits
@@ -85,7 +86,7 @@ function byNetwork(alpha) {
 }
 
 /** The network's alpha of a picture on a plain ground refined, or that of a cutout that it is already. */
-function byColour({ colours, opacity }, alpha, { isEmpty }) {
+async function byColour({ colours, opacity }, alpha, { isEmpty }) {
   if (!opacity) return refineByColour(colours, alpha, isEmpty, small);
   if (isEmpty || !isCutout(alpha, opacity)) return byNetwork(alpha);
   return { ...byNetwork(visible(opacity)), ground: "cutout" };
@@ -151,7 +152,7 @@ async function edges(image, first) {
 
 /** An image within the size at which edges and colours are found; it is made once. */
 function small(image) {
-  if (!smalls.has(image)) smalls.set(image, shrink(image, within(image, REDUCED)));
+  if (!smalls.has(image)) smalls.set(image, sharing(shrink(image, within(image, REDUCED))));
   return smalls.get(image);
 }
 
@@ -161,10 +162,10 @@ function visible(opacity) {
 }
 
 /** The subject's own colours, in the space of the given ones. */
-function ownColours(image, opacity, alpha) {
+async function ownColours(image, opacity, alpha) {
   const visibly = continued(image, opacity);
-  const colours = visibly === image ? { ...image, data: image.data.slice() } : visibly; // the picture may be put behind
-  takeOutBackground(colours, alpha, small(visibly));
+  const colours = { ...visibly, data: sharedCopy(visibly.data) }; // the picture may be put behind
+  await takeOutBackground(colours, alpha, small(visibly));
   return colours;
 }
 

@@ -2,6 +2,7 @@
 
 import { remove } from "./pipeline.js";
 import { openRuntime } from "./runtime.js";
+import { beginHelpers } from "./threads.js";
 
 const waiting = []; // { number, request }
 let site = null;
@@ -9,11 +10,16 @@ let opening = null;
 let isWorking = false;
 
 addEventListener("message", ({ data }) => {
-  if (data.site) site = data.site;
+  if (data.site) begin(data.site);
   if (data.request) waiting.push(data);
   if ("stop" in data) waiting.splice(0, waiting.length, ...waiting.filter(({ number }) => number !== data.stop));
   if (!isWorking) work();
 });
+
+function begin(given) {
+  site = given;
+  beginHelpers();
+}
 
 async function work() {
   isWorking = true;

@@ -11,6 +11,13 @@ export function* tiles({ height, width }, side) {
   }
 }
 
+/** The least part of a line, from `left` to `right`, with all places of which a test is true: its first and its end. */
+export function extentOf(isTrue, left, right) {
+  while (left < right && !isTrue(left)) left += 1;
+  while (left < right && !isTrue(right - 1)) right -= 1;
+  return [left, right];
+}
+
 /** Of each square of `side` that a mask (bytes, 0 is false) is divided into the least part with all that is true in it. */
 export function boxes(mask, side) {
   return [...tiles(mask, side)].map((tile) => extent(mask, tile)).filter(Boolean);

@@ -1,6 +1,7 @@
 /** Decodes a picture's file to the very bytes that are in it: not multiplied by its alpha, upright, in sRGB or in its own space. */
 
 import { LocalFailure } from "../failure.js";
+import { sharing } from "../threads.js";
 import { spaceOf } from "./icc.js";
 
 const MOST_MEGAPIXELS = 250;
@@ -29,7 +30,7 @@ async function pixels(blob, colorSpaceConversion, name) {
     if (height * width > MOST_MEGAPIXELS * 1e6) {
       throw new LocalFailure("large", `${name}: ${width}x${height} is more than ${MOST_MEGAPIXELS} megapixels`);
     }
-    return { data: bytesOf(bitmap), height, width, channels: 4 };
+    return sharing({ data: bytesOf(bitmap), height, width, channels: 4 });
   } finally {
     bitmap.close();
   }

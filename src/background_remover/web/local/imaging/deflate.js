@@ -28,19 +28,30 @@ function lengthCodes() {
   return { symbol, extra, base };
 }
 
-/** Return bytes as a zlib stream. */
-export function packed(bytes) {
+/** The first bytes of a zlib stream: deflate with a window of 32 KB, at its fastest. */
+export const BEGINNING = Uint8Array.of(0x78, 0x01);
+
+/** Return bytes as a part of a zlib stream, which any other may follow: `{ bytes, sum }`; the sums are for `ending`. */
+export function packedPart(bytes) {
   const out = new Bits(bytes.length);
-  out.put(0x0178, 16); // deflate with a window of 32 KB, at its fastest
   const tokens = new Uint16Array(BLOCK + 1);
-  for (let start = 0; start === 0 || start < bytes.length; start += BLOCK) {
-    const part = bytes.subarray(start, start + BLOCK);
-    const { count, used } = tokenised(part, tokens);
+  for (let start = 0; start < bytes.length; start += BLOCK) {
+    const { count, used } = tokenised(bytes.subarray(start, start + BLOCK), tokens);
     const lengths = codeLengths(used);
-    header(out, lengths, start + BLOCK >= bytes.length);
+    header(out, lengths);
     body(out, tokens, count, lengths);
   }
-  return out.finish(checksum(bytes));
+  return { bytes: out.aligned(), sum: { ...checksum(bytes), length: bytes.length } };
+}
+
+/** Return the last bytes of a zlib stream of parts with these sums, in their order: an empty block, and the checksum. */
+export function ending(sums) {
+  let [low, high] = [1, 0];
+  for (const sum of sums) {
+    high = (high + sum.high + (sum.length % ADLER) * (low + ADLER - 1)) % ADLER;
+    low = (low + sum.low + ADLER - 1) % ADLER;
+  }
+  return Uint8Array.of(3, 0, high >> 8, high & 255, low >> 8, low & 255);
 }
 
 /** Writes literals, below 256, and runs, 256 and their length, and counts the symbols. */
@@ -97,8 +108,8 @@ function huffman(counts) {
 }
 
 /** The block's own codes: every length in four bits, then those of the runs' one distance. */
-function header(out, lengths, isLast) {
-  out.put(isLast ? 1 : 0, 1);
+function header(out, lengths) {
+  out.put(0, 1); // others follow
   out.put(2, 2);
   out.put(SYMBOLS - 257, 5);
   out.put(0, 5); // one distance
@@ -138,6 +149,7 @@ function reversed(code, length) {
   return made;
 }
 
+/** Adler's sums of bytes (RFC 1950, 9). */
 function checksum(bytes) {
   let [low, high] = [1, 0];
   for (let start = 0; start < bytes.length; start += SUMMED) {
@@ -149,7 +161,7 @@ function checksum(bytes) {
     low %= ADLER;
     high %= ADLER;
   }
-  return high * 65536 + low;
+  return { low, high };
 }
 
 /** Bits one after another, the lowest first, in bytes that grow. */
@@ -175,10 +187,12 @@ class Bits {
     }
   }
 
-  /** The bytes, with a checksum after the last. */
-  finish(sum) {
+  /** The bytes, with an empty stored block after the last, which ends at a whole byte. */
+  aligned() {
+    this.put(0, 3);
     if (this.#count) this.put(0, 8 - this.#count);
-    for (const shift of [24, 16, 8, 0]) this.put(Math.floor(sum / 2 ** shift) & 255, 8);
+    this.put(0, 16);
+    this.put(0xffff, 16);
     return this.#bytes.subarray(0, this.#length);
   }
 

@@ -42,8 +42,9 @@ function withoutAlpha({ data, height, width }) {
 
 /** What a canvas takes of grey levels or of RGBA bytes. */
 function canvasPixels({ data, height, width, channels }) {
-  if (channels === 4) return new ImageData(new Uint8ClampedArray(data.buffer, data.byteOffset, data.length), width, height);
-  const made = new ImageData(width, height);
+  const made = new ImageData(width, height); // which takes no memory that is shared
+  if (channels === 4) made.data.set(data);
+  if (channels === 4) return made;
   data.forEach((level, at) => made.data.set([level, level, level, 255], at * 4));
   return made;
 }

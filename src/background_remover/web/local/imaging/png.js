@@ -1,8 +1,10 @@
 /** Writes PNG files with straight alpha, which `canvas.toBlob` doesn't: it premultiplies, and spoils colours at edges. */
 
-import { packed } from "./deflate.js";
+import { sharing, spread } from "../threads.js";
+import { BEGINNING, ending, packedPart } from "./deflate.js";
 
 const LARGE = 2 ** 22; // bytes from which on the time that they take to pack counts more than a few per cent of them
+const BAND = 2 ** 20; // bytes that are packed at once
 /** The first bytes of a file. */
 export const SIGNATURE = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
 const COLOUR_TYPES = { 1: 0, 3: 2, 4: 6 }; // of so many channels
@@ -41,21 +43,48 @@ function header({ width, height, channels }) {
   return bytes;
 }
 
-function filtered({ data: pixels, width, height, channels }) {
+/** Rows of an image as a file has them, each after the number of its filter. */
+function filtered({ data: pixels, width, channels }, { top, bottom }) {
   const row = width * channels;
-  const made = new Uint8Array(height * (row + 1));
-  for (let y = 0; y < height; y += 1) {
-    const start = y * row;
-    const place = y * (row + 1);
-    made[place] = UP;
-    for (let x = 0; x < row; x += 1) made[place + 1 + x] = pixels[start + x] - (y ? pixels[start + x - row] : 0);
+  const made = new Uint8Array((bottom - top) * (row + 1));
+  for (let y = top, to = 0; y < bottom; y += 1) {
+    made[to] = UP;
+    to += 1;
+    if (y === 0) made.set(pixels.subarray(0, row), to);
+    else for (let x = 0, at = y * row; x < row; x += 1, at += 1) made[to + x] = pixels[at] - pixels[at - row];
+    to += row;
+  }
+  return made;
+}
+
+/** The chunks of an image's rows, packed in bands by all threads. */
+async function packedBands(image) {
+  const rows = Math.max(1, Math.floor(BAND / (image.width * image.channels)));
+  const parts = Array.from({ length: Math.ceil(image.height / rows) }, (_, index) => {
+    return { top: index * rows, bottom: Math.min((index + 1) * rows, image.height) };
+  });
+  const packed = (await spread(import.meta.url, packBands, { image: sharing(image) }, parts)).flat();
+  packed.sort((one, other) => one.top - other.top);
+  const chunks = packed.map(({ bytes }) => bytes);
+  return [chunk("IDAT", BEGINNING), ...chunks, chunk("IDAT", ending(packed.map(({ sum }) => sum)))];
+}
+
+/** Packs some bands, each as a chunk of its own; called by `spread`. */
+export function packBands({ image }, parts) {
+  const made = [];
+  for (const part of parts) {
+    const { bytes, sum } = packedPart(filtered(image, part));
+    made.push({ top: part.top, bytes: chunk("IDAT", bytes), sum });
   }
   return made;
 }
 
 /** Return bytes as a zlib stream. */
 export async function deflated(bytes) {
-  if (bytes.length >= LARGE) return packed(bytes);
+  if (bytes.length >= LARGE) {
+    const { bytes: packed, sum } = packedPart(bytes);
+    return joined(BEGINNING, packed, ending([sum]));
+  }
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
@@ -73,10 +102,13 @@ function resolution(dpi) {
   return [chunk("pHYs", new Uint8Array(data.buffer))];
 }
 
-function joined(one, other) {
-  const made = new Uint8Array(one.length + other.length);
-  made.set(one);
-  made.set(other, one.length);
+function joined(...parts) {
+  const made = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    made.set(part, at);
+    at += part.length;
+  }
   return made;
 }
 
@@ -91,6 +123,8 @@ export async function png(image, icc = null, dpi = 0) {
     throw new RangeError(`${data.length} bytes given, ${width}x${height} of ${channels} channels are ${height * width * channels}`);
   }
   const before = [chunk("IHDR", header(image)), await profile(icc), ...resolution(dpi)];
-  const parts = [...before, chunk("IDAT", await deflated(filtered(image)))];
-  return new Blob([SIGNATURE, ...parts, chunk("IEND", new Uint8Array(0))], { type: "image/png" });
+  const isLarge = data.length >= LARGE;
+  const whole = { top: 0, bottom: height };
+  const parts = isLarge ? await packedBands(image) : [chunk("IDAT", await deflated(filtered(image, whole)))];
+  return new Blob([SIGNATURE, ...before, ...parts, chunk("IEND", new Uint8Array(0))], { type: "image/png" });
 }

@@ -6,6 +6,7 @@ import { enlarge } from "../arrays/enlarge.js";
 import { shrink } from "../arrays/reduce.js";
 import { plane, rounded, where, within } from "../arrays/size.js";
 import { takeOutBackground } from "../matting/foreground.js";
+import { sharedCopy } from "../threads.js";
 import { touchingBorder } from "./cast-shadow.js";
 
 const LONGEST = 512; // pixels on the longer side of the picture in which the two are compared
@@ -55,15 +56,15 @@ function flatness({ data, height, width, channels }, alpha) {
 }
 
 /** The alpha and colours of a product: the network decides what is subject, colour where its edge is. */
-export function combine(image, found, alpha, small) {
+export async function combine(image, found, alpha, small) {
   const size = within(alpha, LONGEST);
   const [trust] = enlarge([trustOf(shrink(found.alpha, size), shrink(alpha, size))], size, alpha);
   const data = alpha.data.map((one, at) => one + trust[at] * (found.alpha.data[at] - one));
   const made = { alpha: plane(alpha, data), colours: found.colours };
   const isChanged = (at) => Math.abs(data[at] - found.alpha.data[at]) > 1 / 510;
   if (!data.some((one, at) => one > 0 && one < 1 && isChanged(at))) return made;
-  const own = { ...image, data: image.data.slice() };
-  takeOutBackground(own, made.alpha, small);
+  const own = { ...image, data: sharedCopy(image.data) };
+  await takeOutBackground(own, made.alpha, small);
   for (let at = 0; at < data.length; at += 1) {
     if (isChanged(at)) for (let i = 0; i < 3; i += 1) made.colours.data[at * 4 + i] = own.data[at * 4 + i];
   }

@@ -25,7 +25,7 @@ export function keyByColour(image, { remove_colour: text, tolerance, keep_shadow
  *
  * `colours` are null where they are still to be found. `small` gives an image within 1024 pixels.
  */
-export function refineByColour(image, alpha, isEmpty, small) {
+export async function refineByColour(image, alpha, isEmpty, small) {
   const byNetwork = { ground: "photo", alpha, colours: null, shade: null };
   const ground = findGround(image);
   if (!ground.isPlain) return byNetwork;
@@ -33,7 +33,7 @@ export function refineByColour(image, alpha, isEmpty, small) {
   const found = unmix(image, ground, shade);
   const way = choose(image, found, alpha, isEmpty);
   if (way === "graphic") return graphic(image, ground);
-  return way === "product" ? { ground: way, ...combine(image, found, alpha, small(image)), shade } : byNetwork;
+  return way === "product" ? { ground: way, ...(await combine(image, found, alpha, small(image))), shade } : byNetwork;
 }
 
 function graphic(image, ground) {

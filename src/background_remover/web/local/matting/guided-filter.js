@@ -2,10 +2,11 @@
 
 import { boxAny } from "../arrays/box-filter.js";
 import { enlargement, nearest } from "../arrays/enlarge.js";
-import { boxes, enlargedBoxes } from "../arrays/parts.js";
+import { boxes, enlargedBoxes, extentOf } from "../arrays/parts.js";
 import { reduced } from "../arrays/reduce.js";
 import { resize } from "../arrays/resample.js";
 import { above, below, isSameSize, plane, rounded, within } from "../arrays/size.js";
+import { shared, sharedCopy, sharing, spread } from "../threads.js";
 import { fit, workspace } from "./local-linear.js";
 
 // Of each scale the picture's longest side, and the radius of the windows in pixels of the coarse alpha.
@@ -32,11 +33,13 @@ export function clipped(array) {
  *
  * `small` is the image within 1024 pixels. See `refine` of matting/guided_filter.py for the method.
  */
-export function refine(image, coarse, small) {
+export async function refine(image, coarse, small) {
   if (coarse.height >= image.height && coarse.width >= image.width) return clipped(resize(coarse, image, "bicubic"));
   const { band, subject } = zones(coarse);
   const alpha = enlargedNearest(subject, image);
-  if (band.data.some(Boolean)) writeBand(image, band, scales(small, coarse, band), alpha);
+  if (!band.data.includes(1)) return alpha;
+  const found = await scales(small, coarse, band);
+  await spread(import.meta.url, writeBand, { image: sharing(image), band, ...found, result: alpha }, enlargedBoxes(band, image, TILE));
   return alpha;
 }
 
@@ -51,7 +54,7 @@ function zones(coarse) {
 
 /** Return a mask at another size, as float32. */
 function enlargedNearest(mask, size) {
-  const made = plane({ height: size.height, width: size.width });
+  const made = plane(size, shared(Float32Array, size.height * size.width));
   const [rows, columns] = [nearest(mask.height, size.height), nearest(mask.width, size.width)];
   for (let y = 0, at = 0; y < size.height; y += 1) {
     const start = rows[y] * mask.width;
@@ -66,17 +69,17 @@ function enlargedNearest(mask, size) {
 }
 
 /** The alpha of the last scale, and its linear functions of levels (four Float32Arrays, b last). */
-function scales(image, coarse, band) {
+async function scales(image, coarse, band) {
   const images = [...SCALES].reverse().map(({ longest }) => (image = reduced(image, within(image, longest))));
   let alpha = coarse;
   let functions = null;
-  SCALES.forEach(({ radius }, index) => {
+  for (const [index, { radius }] of SCALES.entries()) {
     const guide = images[images.length - 1 - index];
     alpha = clipped(resize(alpha, guide, "bicubic"));
     for (let round = 0; round < (index ? 1 : SHARPENINGS); round += 1) alpha = backProjected(alpha, coarse);
     const step = Math.max(1, rounded((radius * Math.max(guide.height, guide.width)) / Math.max(coarse.height, coarse.width)));
-    [alpha, functions] = filtered(guide, alpha, enlargedNearest(band, guide), step);
-  });
+    [alpha, functions] = await filtered(sharing(guide), alpha, enlargedNearest(band, guide), step);
+  }
   return { alpha, functions };
 }
 
@@ -89,17 +92,23 @@ function backProjected(alpha, coarse) {
 }
 
 /** The filtered alpha, and its functions of levels, where it is wanted; elsewhere the alpha stays, a constant. */
-function filtered(image, alpha, wanted, radius) {
-  const result = plane(alpha, alpha.data.slice());
-  const functions = Array.from({ length: 4 }, () => new Float32Array(alpha.data.length));
+async function filtered(image, alpha, wanted, radius) {
+  const given = sharing(alpha);
+  const result = plane(alpha, sharedCopy(alpha.data));
+  const functions = Array.from({ length: 4 }, () => shared(Float32Array, alpha.data.length));
   functions[3].set(alpha.data);
+  await spread(import.meta.url, filterParts, { image, alpha: given, wanted, radius, result, functions }, boxes(wanted, CELL));
+  return [result, functions];
+}
+
+/** Filters some parts; called by `spread`. */
+export function filterParts({ image, alpha, wanted, radius, result, functions }, parts) {
   const reach = 2 * radius; // twice, as functions are averaged over windows too
   const space = workspace(CELL ** 2, CELL + 2 * reach, radius);
-  for (const part of boxes(wanted, CELL)) {
+  for (const part of parts) {
     const found = fit(surroundings(image, alpha, part, reach), radius, space);
     writePart(image, wanted, part, found, { alpha: result.data, functions });
   }
-  return [result, functions];
 }
 
 /** Centred colours, alpha and weight of a part and what is around it; all 0 outside the picture. */
@@ -138,21 +147,23 @@ function writePart({ data, width, channels }, wanted, part, [red, green, blue, c
   }
 }
 
-/** Writes the alpha of the last scale, or of its functions of the picture's own colours, where the band is. */
-function writeBand(image, band, { alpha, functions }, result) {
+/** Writes the alpha of the last scale, or of its functions of the picture's own colours, where the band is; called by `spread`. */
+export function writeBand({ image, band, alpha, functions, result }, parts) {
   const { height, width } = image;
   const [rows, columns] = [nearest(band.height, height), nearest(band.width, width)];
   const row = enlargement(alpha, image);
   const line = functions.map(() => new Float32Array(width));
   const isWhole = isSameSize(alpha, image);
-  for (const { top, left, bottom, right } of enlargedBoxes(band, image, TILE)) {
+  for (const { top, left, bottom, right } of parts) {
     for (let y = top; y < bottom; y += 1) {
       const start = rows[y] * band.width;
-      if (!isWhole) row(functions, y, left, right, line);
-      for (let x = left; x < right; x += 1) {
-        if (!band.data[start + columns[x]]) continue;
+      const isWanted = (x) => band.data[start + columns[x]];
+      const [first, end] = extentOf(isWanted, left, right);
+      if (first < end && !isWhole) row(functions, y, first, end, line);
+      for (let x = first; x < end; x += 1) {
+        if (!isWanted(x)) continue;
         const at = y * width + x;
-        result.data[at] = isWhole ? alpha.data[at] : applied(line, x - left, image.data, at * image.channels);
+        result.data[at] = isWhole ? alpha.data[at] : applied(line, x - first, image.data, at * image.channels);
       }
     }
   }
