@@ -15,7 +15,7 @@ def test_it_writes_the_site_and_says_how_large_it_is(bright, tmp_path, capsys):
     out, err = capsys.readouterr()
     count = sum(path.is_file() for path in target.rglob("*"))
     assert out.startswith(f"{target}: {count} files, ")
-    assert out.endswith(" MB where the host compresses them by gzip\n")
+    assert out.endswith(" MB where the host compresses text\n")
     assert err == ""
 
 

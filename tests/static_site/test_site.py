@@ -8,7 +8,10 @@ import pytest
 
 from background_remover.errors import OptionError
 from background_remover.imaging.formats import WRITTEN
+from background_remover.static_site.onnxruntime_web import WASM
+from background_remover.static_site.packing import STRIDES
 from background_remover.static_site.site import POLICY, WEB, site_files, write_site
+from tests.static_site.test_packing import restored
 
 
 @pytest.fixture
@@ -55,17 +58,22 @@ def test_the_policy_is_strict_and_before_all_that_it_is_about(files):
     assert site_of(files["sw.js"])["policy"] == POLICY
 
 
-def test_the_facts_are_those_of_the_files(files, bright):
+def test_the_facts_are_those_of_the_files(files, runtime, bright):
     facts = json.loads(files["page.json"])
     assert facts["static"] is True
-    for entry in (facts["model"], facts["runtime"]["wasm"]):
-        assert entry["bytes"] == len(files[entry["file"]])
-        assert entry["sha256"] == hashlib.sha256(files[entry["file"]]).hexdigest()
+    wanted = {"model": bright.read_bytes(), "wasm": runtime[WASM]}
+    for entry, content in ((facts["model"], wanted["model"]), (facts["runtime"]["wasm"], wanted["wasm"])):
+        packed = files[entry["file"]]
+        assert entry["bytes"] == len(packed)
+        assert entry["sha256"] == hashlib.sha256(packed).hexdigest()
+        assert (entry["size"], entry["stride"] in STRIDES) == (len(content), True)
+        assert restored(packed, entry["stride"]) == content
     assert facts["runtime"]["module"] in files
     assert facts["runtime"]["glue"] in files
     assert facts["model"]["metadata"]["longest_side"] == "128"
     assert facts["quality"]["jpg"] == next(one.quality for one in WRITTEN if one.name == "JPEG")
-    assert 0.3 < facts["download"] / sum(map(len, files.values())) < 0.9
+    others = {"page.json", "sw.js"}  # which are small
+    assert facts["download"] == sum(len(data) for name, data in files.items() if name not in others)
 
 
 def test_it_is_written_and_replaces_an_older_one(runtime, bright, files, tmp_path):

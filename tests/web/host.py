@@ -36,6 +36,8 @@ class Host(http.server.ThreadingHTTPServer):
         self.cut: set[str] = set()
         """Ends of paths: half of such a file is sent, as if it were all."""
         self.is_away = False
+        self.isolates = False
+        """Whether it sends the headers that threads need."""
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     @property
@@ -69,6 +71,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.wfile.write(data[: len(data) // 2])
         else:
             super().do_GET()
+
+    def end_headers(self) -> None:
+        if self.server.isolates:
+            self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+            self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        super().end_headers()
 
     def do_CONNECT(self) -> None:
         self.server.elsewhere.append(self.path)

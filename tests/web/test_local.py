@@ -122,7 +122,8 @@ def test_packed_bytes_are_a_zlib_stream(blank: Page, data: bytes) -> None:
             const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
             const middle = Math.floor(bytes.length / 3);
             const parts = [packedPart(bytes.subarray(0, middle)), packedPart(bytes.subarray(middle))];
-            const made = [BEGINNING, ...parts.map((one) => one.bytes), ending(parts.map(({ sum }) => sum))].flatMap((one) => [...one]);
+            const end = ending(parts.map(({ sum }) => sum));
+            const made = [BEGINNING, ...parts.map((one) => one.bytes), end].flatMap((one) => [...one]);
             let letters = "";
             for (const byte of made) letters += String.fromCharCode(byte);
             return btoa(letters);

@@ -1,6 +1,5 @@
 """The page without a server: offline after one visit, nothing asked of others, and failures that lose nothing."""
 
-import gzip
 import hashlib
 import json
 import shutil
@@ -11,11 +10,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from background_remover.models import DEFAULT, MODELS
+from background_remover.static_site.packing import pack
 from background_remover.static_site.site import WEB, write_site
 from tests.web.conftest import PATIENCE, SCENE, add, check, decoded, downloaded, file, items
 from tests.web.host import ENGINE, Host
 
-LARGEST = 14_000_000  # bytes of the site with the default network, compressed
+LARGEST = 14_000_000  # bytes of the site with the default network, on a host that compresses nothing
 KEPT = "It is all here: the page works without a network now."
 OWN = "content-autofill.googleapis.com:443"  # what Chromium itself asks at a form, whatever page has it
 NOT_KEPT = "This browser can't keep it"
@@ -78,8 +78,8 @@ def visit(browser: Browser, host: Host, wrongs: list[str]) -> Iterator[Visit]:
 def test_it_works_without_a_network_after_one_visit(
     visit: Visit, engine: dict[str, bytes], model: str, tmp_path: Path
 ) -> None:
-    weights = MODELS[DEFAULT].path.read_bytes()
-    assert write_site(tmp_path, engine, model).compressed + len(gzip.compress(weights)) <= LARGEST
+    weights = pack(MODELS[DEFAULT].path.read_bytes(), [2])
+    assert write_site(tmp_path, engine, model).size + len(weights.data) <= LARGEST
     with Host(tmp_path) as host:
         page = visit(host=host)
         expect(page.locator("#promise")).to_have_text("No account, full size, and nothing leaves this browser.")
@@ -141,7 +141,7 @@ def test_a_file_that_is_no_picture_is_said_and_the_others_go_on(visit: Visit) ->
 
 @pytest.mark.parametrize("keeps", [True, False])
 def test_a_model_that_arrives_in_part_is_said_and_loaded_anew(visit: Visit, host: Host, keeps: bool) -> None:
-    host.cut = {".onnx"}
+    host.cut = {".onnx.packed"}
     page = visit(keeps=keeps)
     expect(page.locator("#limits")).to_contain_text(NOT_KEPT)
     page.set_input_files("#files", [file()])
@@ -193,9 +193,9 @@ def test_a_lean_connection_is_spared_until_a_picture_comes(visit: Visit, host: H
     page = visit("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
     expect(page.locator("#limits")).to_contain_text("to load once")
     page.wait_for_load_state("networkidle")
-    assert not [path for path in host.asked if path.endswith((".wasm", ".onnx", "/sw.js"))]
+    assert not [path for path in host.asked if path.endswith((".packed", "/sw.js"))]
     add(page, file())
-    assert len([path for path in host.asked if path.endswith(".wasm")]) == 1
+    assert len([path for path in host.asked if path.endswith(".wasm.packed")]) == 1
 
 
 def release(folder: Path, title: str) -> None:

@@ -36,4 +36,4 @@ def page(output: Path, runtime: str, model: str) -> None:
         display.clear()
     site = write_site(output, engine, model)
     size, compressed = (f"{count / 1e6:.1f} MB" for count in (site.size, site.compressed))
-    click.echo(f"{output}: {site.count} files, {size}, {compressed} where the host compresses them by gzip")
+    click.echo(f"{output}: {site.count} files, {size} to download, {compressed} where the host compresses text")

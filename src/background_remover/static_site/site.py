@@ -15,6 +15,7 @@ from background_remover.imaging.formats import FORMATS, default_qualities
 from background_remover.imaging.paths import is_folder
 from background_remover.segmentation.network import Network
 from background_remover.static_site.onnxruntime_web import GLUE, MODULE, WASM
+from background_remover.static_site.packing import STRIDES, SUFFIX, Packed, pack
 from background_remover.version import __version__
 
 WEB = Path(__file__).parents[1] / "web"
@@ -34,7 +35,7 @@ _NOT_DECODED = {"TIFF", "HEIC"}  # by most browsers
 
 @dataclass(frozen=True)
 class Site:
-    """A site that was written: its files' number and bytes, and the bytes that a host sends compressed by gzip."""
+    """A site that was written: its files' number and bytes, and the bytes where the host compresses them by gzip."""
 
     count: int
     size: int
@@ -52,7 +53,7 @@ def write_site(folder: Path, runtime: Mapping[str, bytes], model: str = models.D
         path = folder / name
         _make(path.parent)
         write_whole(path, data)
-    return Site(len(files), sum(map(len, files.values())), json.loads(files[FACTS])["download"])
+    return Site(len(files), _size(files), sum(map(_compressed, files.values())))
 
 
 def check_place(folder: Path) -> None:
@@ -65,10 +66,14 @@ def check_place(folder: Path) -> None:
 def site_files(runtime: Mapping[str, bytes], model: str = models.DEFAULT) -> dict[str, bytes]:
     """Return the site's files, name -> content; the service worker, which lists all others, is the last one."""
     weights = models.locate(model)
-    network = {f"model/{weights.name}": weights.read_bytes()}
-    engine = {f"runtime/{name}": data for name, data in runtime.items()} | {"runtime/LICENSE": LICENCE.read_bytes()}
-    files = {**_page(), **network, **engine}
-    facts = _facts(files, f"model/{weights.name}", Network(weights).card.to_metadata())
+    network, wasm = weights.read_bytes(), runtime[WASM]
+    packed = {f"model/{weights.name}": pack(network, STRIDES), f"runtime/{WASM}": pack(wasm)}
+    engine = {f"runtime/{name}": data for name, data in runtime.items() if name != WASM}
+    files = {**_page(), **engine, "runtime/LICENSE": LICENCE.read_bytes()}
+    files |= {f"{name}{SUFFIX}": one.data for name, one in packed.items()}
+    metadata = Network(weights).card.to_metadata()
+    model_file, wasm_file = (_packed_file(name, one) for name, one in packed.items())
+    facts = _facts(files, {**model_file, "size": len(network), "metadata": metadata}, {**wasm_file, "size": len(wasm)})
     files[FACTS] = json.dumps(facts, ensure_ascii=False, indent=1).encode()
     files[WORKER] = _service_worker(files)
     return files
@@ -84,21 +89,28 @@ def _page() -> dict[str, bytes]:
     return named
 
 
-def _facts(files: Mapping[str, bytes], model: str, metadata: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the page reads of itself, in place of a server's facts; `static` says that there is no server."""
+def _facts(files: Mapping[str, bytes], model: Mapping[str, object], wasm: Mapping[str, object]) -> dict[str, Any]:
+    """Return what the page reads of itself, in place of a server's facts; `static` says that there is no server.
+
+    `download` are the bytes of all files: what any host sends at most.
+    """
     return {
         "static": True,
         "version": __version__,
         "formats": [one.label for one in FORMATS if one.label not in _NOT_DECODED],
         "quality": default_qualities(),
-        "download": sum(map(_compressed, files.values())),
-        "model": {**_file(model, files[model]), "metadata": dict(metadata)},
-        "runtime": {
-            "module": f"runtime/{MODULE}",
-            "glue": f"runtime/{GLUE}",
-            "wasm": _file(f"runtime/{WASM}", files[f"runtime/{WASM}"]),
-        },
+        "download": _size(files),
+        "model": model,
+        "runtime": {"module": f"runtime/{MODULE}", "glue": f"runtime/{GLUE}", "wasm": wasm},
     }
+
+
+def _size(files: Mapping[str, bytes]) -> int:
+    return sum(map(len, files.values()))
+
+
+def _packed_file(name: str, packed: Packed) -> dict[str, object]:
+    return {**_file(f"{name}{SUFFIX}", packed.data), "stride": packed.stride}
 
 
 def _file(name: str, data: bytes) -> dict[str, object]:
