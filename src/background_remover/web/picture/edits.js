@@ -37,10 +37,11 @@ export class Edits {
     await this.refine();
   }
 
-  /** Stops what is on its way. */
+  /** Stops what is on its way, for good: nothing can be undone any more. */
   stop() {
     this.#choosing.abort();
     this.#strokes.waiting = [];
+    this.history.clear();
   }
 
   /** Takes other settings, as a step that can be undone and is returned; `before` are those to go back to. */

@@ -1,19 +1,62 @@
 /** What was done to a picture, to be undone and done again. */
 
 const MOST = 100; // steps
-const LARGEST = 256 * 2 ** 20; // bytes that all steps may hold
+const LARGEST = 256 * 2 ** 20; // bytes that the steps of all histories together may hold
 
-/** A list of steps `{ label, undo, redo, bytes }`, see `stepOf` of `Edits`; the oldest are forgotten where they hold too much. */
+const histories = new Set(); // weak references to those that hold something
+let count = 0; // of steps so far: each has its number
+
+/**
+ * A list of steps `{ label, undo, redo, bytes }`, see `stepOf` of `Edits`. Where those of all pictures together hold too much,
+ * the oldest that hold something are forgotten, and what was done before them on the same picture.
+ */
 export class History {
   #done = [];
   #undone = [];
+  #numbers = new WeakMap(); // step -> its number: the lower, the older
+  #self = new WeakRef(this);
 
   /** Notes a step that was just done; what was undone before it is gone. */
   push(step) {
     this.#undone = [];
+    this.#add(step);
+    if (this.#done.length > MOST) this.#done.shift();
+    forgetOldest(step);
+  }
+
+  #add(step) {
+    this.#numbers.set(step, ++count);
     this.#done.push(step);
-    let bytes = this.#done.reduce((sum, one) => sum + (one.bytes ?? 0), 0);
-    while (this.#done.length > MOST || (bytes > LARGEST && this.#done.length > 1)) bytes -= this.#done.shift().bytes ?? 0;
+    histories.add(this.#self);
+  }
+
+  /** The bytes that it holds. */
+  get bytes() {
+    return [...this.#done, ...this.#undone].reduce((sum, one) => sum + bytesOf(one), 0);
+  }
+
+  /** The number of the oldest step that holds something and isn't `kept`; infinite without one. */
+  ageBut(kept) {
+    const oldest = this.#heavy(kept);
+    return oldest ? this.#numbers.get(oldest) : Infinity;
+  }
+
+  /** Forgets that step and those before it; of what was undone, all. */
+  forgetOldest(kept) {
+    const at = this.#done.indexOf(this.#heavy(kept));
+    if (at < 0) this.#undone = [];
+    else this.#done = this.#done.slice(at + 1);
+  }
+
+  #heavy(kept) {
+    return [...this.#done, ...this.#undone.toReversed()].find((one) => one !== kept && bytesOf(one));
+  }
+
+  /** Forgets all steps. */
+  clear() {
+    this.#done = [];
+    this.#undone = [];
+    histories.delete(this.#self);
   }
 
   /** The steps that were done, the first one first. */
@@ -23,7 +66,9 @@ export class History {
 
   /** Begins with steps that were done before, the first one first. */
   resume(steps) {
-    this.#done = [...steps];
+    this.#done = [];
+    for (const step of steps) this.#add(step);
+    forgetOldest(steps.at(-1));
   }
 
   get canUndo() {
@@ -66,5 +111,23 @@ export class History {
     step[name]();
     to.push(step);
     return step.label;
+  }
+}
+
+function bytesOf({ bytes = 0 }) {
+  return bytes;
+}
+
+/** Has histories forget their oldest steps until all together hold no more than they may; not the step `kept`. */
+function forgetOldest(kept) {
+  for (const reference of histories) if (!reference.deref()) histories.delete(reference);
+  const all = [...histories].map((reference) => reference.deref());
+  let total = all.reduce((sum, one) => sum + one.bytes, 0);
+  while (total > LARGEST) {
+    const oldest = all.reduce((one, other) => (other.ageBut(kept) < one.ageBut(kept) ? other : one));
+    if (oldest.ageBut(kept) === Infinity) return;
+    total -= oldest.bytes;
+    oldest.forgetOldest(kept);
+    total += oldest.bytes;
   }
 }

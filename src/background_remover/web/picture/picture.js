@@ -84,7 +84,7 @@ export class Picture extends EventTarget {
     this.#phase("done");
   }
 
-  /** Stops whatever is on its way. */
+  /** Stops whatever is on its way, for good: nothing can be undone any more. */
   stop() {
     this.#life.abort();
     this.edits.stop();
