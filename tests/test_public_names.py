@@ -1,3 +1,4 @@
+import ast
 import importlib.metadata
 import inspect
 import io
@@ -48,6 +49,30 @@ def test_the_public_names_are_these():
 
 def test_an_old_name_is_the_same_thing():
     assert background_remover.Saving is background_remover.OutputOptions
+
+
+def test_the_modules_of_the_names_are_those_that_a_type_checker_reads():
+    tree = ast.parse(Path(background_remover.__file__).read_text(encoding="utf-8"))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    read = {alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    read["Saving"] = read["OutputOptions"]
+    assert {name: f"background_remover.{home}" for name, home in background_remover._HOMES.items()} == read
+    assert {*read, "__version__"} == set(background_remover.__all__)
+
+
+def test_names_and_modules_are_there_without_being_imported():
+    code = """import sys, background_remover as package
+    assert not {"numpy", "PIL"} & set(sys.modules)
+    assert set(package.__all__) <= set(dir(package))
+    assert package.errors.Error is package.Error
+    assert package.models.DEFAULT
+    from background_remover import *
+    assert remove is package.remove
+    assert not hasattr(package, "nothing")
+    assert not hasattr(package, "_nothing")
+    """
+    code = "\n".join(line.strip() for line in code.splitlines())
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_each_is_there_and_explained():
@@ -186,7 +211,7 @@ for removal in remove_batch(Path("photos").iterdir(), options, jobs=4):
 version: str = __version__
 """
 WRONG = """
-from background_remover import Options, remove
+from background_remover import Options, nothing, remove
 
 remove(3)
 remove("photo.jpg", {"crop": True})
@@ -209,4 +234,4 @@ def test_a_type_checker_finds_nothing_in_a_program_that_is_right(tmp_path):
 
 def test_a_type_checker_finds_what_is_wrong(tmp_path):
     found = [line.split(":")[1] for line in checked(WRONG, tmp_path).splitlines() if ": error:" in line]
-    assert found == ["4", "5", "6", "7"]
+    assert found == ["2", "4", "5", "6", "7"]

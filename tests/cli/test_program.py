@@ -593,7 +593,15 @@ def test_the_version_is_the_packages(run):
 def test_a_cutout_imports_nothing_that_it_does_not_need():
     code = "import sys, background_remover.cli.program, background_remover.cli.remove; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    for name in ("background_remover.batch", "PIL.ImageDraw", "secrets", "asyncio", "starlette", "onnxruntime"):
+    for name in (
+        "background_remover.batch",
+        "background_remover.video",
+        "PIL.ImageDraw",
+        "secrets",
+        "asyncio",
+        "starlette",
+        "onnxruntime",
+    ):
         assert name not in done.stdout.split()
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias, get_args
 
 import click
@@ -80,12 +80,19 @@ def device_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
-def flags_of(kind: type, parameter_name: str, completions: Mapping[str, Completion] = _COMPLETIONS) -> Flags:
+def flags_of(
+    kind: type,
+    parameter_name: str,
+    completions: Mapping[str, Completion] = _COMPLETIONS,
+    *,
+    without: Collection[str] = (),
+) -> Flags:
     """Return a decorator that adds a flag for each field of a dataclass, passed to the command as one instance.
 
-    `completions` are the shell completions of the fields' values.
+    `completions` are the shell completions of the fields' values. The fields `without` have no flags, for a command in
+    which they would do nothing.
     """
-    fields = dataclasses.fields(kind)
+    fields = [field for field in dataclasses.fields(kind) if field.name not in without]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)

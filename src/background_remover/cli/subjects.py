@@ -9,7 +9,7 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw
 
 from background_remover.batch.naming import numbered
-from background_remover.cli.flags import choices, device_option, files, model_option, savings
+from background_remover.cli.flags import device_option, files, flags_of, model_option, savings
 from background_remover.evaluation.contact_sheet import sheet as contact_sheet
 from background_remover.evaluation.contact_sheet import tile as cell
 from background_remover.imaging.output_options import OutputOptions, check_target
@@ -20,6 +20,7 @@ from background_remover.remover import Remover
 from background_remover.segmentation.subjects import Subject, facts_of
 
 TILE = 240  # the side of a contact sheet's squares, in pixels
+_WITHOUT_EFFECT = ("allow_empty", "keep_shadow")  # nothing is written without a subject; the network finds no shadow
 _GREY = (128, 128, 128)  # shows light subjects as well as dark ones
 
 
@@ -30,7 +31,7 @@ _GREY = (128, 128, 128)  # shows light subjects as well as dark ones
 @click.option("--sheet", metavar="FILE", shell_complete=files, help="Draw all subjects, numbered, into this picture.")
 @click.option("--each", metavar="OUT", shell_complete=files, help="Write each one's cutout: OUT-1.png for OUT.png.")
 @savings
-@choices
+@flags_of(Options, "options", without=_WITHOUT_EFFECT)
 def subjects(
     source: str, model: str, device: str, sheet: str | None, each: str | None, saving: OutputOptions, options: Options
 ) -> None:

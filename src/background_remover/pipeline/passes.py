@@ -10,7 +10,6 @@ from background_remover.pipeline.edges import full_size
 from background_remover.pipeline.keying import KeyedAlpha, key_by_colour, needs_network, refine_by_colour
 from background_remover.pipeline.session import Session
 from background_remover.pipeline.source import NONE, Files, side_picture
-from background_remover.pipeline.subject_selection import keep_largest, select
 from background_remover.segmentation import confidence
 from background_remover.segmentation.network import Network
 from background_remover.segmentation.second_pass import SecondPass, crop_for, part_of
@@ -41,12 +40,16 @@ def first_pass(picture: Picture, session: Session, options: Options, files: File
 
     Raises as `select` and `given_mask.alpha_of` do.
     """
+    if not options.mask and not options.chosen:
+        return session.network.coarse(picture.image)
+    from background_remover.pipeline import subject_selection  # here, as few pictures need it, and it needs much
+
     if not options.mask:
-        return select(picture.image, session, options)
+        return subject_selection.select(picture.image, session, options)
     name = str(options.mask)
     size = picture.image.shape[0], picture.image.shape[1]
     coarse = given_mask.alpha_of(side_picture(name, options, files), size, name)
-    return keep_largest(coarse, read_subjects(options.subjects))
+    return subject_selection.keep_largest(coarse, read_subjects(options.subjects))
 
 
 def _second_pass(image: Image, coarse: Alpha, network: Network, options: Options) -> SecondPass | None:

@@ -3,6 +3,8 @@
 import ast
 import ctypes
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,3 +130,11 @@ def test_the_check_finds_private_parts(tmp_path):
         "from PIL import Image\nfrom PIL import TiffImagePlugin, _util\nImage.core\nImage.new('L', ())._mode\n"
     )
     assert private_uses(path) == ["PIL.TiffImagePlugin", "PIL._util", "core", "_mode"]
+
+
+@pytest.mark.parametrize(("kind", "others"), [("JPEG", ("Png", "Gif")), ("PNG", ("Jpeg", "Gif"))])
+def test_the_most_common_formats_load_no_other_formats_module(kind, others):
+    code = "import sys; from background_remover.imaging.codecs.pillow_internals import opener_for\n"
+    code += f"assert opener_for({bytes_of(kind)[:16]!r}, ['PNG', 'JPEG'])[0] == {kind!r}\n"
+    code += f"assert not {{f'PIL.{{name}}ImagePlugin' for name in {others}}} & set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,8 +1,11 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from background_remover.arrays.resample import enlarge
-from background_remover.matting.keying.ground import find_ground, one_colour
+from background_remover.matting.keying.ground import _median, find_ground, one_colour
 
 SIZE = (160, 240)
 
@@ -89,3 +92,15 @@ def test_the_smallest_pictures_have_a_ground(size):
 def test_a_given_colour_is_the_ground_everywhere():
     ground = one_colour((1.0, 0.5, 0.0))
     assert np.allclose(at_size(ground), (255, 127.5, 0))
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 100])
+def test_the_median_is_numpys(length):
+    values = np.random.default_rng(length).random(length, dtype=np.float32)
+    assert _median(values) == float(np.median(values))
+
+
+def test_it_is_found_without_masked_arrays():
+    code = "import sys, numpy as np; from background_remover.matting.keying.ground import find_ground\n"
+    code += "find_ground(np.zeros((40, 50, 3), np.uint8)); assert 'numpy.ma' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

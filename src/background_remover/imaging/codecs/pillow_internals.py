@@ -1,5 +1,6 @@
 """What is used of Pillow beyond its documented names: here alone, and a test finds what a version lacks."""
 
+import importlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, TypeAlias
 
@@ -12,18 +13,30 @@ Opener: TypeAlias = Callable[[IO[bytes], str], ImageFile.ImageFile]
 """What reads the header of a stream; a name that isn't "" would have Pillow map the file of that name into memory."""
 
 
+_PLUGINS = {b"\xff\xd8\xff": "JpegImagePlugin", b"\x89PNG\r\n\x1a\n": "PngImagePlugin"}
+"""How files of the two most common formats begin -> Pillow's module for them, which takes no other file."""
+
+
 def opener_for(prefix: bytes, kinds: Iterable[str]) -> tuple[str, Opener] | None:
     """Return the first of some formats, by Pillow's names, that takes a file for its own, and what opens it.
 
     `prefix` are the file's first bytes. Returns None where no format does.
     """
-    for prepare in (PillowImage.preinit, PillowImage.init):  # the most common formats, then all: those take a while
+    # The very format, the most common ones, then all: those take a while.
+    for prepare in (lambda: _load_plugin(prefix), PillowImage.preinit, PillowImage.init):
         prepare()
         for kind in kinds:
             factory, accept = PillowImage.OPEN.get(kind, (None, None))
             if factory is not None and accept is not None and accept(prefix) is True:
                 return kind, factory
     return None
+
+
+def _load_plugin(prefix: bytes) -> None:
+    """Load the one module that reads a file of a common format, by its first bytes."""
+    for signature, module in _PLUGINS.items():
+        if prefix.startswith(signature):
+            importlib.import_module(f"PIL.{module}")
 
 
 def raw_modes(image: PillowImage.Image) -> list[str]:

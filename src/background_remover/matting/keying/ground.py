@@ -81,8 +81,14 @@ def _distance(one: Planes, other: Planes) -> NDArray[np.float32]:
 
 def _tolerance(residuals: NDArray[np.float32]) -> float:
     """Return how far from its ground a pixel of the border may lie: four standard deviations, by the median."""
-    deviation = 1.4826 * float(np.median(residuals))
+    deviation = 1.4826 * _median(residuals)
     return min(max(4 * deviation, _NEAR), _FAR)
+
+
+def _median(values: NDArray[np.float32]) -> float:
+    """Return the median, as `np.median` does: that one first imports masked arrays, a hundredth of a command's time."""
+    middle = slice((len(values) - 1) // 2, len(values) // 2 + 1)
+    return float(np.mean(np.partition(values, (middle.start, middle.stop - 1))[middle]))
 
 
 def _fit(image: Planes, where: Mask, degree: int) -> Planes:
@@ -143,4 +149,4 @@ def _noise(image: Image, fitted: Planes) -> float:
         ground = fitted[:, rows[down][:, None], columns[along]]
         apart.append(np.abs(planes(image[down, along]) - ground).max(axis=0).ravel())
     residuals = np.concatenate(apart)
-    return 1.4826 * float(np.median(residuals)) / 1.5  # the largest of three channels is half as much again
+    return 1.4826 * _median(residuals) / 1.5  # the largest of three channels is half as much again
