@@ -2,6 +2,7 @@
 
 import { BackgroundPanel } from "./form/background.js";
 import { listen as listenToLanguage, tr, whenChanged } from "./messages/language.js";
+import { offerVideos, withoutVideos } from "./clip/intake.js";
 import { Collection } from "./gallery/collection.js";
 import { Editor } from "./viewport/editor.js";
 import { Gallery } from "./gallery/gallery.js";
@@ -64,6 +65,7 @@ listenToTabs();
 listenToLanguage(one("#language"));
 listenForHelp(one(".language"));
 showStart(take);
+offerVideos();
 whenChanged(showAnew);
 collection.addEventListener("change", () => strip.show(collection.all));
 one("#for-all").addEventListener("click", useForAll);
@@ -73,7 +75,8 @@ listen(take);
 take(sharedFiles());
 offerKept();
 
-function take(files) {
+function take(all) {
+  const files = withoutVideos(all);
   if (!files.length) return;
   const settings = editor.picture?.settings ?? DEFAULTS;
   const added = files.map((file) => new Picture(file, settings));

@@ -1,5 +1,6 @@
 /** Ways for files to come in: dropped, pasted, chosen, photographed. */
 
+import { looksLikeVideo } from "../clip/intake.js";
 import { tr } from "../messages/language.js";
 import { show as showNotice } from "../messages/notices.js";
 import { OWN } from "./dragging.js";
@@ -59,7 +60,7 @@ function listenForDrops(take) {
     if (!folders.length) return take(plain);
     const single = entries.filter((entry) => entry.isFile);
     const found = (await Promise.all([...single, ...folders].map(inside))).flat();
-    take(found.filter((file) => single.length === entries.length || looksLikePicture(file)));
+    take(found.filter((file) => single.length === entries.length || looksLikePicture(file) || looksLikeVideo(file)));
   });
 }
 

@@ -34,7 +34,7 @@ export function ofFailure(failure) {
 
 /** The fact in a server's message: its advice, after a semicolon, is for programs and for whoever runs the server. */
 function factOf(message) {
-  const fact = message.split(/;\s/)[0].replace(/^(image|background|mask): /, "");
+  const fact = message.split(/;\s/)[0].replace(/^(image|background|mask|video|cutout\.\w+): /, "");
   return OF_OPERATORS.test(fact) ? "" : fact;
 }
 

@@ -13,17 +13,25 @@ const KINDS = { 401: "token", 408: "slow", 413: "large", 429: "busy", 502: "away
 
 /** The server's answer to one request, see `remove` of `service.js`. */
 export async function remove({ image, mask, background, fields, signal, tries = TRIES, ...listeners }) {
-  const { onProgress = () => {}, onWait = () => {} } = listeners;
+  const { onProgress = () => {}, onWait } = listeners;
   const body = new FormData();
   for (const [name, value] of Object.entries(fields)) body.append(name, value);
   if (mask) body.append("mask", mask, "mask.png");
   if (background) body.append("background", background, background.name);
   body.append("image", image, image.name);
+  return insist((key) => once(body, key, image, signal, onProgress), { signal, tries, onWait });
+}
+
+/**
+ * What `send(key)` gives, a request with the token that somebody gave: again where another one is wanted, and up to `tries`
+ * times where the server is busy.
+ */
+export async function insist(send, { signal, tries = TRIES, onWait = () => {} }) {
   let refusals = 0;
   for (;;) {
     const key = token.current();
     try {
-      return await once(body, key, image, signal, onProgress);
+      return await send(key);
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       if (failure.kind === "token") {
@@ -71,7 +79,7 @@ function send(body, key, signal, onProgress) {
 }
 
 /** Throws what a broken connection means: a file that is gone, a picture the server cut short, or no server. */
-async function explained(error, image) {
+export async function explained(error, image) {
   if (error instanceof Failure && error.kind === "away") {
     const there = await image.slice(0, 1).arrayBuffer().then(() => true, () => false);
     if (!there) throw new Failure("gone");
@@ -81,7 +89,8 @@ async function explained(error, image) {
   throw error;
 }
 
-async function failureOf(request) {
+/** The `Failure` of a request that was answered by an error; `request` is an `XMLHttpRequest` for a blob. */
+export async function failureOf(request) {
   const text = await request.response.text();
   let error = {};
   try {
@@ -92,7 +101,8 @@ async function failureOf(request) {
   const message = typeof error.message === "string" ? error.message : "";
   if (error.code === "no_subject") return new Failure("empty", message);
   const kind = KINDS[request.status] ?? (request.status < 500 ? "refused" : "broken");
-  return new Failure(kind, message, secondsOf(request.getResponseHeader("Retry-After")));
+  const wait = secondsOf(request.getResponseHeader("Retry-After"));
+  return Object.assign(new Failure(kind, message, wait), { code: error.code });
 }
 
 /** The seconds that `Retry-After` says, as a number or as a date (RFC 9110, 10.2.3). */

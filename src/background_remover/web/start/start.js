@@ -85,5 +85,13 @@ async function showFacts() {
   if (known.static) return (await import("./local.js")).showLocal(known);
   const megabytes = number(known.max_megabytes, { style: "unit", unit: "megabyte" });
   const values = { formats: list(known.formats), megapixels: known.max_megapixels, megabytes };
-  document.querySelector("#limits").textContent = tr("{formats}, up to {megapixels} megapixels and {megabytes}.", values);
+  const photos = tr("{formats}, up to {megapixels} megapixels and {megabytes}.", values);
+  document.querySelector("#limits").textContent = [photos, ...(known.video ? [ofVideos(known.video)] : [])].join(" ");
+}
+
+/** What videos the server takes. */
+function ofVideos({ max_seconds, max_megabytes }) {
+  const [value, unit] = max_seconds < 120 ? [max_seconds, "second"] : [Math.floor(max_seconds / 60), "minute"];
+  const length = number(value, { style: "unit", unit, unitDisplay: "long" });
+  return tr("Videos too, up to {length} and {megabytes}.", { length, megabytes: number(max_megabytes, { style: "unit", unit: "megabyte" }) });
 }

@@ -1,0 +1,92 @@
+/** `Clip`: one video, what is chosen for it, and what becomes of it. */
+
+import { Failure } from "../service/failure.js";
+import { convert } from "./service.js";
+
+const LONGEST = 480; // pixels of an animation's longer side: browsers and servers hold all of its frames
+let last = { kind: "webm", colour: "#ffffff", steady: true, sound: true }; // chosen before, for the next one
+
+/** The formats of results that are animations, without sound. */
+export const ANIMATIONS = ["webp", "gif"];
+
+/** Its `phase` is one of ready, waiting, sending, paused, working, receiving, done, failed; "change" says that it is another. */
+export class Clip extends EventTarget {
+  phase = "ready";
+  share = 0; // of it that is sent
+  job = null; // what the server says of its work
+  wait = 0; // seconds until a busy server is asked again
+  result = null; // `{ blob, notes, unsure, frames }`
+  failure = null;
+  isSaved = false;
+  choices = { ...last, from: "", to: "" };
+  #stopping = new AbortController();
+
+  constructor(file) {
+    super();
+    this.file = file;
+    this.name = file.name;
+  }
+
+  /** Whether the server is at work on it, or will be. */
+  get isBusy() {
+    return !["ready", "done", "failed"].includes(this.phase);
+  }
+
+  /** Changes what is chosen. */
+  choose(part) {
+    this.choices = { ...this.choices, ...part };
+    const { from, to, ...kept } = this.choices;
+    last = kept;
+    this.#change();
+  }
+
+  /** The choices as the server's options. */
+  get fields() {
+    const { kind, colour, steady, sound, from, to } = this.choices;
+    const fields = { format: kind, steady: steady ? "on" : "off" };
+    if (kind === "mp4") fields.background = colour;
+    if (ANIMATIONS.includes(kind)) fields.longest = LONGEST;
+    else if (!sound) fields.no_audio = true;
+    if (from) fields.from = from;
+    if (to) fields.to = to;
+    return fields;
+  }
+
+  /** The name of the result. */
+  get target() {
+    return `${this.name.replace(/\.[^.]*$/, "")}-cutout.${this.choices.kind}`;
+  }
+
+  /** Lets it wait for its turn. */
+  enqueue() {
+    this.#stopping = new AbortController();
+    this.#change({ phase: "waiting", share: 0, job: null, result: null, failure: null, isSaved: false });
+  }
+
+  /** Has it cut out; never throws. */
+  async work() {
+    const { signal } = this.#stopping;
+    if (signal.aborted) return;
+    try {
+      const onProgress = (phase, facts) => !signal.aborted && this.#change({ phase, ...(phase === "sending" ? facts : { job: facts }) });
+      const onWait = (wait) => this.#change({ phase: "paused", wait });
+      const result = await convert({ file: this.file, fields: this.fields, signal, onProgress, onWait });
+      signal.throwIfAborted();
+      this.#change({ phase: "done", result });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#change({ phase: "failed", failure: error instanceof Failure ? error : new Failure("crashed") });
+    }
+  }
+
+  /** Gives up the work on it, so that something else can be chosen. */
+  cancel() {
+    this.#stopping.abort();
+    this.#change({ phase: "ready", result: null, failure: null });
+  }
+
+  #change(parts = {}) {
+    Object.assign(this, parts);
+    this.dispatchEvent(new Event("change"));
+  }
+}
