@@ -66,7 +66,7 @@ export class Card {
 
   /** Takes the focus to the button that begins its work. */
   focus() {
-    this.#start.focus();
+    this.#start.focus({ preventScroll: true });
   }
 
   /** Gives up what it holds. */
