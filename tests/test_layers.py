@@ -104,6 +104,7 @@ EXTRAS = {
     "server/video/routes": {"starlette"},
     "server/video/upload": {"starlette"},
     "video/measure": {"av"},
+    "video/duration": {"av"},
     "video/optical_flow": {"cv2"},
     "video/reader": {"av"},
     "video/sound": {"av"},

@@ -1,6 +1,5 @@
 """`batch`: whole folders, by this process or by a cluster."""
 
-import dataclasses
 import functools
 import os
 from collections.abc import Callable
@@ -170,7 +169,6 @@ def _on_cluster(settings: BatchSettings) -> Callable[[Event], Summary]:
     }
     for flag in (flag for flag in given if given[flag]):
         raise OptionError(f"{flag} is not for a cluster; leave it out, or --engine ray")
-    settings = dataclasses.replace(settings, clips=ClipOptions(video_format="none"))
     # Here, for they need an extra, and load slowly.
     from background_remover.batch.ray.executor import work_on_cluster
     from background_remover.batch.ray.store import shared_store

@@ -105,7 +105,7 @@ class Clip:
         """Decode the frames of a span one after the other, and `reach` of those before and after it.
 
         Damaged packets are counted, and `more` says afterwards whether frames follow the span. Raises `ImageError`
-        where no frame can be read.
+        where no frame can be read, but for a span that begins later.
         """
         self._span, self.more = span, False
         found, after = False, 0
@@ -117,7 +117,7 @@ class Clip:
                     break
             self._aspect = self._upright_aspect(frame)
             yield Frame(self._pixels(frame), time, time in span)
-        if not found:
+        if not found and not span.start:
             raise ImageError(f"{self.path}: no frame of it can be read, or none is in the chosen part; check the file")
 
     def _near(self, start: Fraction, reach: int, margin: int) -> Iterator[tuple[VideoFrame, Fraction]]:

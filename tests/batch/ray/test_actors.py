@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 from PIL import Image as PillowImage
 
+from background_remover.batch.clips.options import ClipOptions
 from background_remover.batch.job import do
 from background_remover.batch.ray import actors
 from background_remover.batch.ray.actors import Order, Tally, Worker, row_of
@@ -29,7 +30,7 @@ def test_a_worker_gives_each_picture_its_own_prompts(tmp_path, bright, monkeypat
     tally = SimpleNamespace(
         begin=SimpleNamespace(remote=lambda key: 1), end=SimpleNamespace(remote=lambda key, record: None)
     )
-    settings = "bright", Options(), OutputOptions(), False, {"model": (".onnx", bright.read_bytes())}
+    settings = "bright", Options(), OutputOptions(), False, ClipOptions(), {"model": (".onnx", bright.read_bytes())}
     worker = Worker(Order(FileSystem(), FileSystem(), *settings, tally, False, __version__, do))
     levels = np.zeros((40, 60, 3), np.uint8)
     levels[10:30, 5:20] = levels[10:30, 40:55] = 250

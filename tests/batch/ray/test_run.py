@@ -21,6 +21,7 @@ from PIL import Image as PillowImage
 from background_remover.cli.program import main
 from background_remover.runtime import telemetry
 from background_remover.version import __version__
+from tests.video import clips
 
 LIMIT = 300  # seconds after which a run hangs
 PICTURES = 36
@@ -28,11 +29,12 @@ PICTURES = 36
 # nobody knows. They take their time, so that there is a middle in which to kill one.
 COMMAND = """
 import os, sys, time
+from fractions import Fraction
 from pathlib import Path
 
 import ray
 from background_remover import telemetry
-from background_remover.batch.ray import executor
+from background_remover.batch.ray import clips, executor
 from background_remover.cli.program import main
 from background_remover.batch.job import do
 
@@ -56,6 +58,7 @@ def deadly(job, *rest):
     return record
 
 executor.do = deadly
+clips.SECONDS = Fraction(1, 10)
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -210,6 +213,24 @@ def test_every_picture_is_done_once_whoever_dies(begin, tree, bright, monkeypatc
         if row["status"] == "done":
             assert Path(row["target"]).stat().st_size == row["target_bytes"]
     assert not list((tree / "out").rglob("*.part"))
+
+
+def test_machines_share_a_clip_by_its_segments(begin, tree, bright, monkeypatch):
+    monkeypatch.chdir(tree)
+    Path("film").mkdir()
+    shutil.copy("in/a.png", "film/still.png")
+    clips.clip("film/a.mp4", sound="aac")
+    run = begin("film made --video-format mkv --report c.parquet")
+    assert run.status() == 0, run.error
+    assert f"{len(clips.UNEVEN)} frames of videos" in run.error
+    assert sorted(results(tree / "made")) == ["a.mkv", "still.png"]
+    assert report(tree / "c.parquet")["a.mp4"]["frames"] == len(clips.UNEVEN)
+    assert main(["batch", "film", "stretch", "--video-format", "mkv", "--model", str(bright)]) == 0
+    (found, times), (wanted, stamps) = (clips.frames(Path(out, "a.mkv"), "bgra") for out in ("made", "stretch"))
+    assert np.array_equal(found, wanted)
+    assert times == stamps
+    assert clips.sound_packets(Path("made/a.mkv")) == clips.sound_packets(Path("stretch/a.mkv"))
+    assert not list((tree / "made").rglob("*.part"))
 
 
 def test_workers_report_nothing_and_write_nothing_behind_their_users_back(begin, tree, home):

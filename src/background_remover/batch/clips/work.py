@@ -40,26 +40,38 @@ def do_clip(
     def work(stamp: Stamp | None, outcome: Outcome) -> None:
         own = replace(options, **job.prompts.given())
         job.target.parent.mkdir(parents=True, exist_ok=True)
+        check_extra()
         write = _writer(job.target, model)
         summary = write(remover(), job.source, job.target, own, clips.video, progress)
         if job.stamp() != stamp:
             job.target.unlink()
             raise Changed(job.source)
-        outcome.written, outcome.frames, outcome.duration = 1, summary.frames, round(summary.seconds, 3)
-        outcome.size, outcome.confidence = summary.size, round(summary.confidence, 4)
-        outcome.unsure, outcome.notes = summary.unsure > 0, summary.notes
+        note(outcome, summary)
 
     with contextlib.suppress(Cancelled):
         return recorded(job, model, work)
     return None
 
 
-def _writer(target: Path, model: str) -> "Callable[..., VideoSummary]":
-    """Return what writes a video: by segments where its format has them. Raises `Error` without the extra."""
+def check_extra() -> None:
+    """Raise `Error` where the extra for videos isn't installed."""
     try:
-        # Here, as it needs an extra.
-        from background_remover.video.conversion import write_video
-        from background_remover.video.segments.resumption import resume_video
+        import background_remover.video.conversion  # noqa: F401
     except ImportError as error:
         raise Error(f"a video needs an extra ({error}); pip install 'background-remover[video]'") from error
+
+
+def note(outcome: Outcome, summary: "VideoSummary") -> None:
+    """Note what became of a video that is written."""
+    outcome.written, outcome.frames, outcome.duration = 1, summary.frames, round(summary.seconds, 3)
+    outcome.size, outcome.confidence = summary.size, round(summary.confidence, 4)
+    outcome.unsure, outcome.notes = summary.unsure > 0, summary.notes
+
+
+def _writer(target: Path, model: str) -> "Callable[..., VideoSummary]":
+    """Return what writes a video: by segments where its format has them."""
+    # Here, as they need an extra.
+    from background_remover.video.conversion import write_video
+    from background_remover.video.segments.resumption import resume_video
+
     return partial(resume_video, model=model, anew=True) if target.suffix.lower() in FORMATS else write_video

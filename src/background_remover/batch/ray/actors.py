@@ -11,7 +11,9 @@ from typing import Any
 
 import ray
 
+from background_remover.batch.clips.options import ClipOptions
 from background_remover.batch.ray.address import Address, FileSystem
+from background_remover.batch.ray.clips import ClipTask, ClipWork
 from background_remover.batch.ray.job import RemoteJob
 from background_remover.batch.record import Record, refused
 from background_remover.errors import ModelError
@@ -36,6 +38,7 @@ class Order:
     options: Options
     saving: OutputOptions
     each: bool
+    clips: ClipOptions
     carried: Any
     tally: Any
     gpu: bool
@@ -71,9 +74,14 @@ class Tally:
             self._done.pop(key, None)
 
 
-def row_of(job: RemoteJob) -> dict[str, str]:
-    """Return the row of a dataset that gives a worker this job: the keys `source` and `target`, and `prompts`."""
-    return {"source": job.source.key, "target": job.target.key, "prompts": json.dumps(job.prompts.given())}
+def row_of(job: RemoteJob, clip: ClipTask | None = None) -> dict[str, str]:
+    """Return the row of a dataset that gives a worker this job: the keys `source` and `target`, `prompts` and `clip`.
+
+    `key` is by what the tally knows it.
+    """
+    row = {"source": job.source.key, "target": job.target.key, "prompts": json.dumps(job.prompts.given())}
+    number = "" if clip is None or clip.number is None else f" {clip.number}"
+    return row | {"key": f"{job.target.key}{number}", "clip": "" if clip is None else clip.to_json()}
 
 
 class Worker:
@@ -95,20 +103,33 @@ class Worker:
             files[field] = str(path)
         self._remover = Remover(files.pop("model"), threads=1, device=AUTO if order.gpu else CPU)
         self._options = dataclasses.replace(order.options, **files)
+        self._clips = ClipWork(Path(self._folder.name), self._remover, order.model, self._options, order.clips)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Do a picture: what `row_of` gives in; the same with `record` and `provider` out."""
-        order, key = self._order, row["target"]
+        """Do a picture, or a task of a video: what `row_of` gives in.
+
+        The same comes out, with `record`, `provider` and, of a segment, `part`: the fields of its `SpanSummary`.
+        """
+        order, key = self._order, row["key"]
         prompts = PicturePrompts(**json.loads(row["prompts"]))
-        job = RemoteJob(Address(order.reading, row["source"]), Address(order.writing, key), prompts, order.each)
+        target = Address(order.writing, row["target"])
+        job = RemoteJob(Address(order.reading, row["source"]), target, prompts, order.each)
         known = ray.get(order.tally.begin.remote(key))
         if isinstance(known, int):
             if known > TRIES:
                 message = f"{job.source}: {TRIES} workers died of it; give them more memory, or shrink the picture"
-                record = refused(job.source, job.target, order.model, "worker", message)
+                record, part = refused(job.source, job.target, order.model, "worker", message), None
             else:
                 with at_most(1):
-                    record = order.work(job, self._remover, order.model, self._options, order.saving)
-            known = json.dumps(dataclasses.asdict(record))
+                    record, part = self._done(job, row["clip"])
+            known = json.dumps([dataclasses.asdict(record), part])
             order.tally.end.remote(key, known)
-        return row | {"record": known, "provider": self._remover.provider}
+        record, part = json.loads(known)
+        made = {"record": json.dumps(record), "part": json.dumps(part) if part else ""}
+        return row | made | {"provider": self._remover.provider}
+
+    def _done(self, job: RemoteJob, clip: str) -> tuple[Record, dict[str, Any] | None]:
+        order = self._order
+        if clip:
+            return self._clips.do(job, ClipTask.from_json(clip))
+        return order.work(job, self._remover, order.model, self._options, order.saving), None

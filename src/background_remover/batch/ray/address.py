@@ -4,7 +4,8 @@ import contextlib
 import functools
 import os
 import posixpath
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
@@ -22,6 +23,7 @@ try:
 except ImportError as error:
     raise Error(f"a cluster needs pyarrow and fsspec ({error}): pip install 'background-remover[cluster]'") from error
 
+_PIECE = 2**20  # bytes of a file that are in memory at once
 _NAMES = {"S3FileSystem", "GcsFileSystem", "AzureFileSystem"}  # a file of theirs appears whole, or not at all
 Facts: TypeAlias = tuple[str, Stamp]
 """A file's place below a folder, and its stamp."""
@@ -113,6 +115,33 @@ class Address:
 
     def put(self, data: bytes) -> None:
         """Write a file, whole or not at all; missing folders are made. Raises `ImageError` where that fails."""
+        self._put(lambda stream: stream.write(data))
+
+    def upload(self, file: Path) -> None:
+        """Write what is in a file of this machine, as `put` does."""
+
+        def copy(stream: Any) -> None:
+            with file.open("rb") as source:
+                shutil.copyfileobj(source, stream, _PIECE)
+
+        self._put(copy)
+
+    def download(self, file: Path) -> None:
+        """Write all that is in it to a file of this machine; raises `ImageError` where it can't be read."""
+        with (
+            _as_image_errors(self, "can't be read"),
+            self._open.open_input_stream(self._path) as stream,
+            file.open("wb") as copy,
+        ):
+            shutil.copyfileobj(stream, copy, _PIECE)
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Any]:
+        """Open it to be read from any position; raises `ImageError` where it can't be."""
+        with _as_image_errors(self, "can't be read"), self._open.open_input_file(self._path) as file:
+            yield file
+
+    def _put(self, write: Callable[[Any], object]) -> None:
         folder = posixpath.dirname(self._path)
         place = self._path if self.filesystem.puts_whole else posixpath.join(folder, temporary_name())
         with _as_image_errors(self, "can't be written"):
@@ -120,7 +149,7 @@ class Address:
                 self._open.create_dir(folder, recursive=True)
             try:
                 with self._open.open_output_stream(place) as stream:
-                    stream.write(data)
+                    write(stream)
                 if place != self._path:
                     self._open.move(place, self._path)
             except BaseException:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
@@ -18,6 +19,7 @@ from background_remover import models
 from background_remover.batch.engine import Records
 from background_remover.batch.job import do
 from background_remover.batch.ray.actors import Order, Tally, Worker, row_of
+from background_remover.batch.ray.clips import clip_records
 from background_remover.batch.ray.connection import connected, reason_of
 from background_remover.batch.ray.job import RemoteJob
 from background_remover.batch.record import Record
@@ -57,53 +59,85 @@ def records(
     given = [job for job in jobs if job is not None]
     if not given or ended():
         return
+    clips = [job for job in given if settings.is_clip(job.source)]
+    pictures = [job for job in given if not settings.is_clip(job.source)]
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
     share = _share(nodes) if settings.gpus is None else settings.gpus
     slots = int(sum(node.get("GPU", 0) / share if share else node.get("CPU", 0) for node in nodes))
-    size = min(settings.jobs or max(1, slots), len(given))
-    say(f"machines: {len(nodes):,}, networks: {size:,}{' on graphics processors' if share else ''}")
-    order = Order(
-        reading=given[0].source.filesystem,
-        writing=given[0].target.filesystem,
+    size = settings.jobs or max(1, slots)
+    networks = size if clips else min(size, len(pictures))
+    say(f"machines: {len(nodes):,}, networks: {networks:,}{' on graphics processors' if share else ''}")
+    pool = _Pool(_order(settings, files, given[0], gpu=share > 0), settings.jobs, size, share)
+    if pictures:
+        task = max(1, min(TASK, len(pictures) // (4 * min(size, len(pictures)))))
+        for row in pool.work([row_of(job) for job in pictures], task, ended, say):
+            yield None if row is None else Record.from_fields(json.loads(row["record"]))
+    if clips:
+        yield from clip_records(clips, lambda tasks: pool.work([row_of(*task) for task in tasks], 1, ended, say))
+
+
+def _order(settings: BatchSettings, files: dict[str, tuple[str, bytes]], first: RemoteJob, *, gpu: bool) -> Order:
+    """Return what every worker is given, for jobs on the file systems of the first one."""
+    return Order(
+        reading=first.source.filesystem,
+        writing=first.target.filesystem,
         model=settings.model,
         options=settings.options,
         saving=settings.saving,
         each=settings.each,
+        clips=settings.clips,
         carried=ray.put(files),
         tally=_begun_tally(),
-        gpu=share > 0,
+        gpu=gpu,
         version=__version__,
         work=do,
     )
-    warned = not share
-    for table in _tables(_dataset(given, order, settings.jobs, size, share), ended):
-        rows = [] if table is None else table.to_pylist()
-        if rows:
-            order.tally.forget.remote([row["target"] for row in rows])
-        for row in rows:
-            if not warned and row["provider"] == "CPUExecutionProvider":
+
+
+@dataclass
+class _Pool:
+    """Workers: `size` of them at first, and `most` at most, each with a `share` of a graphics processor or a core."""
+
+    order: Order
+    most: int | None
+    size: int
+    share: float
+    warned: bool = False
+
+    def work(
+        self, rows: list[dict[str, str]], task: int, ended: Callable[[], bool], say: Callable[[str], None]
+    ) -> Iterator[dict[str, Any] | None]:
+        """Yield rows as workers give them back, None now and then; a worker has `task` of them at a time."""
+        if ended():
+            return
+        for table in _tables(self._dataset(rows, task), ended):
+            found: list[dict[str, Any]] = [] if table is None else table.to_pylist()
+            if found:
+                self.order.tally.forget.remote([row["key"] for row in found])
+            on_cpu = any(row["provider"] == "CPUExecutionProvider" for row in found)
+            if self.share and on_cpu and not self.warned:
                 say("a network found no graphics processor: put onnxruntime-gpu on the machines, or --gpus 0")
-                warned = True
-            yield Record.from_fields(json.loads(row["record"]))
-        yield None
+                self.warned = True
+            yield from found
+            yield None
 
-
-def _dataset(jobs: Sequence[RemoteJob], order: Order, most: int | None, size: int, share: float) -> Any:
-    """Return Ray's dataset of the records: computed once it is read, by `size` workers at first, and `most` at most."""
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = context.print_on_execution_start = False
-    task = max(1, min(TASK, len(jobs) // (4 * size)))
-    rows = [row_of(job) for job in jobs]
-    worker: Any = Worker  # Ray's annotations know functions alone
-    return ray.data.from_items(rows, override_num_blocks=-(-len(jobs) // task)).map(
-        worker,
-        fn_constructor_args=(order,),
-        compute=ray.data.ActorPoolStrategy(
-            min_size=1, max_size=most, initial_size=size, max_tasks_in_flight_per_actor=2
-        ),
-        num_gpus=share or None,
-        num_cpus=None if share else 1,
-    )
+    def _dataset(self, rows: list[dict[str, str]], task: int) -> Any:
+        """Return Ray's dataset of the rows that workers give back: computed once it is read."""
+        context = ray.data.DataContext.get_current()
+        context.enable_progress_bars = context.print_on_execution_start = False
+        worker: Any = Worker  # Ray's annotations know functions alone
+        return ray.data.from_items(rows, override_num_blocks=-(-len(rows) // task)).map(
+            worker,
+            fn_constructor_args=(self.order,),
+            compute=ray.data.ActorPoolStrategy(
+                min_size=1,
+                max_size=self.most,
+                initial_size=min(self.size, len(rows)),
+                max_tasks_in_flight_per_actor=2,
+            ),
+            num_gpus=self.share or None,
+            num_cpus=None if self.share else 1,
+        )
 
 
 def carried(model: str, options: Options) -> dict[str, tuple[str, bytes]]:

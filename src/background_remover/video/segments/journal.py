@@ -145,7 +145,7 @@ def _read(folder: Path, run: dict[str, object], *, anew: bool) -> list[SpanSumma
         raise ImageError(f"{folder}: can't be used ({error.strerror}); remove it, or choose another OUT") from error
     try:
         known = json.loads(text)
-        parts = [_summary(part) for part in known["parts"]]
+        parts = [summary_of(part) for part in known["parts"]]
     except (ValueError, TypeError, KeyError) as error:
         if anew:
             return []
@@ -157,7 +157,7 @@ def _read(folder: Path, run: dict[str, object], *, anew: bool) -> list[SpanSumma
     return parts
 
 
-def _summary(fields: dict[str, Any]) -> SpanSummary:
+def summary_of(fields: dict[str, Any]) -> SpanSummary:
     """Return the summary whose `asdict` these fields are, as JSON kept it."""
     lists: dict[str, Any] = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
     return SpanSummary(**{**fields, **lists})

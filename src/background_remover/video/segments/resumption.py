@@ -1,6 +1,7 @@
 """`resume_video`: `write_video` by segments, of which a run that was ended keeps those that are done."""
 
 import contextlib
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from background_remover.imaging.atomic import check_place, whole
 from background_remover.imaging.paths import is_same
 from background_remover.options import Options
 from background_remover.remover import Remover
-from background_remover.video.conversion import VideoSummary, check_subject, summed, write_span
-from background_remover.video.formats import VideoFormat, video_format
+from background_remover.video.conversion import SpanSummary, VideoSummary, check_subject, summed, write_span
+from background_remover.video.formats import video_format
 from background_remover.video.reader import Span
 from background_remover.video.removal import Progress, clip_of
 from background_remover.video.segments.journal import Journal, run_of
@@ -40,7 +41,7 @@ def resume_video(
     no video file, and `ImageError` where another process works on these segments, or they are of another run; with
     `anew` such are replaced.
     """
-    form = video_format(target, options, video.quality)
+    video_format(target, options, video.quality)  # refuses what can't be joined
     check_place(target)
     if is_same(source, target):
         raise ImageError(f"{target}: is the video to be read and would be lost; choose another name")
@@ -57,9 +58,11 @@ def resume_video(
         except NoSubject:
             journal.remove()
             raise
-        notes = _joined(journal, source, target, form, options, video)
+        parts = journal.parts
+        files = [journal.file(number, target.suffix) for number, part in enumerate(parts) if part.frames]
+        notes = each_once(joined(files, source, target, options, video), parts)
         journal.remove()
-        return summed(source, journal.parts, notes)
+        return summed(source, parts, notes)
 
 
 def _after(done: int, progress: Progress) -> Progress:
@@ -67,18 +70,20 @@ def _after(done: int, progress: Progress) -> Progress:
     return lambda frames, count: progress(done + frames, count)
 
 
-def _joined(
-    journal: Journal, source: Path, target: Path, form: VideoFormat, options: Options, video: VideoOptions
-) -> tuple[str, ...]:
-    """Write the target of its segments and the source's sound; return the notes on it, each once."""
+def joined(segments: Iterable[Path], source: Path, target: Path, options: Options, video: VideoOptions) -> list[str]:
+    """Write the target of its segments and the source's sound, without encoding frames again; return notes on it."""
+    form = video_format(target, options, video.quality)
     with (
         clip_of(source, options, video) as clip,
         whole(target) as hidden,
         contextlib.closing(VideoFile(hidden, str(target), form, clip, video)) as output,
     ):
-        for number, part in enumerate(journal.parts):
-            if part.frames:
-                output.append(journal.file(number, target.suffix))
+        for segment in segments:
+            output.append(segment)
         output.finish()
-    notes = [note for part in journal.parts for note in part.notes]
-    return tuple(dict.fromkeys([*output.notes, *notes]))
+        return output.notes
+
+
+def each_once(notes: Sequence[str], parts: Sequence[SpanSummary]) -> tuple[str, ...]:
+    """Return notes on a video, and those on its parts, each once."""
+    return tuple(dict.fromkeys([*notes, *(note for part in parts for note in part.notes)]))
