@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.conftest import SHAPES, VIEWS, Open, add, check, file, open_part
+from tests.web.conftest import DESKTOP, SHAPES, VIEWS, Open, add, check, file, open_part
 
 SMALL = ("on its side", "phone", "narrow")
 UPRIGHT = ("phone", "narrow")
@@ -41,6 +41,7 @@ def test_the_picture_stays_in_view_with_all_parts_of_the_form(open_page: Open, a
     page.get_by_role("radio", name="Place", exact=True).check()
     if shape in SMALL:
         assert page.evaluate(WRONG, FINGER) == [], "placing"
+    expect(page.locator("#facts")).to_be_hidden()  # it would cover handles
     check(page, f"{shape}, placing")
 
 
@@ -81,6 +82,13 @@ def test_no_text_of_a_button_is_cut_off(page):
             "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent.trim())"
         )
         assert not cut_off, language
+        page.set_viewport_size(SHAPES["narrow"])
+        boxes = page.locator("#tabs button").evaluate_all(
+            "all => all.map((one) => one.getBoundingClientRect().toJSON())"
+        )
+        assert min(box["width"] for box in boxes) >= FINGER, language
+        assert max(box["right"] for box in boxes) <= SHAPES["narrow"]["width"], language
+        page.set_viewport_size(DESKTOP)
 
 
 def test_a_window_that_holds_the_page_has_nothing_to_scroll_to(page):

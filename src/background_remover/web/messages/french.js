@@ -113,7 +113,7 @@ export default {
   "Download {count}": "Télécharger {count}",
   "Drag it out of the page to save it": "Glisser hors de la page pour enregistrer",
   "Drag it to move it, its corners to scale it, the dot below to turn it.": "Glisser le déplace ; les coins le redimensionnent, le point en dessous le tourne.",
-  "Drag it to move it; two fingers scale and turn it.": "Glisser le déplace ; deux doigts le redimensionnent et le tournent.",
+  "Drag it to move it; two fingers scale and turn it.": "Un doigt déplace ; deux redimensionnent et tournent.",
   "Drag without snapping": "Glisser sans aimantation",
   "Drop": "Portée",
   "Drop photos here": "Déposer des photos ici",

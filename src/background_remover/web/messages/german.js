@@ -113,7 +113,7 @@ export default {
   "Download {count}": "{count} herunterladen",
   "Drag it out of the page to save it": "Zum Speichern aus der Seite ziehen",
   "Drag it to move it, its corners to scale it, the dot below to turn it.": "Ziehen verschiebt es, die Ecken skalieren, der Punkt darunter dreht.",
-  "Drag it to move it; two fingers scale and turn it.": "Ziehen verschiebt es; zwei Finger skalieren und drehen.",
+  "Drag it to move it; two fingers scale and turn it.": "Ziehen verschiebt; zwei Finger skalieren und drehen.",
   "Drag without snapping": "Ziehen ohne Einrasten",
   "Drop": "Schlag",
   "Drop photos here": "Fotos hier ablegen",

@@ -113,7 +113,7 @@ export default {
   "Download {count}": "Descargar {count}",
   "Drag it out of the page to save it": "Arrastrar fuera de la página para guardarlo",
   "Drag it to move it, its corners to scale it, the dot below to turn it.": "Arrastrar lo mueve; las esquinas lo escalan, el punto de abajo lo gira.",
-  "Drag it to move it; two fingers scale and turn it.": "Arrastrar lo mueve; dos dedos lo escalan y lo giran.",
+  "Drag it to move it; two fingers scale and turn it.": "Arrastra para mover; dos dedos escalan y giran.",
   "Drag without snapping": "Arrastrar sin ajuste",
   "Drop": "Proyectada",
   "Drop photos here": "Suelta fotos aquí",
