@@ -76,6 +76,25 @@ def open_rembg(model: str, network_seconds: list[float]) -> Cut:
     return lambda data: remove(data, session=session)
 
 
+def open_mediapipe(model: str, network_seconds: list[float]) -> Cut:  # noqa: ARG001 - its package holds it
+    """Return MediaPipe's selfie segmentation for single pictures; its "network" resizes the picture as well."""
+    import numpy as np
+    from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation
+    from PIL import Image, ImageOps
+
+    process = timed(SelfieSegmentation(model_selection=0).process, network_seconds)
+
+    def cut(data: bytes) -> bytes:
+        image = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
+        mask = process(np.asarray(image)).segmentation_mask
+        image.putalpha(Image.fromarray((mask * 255 + 0.5).astype(np.uint8)))
+        buffer = io.BytesIO()
+        image.save(buffer, "PNG")
+        return buffer.getvalue()
+
+    return cut
+
+
 def open_grabcut(model: str, network_seconds: list[float]) -> Cut:  # noqa: ARG001 - it has no model
     """Return OpenCV's GrabCut, given the subject in a rectangle in the middle; its "network" is the algorithm."""
     import cv2
@@ -104,6 +123,7 @@ def open_grabcut(model: str, network_seconds: list[float]) -> Cut:  # noqa: ARG0
 PROGRAMS: dict[str, Callable[[str, list[float]], Cut]] = {
     "background-remover": open_background_remover,
     "rembg": open_rembg,
+    "mediapipe": open_mediapipe,
     "opencv-python-headless": open_grabcut,
 }
 """The name under which a program is installed -> what opens it with a model and notes the seconds of its network."""
