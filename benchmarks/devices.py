@@ -18,8 +18,8 @@ from background_remover import models
 from background_remover.evaluation.datasets import Part, find_pairs, read_pair
 from background_remover.evaluation.evaluate import thin
 from background_remover.evaluation.tables import markdown
-from background_remover.segmentation.device import CPU, DEVICES
-from background_remover.segmentation.network import Network, available_providers
+from background_remover.segmentation.device import CPU, DEVICES, available_providers
+from background_remover.segmentation.network import Network
 from background_remover.types import Image
 
 WARM = 3  # pictures that aren't counted: a provider compiles at the first of a size

@@ -1,5 +1,6 @@
 """`Remover`: a picture in, its subject out; the one file that knows the order of the steps."""
 
+import copy
 import functools
 import os
 import threading
@@ -15,7 +16,7 @@ from background_remover.imaging.file import File
 from background_remover.imaging.picture import Picture
 from background_remover.options import Options, check
 from background_remover.parameters.values import as_file
-from background_remover.pipeline.batch_removal import Removal, in_order
+from background_remover.pipeline.batch_removal import Removal, batch_size_of, in_order, jobs_of
 from background_remover.pipeline.compose import own_colours, result_of
 from background_remover.pipeline.cut import Cut, of_frames
 from background_remover.pipeline.edges import adjusted, times_opacity
@@ -23,7 +24,7 @@ from background_remover.pipeline.keying import Way
 from background_remover.pipeline.passes import Passes, first_pass, keyed, run_passes
 from background_remover.pipeline.session import Session
 from background_remover.pipeline.source import NONE, Files, Source, opened, picture_of
-from background_remover.pipeline.subject_check import check_each, check_separable, judge, no_subject
+from background_remover.pipeline.subject_check import check_each, check_separable, cuts_found, judge, no_subject
 from background_remover.runtime.parallel import at_most
 from background_remover.segmentation.confidence import Matte
 from background_remover.segmentation.device import CPU
@@ -189,25 +190,27 @@ class Remover:
         return cut
 
     def remove_batch(
-        self, images: Iterable[Source], options: Options = DEFAULTS, *, jobs: int | None = None, each: bool = False
+        self,
+        images: Iterable[Source],
+        options: Options = DEFAULTS,
+        *,
+        jobs: int | None = None,
+        each: bool = False,
+        batch_size: int | None = None,
     ) -> Iterator[Removal]:
         """Yield what `remove` gives for each of many pictures, in their order, `jobs` at a time; see `in_order`.
 
         A picture that fails doesn't end the others: its `Removal` has the error. With `each`, `Removal.cuts` has a
-        cutout of every separate subject, see `cut_each`.
+        cutout of every separate subject, see `cut_each`. `batch_size` pictures go through the network at once, see
+        `Network.batched`.
         """
         check(options)
+        remover = copy.copy(self)
+        remover._session = self._session.batched(jobs_of(jobs), batch_size_of(batch_size))
         if not each:
-            return in_order(lambda image: (self.remove(image, options),), images, jobs)
+            return in_order(lambda image: (remover.remove(image, options),), images, jobs)
         check_each(options)
-        return in_order(lambda image: self._remove_each(image, options), images, jobs)
-
-    def _remove_each(self, image: Source, options: Options) -> tuple[Cut, ...]:
-        """Return the cutout of each subject; raises `NoSubject` where the network is sure of none."""
-        cuts = tuple(cut for _, cut in self.cut_each(image, options))
-        if all(cut.empty for cut in cuts):
-            raise no_subject(min((cut.confidence for cut in cuts), default=0.0), options)
-        return cuts
+        return in_order(lambda image: cuts_found(remover.cut_each(image, options), options), images, jobs)
 
 
 def remove(source: Source, options: Options = DEFAULTS, *, model: str | Path = models.DEFAULT) -> Cut:

@@ -8,8 +8,7 @@ import click
 from background_remover.export.conversion import FORMATS, export
 from background_remover.export.source import read_pictures
 from background_remover.models import MODELS, Model, locate
-from background_remover.segmentation.device import DEVICES
-from background_remover.segmentation.network import available_providers
+from background_remover.segmentation.device import DEVICES, available_providers
 from background_remover.segmentation.preprocessing import KNOWN, UNSTATED, Answer, Colour, Layout, convention
 
 _PATH = click.Path(path_type=Path)

@@ -42,18 +42,33 @@ class Removal:
         return self._cuts
 
 
+def jobs_of(jobs: int | None) -> int:
+    """Return how many pictures are at work at once, by default one for each core; raises `OptionError` below 1."""
+    return cores() if jobs is None else _at_least_one("jobs", jobs)
+
+
+def batch_size_of(size: int | None) -> int | None:
+    """Return how many pictures go through the network at once, or None; raises `OptionError` below 1."""
+    return None if size is None else _at_least_one("batch_size", size)
+
+
+def _at_least_one(name: str, value: int) -> int:
+    number = as_whole(name, value)
+    if number < 1:
+        raise OptionError(f"{name} is {shown(number)}; give 1 or more")
+    return number
+
+
 def in_order(
     work: Callable[[Source], tuple[Cut, ...]], sources: Iterable[Source], jobs: int | None
 ) -> Iterator[Removal]:
-    """Yield the cuts that `work` makes of each source, in order, `jobs` at a time, by default one for each core.
+    """Yield the cuts that `work` makes of each source, in order, as many at a time as `jobs_of` says.
 
     Sources are read as they are needed: no more than `jobs` cutouts wait to be taken. A source of a wrong type fails
     alone, and so does one that memory isn't enough for; an error of `sources` itself ends the iterator. Raises
     `OptionError` at `jobs` below 1, and `TypeError` where one picture is given in place of many.
     """
-    number = cores() if jobs is None else as_whole("jobs", jobs)
-    if number < 1:
-        raise OptionError(f"jobs is {shown(number)}; give 1 or more")
+    number = jobs_of(jobs)
     if isinstance(sources, _ONE) or (isinstance(sources, np.ndarray) and sources.ndim != 4):
         raise TypeError(f"many pictures are a list or an iterator of them, not {type(sources).__name__}")
     threads = max(1, cores() // number)

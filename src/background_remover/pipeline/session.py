@@ -55,6 +55,10 @@ class Session:
             results = self._known[1]
         return Crops(image, self.network, results)
 
+    def batched(self, jobs: int, size: int | None = None) -> "Session":
+        """Return a session for one run of many pictures, whose network is that of `Network.batched`."""
+        return _BatchedSession(self, jobs, size)
+
     def _begin(self, file: Path) -> "Future[Network]":
         _, threads, device = self._order
         pool = ThreadPoolExecutor(1)
@@ -82,6 +86,26 @@ class Session:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._order = state["_order"]
         self._forget()
+
+
+class _BatchedSession(Session):
+    """See `Session.batched`: its threads share one network, which isn't opened before they use it."""
+
+    def __init__(self, session: Session, jobs: int, size: int | None) -> None:
+        self._session, self._jobs, self._size = session, jobs, size
+        self._forget()
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._batched: Network | None = None
+
+    @property
+    def network(self) -> Network:
+        network = self._session.network
+        with self._lock:
+            if self._batched is None:
+                self._batched = network.batched(self._jobs, self._size)
+            return self._batched
 
 
 _sessions: "weakref.WeakSet[Session]" = weakref.WeakSet()

@@ -1,11 +1,15 @@
 """Whether a picture has a subject: the thresholds that decide it, and the one error that says there is none."""
 
+from collections.abc import Iterable
+
 from background_remover.errors import NoSubject, OptionError
 from background_remover.options import Options
+from background_remover.pipeline.cut import Cut
 from background_remover.pipeline.keying import Way, needs_network
 from background_remover.segmentation import confidence
 from background_remover.segmentation.confidence import Matte
 from background_remover.segmentation.network import Card
+from background_remover.segmentation.subjects import Subject
 from background_remover.types import Alpha
 
 _VISIBLE = 0.5 / 255  # an alpha below this is 0 in a file of 8 bits
@@ -38,6 +42,14 @@ def check_each(options: Options) -> None:
         raise OptionError("each makes a cutout of each subject, so none without one; leave allow-empty out")
     if options.keep_shadow:
         raise OptionError("each cuts subjects out by the network, without shadows; leave keep-shadow out")
+
+
+def cuts_found(subjects: Iterable[tuple[Subject, Cut]], options: Options) -> tuple[Cut, ...]:
+    """Return the cut of each subject; raises `NoSubject` where the network is sure of none."""
+    cuts = tuple(cut for _, cut in subjects)
+    if all(cut.empty for cut in cuts):
+        raise no_subject(min((cut.confidence for cut in cuts), default=0.0), options)
+    return cuts
 
 
 def no_subject(confidence: float, options: Options, *, name: str = "", allow: str = "") -> NoSubject:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from background_remover.errors import ModelError, OptionError
+from background_remover.errors import ModelError, OptionError, one_line
+from background_remover.runtime import telemetry
 
 CPU_PROVIDER = "CPUExecutionProvider"
 AUTO, CPU = "auto", "cpu"
@@ -62,6 +64,27 @@ def providers_for(device: str, available: Sequence[str]) -> list[str]:
         remedy = f"it needs {known.system}" if known.system else f"pip uninstall onnxruntime && {known.needs}"
         raise OptionError(f"device {device} isn't in the onnxruntime that is installed; {remedy}, or give auto or cpu")
     return list(dict.fromkeys([*there, CPU_PROVIDER]))
+
+
+def load_onnxruntime(prefix: str = "") -> Any:
+    """Return the module `onnxruntime`; raises `ModelError`, which begins with `prefix`, where it can't be loaded."""
+    try:
+        import onnxruntime  # type: ignore[import-untyped]  # here, as it takes longer to import than all the rest
+    except (ImportError, OSError) as error:
+        message = f"{prefix}onnxruntime can't be loaded ({one_line(error)}); free memory, or install it again"
+        raise ModelError(message) from error
+    telemetry.silence(onnxruntime)
+    return onnxruntime
+
+
+def available_providers() -> list[str]:
+    """Return the providers that the installed onnxruntime has; raises `ModelError` where it can't be loaded."""
+    return list(load_onnxruntime().get_available_providers())
+
+
+def is_gpu(provider: str) -> bool:
+    """Return whether a provider of onnxruntime is that of a graphics processor."""
+    return any(device.is_gpu and provider in device.providers for device in DEVICES.values())
 
 
 def check_started(device: str, provider: str) -> None:

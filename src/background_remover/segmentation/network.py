@@ -11,6 +11,7 @@ The contract of a model file, version 1:
 Scaling, normalisation, transposes and the sigmoid are inside the graph. A file that breaks the contract is refused.
 """
 
+import copy
 import math
 import re
 from collections.abc import Mapping
@@ -23,10 +24,11 @@ from numpy.typing import NDArray
 
 from background_remover.arrays.resample import resize
 from background_remover.errors import ModelError, OptionError, one_line
-from background_remover.runtime import cancellation, telemetry
+from background_remover.runtime import cancellation
+from background_remover.runtime.dynamic_batching import DynamicBatcher
 from background_remover.segmentation import checksum
 from background_remover.segmentation.confidence import IDENTITY, Curve, from_text, to_text
-from background_remover.segmentation.device import CPU, check_started, providers_for
+from background_remover.segmentation.device import CPU, check_started, is_gpu, load_onnxruntime, providers_for
 from background_remover.types import Alpha, Image, Size
 
 CONTRACT = "1"
@@ -35,6 +37,7 @@ PROMPT_PLANES = 4
 FITS = ("shape",)
 _OPTIONAL = "unsure_below"  # older files lack this key
 _GAP = 4.0  # see `resize`: a picture of up to eight times the network's size is reduced in one step
+_GPU_BATCH = 8  # pictures at a time
 _OUT_OF_MEMORY = "bad_alloc"  # in onnxruntime's message
 _OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything further out is no alpha
 
@@ -133,6 +136,19 @@ class Network:
             )
         self.takes_prompts: bool = len(inputs) > 1
         self._one_by_one = self._session.get_inputs()[0].shape[0] == 1
+        self._batcher: DynamicBatcher | None = None
+
+    def batched(self, jobs: int, size: int | None = None) -> "Network":
+        """Return this network for `jobs` threads, whose single pictures go through it `size` at a time.
+
+        By default that is 8 on a GPU and 1 elsewhere; it is never more than `jobs`. A batch that isn't full in time is
+        filled up, so that a provider compiles for one number of pictures. A file that fixes N at 1 stays as it is.
+        """
+        wanted = (_GPU_BATCH if is_gpu(self.provider) else 1) if size is None else size
+        number = 1 if self._one_by_one else min(wanted, jobs)
+        network = copy.copy(self)
+        network._batcher = DynamicBatcher(self._run, number) if number > 1 else None
+        return network
 
     @property
     def provider(self) -> str:
@@ -153,12 +169,8 @@ class Network:
         if not images.size or images.shape[1] % multiple or images.shape[2] % multiple:
             raise ValueError(f"sides are multiples of {multiple}, not {images.shape[1]}x{images.shape[2]}")
         feeds = {INPUT: images} | self._prompts(images, prompts)
-        parts = [np.split(feed, len(images)) if self._one_by_one else [feed] for feed in feeds.values()]
         try:
-            runs = [
-                self._session.run([OUTPUT], dict(zip(feeds, part, strict=True))) for part in zip(*parts, strict=True)
-            ]
-            alphas = np.concatenate([outputs[0] for outputs in runs])
+            alphas = self._batcher.run(feeds) if self._batcher and len(images) == 1 else self._run(feeds)
         except Exception as error:  # onnxruntime's errors share no base class
             if _OUT_OF_MEMORY in str(error):
                 raise MemoryError from error
@@ -168,6 +180,12 @@ class Network:
         if not (alphas.min() >= -_OVERSHOOT and alphas.max() <= 1 + _OVERSHOOT):  # true of NaN as well
             raise ModelError(f"{self._path}: answers beyond [0, 1], which is no alpha; export it again")
         return np.asarray(np.clip(alphas, 0, 1), dtype=np.float32)
+
+    def _run(self, feeds: Mapping[str, NDArray[np.uint8]]) -> NDArray[np.float32]:
+        number = len(feeds[INPUT])
+        parts = [np.split(feed, number) if self._one_by_one else [feed] for feed in feeds.values()]
+        runs = [self._session.run([OUTPUT], dict(zip(feeds, part, strict=True))) for part in zip(*parts, strict=True)]
+        return np.concatenate([outputs[0] for outputs in runs])
 
     def _prompts(self, images: NDArray[np.uint8], prompts: NDArray[np.uint8] | None) -> dict[str, NDArray[np.uint8]]:
         """Return the second input by its name, or nothing for a file without one."""
@@ -207,26 +225,11 @@ def fit_size(size: Size, multiple: int, longest: int) -> Size:
     return (short, long) if height < width else (long, short)
 
 
-def available_providers() -> list[str]:
-    """Return the providers that the installed onnxruntime has; raises `ModelError` where it can't be loaded."""
-    return list(_onnxruntime().get_available_providers())
-
-
-def _onnxruntime(prefix: str = "") -> Any:
-    try:
-        import onnxruntime  # type: ignore[import-untyped]  # here, as it takes longer to import than all the rest
-    except (ImportError, OSError) as error:
-        message = f"{prefix}onnxruntime can't be loaded ({one_line(error)}); free memory, or install it again"
-        raise ModelError(message) from error
-    telemetry.silence(onnxruntime)
-    return onnxruntime
-
-
 def _open(path: Path, threads: int | None, device: str) -> Any:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; check the name")
     checksum.check(path)
-    onnxruntime = _onnxruntime(f"{path}: ")
+    onnxruntime = load_onnxruntime(f"{path}: ")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
     options.enable_mem_pattern = False  # it would keep a plan and its memory for every input shape
