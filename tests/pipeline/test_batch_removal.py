@@ -8,6 +8,7 @@ from PIL import Image as PillowImage
 from background_remover import Cut, ImageError, OptionError, Options, Remover, UnknownFormat, remove, remove_batch
 from background_remover.pipeline.batch_removal import in_order
 from background_remover.runtime.parallel import cores, threads
+from background_remover.segmentation.network import Network
 from tests.conftest import png
 
 
@@ -112,3 +113,47 @@ def test_a_dictionary_is_refused_by_name(remover, photo):
     for work in (remover.remove, remover.cut, remover.alpha, remove, remover.remove_batch):
         with pytest.raises(OptionError, match=r"options are of type dict; give Options, as in Options\(crop=True\)"):
             work(photo, {"crop": True})
+
+
+# Batches through the network
+
+
+@pytest.fixture
+def shapes(monkeypatch):
+    """The shapes of the arrays that networks are run on."""
+    seen, run = [], Network._run
+    monkeypatch.setattr(Network, "_run", lambda self, feeds: seen.append(feeds["image"].shape) or run(self, feeds))
+    return seen
+
+
+def test_batches_give_what_single_pictures_give(photo, shapes):
+    remover, options = Remover("unet"), Options(matting="none", second_look="off")
+    small = photo[::2, ::2]
+    pictures = [np.roll(small, 5 * shift, axis=1)[: 60 if shift % 2 else None] for shift in range(5)]
+    wanted = [remover.alpha(picture, options) for picture in pictures]
+    assert {shape[0] for shape in shapes} == {1}
+    shapes.clear()
+    removals = remover.remove_batch(pictures, options, jobs=4, batch_size=3)
+    for removal, one in zip(removals, wanted, strict=True):
+        np.testing.assert_allclose(removal.cut.alpha, one, atol=1e-4)
+    assert {shape[0] for shape in shapes} == {3}  # the last ones too
+
+
+def test_subjects_of_many_pictures_go_in_batches_as_well(remover, photo, shapes):
+    removals = remover.remove_batch([photo[::2, ::2]] * 2, jobs=2, each=True, batch_size=2)
+    assert [len(removal.cuts) for removal in removals] == [1, 1]
+    assert {shape[0] for shape in shapes} == {2}
+
+
+def test_a_gpu_gets_batches_by_itself_and_never_more_pictures_than_are_at_work(remover, photo, shapes, monkeypatch):
+    monkeypatch.setattr(Network, "provider", "CUDAExecutionProvider")
+    for jobs, size in ((3, 3), (10, 8), (1, 1)):
+        shapes.clear()
+        assert [removal.error for removal in remover.remove_batch([photo] * 2, jobs=jobs)] == [None] * 2
+        assert {shape[0] for shape in shapes} == {size}
+
+
+@pytest.mark.parametrize("size", [0, -1, 1.5, "2"])
+def test_a_batch_size_that_is_no_number_above_zero_is_refused(remover, photo, size):
+    with pytest.raises(OptionError, match="batch_size is"):
+        remover.remove_batch([photo], batch_size=size)

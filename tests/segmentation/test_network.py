@@ -2,6 +2,7 @@ import dataclasses
 import math
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,22 @@ def test_a_file_may_take_prompts_and_gets_none_by_default(tmp_path, fixed):
     assert network.takes_prompts
     np.testing.assert_allclose(network.predict(images, prompts), prompts[..., 3] / 255, atol=1e-6)
     assert not network.predict(images).any()
+
+
+@pytest.mark.parametrize(("fixed", "number"), [(False, 3), (True, 1)])
+def test_pictures_of_several_threads_go_in_batches_but_where_the_file_fixes_their_number(
+    tmp_path, fixed, number, monkeypatch
+):
+    network = Network(clicked(tmp_path / "clicked.onnx", fixed))
+    seen, run = [], Network._run
+    monkeypatch.setattr(Network, "_run", lambda self, feeds: seen.append(len(feeds["image"])) or run(self, feeds))
+    network = network.batched(4, 3)
+    prompts = np.random.default_rng(0).integers(0, 256, (4, 1, 32, 64, 4), np.uint8)
+    images = np.zeros((1, 32, 64, 3), np.uint8)
+    with ThreadPoolExecutor(4) as pool:
+        alphas = list(pool.map(lambda given: network.predict(images, given), prompts))
+    np.testing.assert_allclose(alphas, prompts[..., 3] / 255, atol=1e-6)
+    assert set(seen) == {number}
 
 
 def test_prompts_of_another_shape_or_type_are_refused(tmp_path, bright):
