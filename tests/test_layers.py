@@ -82,7 +82,7 @@ EXTRAS = {
     "imaging/codecs/heic": {"pillow_heif"},
     "mcp/server": {"mcp"},
     "segmentation/import_onnx": {"onnx"},
-    "segmentation/network": {"onnxruntime"},
+    "segmentation/device": {"onnxruntime"},
     "server/api": {"starlette"},
     "server/application": {"starlette"},
     "server/connection": {"uvicorn", "h11"},
