@@ -37,6 +37,7 @@ _COLOUR_TYPE = {1: 0, 3: 2, 4: 6}  # of so many channels (11.2.1)
 _LONGEST = 2**31 - 1  # side (11.2.1)
 _STRIP = 2**20  # bytes of levels: a core's cache holds them and their filtered rows, and a flush costs little
 _SAMPLE = 32  # the middle one of so many parts of a strip is deflated to see which filter suits it
+_LEAST_SAMPLE = 2**15  # bytes that are deflated at least: few rows of a small picture say little of the others
 _PIECE = 2**21  # bytes of an IDAT chunk, at most
 _STREAM_HEAD, _STREAM_TAIL = b"\x78\x01", b"\x03\x00"  # a window of 32 KB, no dictionary; a last block, empty
 _ADLER = 65521
@@ -204,8 +205,8 @@ def _filtered(rows: _Rows, kind: int) -> Bytes:
 
 def _quickly_filtered(rows: _Rows) -> Bytes:
     """Filter all rows by the simple filter that makes those in the middle smallest."""
-    count = len(rows.now)
-    tried = -(-count // _SAMPLE)
+    count, length = rows.now.shape
+    tried = min(max(-(-count // _SAMPLE), -(-_LEAST_SAMPLE // length)), count)
     sample = rows.part(slice((count - tried) // 2, (count + tried) // 2))
     return _filtered(rows, min(_SIMPLE, key=lambda kind: _weight(_filtered(sample, kind))))
 
