@@ -1,5 +1,7 @@
 """The guided filter: from a coarse alpha to one at the picture's own size, with edges where the picture has them."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from background_remover.arrays.banded import Filter, resampled
@@ -22,11 +24,11 @@ CELL = 128  # the side of the squares in which the filter works; one fits in a p
 _LEAST_WEIGHT = np.float32(1e-3)  # of an alpha of one half, where 0 and 1 have a weight of 1
 
 
-def refine(image: Image, coarse: Alpha, reduced: Image | None = None) -> Alpha:
+def refine(image: Image, coarse: Alpha, reduced: Callable[[], Image] | None = None) -> Alpha:
     """Return the alpha at the picture's own size: (H, W, 3) uint8 and a coarse (h, w) in [0, 1] give (H, W) in [0, 1].
 
     Where the coarse alpha is within `SURE` of 0 (of 1) for `REACH` pixels around, the result is exactly 0 (1). A
-    coarse alpha no smaller than the picture is only resized. `reduced` is the picture at the size of the last of
+    coarse alpha no smaller than the picture is only resized. `reduced` gives the picture at the size of the last of
     `SCALES`, where the caller has it.
 
     The edges come from a guided filter (He, Sun and Tang, "Guided Image Filtering", TPAMI 2013) with the colours as
@@ -41,11 +43,12 @@ def refine(image: Image, coarse: Alpha, reduced: Image | None = None) -> Alpha:
     size = image.shape[0], image.shape[1]
     if coarse.shape[0] >= size[0] and coarse.shape[1] >= size[1]:
         return np.clip(resize(coarse, size, "bicubic"), 0, 1)
+    # First of all, in the memory that was freed when the picture was decoded: nothing else would fit as well.
+    result = np.empty(size, dtype=np.float32)
     subject, ground = _sure(coarse)
     band = ~(subject | ground)
-    filtered = _scales(image if reduced is None else reduced, coarse, band) if band.any() else None
+    filtered = _scales(image if reduced is None else reduced(), coarse, band) if band.any() else None
     sure = subject.astype(np.float32)
-    result = np.empty(size, dtype=np.float32)
 
     def begin(tile: Part) -> None:
         result[tile] = enlarge_nearest(sure, size, *tile)

@@ -51,7 +51,7 @@ def with_edges(picture: Picture, coarse: Alpha, options: Options) -> Alpha:
     elif options.matting == "none":
         alpha = np.clip(resize(coarse, (image.shape[0], image.shape[1]), "bicubic"), 0, 1)
     else:
-        alpha = refine(image, coarse if options.mask else sharpen.sharpen_uncertain(coarse), picture.reduced)
+        alpha = refine(image, coarse if options.mask else sharpen.sharpen_uncertain(coarse), lambda: picture.reduced)
     if options.matting == "closed-form":
         alpha = closed_form(image, alpha, REFINED if trimap is None else GUESSED)
     return alpha
