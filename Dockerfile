@@ -4,11 +4,12 @@
 #   docker run --rm --read-only --cap-drop ALL --security-opt no-new-privileges --publish 127.0.0.1:7000:7000 background-remover
 
 FROM python:3.12-slim AS build
+ARG EXTRAS=serve
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 RUN python -m venv /opt/background-remover \
-    && /opt/background-remover/bin/pip install --no-cache-dir '.[serve]' \
+    && /opt/background-remover/bin/pip install --no-cache-dir ".[${EXTRAS}]" \
     && /opt/background-remover/bin/python -m compileall -q /opt/background-remover
 
 FROM python:3.12-slim

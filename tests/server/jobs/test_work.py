@@ -23,8 +23,9 @@ def order(tmp_path) -> Order:
 
 @pytest.fixture
 def convert(bright, monkeypatch):
-    """What converts, in this process, whose priority stays as it is."""
+    """What converts, in this process, whose priority and memory stay as they are."""
     monkeypatch.setattr(os, "nice", lambda _: 0, raising=False)
+    monkeypatch.setattr(work, "keep_freed_memory", lambda: None)
     monkeypatch.setattr(work, "_SECONDS", 0.0)
     return begin_converting((str(bright), "cpu"))
 

@@ -1,3 +1,5 @@
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +13,8 @@ import pytest
 
 from background_remover.options import Options
 from background_remover.server.jobs.folder import PREFIX
+from background_remover.server.jobs.job_queue import JobQueue
+from background_remover.server.jobs.work import Order
 from background_remover.server.settings import ServerSettings
 from background_remover.video.conversion import write_video
 from background_remover.video.removal import open_remover
@@ -125,6 +129,27 @@ def test_a_job_that_is_worked_on_is_cancelled(client, folder, tmp_path):
     assert client.get(answer.headers["location"]).status_code == 404
     deadline = time.monotonic() + 30
     while list(folder.glob(f"{PREFIX}*/{state['id']}")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_client_that_goes_away_before_the_answer_leaves_no_job(client, folder, source, monkeypatch):
+    begun, checked = threading.Event(), JobQueue.check
+
+    def slow(queue: JobQueue, order: Order) -> int:
+        begun.set()
+        time.sleep(0.5)
+        return checked(queue, order)
+
+    monkeypatch.setattr(JobQueue, "check", slow)
+    before = {path.name for path in folder.glob(f"{PREFIX}*/*")}
+    data = source.read_bytes()
+    with socket.create_connection((client.base_url.host, client.base_url.port)) as connection:
+        head = f"POST /video?steady=off HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(data)}\r\n\r\n"
+        connection.sendall(head.encode() + data)
+        assert begun.wait(30)
+    deadline = time.monotonic() + 30
+    while {path.name for path in folder.glob(f"{PREFIX}*/*")} != before:
         assert time.monotonic() < deadline
         time.sleep(0.05)
 

@@ -12,6 +12,7 @@ from background_remover.server.errors import RequestError
 from background_remover.server.jobs.job import Job
 from background_remover.server.jobs.job_queue import JobQueue
 from background_remover.server.jobs.work import Order
+from background_remover.server.request.body import ClientDisconnect
 from background_remover.server.settings import ServerSettings
 from background_remover.server.state import ServerState
 from background_remover.server.video.parameters import MEDIA_TYPES, VideoChoices, read_choices
@@ -31,6 +32,8 @@ def _routes(state: ServerState) -> list[Route]:
     async def take(request: Request) -> Response:
         with jobs.arriving() as folder:
             job = await _arrived(request, folder, jobs, settings)
+            if await request.is_disconnected():  # nobody has heard of it
+                raise ClientDisconnect
         jobs.add(job)
         headers = {"Location": f"{PATH}/{job.id}"} | _NOT_KEPT
         return JSONResponse(_state(job, jobs), 202, headers=headers)
