@@ -1,8 +1,7 @@
 """Videos on the page: chosen for, sent, worked on by the server, watched before and after, and saved."""
 
-import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -14,21 +13,32 @@ from background_remover.server.settings import ServerSettings
 from tests.conftest import serving
 from tests.server.video.test_routes import EVEN
 from tests.video.clips import SIZE, clip, frames, picture
-from tests.web.conftest import DESKTOP, SHAPES, Open, check, choose, drop, file
+from tests.web.conftest import SHAPES, Open, check, choose, drop, file
 
 KIND = "video/mp4"
+TOKEN = "the-token"
 
 
 @pytest.fixture(scope="module")
-def settings(model: str) -> ServerSettings:
-    return ServerSettings(model, port=0, video=True, video_seconds=2.5)
-
-
-@pytest.fixture(scope="module")
-def videos(settings: ServerSettings) -> Iterator[str]:
-    """The address of a server that takes videos."""
-    with serving(settings) as address:
+def videos(model: str) -> Iterator[str]:
+    """The address of a server that takes videos, from those who have a token."""
+    with serving(ServerSettings(model, port=0, video=True, video_seconds=2.5, token=TOKEN)) as address:
         yield address
+
+
+Show = Callable[..., Page]
+
+
+@pytest.fixture
+def show(open_page: Open, videos: str) -> Show:
+    """Opens the page of that server, where the token is given already."""
+
+    def show(*view: object, **named: object) -> Page:
+        page = open_page(videos, *view, **named)
+        page.evaluate("token => sessionStorage.setItem('token', token)", TOKEN)
+        return page
+
+    return show
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +77,8 @@ def seen(page: Page, tag: str) -> list[int]:
     )
 
 
-def test_a_video_is_cut_out_watched_and_saved(open_page: Open, videos: str, source: bytes, tmp_path: Path):
-    page = open_page(videos)
+def test_a_video_is_cut_out_watched_and_saved(show: Show, source: bytes, tmp_path: Path):
+    page = show()
     expect(page.locator("#limits")).to_contain_text("Videos too, up to 2.5 seconds and 500 MB.")
     gone = []
     page.on("request", lambda sent: sent.method == "DELETE" and gone.append(sent.url))
@@ -102,8 +112,8 @@ def test_a_video_is_cut_out_watched_and_saved(open_page: Open, videos: str, sour
     assert np.abs(found[0, 5, 90].astype(int) - (200, 0, 0)).max() < 12
 
 
-def test_videos_wait_for_each_other_and_are_cancelled(open_page: Open, videos: str, source: bytes, long: bytes):
-    page = open_page(videos)
+def test_videos_wait_for_each_other_and_are_cancelled(show: Show, source: bytes, long: bytes):
+    page = show()
     drop(page, "long.mp4", long, "")
     expect(card(page)).to_be_visible()
     drop(page, "square.mp4", source, KIND)
@@ -127,8 +137,8 @@ def test_videos_wait_for_each_other_and_are_cancelled(open_page: Open, videos: s
     expect(page.locator("#show-videos")).to_be_hidden()
 
 
-def test_failures_are_said_in_words(open_page: Open, videos: str, tmp_path: Path):
-    page = open_page(videos)
+def test_failures_are_said_in_words(show: Show, tmp_path: Path):
+    page = show()
     bad = {
         "text.mp4": (b"text", "Not a video"),
         "hdr.mp4": (clip(tmp_path / "hdr.mp4", curve=16).read_bytes(), "This video can't be used"),
@@ -147,18 +157,17 @@ def test_failures_are_said_in_words(open_page: Open, videos: str, tmp_path: Path
     expect(card(page, 2)).to_have_attribute("data-phase", "ready")
 
 
-def test_a_token_is_asked_for_and_gif_is_a_picture(open_page: Open, settings: ServerSettings, source: bytes):
-    with serving(dataclasses.replace(settings, token="secret")) as address:
-        page = open_page(address)
-        page.set_input_files("#files", [file("square.mp4", source, KIND)])
-        choose(page, "GIF")
-        expect(page.get_by_label("Keep the sound")).to_be_hidden()
-        page.get_by_role("button", name="Remove the background").click()
-        page.get_by_role("textbox", name="Token").fill("secret")
-        page.get_by_role("button", name="Continue").click()
-        expect(page.get_by_role("img", name="square.mp4, cut out")).to_be_visible()
-        expect(card(page).locator(".note").last).to_contain_text("GIF has 1 bit of alpha, so edges are hard.")
-        assert seen(page, "img")[3:] == [255, 0]
+def test_a_token_is_asked_for_and_gif_is_a_picture(open_page: Open, videos: str, source: bytes):
+    page = open_page(videos)
+    page.set_input_files("#files", [file("square.mp4", source, KIND)])
+    choose(page, "GIF")
+    expect(page.get_by_label("Keep the sound")).to_be_hidden()
+    page.get_by_role("button", name="Remove the background").click()
+    page.get_by_role("textbox", name="Token").fill(TOKEN)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("img", name="square.mp4, cut out")).to_be_visible()
+    expect(card(page).locator(".note").last).to_contain_text("GIF has 1 bit of alpha, so edges are hard.")
+    assert seen(page, "img")[3:] == [255, 0]
 
 
 def test_without_them_it_is_said_who_can_help(page: Page, source: bytes):
@@ -173,8 +182,8 @@ def test_without_them_it_is_said_who_can_help(page: Page, source: bytes):
     expect(page.locator(".notice.error")).to_contain_text("Videos need a server")
 
 
-def test_the_dialog_fits_on_small_screens(open_page: Open, videos: str, source: bytes):
-    page = open_page(videos, SHAPES["narrow"], "dark", touch=True, locale="de")
+def test_the_dialog_fits_on_small_screens(show: Show, source: bytes):
+    page = show(SHAPES["narrow"], "dark", touch=True, locale="de")
     page.set_input_files("#files", [file("square.mp4", source, KIND), file("another.mp4", source, KIND)])
     start = card(page, 1).get_by_role("button", name="Hintergrund entfernen")
     start.scroll_into_view_if_needed()
@@ -183,7 +192,7 @@ def test_the_dialog_fits_on_small_screens(open_page: Open, videos: str, source: 
     check(page, "videos on a narrow screen")
 
 
-def test_a_video_that_this_browser_cannot_play_can_be_sent(open_page: Open, videos: str, tmp_path: Path):
+def test_a_video_that_this_browser_cannot_play_can_be_sent(show: Show, tmp_path: Path):
     """As most can't play FFV1."""
     path = tmp_path / "exact.mkv"
     with av.open(str(path), "w") as output:
@@ -192,7 +201,7 @@ def test_a_video_that_this_browser_cannot_play_can_be_sent(open_page: Open, vide
         for number in range(3):
             output.mux(video.encode(av.VideoFrame.from_ndarray(picture(number), format="rgb24")))
         output.mux(video.encode(None))
-    page = open_page(videos, DESKTOP)
+    page = show()
     page.set_input_files("#files", [file("exact.mkv", path.read_bytes(), "")])
     expect(page.locator(".clip-stage.unknown")).to_be_visible()
     page.get_by_role("button", name="Remove the background").click()
