@@ -21,14 +21,11 @@ export function boxSum({ data, height, width }, radius) {
 function downSums(along, height, width, radius) {
   const made = new Float32Array(height * width);
   const sums = new Float64Array(width);
-  const add = (y, sign) => {
-    for (let x = 0, at = y * width; x < width; x += 1, at += 1) sums[x] += sign * along[at];
-  };
-  for (let y = 0; y < Math.min(radius, height); y += 1) add(y, 1);
-  for (let y = 0; y < height; y += 1) {
-    if (y + radius < height) add(y + radius, 1);
-    if (y > radius) add(y - radius - 1, -1);
-    made.set(sums, y * width);
+  for (let y = -radius; y < height; y += 1) {
+    const [next, last] = [(y + radius) * width, (y - radius - 1) * width];
+    if (y + radius < height) for (let x = 0; x < width; x += 1) sums[x] += along[next + x];
+    if (y > radius) for (let x = 0; x < width; x += 1) sums[x] -= along[last + x];
+    if (y >= 0) made.set(sums, y * width);
   }
   return made;
 }

@@ -11,6 +11,13 @@ export function* tiles({ height, width }, side) {
   }
 }
 
+/** Bands of `count` rows that an array is divided into. */
+export function bands({ height, width }, count) {
+  const made = [];
+  for (let top = 0; top < height; top += count) made.push({ top, left: 0, bottom: Math.min(top + count, height), right: width });
+  return made;
+}
+
 /** The least part of a line, from `left` to `right`, with all places of which a test is true: its first and its end. */
 export function extentOf(isTrue, left, right) {
   while (left < right && !isTrue(left)) left += 1;

@@ -1,5 +1,6 @@
 /** Writes PNG files with straight alpha, which `canvas.toBlob` doesn't: it premultiplies, and spoils colours at edges. */
 
+import { bands } from "../arrays/parts.js";
 import { sharing, spread } from "../threads.js";
 import { BEGINNING, ending, packedPart } from "./deflate.js";
 
@@ -60,10 +61,7 @@ function filtered({ data: pixels, width, channels }, { top, bottom }) {
 /** The chunks of an image's rows, packed in bands by all threads. */
 async function packedBands(image) {
   const rows = Math.max(1, Math.floor(BAND / (image.width * image.channels)));
-  const parts = Array.from({ length: Math.ceil(image.height / rows) }, (_, index) => {
-    return { top: index * rows, bottom: Math.min((index + 1) * rows, image.height) };
-  });
-  const packed = (await spread(import.meta.url, packBands, { image: sharing(image) }, parts)).flat();
+  const packed = (await spread(import.meta.url, packBands, { image: sharing(image) }, bands(image, rows))).flat();
   packed.sort((one, other) => one.top - other.top);
   const chunks = packed.map(({ bytes }) => bytes);
   return [chunk("IDAT", BEGINNING), ...chunks, chunk("IDAT", ending(packed.map(({ sum }) => sum)))];

@@ -19,7 +19,7 @@ export function findShade(image, ground, subject = null) {
   const size = within(image, LONGEST);
   const { data, channels } = shrink(image, size);
   const count = size.height * size.width;
-  const small = [0, 1, 2].map((i) => Float32Array.from({ length: count }, (_, at) => data[at * channels + i] / 255));
+  const small = [0, 1, 2].map((i) => new Float32Array(count).map((_, at) => data[at * channels + i] / 255));
   const behind = enlarge(ground.planes, ground, size).map((one) => one.map((value) => Math.max(value, 1 / 255)));
   const left = small[0].map((_, at) => (small[0][at] + small[1][at] + small[2][at]) / (behind[0][at] + behind[1][at] + behind[2][at]));
   const spread = spreadOf(small, size);

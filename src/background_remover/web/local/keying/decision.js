@@ -2,13 +2,15 @@
 
 import { boxAny } from "../arrays/box-filter.js";
 import { regions } from "../arrays/components.js";
-import { enlarge } from "../arrays/enlarge.js";
+import { enlargement } from "../arrays/enlarge.js";
+import { bands } from "../arrays/parts.js";
 import { shrink } from "../arrays/reduce.js";
-import { plane, rounded, where, within } from "../arrays/size.js";
+import { above, plane, rounded, where, within } from "../arrays/size.js";
 import { takeOutBackground } from "../matting/foreground.js";
-import { sharedCopy } from "../threads.js";
+import { shared, sharedCopy, sharing, spread } from "../threads.js";
 import { touchingBorder } from "./cast-shadow.js";
 
+const ROWS = 64; // that are mixed at once
 const LONGEST = 512; // pixels on the longer side of the picture in which the two are compared
 const AGREEMENT = 0.9; // the least IoU of colour's and the network's subject
 const FLAT = 0.85; // the least share of a drawing's inside that is one colour or a gradient
@@ -17,19 +19,28 @@ const BEND = 1; // levels of 255 by which a gradient may differ from a straight 
 const NARROW = 0.004; // of the longer side: in strips up to twice as wide, colour is better than the network
 const UNKNOWN = 0.15; // the largest mean alpha of a part that the network didn't find
 
-/** The best way for an image, "photo", "product" or "graphic", from what colour found and the network's alpha. */
+/**
+ * The best way for an image, "photo", "product" or "graphic", from what colour found and the network's alpha, and both
+ * alphas reduced where they were compared: `{ way, reduced }`.
+ */
 export function choose(image, found, alpha, isEmpty) {
-  const size = alpha.height * alpha.width;
-  const share = found.alpha.data.reduce((count, one) => count + (one > 0.5 ? 1 : 0), 0) / size;
-  if (!(share > SMALLEST && share < MOST)) return "photo";
-  if (isEmpty || flatness(image, found.alpha) >= FLAT) return "graphic";
-  const small = within(alpha, LONGEST);
-  return agreement(shrink(found.alpha, small), shrink(alpha, small)) >= AGREEMENT ? "product" : "photo";
+  const share = shareAbove(found.alpha.data, 0.5);
+  if (!(share > SMALLEST && share < MOST)) return { way: "photo" };
+  if (isEmpty || flatness(image, found.alpha) >= FLAT) return { way: "graphic" };
+  const size = within(alpha, LONGEST);
+  const reduced = [shrink(found.alpha, size), shrink(alpha, size)];
+  return { way: agreement(...reduced) >= AGREEMENT ? "product" : "photo", reduced };
+}
+
+function shareAbove(data, level) {
+  let count = 0;
+  for (let at = 0; at < data.length; at += 1) if (data[at] > level) count += 1;
+  return count / data.length;
 }
 
 /** The IoU of colour's and the network's subject, without the parts that the network decides anyway. */
 function agreement(colour, network) {
-  const found = where(colour, (one) => one > 0.5);
+  const found = above(colour, 0.5);
   const [unknown, filled] = [unknownParts(found, network), filledHoles(found, network)];
   let [both, either] = [0, 0];
   network.data.forEach((one, at) => {
@@ -47,33 +58,71 @@ function flatness({ data, height, width, channels }, alpha) {
     for (let x = 1, at = y * width + 1; x < width - 1; x += 1, at += 1) {
       if (alpha.data[at - 1] !== 1 || alpha.data[at] !== 1 || alpha.data[at + 1] !== 1) continue;
       inside += 1;
-      const from = at * channels;
-      const isFlat = (i) => Math.abs(data[from + channels + i] - 2 * data[from + i] + data[from - channels + i]) <= BEND;
-      if (isFlat(0) && isFlat(1) && isFlat(2)) flat += 1;
+      if (isFlat(data, at * channels, channels)) flat += 1;
     }
   }
   return inside ? flat / inside : 0;
 }
 
-/** The alpha and colours of a product: the network decides what is subject, colour where its edge is. */
-export async function combine(image, found, alpha, small) {
-  const size = within(alpha, LONGEST);
-  const [trust] = enlarge([trustOf(shrink(found.alpha, size), shrink(alpha, size))], size, alpha);
-  const data = alpha.data.map((one, at) => one + trust[at] * (found.alpha.data[at] - one));
-  const made = { alpha: plane(alpha, data), colours: found.colours };
-  const isChanged = (at) => Math.abs(data[at] - found.alpha.data[at]) > 1 / 510;
-  if (!data.some((one, at) => one > 0 && one < 1 && isChanged(at))) return made;
-  const own = { ...image, data: sharedCopy(image.data) };
-  await takeOutBackground(own, made.alpha, small);
-  for (let at = 0; at < data.length; at += 1) {
-    if (isChanged(at)) for (let i = 0; i < 3; i += 1) made.colours.data[at * 4 + i] = own.data[at * 4 + i];
+function isFlat(data, from, channels) {
+  for (let at = from; at < from + 3; at += 1) {
+    if (Math.abs(data[at + channels] - 2 * data[at] + data[at - channels]) > BEND) return false;
   }
-  return made;
+  return true;
+}
+
+/**
+ * The alpha and colours of a product: the network decides what is subject, colour where its edge is.
+ *
+ * `reduced` are both alphas as `choose` gives them, `small` is the image within 1024 pixels.
+ */
+export async function combine(image, found, alpha, reduced, small) {
+  const trust = plane(reduced[0], trustOf(...reduced));
+  const made = plane(alpha, shared(Float32Array, alpha.data.length));
+  const parts = bands(alpha, ROWS);
+  const given = { trust, found: found.alpha, alpha: sharing(alpha), made };
+  const areMixed = await spread(import.meta.url, mixRows, given, parts);
+  if (!areMixed.includes(true)) return { alpha: made, colours: found.colours };
+  const own = { ...image, data: sharedCopy(image.data) };
+  await takeOutBackground(own, made, small);
+  await spread(import.meta.url, copyRows, { own, colours: found.colours, found: found.alpha, made }, parts);
+  return { alpha: made, colours: found.colours };
+}
+
+/** Mixes both alphas in some rows, and returns whether one that changes is between 0 and 1; called by `spread`. */
+export function mixRows({ trust, found, alpha, made }, parts) {
+  const { width } = alpha;
+  const row = enlargement(trust, alpha);
+  const line = [new Float32Array(width)];
+  let isMixed = false;
+  for (const { top, bottom } of parts) {
+    for (let y = top; y < bottom; y += 1) {
+      row([trust.data], y, 0, width, line);
+      for (let x = 0, at = y * width; x < width; x += 1, at += 1) {
+        made.data[at] = alpha.data[at] + line[0][x] * (found.data[at] - alpha.data[at]);
+        isMixed ||= made.data[at] > 0 && made.data[at] < 1 && isChanged(made, found, at);
+      }
+    }
+  }
+  return isMixed;
+}
+
+/** Copies colours where the alpha isn't the one that colour found, in some rows; called by `spread`. */
+export function copyRows({ own, colours, found, made }, parts) {
+  for (const { top, bottom } of parts) {
+    for (let at = top * made.width; at < bottom * made.width; at += 1) {
+      if (isChanged(made, found, at)) for (let i = at * 4; i < at * 4 + 3; i += 1) colours.data[i] = own.data[i];
+    }
+  }
+}
+
+function isChanged(made, found, at) {
+  return Math.abs(made.data[at] - found.data[at]) > 1 / 510;
 }
 
 /** The weight of colour's alpha: 1, or 0 where the network decides. */
 function trustOf(colour, network) {
-  const found = where(colour, (one) => one > 0.5);
+  const found = above(colour, 0.5);
   const [unknown, filled] = [unknownParts(found, network), filledHoles(found, network)];
   const wide = wideOf(where(network, (one, at) => one > 0.5 !== Boolean(found.data[at])));
   const ruled = where(found, (_, at) => unknown[at] || filled[at] || wide[at]);

@@ -3,7 +3,7 @@
 import { boxAny, boxSum } from "../arrays/box-filter.js";
 import { enlargement } from "../arrays/enlarge.js";
 import { tiles } from "../arrays/parts.js";
-import { plane, where } from "../arrays/size.js";
+import { above, plane, where } from "../arrays/size.js";
 import { quantile } from "../arrays/statistics.js";
 
 export const TILE = 256; // the side of the squares that are worked out at once
@@ -30,8 +30,11 @@ export class GroundDistance {
   #behind;
   #shaded;
 
-  /** The ground is darkened by `shade`, a plane, where it is given; `tolerance`, in [0, 1], widens the reach. */
-  constructor(image, ground, shade, tolerance = 0) {
+  /**
+   * The ground is darkened by `shade`, a plane, where it is given; `tolerance`, in [0, 1], widens the reach. `measured`
+   * are the scale and the reach, where they were found already.
+   */
+  constructor(image, ground, shade, tolerance = 0, measured = null) {
     this.#image = image;
     this.#ground = ground;
     this.#shade = shade;
@@ -39,8 +42,8 @@ export class GroundDistance {
     this.#shaded = shade && enlargement(shade, image);
     this.size = { height: image.height, width: image.width };
     this.scale = [1, 1, 1];
-    this.scale = this.#measured(Math.max(FLOOR, ground.noise));
-    this.reach = Math.max(OPEN, tolerance / this.scale[0]);
+    this.scale = measured?.scale ?? this.#measured(Math.max(FLOOR, ground.noise));
+    this.reach = measured?.reach ?? Math.max(OPEN, tolerance / this.scale[0]);
   }
 
   /** Whether lossy compression has blurred the colours beside edges. */
@@ -51,23 +54,25 @@ export class GroundDistance {
   /** The picture's own colours in a part, three Float32Arrays in [0, 1]. */
   colours({ top, left, bottom, right }) {
     const { data, width, channels } = this.#image;
-    const made = [0, 1, 2].map(() => new Float32Array((bottom - top) * (right - left)));
+    const [red, green, blue] = [0, 1, 2].map(() => new Float32Array((bottom - top) * (right - left)));
     for (let y = top, to = 0; y < bottom; y += 1) {
       for (let x = left, at = (y * width + left) * channels; x < right; x += 1, to += 1, at += channels) {
-        for (let channel = 0; channel < 3; channel += 1) made[channel][to] = data[at + channel] / 255;
+        red[to] = data[at] / 255;
+        green[to] = data[at + 1] / 255;
+        blue[to] = data[at + 2] / 255;
       }
     }
-    return made;
+    return [red, green, blue];
   }
 
   /** The differences of a part's colours from the ground's, three Float32Arrays, in units of the noise. */
   away({ top, left, bottom, right }, colours) {
     const wide = right - left;
-    const made = colours.map((one) => new Float32Array(one.length));
+    const [luma, first, second] = colours.map((one) => new Float32Array(one.length));
     const behind = colours.map(() => new Float32Array(wide));
     const shade = [new Float32Array(wide)];
     const [red, green, blue] = colours;
-    const matrix = Float64Array.from(YCBCR.flatMap((row, index) => row.map((one) => one / this.scale[index])));
+    const [[yr, yg, yb], [ur, ug, ub], [vr, vg, vb]] = YCBCR.map((row, index) => row.map((one) => one / this.scale[index]));
     for (let y = top, at = 0; y < bottom; y += 1) {
       this.#behind(this.#ground.planes, y, left, right, behind);
       if (this.#shade) this.#shaded([this.#shade.data], y, left, right, shade);
@@ -76,18 +81,24 @@ export class GroundDistance {
         const r = red[at] - behind[0][x] * light;
         const g = green[at] - behind[1][x] * light;
         const b = blue[at] - behind[2][x] * light;
-        for (let row = 0; row < 3; row += 1) made[row][at] = matrix[3 * row] * r + matrix[3 * row + 1] * g + matrix[3 * row + 2] * b;
+        luma[at] = yr * r + yg * g + yb * b;
+        first[at] = ur * r + ug * g + ub * b;
+        second[at] = vr * r + vg * g + vb * b;
       }
     }
-    return made;
+    return [luma, first, second];
   }
 
   /** Where a pixel is ground, from a plane of distances: within reach, or a speck of noise. */
   isGround(far) {
-    const over = where(far, (one) => one > this.reach);
-    const solid = boxSum(over, 2).data;
-    const strong = boxAny(where(far, (one) => one > 2 * this.reach), 2).data;
-    return where(over, (one, at) => !one || !(solid[at] > SOLID || strong[at]));
+    const over = above(far, this.reach);
+    const strong = above(far, 2 * this.reach);
+    const made = plane(far, new Uint8Array(far.data.length));
+    if (!over.data.includes(1)) made.data.fill(1);
+    if (!over.data.includes(1) || !strong.data.includes(0)) return made;
+    const [solid, near] = [boxSum(over, 2).data, boxAny(strong, 2).data];
+    for (let at = 0; at < near.length; at += 1) made.data[at] = over.data[at] && (solid[at] > SOLID || near[at]) ? 0 : 1;
+    return made;
   }
 
   /** Tiles spread over the picture: all, or about a million pixels of a large one. */
@@ -116,7 +127,7 @@ export class GroundDistance {
     const seen = far.data.filter((one) => one > visible);
     if (!seen.length) return [[], [], []];
     const contrast = quantile(seen, 0.9);
-    const strong = where(far, (one) => one > 0.5 * contrast);
+    const strong = above(far, 0.5 * contrast);
     const [near, at1] = [boxAny(strong, RING).data, boxAny(strong, 1).data];
     const beside = where(far, (one, at) => near[at] && !at1[at] && one < 0.4 * contrast);
     const count = boxSum(beside, 2).data;

@@ -15,18 +15,19 @@ const RADIUS = 6; // of one colour of the palette, in noise
 const COVERED = 0.98; // the share of the picture that the palette explains
 const OFF = 8; // a colour further than this, in noise, from all of the palette stays as it is
 
-/** The source of colours for edges, and the palette of the picture for strokes too thin to have an inside. */
+/** The source of colours for edges, with the picture's palette, of `paletteOf`, for strokes too thin to have an inside. */
 export class EdgeColours {
   #palette;
 
-  constructor(distance) {
-    this.#palette = paletteOf(distance);
+  constructor(palette) {
+    this.#palette = palette;
   }
 
   /** Six numbers, the colour and its difference from the ground, of pixels like `places` but further inside. */
   fromInside(colours, away, ground, places) {
-    const depths = depthOf(ground);
-    const weights = depths.map((depth, at) => (ground.data[at] ? 0 : TRUST ** depth));
+    const powers = Float32Array.from({ length: DEEPEST + 1 }, (_, depth) => TRUST ** depth);
+    const weights = depthOf(ground);
+    for (let at = 0; at < weights.length; at += 1) weights[at] = ground.data[at] ? 0 : powers[weights[at]];
     const both = [...colours, ...away];
     const known = new Map();
     return Array.from(places, (place) => {
@@ -62,13 +63,14 @@ export class EdgeColours {
 function depthOf(ground) {
   const made = new Float32Array(ground.data.length);
   for (let radius = 1; radius <= DEEPEST; radius += 1) {
-    boxAny(ground, radius).data.forEach((one, at) => (made[at] += one ? 0 : 1));
+    const near = boxAny(ground, radius).data;
+    for (let at = 0; at < made.length; at += 1) made[at] += 1 - near[at];
   }
   return made;
 }
 
 /** The main colours of a picture's subject and their differences from the ground: arrays of six numbers. */
-function paletteOf(distance) {
+export function paletteOf(distance) {
   const { both, depths, keys } = inside(distance);
   let left = Uint32Array.from(depths.keys());
   const enough = (1 - COVERED) * total(depths, left);
@@ -119,7 +121,9 @@ function isNear(both, place, middle) {
 
 /** Colours and differences of pixels with no ground beside them, six arrays, their distances from it and their bins. */
 function inside(distance) {
-  const found = { both: Array.from({ length: 6 }, () => []), depths: [], keys: [] };
+  const pixels = distance.samples().reduce((sum, part) => sum + (part.bottom - part.top) * (part.right - part.left), 0);
+  const found = { both: Array.from({ length: 6 }, () => new Float32Array(pixels)), depths: new Uint8Array(pixels), keys: new Uint16Array(pixels) };
+  let count = 0;
   for (const part of distance.samples()) {
     const outer = around(part, DEEPEST + 1, distance.size);
     const colours = distance.colours(outer);
@@ -131,13 +135,14 @@ function inside(distance) {
     for (let y = part.top - outer.top; y < part.bottom - outer.top; y += 1) {
       for (let at = y * far.width + part.left - outer.left; at < y * far.width + part.right - outer.left; at += 1) {
         if (!depths[at]) continue;
-        for (let index = 0; index < 6; index += 1) found.both[index].push(both[index][at]);
-        found.depths.push(depths[at]);
-        found.keys.push(binOf(colours, at));
+        for (let index = 0; index < 6; index += 1) found.both[index][count] = both[index][at];
+        found.depths[count] = depths[at];
+        found.keys[count] = binOf(colours, at);
+        count += 1;
       }
     }
   }
-  return found;
+  return { both: found.both, depths: found.depths.subarray(0, count), keys: found.keys };
 }
 
 /** The bin of a colour, of 16 levels in each channel. */

@@ -12,12 +12,12 @@ export function needsNetwork({ ground, remove_colour: colour }) {
 }
 
 /** `{ ground, alpha, colours, shade }` of an image without its ground, or without `remove_colour`, without a network. */
-export function keyByColour(image, { remove_colour: text, tolerance, keep_shadow: keeps }) {
+export async function keyByColour(image, { remove_colour: text, tolerance, keep_shadow: keeps }) {
   if (!text) return graphic(image, findGround(image));
   const [red, green, blue] = readColour("remove_colour", text);
   const ground = oneColour([red / 255, green / 255, blue / 255]);
   const shade = keeps ? findShade(image, ground) : null;
-  return { ground: "colour", ...unmix(image, ground, shade, tolerance / 255), shade };
+  return { ground: "colour", ...(await unmix(image, ground, shade, tolerance / 255)), shade };
 }
 
 /**
@@ -30,13 +30,13 @@ export async function refineByColour(image, alpha, isEmpty, small) {
   const ground = findGround(image);
   if (!ground.isPlain) return byNetwork;
   const shade = findShade(image, ground, alpha);
-  const found = unmix(image, ground, shade);
-  const way = choose(image, found, alpha, isEmpty);
+  const found = await unmix(image, ground, shade);
+  const { way, reduced } = choose(image, found, alpha, isEmpty);
   if (way === "graphic") return graphic(image, ground);
-  return way === "product" ? { ground: way, ...(await combine(image, found, alpha, small(image))), shade } : byNetwork;
+  return way === "product" ? { ground: way, ...(await combine(image, found, alpha, reduced, small(image))), shade } : byNetwork;
 }
 
-function graphic(image, ground) {
+async function graphic(image, ground) {
   const shade = findShade(image, ground);
-  return { ground: "graphic", ...unmix(image, ground, shade), shade };
+  return { ground: "graphic", ...(await unmix(image, ground, shade)), shade };
 }

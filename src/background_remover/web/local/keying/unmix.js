@@ -2,9 +2,10 @@
 
 import { boxAny } from "../arrays/box-filter.js";
 import { around, tiles } from "../arrays/parts.js";
-import { plane, where } from "../arrays/size.js";
+import { plane } from "../arrays/size.js";
+import { shared, sharedCopy, sharing, spread } from "../threads.js";
 import { GroundDistance, TILE, lengths, sizeOf } from "./distance.js";
-import { EdgeColours } from "./edge-colours.js";
+import { EdgeColours, paletteOf } from "./edge-colours.js";
 
 const REACH = 3; // pixels in which an edge's own colour is looked for
 const CLIMBS = 6; // further pixels along a stroke that is all soft edge
@@ -17,12 +18,24 @@ const SPAN = 2; // the noise removed from an alpha near 0 or 1
 const LARGEST = 0.2; // the most that is removed
 
 /** Return `{ alpha, colours }` that explain each colour of an image by its ground, darkened by `shade` where that is given. */
-export function unmix(image, ground, shade, tolerance = 0) {
+export async function unmix(image, ground, shade, tolerance = 0) {
   const distance = new GroundDistance(image, ground, shade, tolerance);
-  const edges = distance.isNoisy ? new EdgeColours(distance) : null;
-  const made = { alpha: plane(distance.size), colours: { ...image, data: image.data.slice() } };
-  for (const tile of tiles(distance.size, TILE)) unmixTile(distance, edges, tile, made);
+  const { size, scale, reach } = distance;
+  const made = {
+    alpha: plane(size, shared(Float32Array, size.height * size.width)),
+    colours: { ...image, data: sharedCopy(image.data) },
+  };
+  const palette = distance.isNoisy ? paletteOf(distance) : null;
+  const given = { image: sharing(image), ground, shade, measured: { scale, reach }, palette, made };
+  await spread(import.meta.url, unmixTiles, given, [...tiles(size, TILE)]);
   return made;
+}
+
+/** Unmixes some tiles; called by `spread`. */
+export function unmixTiles({ image, ground, shade, measured, palette, made }, parts) {
+  const distance = new GroundDistance(image, ground, shade, 0, measured);
+  const edges = palette && new EdgeColours(palette);
+  for (const tile of parts) unmixTile(distance, edges, tile, made);
 }
 
 function unmixTile(distance, edges, tile, made) {
@@ -31,9 +44,10 @@ function unmixTile(distance, edges, tile, made) {
   const away = distance.away(outer, colours);
   const far = plane(sizeOf(outer), lengths(away));
   const ground = distance.isGround(far);
+  if (!ground.data.includes(0)) return; // the alpha is 0 already
   const alpha = new Float32Array(far.data.length);
   for (let at = 0; at < alpha.length; at += 1) alpha[at] = 1 - ground.data[at];
-  if (ground.data.includes(1) && ground.data.includes(0)) {
+  if (ground.data.includes(1)) {
     const patch = { away, far: far.data, ground: ground.data, sure: sureOf(away, far, ground), height: far.height, width: far.width };
     const places = [];
     for (let at = 0; at < alpha.length; at += 1) if (!patch.ground[at] && !patch.sure[at]) places.push(at);
@@ -74,7 +88,9 @@ function sureOf(away, far, ground) {
     }
     return false;
   };
-  return where(far, (_, at) => !beside[at] && !(shallow[at] && isSteep(at))).data;
+  const made = new Uint8Array(far.data.length);
+  for (let at = 0; at < made.length; at += 1) made[at] = beside[at] || (shallow[at] && isSteep(at)) ? 0 : 1;
+  return made;
 }
 
 function clamped(row, column, { height, width }) {
