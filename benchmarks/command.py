@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 
 import click
 import numpy as np
@@ -35,6 +35,7 @@ from peers import machine
 from photo import read
 
 ROOT = Path(__file__).resolve().parents[1]
+POLL_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,26 @@ def run(tree: Path, photo: Path, out: Path, model: str) -> Run:
     """Cut a photo out with a tree's command; raises `Error` where it fails."""
     line = [sys.executable, "-m", "background_remover", "remove", str(photo), str(out), "--model", model]
     home = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    start = perf_counter()
+    start, memory = perf_counter(), 0
     process = subprocess.Popen(line, env=home | {"PYTHONPATH": str(tree / "src")}, stderr=subprocess.DEVNULL)  # noqa: S603 - no shell
-    _, status, usage = os.wait4(process.pid, 0)
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        memory = max(memory, held(process.pid))
+        sleep(POLL_SECONDS)
     seconds = perf_counter() - start
+    _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise Error(f"{tree}: the command ended with {process.returncode}")
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024.0)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, memory)
+
+
+def held(process: int) -> int:
+    """Return the most bytes a process has held so far; the system's own count has those of what started it in it."""
+    try:
+        lines = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) * 1024
+    except (OSError, KeyError):  # it has ended, or isn't under Linux
+        return 0
 
 
 def runs(trees: Sequence[Path], photo: Path, model: str, rounds: int) -> list[list[Run]]:
