@@ -2,7 +2,7 @@
 
     python benchmarks/video.py quality --backgrounds DIR --without not-empty.txt CUTOUTS PORTRAITS
     python benchmarks/video.py speed --backgrounds DIR CUTOUTS
-    python benchmarks/video.py speed --backgrounds DIR --size 90p --model unet --seconds 10 --seconds 600 CUTOUTS
+    python benchmarks/video.py memory --backgrounds DIR CUTOUTS
 
 `quality` makes clips with known alpha (see moving_scenes.py) of held-out pictures and cuts each out in three ways:
 frame by frame, by the first pass alone, and steadied. IoU is the mean over a clip's frames, and that of the worst
@@ -12,13 +12,15 @@ both times 100. The thresholds of the product were chosen on `--half tuning`.
 
 `speed` encodes such a clip as H.264, repeated to the lengths of `--seconds`, cuts it out over white into H.264 again,
 in a process of its own, and prints frames a second and the peak of the memory.
-The last line above shows whether the peak grows with the length.
+
+`memory` shows whether that peak grows with the length: clips of 10 seconds and of 10 minutes, at 4 small frames a
+second so that it takes minutes, go through all of this, steadied.
 """
 
 import multiprocessing
 import resource
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
@@ -108,15 +110,15 @@ def verdict(rows: dict[str, dict[str, Scores]]) -> str:
     )
 
 
-def write_clip(path: Path, frames: Sequence[Image], size: Size, seconds: float) -> None:
-    """Encode frames as H.264, enlarged to `size` and repeated to and fro until there are so many seconds."""
+def write_clip(path: Path, frames: Sequence[Image], size: Size, seconds: float, rate: int = RATE) -> None:
+    """Encode frames as H.264, brought to `size` and repeated to and fro until there are so many seconds."""
     large = [resize(frame, size, "bicubic") for frame in frames]
     large += large[-2:0:-1]
     with av.open(str(path), "w") as output:
-        stream = output.add_stream("libx264", rate=RATE, options={"preset": "ultrafast"})
+        stream = output.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
         stream.height, stream.width = size
         stream.pix_fmt = "yuv420p"
-        for number in range(round(seconds * RATE)):
+        for number in range(round(seconds * rate)):
             frame = av.VideoFrame.from_ndarray(large[number % len(large)], format="rgb24")
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
@@ -133,6 +135,18 @@ def convert(path: Path, steady: str, model: str) -> tuple[float, float]:
     summary = write_video(remover, path, target, options, VideoOptions(steady=steady), lambda *_: None)
     rate = summary.frames / (perf_counter() - start)
     return rate, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measured(
+    frames: Sequence[Image], size: Size, seconds: float, ways: Sequence[str], model: str, rate: int = RATE
+) -> Iterator[tuple[float, float]]:
+    """Yield what `convert` gives for a clip of such a length and each way, each in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "in.mp4"
+        write_clip(path, frames, size, seconds, rate)
+        for steady in ways:
+            with multiprocessing.get_context("spawn").Pool(1) as pool:  # so that each has its own peak
+                yield pool.apply(convert, (path, steady, model))
 
 
 @click.group()
@@ -183,16 +197,33 @@ def speed(
     """Print frames a second and memory of whole conversions."""
     frames = next(clips(sources[:1], backgrounds, "report", RATE)).frames
     lines = []
-    with tempfile.TemporaryDirectory() as folder:
-        for size in sizes:
-            for length in seconds:
-                write_clip(Path(folder) / "in.mp4", frames, SIZES[size], length)
-                for steady in ways:
-                    with multiprocessing.get_context("spawn").Pool(1) as pool:  # so that each has its own peak
-                        rate, memory = pool.apply(convert, (Path(folder) / "in.mp4", steady, model))
-                    lines.append([size, f"{length:g}", steady, f"{rate:.1f}", f"{memory:.0f}"])
+    for size in sizes:
+        for length in seconds:
+            for steady, (rate, peak) in zip(ways, measured(frames, SIZES[size], length, ways, model), strict=True):
+                lines.append([size, f"{length:g}", steady, f"{rate:.1f}", f"{peak:.0f}"])
     header = ["size", "seconds", "steady", "frames a second", "peak MB"]
     click.echo(f"{cores()} cores, H.264 to H.264\n\n{markdown(header, lines)}")
+
+
+@main.command()
+@_sources
+@_backgrounds
+@click.option("--seconds", multiple=True, type=float, default=(10.0, 600.0), show_default=True)
+@click.option("--rate", type=click.IntRange(1), default=4, show_default=True, help="Frames a second of the clips.")
+@click.option("--size", type=click.Choice(list(SIZES)), default="90p", show_default=True)
+@click.option("--model", default=models.DEFAULT, show_default=True)
+def memory(
+    sources: tuple[Path, ...], backgrounds: Path, seconds: tuple[float, ...], rate: int, size: str, model: str
+) -> None:
+    """Print the peak of the memory for clips of several lengths, and the last one's less the first one's."""
+    frames = next(clips(sources[:1], backgrounds, "report", RATE)).frames
+    peaks, lines = [], []
+    for length in seconds:
+        ((speed, peak),) = measured(frames, SIZES[size], length, ["on"], model, rate)
+        peaks.append(peak)
+        lines.append([f"{length:g}", f"{round(length * rate)}", f"{speed:.1f}", f"{peak:.0f}"])
+    table = markdown(["seconds", "frames", "frames a second", "peak MB"], lines)
+    click.echo(f"{size} at {rate} frames a second, steady\n\n{table}\n\n{peaks[-1] - peaks[0]:+.0f} MB")
 
 
 if __name__ == "__main__":

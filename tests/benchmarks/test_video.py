@@ -60,6 +60,24 @@ def test_every_clip_has_a_row_and_every_way_a_number(data, bright, monkeypatch):
     assert "below the better of the two" in ran.output
 
 
+def test_memory_is_measured_by_lengths(data, bright, monkeypatch):
+    peaks = iter([(9.0, 400.0), (8.0, 411.0)])
+    frames = []
+
+    def convert(frames_, size, seconds, ways, model, rate):
+        frames.append((size, seconds * rate, tuple(ways), model))
+        return [next(peaks)]
+
+    monkeypatch.setattr(video, "measured", convert)
+    monkeypatch.setattr(moving_scenes, "SIZE", (90, 160))
+    order = ["memory", str(data / "cutouts"), "--backgrounds", str(data / "backgrounds"), "--model", str(bright)]
+    ran = CliRunner().invoke(video.main, order)
+    assert ran.exit_code == 0, ran.output
+    assert frames == [((90, 160), 40, ("on",), str(bright)), ((90, 160), 2400, ("on",), str(bright))]
+    assert cells(ran.output)[1:] == [["10", "40", "9.0", "400"], ["600", "2400", "8.0", "411"]]
+    assert ran.output.endswith("+11 MB\n")
+
+
 def test_a_clip_that_is_written_has_its_length_and_is_cut_out(tmp_path, photo, bright):
     video.write_clip(tmp_path / "in.mp4", [photo, photo[::-1], photo], (90, 120), 0.2)
     rate, memory = video.convert(tmp_path / "in.mp4", "on", str(bright))
