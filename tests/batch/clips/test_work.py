@@ -12,6 +12,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from background_remover import Options, Remover, VideoOptions
+from background_remover.batch.clips import work
 from background_remover.batch.clips.options import ClipOptions
 from background_remover.batch.clips.work import do_clip
 from background_remover.batch.job import Job, do
@@ -169,6 +170,17 @@ def test_segments_of_other_options_are_made_anew(bright, tree):
     assert do_clip(job, lambda: Remover(bright), "bright", PHOTO, first, lambda: next(taken) > 2) is None
     other = ClipOptions(video_format="mkv")
     assert do_clip(job, lambda: Remover(bright), "bright", PHOTO, other).status == "done"
+
+
+def test_how_far_a_clip_is_is_said_now_and_then(bright, tree, monkeypatch):
+    said = []
+    job, choices = Job(tree / "in/a.mp4", tree / "a.gif"), ("bright", PHOTO, ClipOptions(video_format="gif"))
+    do_clip(job, lambda: Remover(bright), *choices, say=said.append)
+    assert said == []
+    monkeypatch.setattr(work, "INTERVAL", 0)
+    do_clip(job, lambda: Remover(bright), *choices, say=said.append)
+    assert len(said) == len(clips.UNEVEN)
+    assert said[-1].startswith(f"{job.source}: {len(said)} of {len(said)} frames, ")
 
 
 def test_a_clip_that_changes_meanwhile_leaves_nothing(bright, tree):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from background_remover.batch.clips.options import ClipOptions
@@ -13,10 +14,13 @@ from background_remover.batch.record import Record, Stamp
 from background_remover.errors import Cancelled, Error
 from background_remover.options import Options
 from background_remover.remover import Remover
+from background_remover.runtime.progress import line
 from background_remover.video.formats import FORMATS
 
 if TYPE_CHECKING:
     from background_remover.video.conversion import VideoSummary
+
+INTERVAL = 60.0  # seconds between two messages on how far a video is
 
 
 def do_clip(
@@ -26,16 +30,23 @@ def do_clip(
     options: Options,
     clips: ClipOptions,
     ended: Callable[[], bool] = lambda: False,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Record | None:
     """Cut out one video and write the result, whole or not at all; None where it was given up, for `ended()` is true.
 
     Where the result is a video file it is made by segments, which the next run with the same options goes on with. All
-    else is in the record, as `job.do` has it. `remover` opens the network.
+    else is in the record, as `job.do` has it. `remover` opens the network; `say` writes now and then how far it is.
     """
+    start = last = monotonic()
 
-    def progress(frames: int, count: int | None) -> None:  # noqa: ARG001 - as `Progress` has it
+    def progress(frames: int, count: int | None) -> None:
+        nonlocal last
         if ended():
             raise Cancelled(f"{job.source}: given up after {frames} frames; --resume goes on")
+        now = monotonic()
+        if now - last >= INTERVAL:
+            last = now
+            say(f"{job.source}: {line(frames, 0, count, now - start, 'frames')}")
 
     def work(stamp: Stamp | None, outcome: Outcome) -> None:
         own = replace(options, **job.prompts.given())

@@ -31,8 +31,8 @@ def work_locally(settings: BatchSettings, count: int) -> Iterator[Records[Job]]:
     threads = settings.jobs or cores()
     with ExitStack() as stack:
         pictures, need = _work(settings, threads, count, stack), partial(_need, settings)
-        yield lambda jobs, ended, _: run_in_threads(
-            jobs, _with_clips(settings, pictures, ended), need, threads=threads, ended=ended
+        yield lambda jobs, ended, say: run_in_threads(
+            jobs, _with_clips(settings, pictures, ended, say), need, threads=threads, ended=ended
         )
 
 
@@ -48,7 +48,10 @@ def _work(settings: BatchSettings, threads: int, count: int, stack: ExitStack) -
 
 
 def _with_clips(
-    settings: BatchSettings, pictures: Callable[[Job], Record], ended: Callable[[], bool]
+    settings: BatchSettings,
+    pictures: Callable[[Job], Record],
+    ended: Callable[[], bool],
+    say: Callable[[str], None],
 ) -> Callable[[Job], Record | None]:
     """Return what works on a picture as given, and on a video by all cores of this process."""
 
@@ -59,7 +62,7 @@ def _with_clips(
     def work(job: Job) -> Record | None:
         if not settings.is_clip(job.source):
             return pictures(job)
-        return do_clip(job, remover, settings.model, settings.options, settings.clips, ended)
+        return do_clip(job, remover, settings.model, settings.options, settings.clips, ended, say)
 
     return work
 
