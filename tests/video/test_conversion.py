@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from background_remover import ImageError, NoSubject, OptionError, Options, Remover, VideoOptions, remove_video
+from background_remover.video import conversion
 from background_remover.video.conversion import write_video
 from background_remover.video.formats import FORMATS
 from background_remover.video.png_folder import LIST
@@ -97,6 +98,14 @@ def test_a_mask_is_grey(bright, tmp_path, suffix):
     found, _ = clips.frames(tmp_path / f"out{suffix}", "gray")
     alpha = wanted(bright, source)[..., 3]
     assert np.abs(found.astype(int) - alpha).mean() <= (0 if suffix == ".mkv" else 1)
+
+
+def test_freed_memory_is_returned_now_and_then(bright, tmp_path, monkeypatch):
+    returned = []
+    monkeypatch.setattr(conversion, "TRIM", 3)
+    monkeypatch.setattr(conversion, "return_freed_memory", lambda: returned.append(1))
+    summary = convert(bright, clips.clip(tmp_path / "in.mp4"), tmp_path / "out.mkv")
+    assert len(returned) == summary.frames // 3 > 1
 
 
 def test_a_folder_holds_pngs_and_their_times(bright, tmp_path):

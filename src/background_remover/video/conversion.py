@@ -13,6 +13,7 @@ from background_remover.imaging.paths import is_same
 from background_remover.options import Options
 from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
+from background_remover.runtime.allocator import return_freed_memory
 from background_remover.types import Levels, Size
 from background_remover.video.formats import AnimationFormat, VideoFormat, format_of, video_format
 from background_remover.video.moving_picture import MovingPicture
@@ -72,6 +73,7 @@ class Target(Protocol):
         """Release what is open."""
 
 
+TRIM = 250  # frames after which freed memory is returned, or its pieces between what is in use would add up
 Format = VideoFormat | AnimationFormat | None
 """What a target's name stands for; None is a folder of PNG files."""
 
@@ -165,6 +167,8 @@ def _written(
         empty, unsure = empty + one.cut.empty, unsure + one.cut.unsure
         size, end = one.cut.result.size, one.time + 1 / clip.rate
         progress(frames, clip.count)
+        if frames % TRIM == 0:
+            return_freed_memory()
     return SpanSummary(frames, empty, unsure, sure, clip.damaged, clip.more, size, float(end))
 
 
