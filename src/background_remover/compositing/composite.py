@@ -11,8 +11,8 @@ from PIL import ImageFilter
 
 from background_remover.arrays.bit_depth import planes, resize_levels, to_levels, white
 from background_remover.arrays.box_filter import blur
+from background_remover.arrays.tiles import in_threads
 from background_remover.runtime import cancellation
-from background_remover.runtime.parallel import parallel_map
 from background_remover.types import Alpha, Colours, Cutout, Levels, Size
 
 STRIP = 64  # rows worked out at a time: few of them are in floating point at once, and they fit in a cache
@@ -101,8 +101,7 @@ def hide(cutout: Cutout) -> None:
 
 def _in_strips(work: Callable[[slice], None], height: int, step: int = STRIP) -> None:
     """Call `work` for the rows of a picture, `step` at a time, in as many threads as this one may use."""
-    for _ in parallel_map(work, [slice(start, start + step) for start in range(0, height, step)]):
-        pass
+    in_threads(work, [slice(start, start + step) for start in range(0, height, step)])
 
 
 def opaque(cutout: Cutout) -> Colours:
