@@ -591,8 +591,11 @@ def test_the_version_is_the_packages(run):
 
 
 def test_a_cutout_imports_nothing_that_it_does_not_need():
-    code = "import sys, background_remover.cli.program, background_remover.cli.remove; print(*sys.modules)"
+    code = "import sys, background_remover.cli.program, background_remover.cli.remove; print(*sys.modules); "
+    code += "import background_remover.remover; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    before_decoding = done.stdout.splitlines()[0].split()
+    assert not {"background_remover.matting", "background_remover.compositing"} & set(before_decoding)
     for name in (
         "background_remover.batch",
         "background_remover.video",

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,10 +18,11 @@ from background_remover.imaging.output_options import OutputOptions, check_targe
 from background_remover.imaging.paths import is_folder
 from background_remover.imaging.reader import load
 from background_remover.options import Options, check_partners
-from background_remover.pipeline.file_step import CutoutFile, make
-from background_remover.pipeline.subject_check import no_subject
-from background_remover.remover import Remover
+from background_remover.pipeline.source import begin
 from background_remover.runtime import streams
+
+if TYPE_CHECKING:
+    from background_remover.pipeline.file_step import CutoutFile
 
 
 @click.command(cls=JsonCommand, context_settings={"allow_extra_args": True})
@@ -60,7 +62,12 @@ def remove(
     path = _checked_target(source, target, saving, options)
     facts[STAGE] = "image"
     name = "standard input" if source == STREAM else source
-    file = _load(source, name, options)
+    file = begin(_load(source, name, options), options)
+    # Here, as the picture is decoded meanwhile: these need most of the package.
+    from background_remover.pipeline.file_step import make
+    from background_remover.pipeline.subject_check import no_subject
+    from background_remover.remover import Remover
+
     made = make(Remover(model, device=device, wait=False), file, path, options, saving)
     facts |= {"width": made.size[1], "height": made.size[0], "frames": made.frames}
     facts |= {"confidence": round(made.confidence, 4), "empty": made.empty, "unsure": made.unsure}
@@ -114,7 +121,7 @@ def _load(source: str, name: str, options: Options) -> File:
     return load(given, name=name, max_megapixels=options.max_megapixels)
 
 
-def _write(made: CutoutFile, path: Path | None) -> None:
+def _write(made: "CutoutFile", path: Path | None) -> None:
     if path is not None:
         write_whole(path, made.data)
         return
