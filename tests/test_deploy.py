@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from collections import defaultdict
 from pathlib import Path
 
@@ -79,3 +81,33 @@ def test_what_is_mounted_is_there_and_what_is_published_is_for_this_machine_alon
         for volume in service.get("volumes", []):
             assert not volume.startswith(".") or (FOLDER / volume.split(":")[0]).exists()
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+
+
+def prints(*command: str) -> str:
+    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.skipif(
+    shutil.which("docker-compose") is None, reason="Docker Compose isn't installed: apt-get install docker-compose"
+)
+def test_compose_itself_takes_its_file():
+    services = json.loads(prints("docker-compose", "-f", "compose.yaml", "config", "--format", "json"))["services"]
+    assert services.keys() == read("compose.yaml")["services"].keys()
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="Prometheus isn't installed: apt-get install prometheus")
+def test_prometheus_itself_takes_its_file():
+    assert "SUCCESS" in prints("promtool", "check", "config", "prometheus.yml")
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="Prometheus isn't installed: apt-get install prometheus")
+def test_prometheus_itself_takes_every_query_of_the_dashboard(tmp_path):
+    queries = [target["expr"] for panel in PANELS.values() for target in panel["targets"]]
+    rules = [
+        {"record": f"query:{number}", "expr": query.replace("$__rate_interval", "1m")}
+        for number, query in enumerate(queries)
+    ]
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
+    assert f"{len(queries)} rules found" in prints("promtool", "check", "rules", str(tmp_path / "rules.yml"))

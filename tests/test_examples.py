@@ -27,7 +27,7 @@ for behind in ("none", "red"):
 
 def test_gradio_gives_the_cutout_and_puts_a_colour_behind(tmp_path, photo):
     if importlib.util.find_spec("gradio") is None:
-        pytest.skip("gradio isn't installed")
+        pytest.skip("gradio isn't installed: pip install gradio")
     (tmp_path / "photo.png").write_bytes(png(photo))
     environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"}
     command = [sys.executable, "-c", ASKING, FOLDER, tmp_path / "photo.png"]
@@ -37,7 +37,7 @@ def test_gradio_gives_the_cutout_and_puts_a_colour_behind(tmp_path, photo):
 
 @pytest.mark.filterwarnings("default")  # what its libraries say of each other
 def test_streamlit_shows_the_cutout_and_says_what_is_no_picture(photo):
-    testing = pytest.importorskip("streamlit.testing.v1", reason="streamlit isn't installed")
+    testing = pytest.importorskip("streamlit.testing.v1", reason="streamlit isn't installed: pip install streamlit")
     app = testing.AppTest.from_file(FOLDER / "app_streamlit.py", default_timeout=60).run()
     (chooser,) = app.file_uploader
     chooser.upload("photo.png", png(photo), "image/png").run()

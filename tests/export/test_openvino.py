@@ -8,7 +8,7 @@ from tests.export.conftest import SMALL_CARD
 
 
 def test_openvino_answers_what_the_model_file_answers_at_every_size(small, tmp_path):
-    pytest.importorskip("openvino", reason="OpenVINO isn't installed")
+    pytest.importorskip("openvino", reason="OpenVINO isn't installed: pip install openvino")
     openvino.write(Source(small, SMALL_CARD, None, ()), tmp_path / "small.xml")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["small.bin", "small.xml"]
     answer = openvino.load(tmp_path / "small.xml")

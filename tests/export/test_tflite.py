@@ -24,7 +24,7 @@ def test_the_graph_for_the_converter_answers_the_same_without_what_it_stumbles_o
 
 
 def test_litert_answers_what_the_model_file_answers(small, tmp_path):
-    pytest.importorskip("onnx2tf", reason="onnx2tf needs Python 3.12 and pins its own versions of other packages")
+    pytest.importorskip("onnx2tf", reason="needs Python 3.12 in an environment of its own: pip install onnx2tf")
     (picture, *_) = prepare(drawn(64), SMALL_CARD, SIZE)
     tflite.write(Source(small, SMALL_CARD, SIZE, ()), tmp_path / "small.tflite")
     answer = tflite.load(tmp_path / "small.tflite")(picture)

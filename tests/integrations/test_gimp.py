@@ -62,7 +62,7 @@ def version() -> str:
     return subprocess.run([GIMP, "--version"], capture_output=True, text=True).stdout
 
 
-@pytest.mark.skipif("version 3" not in version(), reason="GIMP 3 isn't installed")
+@pytest.mark.skipif("version 3" not in version(), reason="GIMP 3 isn't installed: apt-get install gimp (Debian 13)")
 def test_in_gimp_itself_a_layer_becomes_a_layer_with_a_mask(tmp_path, scene, bright):
     PillowImage.fromarray(scene).save(tmp_path / "photo.png", icc_profile=wide_profile())
     shutil.copy(bright, tmp_path / "bright.onnx")

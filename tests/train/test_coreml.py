@@ -40,7 +40,7 @@ def test_another_network_is_refused(exported, bright):
 
 
 def test_coremltools_converts_it(exported, tmp_path):
-    pytest.importorskip("coremltools", reason="coremltools isn't installed; it is large")
+    pytest.importorskip("coremltools", reason="coremltools isn't installed, as it is large: pip install coremltools")
     coreml.write(exported / "True.onnx", tmp_path / "small.mlpackage", (64, 32))
     specification = coreml._library().models.MLModel(str(tmp_path / "small.mlpackage")).get_spec()
     (source,), (answer,) = specification.description.input, specification.description.output
