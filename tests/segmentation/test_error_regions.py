@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from background_remover.segmentation.error_regions import with_region
+from background_remover.segmentation.crop_cache import Crops
+from background_remover.segmentation.error_regions import with_region, without_neighbour
 
 SIZE = 120, 240
 
@@ -51,3 +52,34 @@ def test_an_uncertain_region_is_left_where_the_click_is_not_in_its_middle(answer
     faint = np.clip(drawn(BODY, TAIL), 0.45, 0.55)
     crops, alpha = answers(faint, faint), drawn(BODY)
     assert np.array_equal(with_region(crops, alpha, (60, 96), 1, [], []), alpha)
+
+
+LEFT, NECK, RIGHT = (30, 90, 20, 90), (58, 62, 90, 110), (30, 90, 110, 180)
+
+
+def test_a_region_is_split_at_its_neck_between_clicks_of_both_kinds(answers):
+    joined = drawn(LEFT, NECK, RIGHT)
+    found = without_neighbour(answers(joined, joined), joined, (60, 150), [(60, 50)])
+    assert np.array_equal(found[:, :90], joined[:, :90])
+    assert found[:, 110:].max() <= 0.02
+    assert found[:, 90:110].max() > 0.5 > found[60, 109]
+
+
+def test_a_region_without_the_other_clicks_is_removed_whole_and_others_stay(answers):
+    apart = drawn(LEFT, RIGHT)
+    found = without_neighbour(answers(apart, apart), apart, (60, 150), [(60, 50)])
+    assert np.array_equal(found > 0.5, drawn(LEFT) > 0.5)
+
+
+def test_a_region_is_split_along_an_edge_of_the_picture(network):
+    image = np.full((60, 200, 3), 200, dtype=np.uint8)
+    image[:, 130:] = 90  # nearer to the second click than to the first
+    alpha = np.full((60, 200), 0.9, dtype=np.float32)
+    found = without_neighbour(Crops(image, network), alpha, (30, 160), [(30, 50)])
+    assert np.abs(np.count_nonzero(found > 0.5, axis=1) - 130).max() <= 2
+
+
+@pytest.mark.parametrize("click", [(60, 118), (61, 50)])  # at the border of what is nearest to it; on the other click
+def test_a_region_is_not_split_where_the_click_cannot_mean_a_half_of_it(answers, click):
+    joined = drawn(LEFT, NECK, RIGHT)
+    assert np.array_equal(without_neighbour(answers(joined, joined), joined, click, [(60, 50)]), joined)

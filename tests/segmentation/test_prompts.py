@@ -111,3 +111,16 @@ def test_a_second_pass_that_joins_another_subject_is_dropped(answers):
     apart, joined = np.maximum(bar(20, 60, 40, 80), bar(64, 230, 40, 80)), bar(20, 230, 40, 80)
     alpha = choose(answers(np.minimum(apart * 2, 1), joined), Prompts(points=((60, 40),)))
     assert iou(alpha, bar(20, 60, 40, 80)) > 0.8
+
+
+def test_a_click_deep_in_a_subject_that_touches_the_other_one_removes_all_of_it(answers):
+    joined = np.full((120, 240), 0.02, dtype=np.float32)
+    joined[40:80, 10:40] = joined[58:62, 40:46] = joined[40:80, 46:80] = 0.9
+    crops = answers(joined, joined)
+    alpha = choose(crops, Prompts(points=((60, 30),), not_points=((60, 63),)))
+    assert (alpha[40:80, 10:38] > 0.5).all()
+    assert not (alpha[:, 47:] > 0.5).any()
+    corner = choose(
+        crops, Prompts(points=((60, 30),), not_points=((60, 76),))
+    )  # that near its border it is a correction
+    assert (corner[42:78, 47:60] > 0.5).all()

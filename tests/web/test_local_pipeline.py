@@ -175,6 +175,11 @@ def test_clicks_and_boxes_choose_as_by_the_server(blank: Page, address: str, fie
     assert_alike(blank, address, encoded(TWO), allow_empty="true", **fields)
 
 
+def test_subjects_that_touch_are_split_as_by_the_server(blank: Page, address: str) -> None:
+    joined = discs((140, 150, 85), (290, 150, 85))[::2, ::2]
+    assert_alike(blank, address, encoded(joined), points="70,75", not_points="145,75")
+
+
 @pytest.mark.parametrize("count", ["largest", "2"])
 def test_the_largest_subjects_are_kept_as_by_the_server(blank: Page, address: str, count: str) -> None:
     three = discs((100, 120, 60), (260, 240, 70), (420, 90, 30))[::2, ::2]

@@ -1,4 +1,4 @@
-"""Error regions: what to add or to remove around a click, from an answer to a crop that agrees with the click."""
+"""Error regions: what to add or to remove around a click, from an answer to a crop or from the other clicks."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,7 +9,8 @@ from background_remover.arrays.box import Box, subject_box
 from background_remover.arrays.box_filter import box_any, box_sum
 from background_remover.arrays.components import regions
 from background_remover.segmentation.click_correction import gap
-from background_remover.segmentation.crop_cache import LONGEST, Crops, digest, inner_border
+from background_remover.segmentation.crop_cache import LONGEST, Crops, digest, inner_border, squares, steepness
+from background_remover.segmentation.geodesic import distances
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Mask
 
@@ -18,6 +19,13 @@ SIDE = 256  # of a square crop around a click, resized for the network
 DETAIL = 3.0  # pixels of the grid: for a smaller gap no crop around the click is worth its time
 LEAST = 1.0  # the score from which on a region is taken, of 2 at most
 CUT = 1.0  # the penalty for a region, for each side of its area's square that lies along its crop's border
+DEEP = 0.05  # of the grid's longer side: a click this far from the border of a region is meant for a subject in it
+GRADIENT = 60.0  # the cost of a step beside its length: for each unit of the colours' gradient
+BORDER = 4.0  # for each unit of the alpha's gradient
+OUTSIDE = 1e3  # the cost of a step outside a region that is split: paths stay in it
+GONE = 0.02  # the alpha, at most, of what is split off
+CENTRAL = 0.75  # the least centrality of the click in what is split off: people click in the middle of what is wrong
+RADIUS = 2  # of a click
 EDGE = 4  # pixels of the grid around a region in which its soft edge may lie
 
 
@@ -54,6 +62,38 @@ def with_region(
     return np.where(near & ((alpha <= 0.5) | best.mask), np.minimum(alpha, best.answer), alpha)
 
 
+def without_neighbour(crops: Crops, alpha: Alpha, click: tuple[int, int], others: list[tuple[int, int]]) -> Alpha:
+    """Return the alpha on the grid without what is nearer to a click than to the `others`, which are of the other kind.
+
+    Two subjects that touch are one connected region. It is split along edges of the picture and where the alpha is
+    narrow: each pixel of the region belongs to the nearest click by geodesic distance, as in a watershed from markers.
+    The alpha is returned as it is where the click isn't in the middle of what would be lost. A region without any of
+    the other clicks is removed whole.
+    """
+    region = holding(alpha > 0.5, click)
+    inside = [other for other in others if region[other]]
+    lost = crops.cached(("split", digest(alpha), click, *inside), lambda: _nearest(crops, alpha, region, click, inside))
+    if not lost[click] or (inside and _centrality(lost, click) < CENTRAL):
+        return alpha
+    left = (alpha > 0.5) & ~lost
+    return np.where(box_any(lost, EDGE) & ~left, np.minimum(alpha, np.float32(GONE)), alpha)
+
+
+def _nearest(crops: Crops, alpha: Alpha, region: Mask, click: tuple[int, int], others: list[tuple[int, int]]) -> Mask:
+    if not others:
+        return region
+    inner = 1 + GRADIENT * crops.steepness + BORDER * steepness(alpha[None])
+    sources = np.stack([squares(crops.grid, clicks, RADIUS) for clicks in ([click], others)])
+    here, there = distances(sources, np.where(region, inner, OUTSIDE).astype(np.float32))
+    return np.asarray(region & (here < there))
+
+
+def holding(mask: Mask, click: tuple[int, int]) -> Mask:
+    """Return the region of a mask that holds a click; nothing where the mask doesn't."""
+    labels, _ = regions(mask)
+    return np.asarray((labels == labels[click]) & mask[click])
+
+
 def _regions(
     crops: Crops, alpha: Alpha, click: tuple[int, int], sign: int, boxes: list[tuple[Box, int]]
 ) -> Iterator[_Region]:
@@ -62,8 +102,7 @@ def _regions(
         differs = np.zeros(crops.grid, dtype=bool)
         part_of(differs, crop)[:] = part_of((sign * (answer - 0.5) > 0) & (sign * (alpha - 0.5) <= 0), crop)
         if differs[click]:
-            labels, _ = regions(differs)
-            mask = labels == labels[click]
+            mask = holding(differs, click)
             yield _Region(_score(answer, mask, click, crop), answer, mask)
 
 

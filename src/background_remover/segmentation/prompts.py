@@ -18,7 +18,7 @@ from background_remover.segmentation.click_correction import (
     log_odds,
 )
 from background_remover.segmentation.crop_cache import LONGEST, Crops, inner_border
-from background_remover.segmentation.error_regions import EDGE, SIDE, with_region
+from background_remover.segmentation.error_regions import DEEP, EDGE, SIDE, holding, with_region, without_neighbour
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Mask, Size
 
@@ -55,8 +55,10 @@ def choose(crops: Crops, prompts: Prompts) -> Alpha:
     that holds the click is a candidate; the best is the one that is most certain, agrees most with the others and isn't
     cut off by its crop. Its box then gets a second pass. No later click chooses anew, so what is right stays. One far
     from its own side adds or removes a subject, found in the same way. Around any other that disagrees a whole region
-    is added or removed where an answer to a crop has one (`with_region`); the rest is corrected by colour and edges.
-    For a box the network runs on it alone. Raises `OptionError` without a prompt, and for one outside the picture.
+    is added or removed where an answer to a crop has one (`with_region`). A click deep in what no answer leaves out
+    splits the region between itself and the clicks on the subject (`without_neighbour`); the rest is corrected by
+    colour and edges. For a box the network runs on it alone. Raises `OptionError` without a prompt, and for one outside
+    the picture.
     """
     _check(prompts, crops.size)
     inside = [crops.to_grid(*point) for point in prompts.points]
@@ -76,6 +78,16 @@ def choose(crops: Crops, prompts: Prompts) -> Alpha:
 
 def _with_click(crops: Crops, alpha: Alpha, point: Point, sign: int, prompts: Prompts) -> Alpha:
     """Return the alpha with the subject or the region around a click added (`sign` = 1) or removed (-1)."""
+    click, result = crops.to_grid(*point), _by_answers(crops, alpha, point, sign, prompts)
+    if sign > 0 or not prompts.points or not disagrees(result, click, sign):
+        return result
+    if gap(alpha, click, sign) <= DEEP * max(crops.grid):
+        return result
+    return without_neighbour(crops, alpha, click, [crops.to_grid(*other) for other in prompts.points])
+
+
+def _by_answers(crops: Crops, alpha: Alpha, point: Point, sign: int, prompts: Prompts) -> Alpha:
+    """Return the alpha with what the network's answers have, or haven't, around a click."""
     click = crops.to_grid(*point)
     others = [crops.to_grid(*other) for other in (prompts.not_points if sign > 0 else prompts.points)]
     if sign * (alpha[click] - 0.5) <= 0 and gap(alpha, click, sign) > FARTHEST * max(crops.grid):
@@ -115,7 +127,7 @@ def _found(crops: Crops, point: Point) -> Alpha:
     click, candidates = crops.to_grid(*point), []
     for box, side in [(crops.whole, LONGEST), *((box, SIDE) for box in _squares(crops, point))]:
         alpha = crops.answer(box, side)
-        candidates.append(_Candidate(alpha, _holding(alpha > 0.5, click), crops.on_grid(box)))
+        candidates.append(_Candidate(alpha, holding(alpha > 0.5, click), crops.on_grid(box)))
     best = max(candidates, key=lambda candidate: _score(candidate, candidates))
     return _isolated(*_second_pass(crops, best, click))
 
@@ -139,14 +151,14 @@ def _second_pass(crops: Crops, best: _Candidate, click: Point) -> tuple[Alpha, M
     if max(box.size) > LARGEST * max(crops.size):
         return alpha, region
     again = crops.answer(box, LONGEST)
-    seen = _holding(again > 0.5, click)
+    seen = holding(again > 0.5, click)
     if _iou(region, seen) < SAME:
         return alpha, region
     alpha, inner = alpha.copy(), crops.on_grid(box)
     target = part_of(alpha, inner)
     mean = (log_odds(target) + 2 * log_odds(part_of(again, inner))) / 3
     target[:] = from_log_odds(mean.astype(np.float32))
-    found = _holding(alpha > 0.5, click)
+    found = holding(alpha > 0.5, click)
     return (alpha, found) if _iou(region, found) >= SAME else best[:2]
 
 
@@ -164,12 +176,6 @@ def _of_box(crops: Crops, box: Box) -> Alpha:
     whole = np.bincount(labels.ravel(), minlength=count + 1)
     kept = np.bincount(labels[within_box], minlength=count + 1)
     return np.where(within_box & (2 * kept >= whole)[labels], alpha, np.float32(0))
-
-
-def _holding(mask: Mask, click: Point) -> Mask:
-    """Return the region of a mask that holds a click; nothing where the mask doesn't."""
-    labels, _ = regions(mask)
-    return np.asarray((labels == labels[click]) & mask[click])
 
 
 def _iou(one: Mask, other: Mask) -> float:

@@ -6,7 +6,7 @@ import { regions } from "../arrays/components.js";
 import { plane, where } from "../arrays/size.js";
 import { FARTHEST, corrected, disagrees, fromLogOdds, gap, logOdds, valueAt } from "./correction.js";
 import { LONGEST, innerBorder } from "./crops.js";
-import { EDGE, SIDE, holding, withRegion } from "./error-regions.js";
+import { DEEP, EDGE, SIDE, holding, withRegion, withoutNeighbour } from "./error-regions.js";
 
 const SHARES = [0.45, 0.65]; // the sides of the square crops around a click, as shares of the picture's longer side
 const MARGIN = 0.12; // around the subject's box in its second pass, as a share of the box's longer side
@@ -29,7 +29,16 @@ export async function choose(crops, prompts) {
 }
 
 /** The alpha with the subject or the region around a click added (`sign` = 1) or removed (-1). */
-async function withClick(crops, alpha, point, sign, { points, notPoints, box }) {
+async function withClick(crops, alpha, point, sign, prompts) {
+  const click = crops.toGrid(point);
+  const made = await byAnswers(crops, alpha, point, sign, prompts);
+  if (sign > 0 || !prompts.points.length || !disagrees(made, click, sign)) return made;
+  if (gap(alpha, click, sign) <= DEEP * Math.max(crops.grid.height, crops.grid.width)) return made;
+  return withoutNeighbour(crops, alpha, click, prompts.points.map((other) => crops.toGrid(other)));
+}
+
+/** The alpha with what the network's answers have, or haven't, around a click. */
+async function byAnswers(crops, alpha, point, sign, { points, notPoints, box }) {
   const click = crops.toGrid(point);
   const others = (sign > 0 ? notPoints : points).map((other) => crops.toGrid(other));
   const far = FARTHEST * Math.max(crops.grid.height, crops.grid.width);

@@ -1,4 +1,4 @@
-/** What to add or to remove around a click, from an answer to a crop that agrees with the click (segmentation/error_regions.py). */
+/** What to add or to remove around a click, from an answer to a crop or from the other clicks (segmentation/error_regions.py). */
 
 import { boxAny, boxSum } from "../arrays/box-filter.js";
 import { subjectBox } from "../arrays/box.js";
@@ -6,9 +6,17 @@ import { regions } from "../arrays/components.js";
 import { cropped } from "../arrays/parts.js";
 import { plane, where } from "../arrays/size.js";
 import { gap, valueAt } from "./correction.js";
-import { LONGEST, innerBorder } from "./crops.js";
+import { distances } from "../segmentation/geodesic.js";
+import { LONGEST, innerBorder, squares, steepness } from "./crops.js";
 
 export const SIDE = 256; // of a square crop around a click, resized for the network
+export const DEEP = 0.05; // of the grid's longer side: a click this far from a region's border is meant for a subject in it
+const GRADIENT = 60; // the cost of a step beside its length: for each unit of the colours' gradient
+const BORDER = 4; // for each unit of the alpha's gradient
+const OUTSIDE = 1e3; // the cost of a step outside a region that is split: paths stay in it
+const GONE = 0.02; // the alpha, at most, of what is split off
+const CENTRAL = 0.75; // the least centrality of the click in what is split off: people click in the middle of what is wrong
+const RADIUS = 2; // of a click
 export const EDGE = 4; // pixels of the grid around a region in which its soft edge may lie
 const SHARES = [0.3, 0.5]; // the sides of the square crops around a click, as shares of the picture's longer side
 const DETAIL = 3; // pixels of the grid: for a smaller gap no crop around the click is worth its time
@@ -27,6 +35,28 @@ export async function withRegion(crops, alpha, point, sign, seen, others) {
     if (!best || found.score > best.score) best = found;
   }
   return best && best.score > LEAST ? taken(alpha, best, sign) : alpha;
+}
+
+/** The alpha without what is nearer to a click than to those of the other kind: the region is split, or removed whole. */
+export function withoutNeighbour(crops, alpha, click, others) {
+  const inside = where(alpha, (one) => one > 0.5);
+  const region = holding(inside, click);
+  const within = others.filter((other) => valueAt(region, other));
+  const lost = nearest(crops, alpha, region, click, within);
+  if (!valueAt(lost, click) || (within.length && centrality(lost, click) < CENTRAL)) return alpha;
+  const near = boxAny(lost, EDGE).data;
+  const isLeft = (at) => inside.data[at] && !lost.data[at];
+  return plane(alpha, alpha.data.map((one, at) => (near[at] && !isLeft(at) ? Math.min(one, GONE) : one)));
+}
+
+function nearest({ colours, grid }, alpha, region, click, others) {
+  if (!others.length) return region;
+  const edges = steepness(colours, grid);
+  const borders = steepness([alpha.data], alpha);
+  const cost = alpha.data.map((_, at) => (region.data[at] ? 1 + GRADIENT * edges[at] + BORDER * borders[at] : OUTSIDE));
+  const from = (clicks) => distances(squares(grid, clicks, RADIUS), plane(alpha, cost));
+  const [here, there] = [from([click]), from(others)];
+  return where(region, (one, at) => one && here[at] < there[at]);
 }
 
 function taken(alpha, { answer, mask }, sign) {
