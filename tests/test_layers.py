@@ -101,6 +101,7 @@ EXTRAS = {
     "server/share/routes": {"starlette"},
     "server/state": {"starlette"},
     "server/status": {"starlette"},
+    "server/video/result_file": {"starlette"},
     "server/video/routes": {"starlette"},
     "server/video/upload": {"starlette"},
     "video/measure": {"av"},

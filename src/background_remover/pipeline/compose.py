@@ -165,6 +165,17 @@ def _levels(colour: Colour, like: Levels, icc: bytes) -> Levels:
     return at_depth_of(levels[0, 0], like)
 
 
+def background_file(options: Options, files: Files) -> Picture | None:
+    """Decode the picture that options name as the background, if any; raises `ImageError` where it can't be one."""
+    name = read_background(options.background).file
+    if name is None:
+        return None
+    behind = side_picture(name, options, files)
+    if behind.opacity is not None:
+        raise ImageError(f"{name}: a background with transparent pixels; give an opaque picture")
+    return behind
+
+
 def background_of(picture: Picture, box: Box, size: Size, options: Options, files: Files) -> Cutout | None:
     """Return the background at `size`, if any; the picture's own blur is cropped to the same box as the subject."""
     wanted, fit = read_background(options.background), read_fit(options.background_fit)
@@ -178,9 +189,7 @@ def background_of(picture: Picture, box: Box, size: Size, options: Options, file
         visible = transparency.continued(colours, picture.opacity)
         own = composite.blurred(visible, wanted.blur)[box.top : box.bottom, box.left : box.right]
         return composite.fitted(own, size, fit)
-    if wanted.file is not None:
-        behind = side_picture(wanted.file, options, files)
-        if behind.opacity is not None:
-            raise ImageError(f"{wanted.file}: a background with transparent pixels; give an opaque picture")
+    behind = background_file(options, files)
+    if behind is not None:
         return at_depth_of(composite.fitted(icc_profile.from_srgb(behind.image, icc), size, fit), colours)
     return None

@@ -1,5 +1,7 @@
 """`RequestError`: an error that is answered, with its status, its code and a message of one line."""
 
+import errno
+
 from background_remover.errors import (
     Cancelled,
     Error,
@@ -25,6 +27,7 @@ STATUSES = {
     "too_many_pixels": (413, "a picture, all frames of one, or the canvas has more pixels than the limit"),
     "too_long": (413, "a video, or the part of it that is asked for, is longer than the limit"),
     "unknown_format": (415, "not a picture, or not a video, of a known format"),
+    "no_part": (416, "the file has no part that Range asks for"),
     "wrong_host": (421, "asked by a host name that the service isn't known by; see --allow-host"),
     "no_image": (422, "there is no picture in the request"),
     "invalid_option": (422, "an option that is unknown, given twice, or has a value that can't be used"),
@@ -57,6 +60,15 @@ class VideoTooLong(Error):
     """A video that is longer than the limit."""
 
 
+class NoSpace(Error):
+    """A disk that has no space for a video."""
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Return whether an error is of a disk that has no space."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def request_error_of(error: Exception) -> RequestError:
     """Return what is answered where an error ended the work; of one that is no `Error` only its type is named."""
     kinds: tuple[tuple[type[Exception], str], ...] = (
@@ -67,6 +79,7 @@ def request_error_of(error: Exception) -> RequestError:
         (NoSubject, "no_subject"),
         (Cancelled, "timeout"),
         (VideoTooLong, "too_long"),
+        (NoSpace, "no_space"),
         (Error, "invalid_option"),  # an extra that an option needs isn't installed
     )
     if isinstance(error, ModelError):  # it names files of ours

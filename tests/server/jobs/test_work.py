@@ -1,3 +1,4 @@
+import errno
 import os
 import threading
 from dataclasses import replace
@@ -8,7 +9,7 @@ import pytest
 from background_remover.errors import Cancelled, Error
 from background_remover.options import Options
 from background_remover.runtime.cancellation import cancelled_by
-from background_remover.server.errors import VideoTooLong
+from background_remover.server.errors import NoSpace, VideoTooLong
 from background_remover.server.jobs import work
 from background_remover.server.jobs.work import Order, begin_checking, begin_converting, progress
 from background_remover.video.settings import VideoOptions
@@ -44,6 +45,16 @@ def test_a_result_and_the_progress_of_its_work_are_files_in_its_folder(order, co
 def test_a_result_of_too_many_bytes_ends_the_work(order, convert):
     order = replace(order, size=100)
     with pytest.raises(Error, match="the result has over 0"):
+        convert(order)
+
+
+@pytest.mark.parametrize("name", ["write_text", "replace"])  # of the progress, and of the result as well
+def test_a_full_disk_is_said_to_be_full(order, convert, monkeypatch, name):
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, name, full)
+    with pytest.raises(NoSpace, match="no space"):
         convert(order)
 
 

@@ -12,6 +12,7 @@ from background_remover.server.video.parameters import OWN
 from background_remover.video.settings import OF_ITS_BOX, OF_ONE_PICTURE
 
 DOCUMENT = document(APIS)
+OF_VIDEOS = ("not_done", "no_part", "too_long", "no_space")
 
 
 def test_every_option_is_in_the_document():
@@ -25,7 +26,7 @@ def test_every_option_is_in_the_document():
 def test_every_code_stands_at_its_status():
     responses = DOCUMENT["paths"]["/remove"]["post"]["responses"]
     for code, (status, text) in STATUSES.items():
-        if code not in ("not_found", "method_not_allowed", "no_download", "not_done", "too_long", "no_space"):
+        if code not in ("not_found", "method_not_allowed", "no_download", *OF_VIDEOS):
             assert f"`{code}`: {text}" in responses[str(status)]["description"]
 
 

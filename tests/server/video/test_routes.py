@@ -109,6 +109,12 @@ def test_a_part_of_the_file_can_be_asked_for(client, source):
     assert part.headers["content-range"] == f"bytes 5-9/{len(whole)}"
     assert any("1 bit of alpha" in note for note in state["notes"])
 
+    refused = client.get(state["file"], headers={"Range": f"bytes={len(whole)}-"})
+    assert code(refused) == (416, "no_part")
+    assert refused.headers["content-range"] == f"bytes */{len(whole)}"
+    for nonsense in ("bytes=a-b", "bytes=5-1", "pages=1-2"):
+        assert code(client.get(state["file"], headers={"Range": nonsense})) == (400, "bad_request")
+
 
 def test_a_job_that_is_removed_is_gone_with_its_files(client, folder, source):
     state = finished(client, client.post("/video?steady=off", content=source.read_bytes()))
@@ -207,6 +213,11 @@ def test_videos_that_are_refused(client, folder, source, tmp_path):
     assert code(client.post("/video")) == (422, "no_image")
     assert code(client.post("/video", files={"background": b"x"})) == (422, "no_image")
     assert code(client.post("/video", files={"image": b"x"})) == (422, "invalid_option")
+    files = {"video": source.read_bytes(), "background": png(np.zeros((9, 9, 4), np.uint8))}
+    assert client.post("/video", files=files).json()["error"]["code"] == "invalid_image"
+    answer = client.post("/video", files=files | {"background": source.read_bytes()})
+    assert answer.json()["error"]["code"] == "unknown_format"
+    assert "leave it out" in client.post("/video?mask=a.png", content=source.read_bytes()).json()["error"]["message"]
     twice = [("video", source.read_bytes())] * 2
     assert code(client.post("/video", files=twice)) == (422, "invalid_option")
     header = {"Content-Type": "multipart/form-data; boundary=b"}

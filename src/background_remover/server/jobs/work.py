@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from background_remover.errors import Error
+from background_remover.errors import Error, ImageError
 from background_remover.imaging.codecs.tiff import silence_libtiff
 from background_remover.options import Options
 from background_remover.runtime import cancellation
 from background_remover.runtime.allocator import keep_freed_memory
-from background_remover.server.errors import VideoTooLong
+from background_remover.server.errors import NoSpace, VideoTooLong, is_full
 from background_remover.video.settings import VideoOptions
 
 SOURCE, RESULT, PROGRESS = "video", "cutout", "progress.json"  # names of a job's files, in its folder
@@ -67,6 +67,8 @@ def check(order: Order) -> int:
 
     Raises `VideoTooLong` where it has more than so many seconds, or frames.
     """
+    from background_remover.pipeline.compose import background_file
+    from background_remover.pipeline.source import NONE
     from background_remover.video.measure import Extent, measure
     from background_remover.video.removal import clip_of
 
@@ -79,6 +81,7 @@ def check(order: Order) -> int:
                 "part of it by from and to"
             )
         clip_of(Path(SOURCE), order.options, order.video).close()
+        background_file(order.options, NONE)  # raises here, where somebody waits for the answer
         return found.frames
 
 
@@ -97,7 +100,8 @@ def begin_converting(order: tuple[str, str]) -> Callable[[Order], Made]:
     def convert(order: Order) -> Made:
         with _inside(order.folder):
             target = Path(order.result.name)
-            made = write_video(remover, Path(SOURCE), target, order.options, order.video, _Report(order))
+            with _space():
+                made = write_video(remover, Path(SOURCE), target, order.options, order.video, _Report(order))
             _check_size(order.size)
         return Made(made.frames, made.empty, made.unsure, made.confidence, made.notes)
 
@@ -140,6 +144,17 @@ def _check_size(most: int) -> None:
     sizes = [entry.stat().st_size for entry in os.scandir() if entry.name != SOURCE and entry.is_file()]
     if sum(sizes) > most:
         raise Error(f"the result has over {most / 1e6:g} megabytes; choose another format, or a shorter part")
+
+
+@contextlib.contextmanager
+def _space() -> Iterator[None]:
+    """Raise `NoSpace` where the disk is full, also where an error of this package stands for that."""
+    try:
+        yield
+    except (ImageError, OSError) as error:
+        if is_full(error) or is_full(error.__cause__):
+            raise NoSpace("the disk has no space for the result; try again, or choose a smaller format") from error
+        raise
 
 
 @contextlib.contextmanager

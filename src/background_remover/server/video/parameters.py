@@ -46,6 +46,8 @@ def read_choices(given: Iterable[tuple[str, str]], sent: Collection[str], *, max
     """
     names = [field.name for field in dataclasses.fields(Options)]
     texts = read_once(given, [*OWN, *names])
+    if "mask" in texts:  # `read_options` asks for its file, and a video takes none
+        raise OptionError("mask is of one picture, and a video has many; leave it out")
     options = read_options(texts, sent, max_megapixels=max_megapixels)
     check_choices(options)
     if options.matting == "closed-form":

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path, PurePath
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from background_remover.server.api import Api, Json
@@ -16,6 +16,7 @@ from background_remover.server.request.body import ClientDisconnect
 from background_remover.server.settings import ServerSettings
 from background_remover.server.state import ServerState
 from background_remover.server.video.parameters import MEDIA_TYPES, VideoChoices, read_choices
+from background_remover.server.video.result_file import ResultFile
 from background_remover.server.video.schema import operations, state_schema
 from background_remover.server.video.upload import Upload, is_form, receive
 
@@ -111,9 +112,7 @@ def _file(job: Job) -> Response:
         raise job.error
     if job.made is None:
         raise RequestError("not_done", f"the video is {job.state}; ask for its state until it is done")
-    return FileResponse(
-        job.order.result, media_type=MEDIA_TYPES[job.order.suffix], filename=job.name, headers=_NOT_KEPT
-    )
+    return ResultFile(job.order.result, media_type=MEDIA_TYPES[job.order.suffix], filename=job.name, headers=_NOT_KEPT)
 
 
 VIDEO = Api(_routes, operations(PATH, JOB, FILE), {"VideoJob": state_schema()}, guarded=(f"{PATH}/",))

@@ -128,6 +128,6 @@ def _file() -> Json:
         "operationId": "videoFile",
         "parameters": [_ID],
         "responses": {"200": {"description": "The file.", "content": content}, "206": part}
-        | error_responses((*_ASKED, "not_done", "no_subject")),
+        | error_responses((*_ASKED, "bad_request", "not_done", "no_part", "no_subject")),
         "security": SECURITY,
     }

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import BinaryIO
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from background_remover.server.errors import RequestError
+from background_remover.server.errors import RequestError, is_full
 from background_remover.server.jobs.work import SOURCE
 from background_remover.server.request.body import MAX_FIELD_BYTES, MAX_FIELDS, Budget, Reader, form_error
 from background_remover.server.request.fields import SENT
@@ -21,7 +20,6 @@ from background_remover.server.settings import ServerSettings
 
 VIDEO, BACKGROUND = "video", "background"
 FILES = (VIDEO, BACKGROUND)
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass
@@ -98,6 +96,6 @@ def _space() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if is_full(error):
             raise RequestError("no_space", "the disk has no space for the video; try again", retry_after=60) from error
         raise
