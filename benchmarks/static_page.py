@@ -47,7 +47,7 @@ REMOVE = """async (text) => {
     const { Client } = await import("./static/local/client.js");
     const { siteOf } = await import("./static/local/site.js");
     const facts = new URL("page.json", location);
-    window.client ??= new Client(siteOf(await (await fetch(facts)).json(), facts));
+    window.client ??= new Client(await siteOf(await (await fetch(facts)).json(), facts));
     const image = new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
     const start = performance.now();
     window.answer = await window.client.remove({ image, fields: { format: "png" } });

@@ -27,6 +27,8 @@ export type Length = number | string;
 export interface Options {
   /** Where the folders `model` and `runtime` and `site.json` of this package are served; beside `index.js` by default. */
   files?: string;
+  /** Whether a graphics card may run the network, where the package was made with WebGPU; by default it may. */
+  webgpu?: boolean;
   /** Ends the work: an `AbortError` is thrown. */
   signal?: AbortSignal;
   /** How far the work is: a share in [0, 1] of "loading" (once) and of "cutting". */

@@ -4,12 +4,12 @@ import { Client } from "./local/client.js";
 import { siteOf } from "./local/site.js";
 
 const OWN = new URL("./", import.meta.url).href;
-const clients = new Map(); // address of the files -> the promise of a `Client`
+const clients = new Map(); // whether WebGPU is allowed and the address of the files -> the promise of a `Client`
 
 /** Cuts the subject out of a picture; see `index.d.ts` for the options. */
-export async function removeBackground(image, { files = OWN, mask, background, signal, onProgress, ...choices } = {}) {
+export async function removeBackground(image, { files = OWN, webgpu = true, mask, background, signal, onProgress, ...choices } = {}) {
   const isFile = background instanceof Blob;
-  const { blob } = await (await clientOf(files)).remove({
+  const { blob } = await (await clientOf(files, webgpu)).remove({
     image,
     mask,
     background: isFile ? background : null,
@@ -27,19 +27,20 @@ export async function release() {
   for (const client of all) (await client.catch(() => null))?.close();
 }
 
-function clientOf(files) {
+function clientOf(files, webgpu) {
   const base = new URL(files.endsWith("/") ? files : `${files}/`, globalThis.location?.href ?? OWN).href;
-  if (!clients.has(base)) clients.set(base, begin(base));
-  return clients.get(base);
+  const key = `${webgpu} ${base}`;
+  if (!clients.has(key)) clients.set(key, begin(base, webgpu, key));
+  return clients.get(key);
 }
 
-async function begin(base) {
+async function begin(base, webgpu, key) {
   try {
     const answer = await fetch(new URL("site.json", base));
     if (!answer.ok) throw new Error(`${base}site.json: the host says ${answer.status}; give the package's folder by files`);
-    return new Client(siteOf(await answer.json(), base));
+    return new Client(await siteOf(await answer.json(), base, webgpu));
   } catch (error) {
-    clients.delete(base);
+    clients.delete(key);
     throw error;
   }
 }

@@ -2,7 +2,8 @@
 
     python prepack.py
 
-`npm pack` runs it. ONNXRUNTIME_WEB names where onnxruntime-web comes from, as `background-remover page --runtime` does.
+`npm pack` runs it. ONNXRUNTIME_WEB names where onnxruntime-web comes from, as `background-remover page --runtime` does,
+and with WEBGPU=1 the package has what WebGPU takes, as `--webgpu` says there.
 """
 
 import json
@@ -36,4 +37,4 @@ def fill(package: Path, runtime: Mapping[str, bytes], model: str = models.DEFAUL
 if __name__ == "__main__":
     HERE = Path(__file__).parent
     shutil.copy(HERE.parent / "LICENSE", HERE)
-    fill(HERE, runtime_files(os.environ.get("ONNXRUNTIME_WEB", URL)))
+    fill(HERE, runtime_files(os.environ.get("ONNXRUNTIME_WEB", URL), webgpu=os.environ.get("WEBGPU") == "1"))

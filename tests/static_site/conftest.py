@@ -8,14 +8,18 @@ import pytest
 
 from background_remover.static_site import onnxruntime_web
 
-RUNTIME = {name: f"this is {name}".encode() * 40 for name in onnxruntime_web.FILES}
+NAMES = onnxruntime_web.FILES | onnxruntime_web.WEBGPU_FILES
+ALL = {name: f"this is {name}".encode() * 40 for name in NAMES}
+"""With those of WebGPU."""
+RUNTIME = {name: ALL[name] for name in onnxruntime_web.FILES}
 
 
 @pytest.fixture
 def runtime(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """The files that are taken for onnxruntime-web's."""
-    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in RUNTIME.items()}
-    monkeypatch.setattr(onnxruntime_web, "FILES", hashes)
+    for names in ("FILES", "WEBGPU_FILES"):
+        hashes = {name: hashlib.sha256(ALL[name]).hexdigest() for name in getattr(onnxruntime_web, names)}
+        monkeypatch.setattr(onnxruntime_web, names, hashes)
     return dict(RUNTIME)
 
 

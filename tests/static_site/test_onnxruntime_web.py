@@ -10,7 +10,7 @@ import pytest
 from background_remover.errors import Error
 from background_remover.static_site import onnxruntime_web
 from background_remover.static_site.onnxruntime_web import FILES, MODULE, URL, WASM, runtime_files
-from tests.static_site.conftest import archive
+from tests.static_site.conftest import ALL, archive
 
 
 class Registry(http.server.ThreadingHTTPServer):
@@ -60,6 +60,15 @@ def test_an_address_an_archive_and_a_folder_give_the_same(runtime, registry, tmp
         (tmp_path / "dist" / name).write_bytes(data)
     for source in (registry.address, str(tmp_path / "a.tgz"), str(tmp_path / "dist")):
         assert runtime_files(source) == runtime
+
+
+def test_those_of_webgpu_are_had_if_they_are_wanted(runtime, tmp_path):
+    (tmp_path / "a.tgz").write_bytes(archive(ALL))
+    (tmp_path / "b.tgz").write_bytes(archive(runtime))
+    assert runtime_files(str(tmp_path / "a.tgz")) == runtime
+    assert runtime_files(str(tmp_path / "a.tgz"), webgpu=True) == ALL
+    with pytest.raises(Error, match=r"holds no ort\.webgpu"):
+        runtime_files(str(tmp_path / "b.tgz"), webgpu=True)
 
 
 def test_what_is_read_is_counted(runtime, registry):

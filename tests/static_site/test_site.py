@@ -11,6 +11,7 @@ from background_remover.imaging.formats import WRITTEN
 from background_remover.static_site.onnxruntime_web import WASM
 from background_remover.static_site.packing import STRIDES
 from background_remover.static_site.site import POLICY, WEB, site_files, write_site
+from tests.static_site.conftest import ALL
 from tests.static_site.test_packing import restored
 
 
@@ -74,6 +75,22 @@ def test_the_facts_are_those_of_the_files(files, runtime, bright):
     assert facts["quality"]["jpg"] == next(one.quality for one in WRITTEN if one.name == "JPEG")
     others = {"page.json", "sw.js"}  # which are small
     assert facts["download"] == sum(len(data) for name, data in files.items() if name not in others)
+
+
+def test_what_webgpu_takes_is_listed_as_late_and_counted_apart(runtime, bright, files, tmp_path):
+    with_it = site_files(ALL, str(bright))
+    late = with_it.keys() - files.keys()
+    assert len(late) == len(ALL) - len(runtime)
+    listed = site_of(with_it["sw.js"])["files"]
+    assert {entry["file"] for entry in listed if entry.get("isLate")} == late
+    facts, without = json.loads(with_it["page.json"]), json.loads(files["page.json"])
+    webgpu = facts["runtime"].pop("webgpu")
+    assert facts == without
+    assert {webgpu["module"], webgpu["glue"], webgpu["wasm"]["file"]} == late
+    assert webgpu["download"] == sum(len(with_it[name]) for name in late)
+    site = write_site(tmp_path, ALL, str(bright))
+    assert site.webgpu == webgpu["download"]
+    assert site.size + site.webgpu == sum(map(len, with_it.values()))
 
 
 def test_it_is_written_and_replaces_an_older_one(runtime, bright, files, tmp_path):

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 import background_remover
 from background_remover.errors import Error
 from background_remover.server.settings import ServerSettings
-from background_remover.static_site.onnxruntime_web import URL, runtime_files
+from background_remover.static_site.onnxruntime_web import FILES, URL, runtime_files
 from tests.conftest import CARD, model_maker, serving
 
 WEB = Path(background_remover.__file__).parent / "web"
@@ -74,17 +74,24 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def engine() -> dict[str, bytes]:
+def whole_engine() -> dict[str, bytes]:
     """The files of onnxruntime-web, from the registry or what ONNXRUNTIME_WEB names: an address, a file, a folder."""
+    source = os.environ.get("ONNXRUNTIME_WEB", URL)
     for _ in range(2):  # a registry may be out of breath
         with contextlib.suppress(Error):
-            return runtime_files(os.environ.get("ONNXRUNTIME_WEB", URL))
+            return runtime_files(source, webgpu=True)
     try:
-        return runtime_files(os.environ.get("ONNXRUNTIME_WEB", URL))
+        return runtime_files(source, webgpu=True)
     except Error as error:
         if os.environ.get("NEEDS_CHROMIUM"):
             pytest.fail(str(error))
         pytest.skip(f"this test needs onnxruntime-web: {error}")
+
+
+@pytest.fixture(scope="session")
+def engine(whole_engine: dict[str, bytes]) -> dict[str, bytes]:
+    """Those of them that a site without WebGPU has."""
+    return {name: whole_engine[name] for name in FILES}
 
 
 Open = Callable[..., Page]

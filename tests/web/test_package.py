@@ -16,7 +16,7 @@ from tests.web.conftest import GREY, PATIENCE, WEB, file
 from tests.web.host import ENGINE, Host
 
 JS = Path(__file__).parents[2] / "js"
-OWN_OPTIONS = {"files", "signal", "onProgress", "mask", "background"}  # what isn't a text for the worker
+OWN_OPTIONS = {"files", "webgpu", "signal", "onProgress", "mask", "background"}  # what isn't a text for the worker
 MADE = ("local", "model", "runtime", "site.json")
 
 

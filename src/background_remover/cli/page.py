@@ -21,8 +21,13 @@ from background_remover.static_site.site import check_place, write_site
     help="onnxruntime-web: the address of its npm archive, that file, or its folder dist.",
     shell_complete=files,
 )
+@click.option(
+    "--webgpu",
+    is_flag=True,
+    help="Let a graphics card run the network where a browser has WebGPU; more to download, for those alone.",
+)
 @model_option
-def page(output: Path, runtime: str, model: str) -> None:
+def page(output: Path, runtime: str, webgpu: bool, model: str) -> None:
     """Write the page as a static site: without a server, everything in the browser, offline after the first visit.
 
     Any host of files will do. onnxruntime-web, which runs the network there, is fetched once, while the site is
@@ -31,9 +36,10 @@ def page(output: Path, runtime: str, model: str) -> None:
     check_place(output)
     display = Progress(None, "bytes of onnxruntime-web")
     try:
-        engine = runtime_files(runtime, lambda count: display.update(count, 0))
+        engine = runtime_files(runtime, lambda count: display.update(count, 0), webgpu=webgpu)
     finally:
         display.clear()
     site = write_site(output, engine, model)
-    size, compressed = (f"{count / 1e6:.1f} MB" for count in (site.size, site.compressed))
-    click.echo(f"{output}: {site.count} files, {size} to download, {compressed} where the host compresses text")
+    size, compressed, more = (f"{count / 1e6:.1f} MB" for count in (site.size, site.compressed, site.webgpu))
+    late = f"; {more} more where WebGPU is used" if site.webgpu else ""
+    click.echo(f"{output}: {site.count} files, {size} to download, {compressed} where the host compresses text{late}")

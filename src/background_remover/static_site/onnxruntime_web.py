@@ -7,7 +7,7 @@ import tarfile
 import urllib.error
 import urllib.request
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, cast
@@ -24,6 +24,14 @@ FILES = {
     WASM: "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2",
 }
 """The files of its folder `dist` that are needed -> their SHA-256."""
+WEBGPU_MODULE, WEBGPU_GLUE = "ort.webgpu.min.mjs", "ort-wasm-simd-threaded.asyncify.mjs"
+WEBGPU_WASM = "ort-wasm-simd-threaded.asyncify.wasm"
+WEBGPU_FILES = {
+    WEBGPU_MODULE: "3dffff71811bc13a3a3d9591c57ca5ee5735b8f5f3eaf789510b02bb040ae3a0",
+    WEBGPU_GLUE: "3d1c85995364bb643302fc6fd877a0c3ba5ae72401815e0f24828a53d9191e28",
+    WEBGPU_WASM: "39f9f0894d478800487ed9f7dbe92618498db320cf55c8e3d89adff8dce658da",
+}
+"""Those of its build that runs networks by WebGPU too; it has no need of JavaScript Promise Integration."""
 _LARGEST = 1 << 25  # bytes of one of them
 _TIMEOUT = 60.0  # seconds without a byte
 
@@ -59,18 +67,19 @@ class _Counted(io.RawIOBase):
         return len(data)
 
 
-def runtime_files(source: str = URL, on_bytes: OnBytes = _ignore) -> dict[str, bytes]:
+def runtime_files(source: str = URL, on_bytes: OnBytes = _ignore, *, webgpu: bool = False) -> dict[str, bytes]:
     """Return the files of `FILES`, name -> content, from an address, an archive of npm (.tgz) or a folder.
 
-    `on_bytes` is called with the number of bytes that have been read of an address or an archive. Raises `Error` where
-    a file can't be had, or isn't the one that was published.
+    With `webgpu` those of `WEBGPU_FILES` are among them. `on_bytes` is called with the number of bytes that have been
+    read of an address or an archive. Raises `Error` where a file can't be had, or isn't the one that was published.
     """
+    wanted = FILES | WEBGPU_FILES if webgpu else FILES
     if Path(source).is_dir():
-        found = _in_folder(Path(source))
+        found = _in_folder(Path(source), wanted)
     else:
         with _opened(source) as stream:
-            found = _in_archive(io.BufferedReader(_Counted(stream, on_bytes)), source)
-    for name, sha256 in FILES.items():
+            found = _in_archive(io.BufferedReader(_Counted(stream, on_bytes)), source, wanted)
+    for name, sha256 in wanted.items():
         _check(name, found.get(name), sha256, source)
     return found
 
@@ -84,9 +93,9 @@ def _check(name: str, data: bytes | None, sha256: str, source: str) -> None:
         raise Error(f"{source}: SHA-256 of {name} is {given[:16]}..., published was {sha256[:16]}...; {wanted}")
 
 
-def _in_folder(folder: Path) -> dict[str, bytes]:
+def _in_folder(folder: Path, names: Collection[str]) -> dict[str, bytes]:
     try:
-        return {name: (folder / name).read_bytes() for name in FILES if (folder / name).is_file()}
+        return {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
     except OSError as error:
         raise Error(f"{error.filename}: can't be read ({error.strerror}); check its permissions") from error
 
@@ -114,17 +123,17 @@ def _elsewhere(source: str) -> str:
     return "check it"
 
 
-def _in_archive(stream: io.BufferedReader, source: str) -> dict[str, bytes]:
+def _in_archive(stream: io.BufferedReader, source: str, names: Collection[str]) -> dict[str, bytes]:
     """Return those files that a compressed archive of npm holds; nothing is read behind the last of them."""
     found: dict[str, bytes] = {}
     try:
         with tarfile.open(fileobj=stream, mode="r|gz") as archive:
             for member in archive:
                 name = member.name.removeprefix("package/dist/")
-                content = archive.extractfile(member) if name in FILES and 0 < member.size <= _LARGEST else None
+                content = archive.extractfile(member) if name in names and 0 < member.size <= _LARGEST else None
                 if content is not None:
                     found[name] = content.read()
-                if len(found) == len(FILES):
+                if len(found) == len(names):
                     break
     except (tarfile.TarError, zlib.error, EOFError) as error:
         raise Error(f"{source}: no whole archive ({one_line(error)}); it broke off or is another file") from error

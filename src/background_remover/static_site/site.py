@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,17 @@ from background_remover.imaging.atomic import check_folder, write_whole
 from background_remover.imaging.formats import FORMATS, default_qualities
 from background_remover.imaging.paths import is_folder
 from background_remover.segmentation.network import Network
-from background_remover.static_site.onnxruntime_web import GLUE, MODULE, WASM
-from background_remover.static_site.packing import STRIDES, SUFFIX, Packed, pack
+from background_remover.static_site.onnxruntime_web import (
+    FILES,
+    GLUE,
+    MODULE,
+    WASM,
+    WEBGPU_FILES,
+    WEBGPU_GLUE,
+    WEBGPU_MODULE,
+    WEBGPU_WASM,
+)
+from background_remover.static_site.packing import STRIDES, SUFFIX, pack
 from background_remover.version import __version__
 
 WEB = Path(__file__).parents[1] / "web"
@@ -35,11 +44,12 @@ _NOT_DECODED = {"TIFF", "HEIC"}  # by most browsers
 
 @dataclass(frozen=True)
 class Site:
-    """A site that was written: its files' number and bytes, and the bytes where the host compresses them by gzip."""
+    """A site that was written: its files, their bytes, those where the host compresses text, and those of WebGPU."""
 
     count: int
     size: int
     compressed: int
+    webgpu: int
 
 
 def write_site(folder: Path, runtime: Mapping[str, bytes], model: str = models.DEFAULT) -> Site:
@@ -53,7 +63,9 @@ def write_site(folder: Path, runtime: Mapping[str, bytes], model: str = models.D
         path = folder / name
         _make(path.parent)
         write_whole(path, data)
-    return Site(len(files), _size(files), sum(map(_compressed, files.values())))
+    late = json.loads(files[FACTS])["runtime"].get("webgpu", {}).get("download", 0)
+    at_once = {name: data for name, data in files.items() if Path(name).name.removesuffix(SUFFIX) not in WEBGPU_FILES}
+    return Site(len(files), _size(at_once), sum(map(_compressed, at_once.values())), late)
 
 
 def check_place(folder: Path) -> None:
@@ -66,17 +78,39 @@ def check_place(folder: Path) -> None:
 def site_files(runtime: Mapping[str, bytes], model: str = models.DEFAULT) -> dict[str, bytes]:
     """Return the site's files, name -> content; the service worker, which lists all others, is the last one."""
     weights = models.locate(model)
-    network, wasm = weights.read_bytes(), runtime[WASM]
-    packed = {f"model/{weights.name}": pack(network, STRIDES), f"runtime/{WASM}": pack(wasm)}
-    engine = {f"runtime/{name}": data for name, data in runtime.items() if name != WASM}
-    files = {**_page(), **engine, "runtime/LICENSE": LICENCE.read_bytes()}
-    files |= {f"{name}{SUFFIX}": one.data for name, one in packed.items()}
+    network = _packed(f"model/{weights.name}", weights.read_bytes(), STRIDES)
+    engine = _engine({name: runtime[name] for name in FILES}, MODULE, GLUE, WASM)
+    webgpu = None
+    if WEBGPU_WASM in runtime:
+        webgpu = _engine({name: runtime[name] for name in WEBGPU_FILES}, WEBGPU_MODULE, WEBGPU_GLUE, WEBGPU_WASM)
+    files = {**_page(), **engine.files, "runtime/LICENSE": LICENCE.read_bytes(), **network.files}
     metadata = Network(weights).card.to_metadata()
-    model_file, wasm_file = (_packed_file(name, one) for name, one in packed.items())
-    facts = _facts(files, {**model_file, "size": len(network), "metadata": metadata}, {**wasm_file, "size": len(wasm)})
-    files[FACTS] = json.dumps(facts, ensure_ascii=False, indent=1).encode()
-    files[WORKER] = _service_worker(files)
-    return files
+    facts = _facts(files, {**network.facts, "metadata": metadata}, engine, webgpu)
+    files |= {FACTS: json.dumps(facts, ensure_ascii=False, indent=1).encode()}
+    late = webgpu.files if webgpu else {}
+    return {**files, **late, WORKER: _service_worker(files, late)}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Files of the site, name -> content, and what `FACTS` says of them."""
+
+    files: dict[str, bytes]
+    facts: dict[str, object]
+
+
+def _packed(name: str, data: bytes, strides: Iterable[int] = (1,)) -> _Part:
+    made, file = pack(data, strides), f"{name}{SUFFIX}"
+    return _Part({file: made.data}, {**_file(file, made.data), "stride": made.stride, "size": len(data)})
+
+
+def _engine(runtime: Mapping[str, bytes], module: str, glue: str, wasm: str) -> _Part:
+    """Return a build of onnxruntime-web, whose WebAssembly is packed."""
+    binary = _packed(f"runtime/{wasm}", runtime[wasm])
+    scripts = {f"runtime/{name}": runtime[name] for name in (module, glue)}
+    return _Part(
+        {**scripts, **binary.files}, {"module": f"runtime/{module}", "glue": f"runtime/{glue}", "wasm": binary.facts}
+    )
 
 
 def _page() -> dict[str, bytes]:
@@ -89,11 +123,14 @@ def _page() -> dict[str, bytes]:
     return named
 
 
-def _facts(files: Mapping[str, bytes], model: Mapping[str, object], wasm: Mapping[str, object]) -> dict[str, Any]:
+def _facts(
+    files: Mapping[str, bytes], model: Mapping[str, object], engine: _Part, webgpu: _Part | None
+) -> dict[str, Any]:
     """Return what the page reads of itself, in place of a server's facts; `static` says that there is no server.
 
-    `download` are the bytes of all files: what any host sends at most.
+    `download` are the bytes of all files but those of WebGPU, which have one of their own: what any host sends at most.
     """
+    late = {"webgpu": {**webgpu.facts, "download": _size(webgpu.files)}} if webgpu else {}
     return {
         "static": True,
         "version": __version__,
@@ -101,7 +138,7 @@ def _facts(files: Mapping[str, bytes], model: Mapping[str, object], wasm: Mappin
         "quality": default_qualities(),
         "download": _size(files),
         "model": model,
-        "runtime": {"module": f"runtime/{MODULE}", "glue": f"runtime/{GLUE}", "wasm": wasm},
+        "runtime": {**engine.facts, **late},
     }
 
 
@@ -109,17 +146,14 @@ def _size(files: Mapping[str, bytes]) -> int:
     return sum(map(len, files.values()))
 
 
-def _packed_file(name: str, packed: Packed) -> dict[str, object]:
-    return {**_file(f"{name}{SUFFIX}", packed.data), "stride": packed.stride}
-
-
 def _file(name: str, data: bytes) -> dict[str, object]:
     return {"file": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _service_worker(files: Mapping[str, bytes]) -> bytes:
+def _service_worker(files: Mapping[str, bytes], late: Mapping[str, bytes]) -> bytes:
     """Return the service worker, after the list of all files, whose hash is the site's version."""
     listed = [_file(name, data) for name, data in files.items()]
+    listed += [{**_file(name, data), "isLate": True} for name, data in late.items()]
     digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
     site = {"version": f"{__version__}-{digest[:12]}", "policy": POLICY, "files": listed}
     script = (WEB / SCRIPT).read_bytes()

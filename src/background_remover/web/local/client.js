@@ -21,7 +21,8 @@ export class Client {
   }
 
   /**
-   * The answer to one request, `{ blob, confidence, isUnsure, ground }`, see `remove` of `pipeline.js`.
+   * The answer to one request, `{ blob, confidence, isUnsure, ground, provider }`, see `remove` of `pipeline.js`, and for
+   * what has run the network `openRuntime` of `runtime.js`.
    *
    * `onProgress(stage, share)` is called for "loading" and "cutting". Throws `LocalFailure`, or an `AbortError` once
    * `signal` says so. Besides the kinds of `pipeline.js` there are "unsupported", "away", "incomplete", "memory" and

@@ -2,8 +2,8 @@
  * The service worker of the static site: keeps all its files in the browser, whole or not at all, and takes what other apps
  * share with the installed page.
  *
- * `SITE`, which the command writes before this, is `{ version, policy, files: [{ file, bytes, sha256 }] }`. A page that
- * asks for progress gets messages `{ bytes, all }` while they are loaded. Every answer is cross-origin isolated, so that
+ * `SITE`, which the command writes before this, is `{ version, policy, files: [{ file, bytes, sha256, isLate }] }`. Those
+ * that are late are kept once they are asked for, all others at once. A page that asks for progress gets messages `{ bytes, all }` while they are loaded. Every answer is cross-origin isolated, so that
  * the network may use threads.
  */
 
@@ -43,12 +43,13 @@ addEventListener("fetch", (event) => {
 /** Fills this version's cache. Where one file fails it is deleted, and the version before goes on. */
 async function install() {
   const cache = await caches.open(CACHE);
-  const all = SITE.files.reduce((sum, entry) => sum + entry.bytes, 0);
+  const files = [...FILES].filter(([, { isLate }]) => !isLate);
+  const all = files.reduce((sum, [, entry]) => sum + entry.bytes, 0);
   let bytes = 0;
   const onBytes = (step) => say({ bytes: (bytes += step), all });
   const keep = async ([address, entry]) => cache.put(address, await load(address, entry, onBytes));
   try {
-    await Promise.all([...FILES].map(keep));
+    await Promise.all(files.map(keep));
   } catch (error) {
     await caches.delete(CACHE);
     throw error;

@@ -32,7 +32,8 @@ async function answer({ number, request }) {
   try {
     const runtime = await opened();
     onProgress("cutting", 0);
-    postMessage({ number, answer: await remove({ ...request, onProgress }, runtime) });
+    const made = await remove({ ...request, onProgress }, runtime);
+    postMessage({ number, answer: { ...made, provider: runtime.provider } });
   } catch (error) {
     const isOfMemory = error instanceof RangeError;
     postMessage({ number, failure: { kind: error.kind ?? (isOfMemory ? "memory" : "crashed"), message: `${error.message}` } });

@@ -24,10 +24,10 @@ export async function keep(onProgress) {
 export async function remove({ image, mask, background, fields, signal, onProgress = () => {} }) {
   onProgress("loading", 0);
   await keep((share) => onProgress("loading", share));
-  client ??= new Client(siteOf(await facts(), FACTS));
+  client ??= facts().then(async (known) => new Client(await siteOf(known, FACTS)));
   try {
     const { frame, ...wanted } = fields; // a browser decodes the first one
-    return await client.remove({ image, mask, background, fields: wanted, signal, onProgress });
+    return await (await client).remove({ image, mask, background, fields: wanted, signal, onProgress });
   } catch (failure) {
     if (failure.name === "AbortError") throw failure;
     throw await explained(failure, image);
