@@ -104,6 +104,8 @@ def test_what_is_no_video_is_refused_in_a_line(tmp_path):
             read(tmp_path / f"{name}.mp4")
         assert str(raised.value).startswith(f"{tmp_path / name}.mp4: {wanted}")
         assert "\n" not in str(raised.value)
+        assert str(raised.value).count(name + ".mp4") == 1, "FFmpeg's own words name the file as well"
+        assert "Errno" not in str(raised.value)
     with pytest.raises(ImageError, match="a folder, not a video"):
         read(tmp_path)
 

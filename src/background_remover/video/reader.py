@@ -204,7 +204,7 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except av.error.FFmpegError as error:
-        raise ImageError(f"{path}: no video that can be read ({one_line(error)}); check the file") from error
+        raise ImageError(f"{path}: no video that can be read ({error.strerror or one_line(error)}); check the file") from error
 
 
 def opened(path: Path) -> InputContainer:
