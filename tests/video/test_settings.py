@@ -4,6 +4,16 @@ from background_remover import OptionError, Options, VideoOptions
 from background_remover.video.settings import check_choices, read_time
 
 
+@pytest.mark.parametrize("text", ["0:60", "1:99.5", "1:60:00", "0:1:75"])
+def test_sixty_behind_a_colon_is_refused(text):
+    with pytest.raises(OptionError, match=r"^from is .* below 60$"):
+        read_time("from", text)
+
+
+def test_minutes_and_seconds_without_any_before_them_may_be_more():
+    assert (read_time("to", "90"), read_time("to", "75:30")) == (90, 4530)
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"), [("0", 0), ("12.5", 12.5), ("1:02", 62), ("1:02:03.25", 3723.25), (" 90 ", 90)]
 )

@@ -204,7 +204,8 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except av.error.FFmpegError as error:
-        raise ImageError(f"{path}: no video that can be read ({error.strerror or one_line(error)}); check the file") from error
+        words = error.strerror or one_line(error)
+        raise ImageError(f"{path}: no video that can be read ({words}); check the file") from error
 
 
 def opened(path: Path) -> InputContainer:

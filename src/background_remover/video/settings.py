@@ -44,6 +44,8 @@ def read_time(name: str, text: str) -> float:
     if match is None:
         raise OptionError(f"{name} is {shown(text)}; give seconds or H:MM:SS, as in 12.5 or 1:02:03")
     hours, minutes, seconds = match.groups(default="0")
+    if (match[1] and int(minutes) >= 60) or (match[2] and float(seconds) >= 60):
+        raise OptionError(f"{name} is {shown(text)}; give minutes and seconds behind a colon below 60")
     return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
 
