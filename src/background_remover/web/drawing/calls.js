@@ -2,7 +2,7 @@
 
 import { Failure } from "../service/failure.js";
 
-/** Asks a worker, which is started when it is asked first. */
+/** Asks a worker, which is started when it is asked first, if not before. */
 export class Calls {
   #address;
   #worker = null;
@@ -14,12 +14,17 @@ export class Calls {
     this.#address = address;
   }
 
+  /** Has it started, so that its first answer doesn't wait for that. */
+  start() {
+    this.#worker ??= this.#started();
+  }
+
   /**
    * What it answers to a message, some of whose parts are handed over to it. Throws what it throws, as an `Error`, and a
    * `Failure` where its module can't be loaded; it is then loaded again when it is asked next.
    */
   ask(message, handedOver = []) {
-    this.#worker ??= this.#start();
+    this.start();
     return new Promise((resolve, reject) => {
       const number = this.#count++;
       this.#open.set(number, { resolve, reject });
@@ -27,7 +32,7 @@ export class Calls {
     });
   }
 
-  #start() {
+  #started() {
     const worker = new Worker(this.#address, { type: "module" });
     worker.addEventListener("message", ({ data: { number, result, failure } }) => {
       const { resolve, reject } = this.#open.get(number);

@@ -6,6 +6,11 @@ const calls = new Calls(new URL("./worker.js", import.meta.url));
 
 let edges = 0; // so far: each has its number
 
+/** Starts the worker, for strokes that are about to come. */
+export function prepare() {
+  calls.start();
+}
+
 /** The part of a picture around one stroke, before the stroke; a worker begins with it at once. */
 export class Edge {
   /** The files that the server finds the edge by, once they are written, `{ image, mask }`; null where there is nothing to find. */

@@ -1,6 +1,7 @@
 /** The picture that is being worked on: what is shown of it, and what tools do to it. */
 
 import { BRUSHES } from "../drawing/stroke.js";
+import { prepare as prepareEdges } from "../edges/edges.js";
 import { msg, percent, tr } from "../messages/language.js";
 import { Card } from "./card.js";
 import { clear, isPrompted, withoutColour } from "../picture/choice.js";
@@ -158,6 +159,7 @@ export class Editor {
     this.#gestures.reset();
     this.#chooser.start(PICKING.includes(this.#mode));
     this.#placer.start(this.#mode === "place");
+    if (BRUSHES.includes(this.#mode)) prepareEdges();
     this.#update();
   }
 
