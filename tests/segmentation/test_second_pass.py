@@ -37,6 +37,11 @@ def test_it_does_not_look_at_nothing_nor_at_almost_everything(alpha):
     assert crop_for(alpha, (640, 960)) is None
 
 
+@pytest.mark.parametrize(("side", "again"), [(64, False), (65, True), (96, True), (960, True)])
+def test_it_does_not_look_at_what_it_saw_enlarged(side, again):
+    assert (crop_for(spot(20, 30, 10, 20), (side * 2 // 3, side)) is not None) == again
+
+
 def test_haze_does_not_widen_the_box():
     alpha = np.maximum(spot(20, 30, 10, 20), 0.15)
     assert crop_for(alpha, (640, 960)) == Box(180, 280, 320, 520)

@@ -13,6 +13,7 @@ from background_remover.types import Alpha, Size
 SUBJECT = 0.2  # the least alpha inside the box: a higher one would cut off an uncertain tail
 MARGIN = 0.1  # around the subject's box, as a share of its longer side: the network needs some background
 SMALL = 0.7  # of the picture's longer side: a larger box with its margin loses as often as it gains
+ENLARGED = 1.5  # by as much the first pass enlarged a picture of which a crop would show no more
 TILE = 256  # the side of the squares in which two alphas are blended
 
 
@@ -27,9 +28,10 @@ class SecondPass:
 def crop_for(coarse: Alpha, size: Size) -> Box | None:
     """Return the crop of a picture of `size` for a second pass, from the first pass's alpha (h, w).
 
-    None where there is no subject, or one that fills the picture already.
+    None where there is no subject, or one that fills the picture already, and where the network has seen the whole
+    picture enlarged.
     """
-    if coarse.max() < SUBJECT:
+    if coarse.max() < SUBJECT or max(coarse.shape) >= ENLARGED * max(size):
         return None
     small = subject_box(coarse, SUBJECT)
     down, along = size[0] / coarse.shape[0], size[1] / coarse.shape[1]

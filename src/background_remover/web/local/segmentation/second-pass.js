@@ -6,9 +6,11 @@ import { rounded } from "../arrays/size.js";
 const SUBJECT = 0.2; // the least alpha inside the box: a higher one would cut off an uncertain tail
 const MARGIN = 0.1; // around the subject's box, as a share of its longer side: the network needs some background
 const SMALL = 0.7; // of the picture's longer side: a larger box with its margin loses as often as it gains
+const ENLARGED = 1.5; // by as much the first pass enlarged a picture of which a crop would show no more
 
 /** Return the box of a picture of `size` for a second pass, from the first pass's alpha; null where there is none. */
 export function cropFor(coarse, { height, width }) {
+  if (Math.max(coarse.height, coarse.width) >= ENLARGED * Math.max(height, width)) return null;
   if (!coarse.data.some((alpha) => alpha >= Math.fround(SUBJECT))) return null;
   const small = subjectBox(coarse, SUBJECT);
   const [down, along] = [height / coarse.height, width / coarse.width];
