@@ -175,7 +175,7 @@ def test_without_them_it_is_said_who_can_help(page: Page, source: bytes):
         drop(page, "square.mp4", source, KIND, event)
         expect(page.locator(".notice.error").last).to_contain_text("This server takes photos only.")
     assert "video" not in page.locator("#files").get_attribute("accept")
-    page.route("**/page.json", lambda route: route.fulfill(json={"static": True}))
+    page.route("**/page.json", lambda route: route.fulfill(json={"static": True, "runtime": {}}))
     page.reload()
     page.evaluate("document.querySelector('#files').accept = ''")
     page.set_input_files("#files", [file("square.mp4", source, KIND)])

@@ -20,6 +20,7 @@ from background_remover.batch.ray.job import RemoteJob
 from background_remover.batch.record import Record, Stamp, hint_of
 from background_remover.errors import ImageError
 from background_remover.imaging.atomic import temporary_name
+from background_remover.imaging.paths import is_there
 from background_remover.options import Options
 from background_remover.remover import Remover
 from background_remover.video.formats import FORMATS
@@ -199,7 +200,7 @@ class ClipWork:
             return Path(source.key)
         digest = hashlib.sha256(f"{source} {stamp}".encode()).hexdigest()
         copy = self._folder / f"clip-{digest}{source.suffix}"
-        if not copy.exists():
+        if not is_there(copy):
             for other in self._folder.glob("clip-*"):
                 other.unlink()
             partial = copy.with_name(temporary_name())

@@ -16,6 +16,8 @@ STALE = 600.0  # seconds without a sign of life, after which a folder is taken f
 class JobFolder:
     """A temporary folder, for this user alone; its time stamp is the sign that its server is alive."""
 
+    path: Path
+
     def __init__(self) -> None:
         """Make it, and remove stale ones; raises `Error` where none can be made."""
         _remove_stale(Path(tempfile.gettempdir()))
