@@ -78,14 +78,20 @@ def clip_of(path: Path, options: Options, video: VideoOptions) -> "Clip":
     """Open a video file, and check the options for it; raises as `remove_video` does."""
     check(options)
     check_choices(options)
-    try:
-        # Here, as it needs an extra.
+    with extra_needed():  # here, as it needs that
         from background_remover.video.reader import Clip
-    except ImportError as error:
-        raise Error(f"a video needs an extra ({error}): pip install 'background-remover[video]'") from error
     if is_steady(options, video):
         _check_optical_flow()
     return Clip(path, start=video.start, end=video.end, max_megapixels=options.max_megapixels)
+
+
+@contextlib.contextmanager
+def extra_needed() -> Iterator[None]:
+    """Raise `Error` where the block imports what only the extra for videos brings, and that isn't installed."""
+    try:
+        yield
+    except ImportError as error:
+        raise Error(f"a video needs an extra ({error}): pip install 'background-remover[video]'") from error
 
 
 def first_frame(path: Path) -> NDArray[np.uint8]:

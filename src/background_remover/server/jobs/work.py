@@ -14,6 +14,7 @@ from background_remover.options import Options
 from background_remover.runtime import cancellation
 from background_remover.runtime.allocator import keep_freed_memory
 from background_remover.server.errors import NoSpace, VideoTooLong, is_full
+from background_remover.video.removal import clip_of, extra_needed, open_remover
 from background_remover.video.settings import VideoOptions
 
 SOURCE, RESULT, PROGRESS = "video", "cutout", "progress.json"  # names of a job's files, in its folder
@@ -56,7 +57,7 @@ class Made:
 
 def begin_checking(_: object) -> Callable[[Order], int]:
     """Return `check`, in a process of its own; raises `Error` where an extra isn't installed."""
-    with _extra():
+    with extra_needed():
         import background_remover.video.measure
         import background_remover.video.reader  # noqa: F401
     return check
@@ -70,7 +71,6 @@ def check(order: Order) -> int:
     from background_remover.pipeline.compose import background_file
     from background_remover.pipeline.source import NONE
     from background_remover.video.measure import Extent, measure
-    from background_remover.video.removal import clip_of
 
     with _inside(order.folder):
         most = Extent(order.seconds, int(order.seconds * MOST_RATE))
@@ -87,9 +87,8 @@ def check(order: Order) -> int:
 
 def begin_converting(order: tuple[str, str]) -> Callable[[Order], Made]:
     """Return what converts videos, in a process of its own; raises `Error` where an extra isn't installed."""
-    with _extra():
+    with extra_needed():
         from background_remover.video.conversion import write_video
-        from background_remover.video.removal import open_remover
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     keep_freed_memory()
@@ -166,11 +165,3 @@ def _inside(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
-
-
-@contextlib.contextmanager
-def _extra() -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise Error(f"a video needs an extra ({error}): pip install 'background-remover[video]'") from error
