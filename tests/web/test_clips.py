@@ -63,15 +63,23 @@ def saved(page: Page, path: Path) -> str:
 
 
 def seen(page: Page, tag: str) -> list[int]:
-    """The colour and the alpha in the middle of a video or picture that is shown."""
+    """The colour and the alpha in the middle of a video or picture that is shown.
+
+    A video says that it has a frame before the browser can draw it: up to five seconds are waited for one.
+    """
     return page.evaluate(
         """async (tag) => {
             const shown = document.querySelector(`.clip-stage ${tag}:not([hidden])`);
             if (tag === "video" && shown.readyState < 2) await new Promise((go) => (shown.onloadeddata = go));
             const canvas = Object.assign(document.createElement("canvas"), { width: 96, height: 64 });
-            const context = canvas.getContext("2d");
-            context.drawImage(shown, 0, 0, 96, 64);
-            return [...context.getImageData(25, 32, 1, 1).data, ...context.getImageData(90, 5, 1, 1).data.slice(3)];
+            const context = canvas.getContext("2d", { willReadFrequently: true });
+            let pixels;
+            for (let tries = 0; tries < 100 && !(pixels?.[3] > 0); tries++) {
+                if (tries) await new Promise((go) => setTimeout(go, 50));
+                context.drawImage(shown, 0, 0, 96, 64);
+                pixels = [...context.getImageData(25, 32, 1, 1).data, ...context.getImageData(90, 5, 1, 1).data.slice(3)];
+            }
+            return pixels;
         }""",
         tag,
     )
