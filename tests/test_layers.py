@@ -1,4 +1,4 @@
-"""The lists in docs/how-it-works.md: a floor imports only from floors above it, a file only from rows above."""
+"""The lists in docs/how-it-works.md: a layer imports only from those above it, a file only from groups before it."""
 
 import ast
 import re
@@ -16,8 +16,8 @@ PAGE = (Path(__file__).parents[1] / "docs" / "how-it-works.md").read_text(encodi
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 TESTS = Path(__file__).parent
 BESIDE = {"runs", "docs", "tests", "benchmarks", "deploy", "examples", "integrations", "web", "js", "weights"}
-START = {("__main__",)}  # it starts the program, and is above every floor
-FLOORS, TOP_FILES, FOLDER_FILES, FILE_LINES, FUNCTION_LINES = 10, 9, 14, 250, 50
+START = {("__main__",)}  # it starts the program, and is above every layer
+LAYERS, TOP_FILES, FOLDER_FILES, FILE_LINES, FUNCTION_LINES = 10, 9, 14, 250, 50
 LONG = {
     "cli/batch: batch": "the help of its flags and their checks are one list",
     "train/fit: fit": "the whole of the training loop is to be seen at once",
@@ -36,8 +36,8 @@ def block(heading: str) -> list[str]:
 
 def rows() -> dict[tuple[str, ...], dict[str, int]]:
     """For each folder, () at the top: an item in it, a file or a folder, -> its row."""
-    found = {(): {name: row for row, line in enumerate(block("Floors")) for name in line.split()}}
-    for line in block("Rows of files"):
+    found = {(): {name: row for row, line in enumerate(block("Layers")) for name in line.split()}}
+    for line in block("Order of files"):
         folder, _, items = line.partition(":")
         found[tuple(folder.split("/"))] = {
             name: row for row, names in enumerate(items.split(">")) for name in names.split()
@@ -144,7 +144,7 @@ def test_every_file_and_folder_is_in_the_list_and_nothing_else():
     listed = {(*folder, name) for folder, items in ROWS.items() for name in items}
     folders = {name[:length] for name in FILES for length in range(1, len(name))}
     assert listed == {*FILES, *folders} - START
-    assert len(block("Floors")) <= FLOORS
+    assert len(block("Layers")) <= LAYERS
 
 
 @pytest.mark.parametrize("file", sorted(set(FILES) - START), ids="/".join)

@@ -77,7 +77,8 @@ def seen(page: Page, tag: str) -> list[int]:
             for (let tries = 0; tries < 100 && !(pixels?.[3] > 0); tries++) {
                 if (tries) await new Promise((go) => setTimeout(go, 50));
                 context.drawImage(shown, 0, 0, 96, 64);
-                pixels = [...context.getImageData(25, 32, 1, 1).data, ...context.getImageData(90, 5, 1, 1).data.slice(3)];
+                const corner = context.getImageData(90, 5, 1, 1).data.slice(3);
+                pixels = [...context.getImageData(25, 32, 1, 1).data, ...corner];
             }
             return pixels;
         }""",

@@ -1,4 +1,4 @@
-import house
+import code_size
 
 SOURCE = '''"""A head
 of two lines."""
@@ -16,7 +16,7 @@ def name():
 
 
 def test_lines_of_code_are_neither_blank_nor_comments_nor_docstrings():
-    size = house.size_of(SOURCE, "a.py")
+    size = code_size.size_of(SOURCE, "a.py")
     assert (size.lines, size.code) == (12, 5)
     assert size.function == (6, "name")
 
@@ -26,7 +26,7 @@ def test_the_table_has_a_row_for_each_folder_and_their_sum(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(source)
-    rows = house.table(tmp_path).splitlines()
+    rows = code_size.table(tmp_path).splitlines()
     assert rows[2:] == [
         "| (top) | 1 | 12 | 5 | a.py 12 | name 6 |",
         "| sub | 1 | 1 | 1 | b.py 1 |  0 |",

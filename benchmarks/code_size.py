@@ -1,8 +1,8 @@
 """The sizes of the code: prints a table in Markdown with a row for each folder of the package.
 
-    python benchmarks/house.py
+    python benchmarks/code_size.py
 
-Lines of code are those with a token that is no comment and no docstring. Which sizes are too large is held by
+Lines of code are those with a token that is no comment and no docstring. The limits are in
 `tests/test_layers.py`.
 """
 
