@@ -37,9 +37,15 @@ def test_videos_need_an_extra_and_a_place_for_their_files(bright, tmp_path, monk
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     with pytest.raises(Error, match=r"missing: can't be written to .* TMPDIR"):
         serve(settings)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(Error, match=r"no module av.*: pip install 'background-remover\[video\]'"):
-        serve(settings)
+    monkeypatch.syspath_prepend(tmp_path)
+    for fault, message in (
+        ("raise ModuleNotFoundError(\"No module named 'av'\")", r"No module named 'av'\): pip install '.*\[video\]'"),
+        ("raise ImportError('libavcodec.so: not there')", "needs an extra .libavcodec.so: not there"),
+        ("import os; os._exit(9)", "--video: what opens videos can't be loaded; install it anew"),
+    ):
+        (tmp_path / "av.py").write_text(fault)
+        with pytest.raises(Error, match=message):
+            serve(settings)
 
 
 def test_the_token_comes_from_the_environment_as_well(monkeypatch, bright):

@@ -1,6 +1,5 @@
 """The server: its socket, and uvicorn with our bounds on connections."""
 
-import importlib.util
 import logging
 import signal
 import socket
@@ -10,8 +9,10 @@ import uvicorn
 from background_remover.errors import Error
 from background_remover.models import locate
 from background_remover.runtime.signals import on_first_signal
+from background_remover.runtime.worker_processes import ProcessEnded, WorkerProcesses
 from background_remover.server.application import application
 from background_remover.server.connection import HEAD_BYTES, connections
+from background_remover.server.jobs.work import CHECKING
 from background_remover.server.settings import ServerSettings
 
 LOG = logging.getLogger(__name__)
@@ -21,8 +22,8 @@ _BACKLOG = 128  # connections that the system takes before we do
 def listener(settings: ServerSettings) -> tuple[uvicorn.Server, socket.socket]:
     """Return a server and the socket to `run` it with; it ends where the network can't be loaded.
 
-    Raises `Error` where the model is unknown, where the extra for videos isn't installed, or where the address can't be
-    listened on.
+    Raises `Error` where the model is unknown, where the extra for videos isn't installed or can't be loaded, or where
+    the address can't be listened on.
     """
     locate(settings.model)
     if settings.video:
@@ -62,10 +63,15 @@ def serve(settings: ServerSettings) -> None:
 
 
 def _check_extra() -> None:
-    """Raise `Error` where what videos need isn't installed; it is loaded by other processes alone."""
-    missing = [name for name in ("av", "cv2") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise Error(f"--video needs an extra (no module {missing[0]}): pip install 'background-remover[video]'")
+    """Raise `Error` where what videos need isn't installed, or can't be loaded.
+
+    A process of its own tries it, as such ones alone load it afterwards: a library that is at fault may end it.
+    """
+    try:
+        WorkerProcesses(CHECKING, None, 1).close()
+    except ProcessEnded as end:
+        words = "what opens videos can't be loaded; install it anew: pip install --force-reinstall av"
+        raise Error(f"--video: {words}") from end
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -36,7 +36,7 @@ class JobQueue:
         self._jobs: dict[str, Job] = {}
         self._arriving = 0
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="video")
-        self._checking = VideoProcess(f"{work.__name__}:{work.begin_checking.__name__}", None)
+        self._checking = VideoProcess(work.CHECKING, None)
         order = (settings.model, settings.device)
         self._converting = VideoProcess(f"{work.__name__}:{work.begin_converting.__name__}", order)
         self._folder: JobFolder | None = None

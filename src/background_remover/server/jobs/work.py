@@ -63,6 +63,10 @@ def begin_checking(_: object) -> Callable[[Order], int]:
     return check
 
 
+CHECKING = f"{__name__}:{begin_checking.__name__}"
+"""`begin` of the `WorkerProcesses` that check."""
+
+
 def check(order: Order) -> int:
     """Return the number of frames of the part that is to be converted; raises `Error` where it can't be.
 

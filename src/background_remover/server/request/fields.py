@@ -41,11 +41,16 @@ def read_fields(
     return options, choices(OutputOptions, texts)
 
 
-def read_once(given: Iterable[tuple[str, str]], known: Collection[str]) -> dict[str, str]:
-    """Return fields by their names; raises `OptionError` at one that is no option, or is given twice."""
+def read_once(
+    given: Iterable[tuple[str, str]], known: Collection[str], unlisted: Collection[str] = ()
+) -> dict[str, str]:
+    """Return fields by their names; raises `OptionError` at one that is no option, or is given twice.
+
+    Fields `unlisted` are returned as well, for whoever refuses them by name; no message lists them.
+    """
     texts: dict[str, str] = {}
     for name, text in given:
-        if name not in known:
+        if name not in known and name not in unlisted:
             raise OptionError(f"{name[:64]!r} is no option; known: {', '.join(known)}")
         if name in texts:
             raise OptionError(f"{name} is given twice; give it once")

@@ -11,7 +11,7 @@ from background_remover.parameters.values import read_switch
 from background_remover.server.jobs.work import RESULT
 from background_remover.server.request.fields import choices, read_once, read_options
 from background_remover.video.formats import ANIMATIONS, FORMATS, format_of
-from background_remover.video.settings import VideoOptions, check_choices, read_time
+from background_remover.video.settings import OF_ITS_BOX, OF_ONE_PICTURE, VideoOptions, check_choices, read_time
 
 MEDIA_TYPES = {
     ".webm": "video/webm",
@@ -25,8 +25,11 @@ MEDIA_TYPES = {
 """The suffix of a result -> its media type."""
 KNOWN = tuple(suffix[1:] for suffix in (*FORMATS, *ANIMATIONS))
 DEFAULT = "webm"
+OF_ONE = (*OF_ONE_PICTURE, *OF_ITS_BOX)
+FIELDS = tuple(field.name for field in dataclasses.fields(Options) if field.name not in OF_ONE)
+"""The options of pictures that a video takes."""
 OWN = ("format", "from", "to", "no_audio", "steady", "quality")
-"""The fields that are of a video, beside the options of its pictures."""
+"""The fields that are of a video, beside these."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,8 +47,7 @@ def read_choices(given: Iterable[tuple[str, str]], sent: Collection[str], *, max
     Raises `OptionError` at a field that is unknown, given twice, of a single picture or out of range, and where the
     format can't hold the result.
     """
-    names = [field.name for field in dataclasses.fields(Options)]
-    texts = read_once(given, [*OWN, *names])
+    texts = read_once(given, [*OWN, *FIELDS], OF_ONE)
     if "mask" in texts:  # `read_options` asks for its file, and a video takes none
         raise OptionError("mask is of one picture, and a video has many; leave it out")
     options = read_options(texts, sent, max_megapixels=max_megapixels)

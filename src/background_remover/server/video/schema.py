@@ -16,8 +16,8 @@ from background_remover.server.openapi.parts import (
     query_parameters,
 )
 from background_remover.server.request.fields import field_schema
-from background_remover.server.video.parameters import DEFAULT, KNOWN, MEDIA_TYPES
-from background_remover.video.settings import OF_ITS_BOX, OF_ONE_PICTURE, VideoOptions
+from background_remover.server.video.parameters import DEFAULT, FIELDS, KNOWN, MEDIA_TYPES
+from background_remover.video.settings import VideoOptions
 
 _ASKED = ("unauthorized", "wrong_host", "not_found")  # the codes of a request about a job
 _TAKEN = (
@@ -62,7 +62,7 @@ def state_schema() -> Json:
 
 def _fields() -> Json:
     """Return the schemas of the fields that are text."""
-    pictures = [field for field in dataclasses.fields(Options) if field.name not in (*OF_ONE_PICTURE, *OF_ITS_BOX)]
+    pictures = [field for field in dataclasses.fields(Options) if field.name in FIELDS]
     videos = {field.name: field for field in dataclasses.fields(VideoOptions)}
     time: Json = {"type": "string", "pattern": r"^[0-9]{1,6}(\.[0-9]{1,3})?$", "default": "0"}
     return {
