@@ -2,6 +2,7 @@ import os
 
 import pytest
 
+from background_remover.batch.clips.options import ClipOptions
 from background_remover.errors import OptionError
 from background_remover.options import Options
 from background_remover.parameters.picture_list import COLUMNS, read_list, write_list
@@ -83,7 +84,10 @@ def test_a_value_is_left_to_the_picture_and_can_be_written_down():
 
 
 def test_columns_are_prompts_and_options():
-    assert set(COLUMNS.values()) == set(PicturePrompts.__dataclass_fields__) <= set(Options.__dataclass_fields__)
+    fields, parts = set(PicturePrompts.__dataclass_fields__), {"part_start", "part_end"}
+    assert set(COLUMNS.values()) == fields
+    assert fields - parts <= set(Options.__dataclass_fields__)
+    assert parts <= set(ClipOptions.__dataclass_fields__)
 
 
 PLAIN = ["a b.jpg", "ä,b.jpg", os.fsdecode(b"\xff.jpg"), "{a}.jpg"]

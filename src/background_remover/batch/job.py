@@ -127,7 +127,7 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Output
     """
 
     def work(stamp: Stamp | None, outcome: Outcome) -> None:
-        own = replace(options, **job.prompts.given())
+        own = replace(options, **job.prompts.of_picture())
         made = _cut_out(job, remover, _whole_file(job, stamp, own), own, saving)
         outcome.confidence = round(min((one.confidence for one in made), default=0.0), 4)
         if all(one.empty for one in made) and not own.allow_empty:

@@ -1,5 +1,6 @@
 """What became of a picture: its `Record`, a line of the report and of the journal."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -72,6 +73,8 @@ class Record:
     not_points: str = ""
     box: str = ""
     subjects: str = ""
+    part_start: str = ""
+    part_end: str = ""
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> "Record":
@@ -96,7 +99,7 @@ class Record:
     @property
     def prompts(self) -> PicturePrompts:
         """The picture's own prompts, as the run notes them in the record."""
-        return PicturePrompts(self.points, self.not_points, self.box, self.subjects)
+        return PicturePrompts(**{field.name: getattr(self, field.name) for field in dataclasses.fields(PicturePrompts)})
 
 
 def refused(source: Named, target: Named, model: str, code: str, message: str) -> Record:

@@ -1,5 +1,6 @@
 """`batch`: whole folders, by this process or by a cluster."""
 
+import dataclasses
 import functools
 import os
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from background_remover.cli.flags import (
     files,
     flags_of,
     model_option,
+    part_options,
     savings,
 )
 from background_remover.cli.other_programs import Command
@@ -35,6 +37,8 @@ from background_remover.parameters.prompts import PicturePrompts
 from background_remover.runtime import streams
 from background_remover.runtime.signals import interrupt_event
 from background_remover.video.settings import Steady
+
+_HELP = ClipOptions.__dataclass_fields__
 
 
 @click.command(cls=Command)
@@ -77,7 +81,13 @@ from background_remover.video.settings import Steady
     help="The share of a GPU for each of its networks; 0: none.  [default: those of a machine share its GPUs]",
 )
 @savings
-@flags_of(ClipOptions, "clips", {"video_format": completed(*VIDEO_FORMATS), "steady": completed(*get_args(Steady))})
+@part_options(_HELP["part_start"].metadata["help"], _HELP["part_end"].metadata["help"])
+@flags_of(
+    ClipOptions,
+    "clips",
+    {"video_format": completed(*VIDEO_FORMATS), "steady": completed(*get_args(Steady))},
+    without=("part_start", "part_end"),
+)
 @choices
 def batch(
     inputs: tuple[str, ...],
@@ -97,6 +107,8 @@ def batch(
     address: str | None,
     gpus: float | None,
     saving: OutputOptions,
+    start: float,
+    end: float,
     clips: ClipOptions,
     options: Options,
 ) -> None:
@@ -136,7 +148,7 @@ def batch(
         device=device,
         prompts=tuple(listed),
         each=each,
-        clips=clips,
+        clips=dataclasses.replace(clips, part_start=start, part_end=end),
     )
     work = _on_cluster(settings) if engine == "ray" else _on_this_machine(settings)
     with interrupt_event() as stop:

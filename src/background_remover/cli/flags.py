@@ -16,6 +16,7 @@ from background_remover.options import GroundKind, Matting, Options, SecondLook,
 from background_remover.parameters.background import Fit
 from background_remover.parameters.layout import POSITIONS
 from background_remover.segmentation.device import CPU, NAMES
+from background_remover.video.settings import read_time
 
 Flags: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 Completion: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
@@ -117,6 +118,22 @@ def flags_of(
                 shell_complete=completions.get(field.name),
             )(with_flags)
         return with_flags
+
+    return decorate
+
+
+def part_options(start: str, end: str) -> Flags:
+    """Return a decorator that adds `--from` and `--to`, with these helps, passed as `start` and `end` in seconds."""
+
+    def read(context: click.Context, parameter: click.Parameter, text: str) -> float:  # noqa: ARG001
+        return read_time(parameter.opts[0].lstrip("-"), text)
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for flag, name, text in (("--to", "end", end), ("--from", "start", start)):
+            command = click.option(
+                flag, name, metavar="TIME", default="0", show_default=True, help=text, callback=read
+            )(command)
+        return command
 
     return decorate
 

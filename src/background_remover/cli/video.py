@@ -6,12 +6,12 @@ from typing import get_args
 
 import click
 
-from background_remover.cli.flags import choices, completed, device_option, files, model_option
+from background_remover.cli.flags import choices, completed, device_option, files, model_option, part_options
 from background_remover.cli.other_programs import Command
 from background_remover.errors import Error, OptionError
 from background_remover.options import Options, check_partners
 from background_remover.runtime.progress import Progress
-from background_remover.video.settings import Steady, VideoOptions, read_time
+from background_remover.video.settings import Steady, VideoOptions
 
 _HELP = VideoOptions.__dataclass_fields__
 
@@ -21,8 +21,7 @@ _HELP = VideoOptions.__dataclass_fields__
 @click.argument("target", metavar="OUT", shell_complete=files)
 @model_option
 @device_option
-@click.option("--from", "start", metavar="TIME", default="0", show_default=True, help=_HELP["start"].metadata["help"])
-@click.option("--to", "end", metavar="TIME", default="0", show_default=True, help=_HELP["end"].metadata["help"])
+@part_options(_HELP["start"].metadata["help"], _HELP["end"].metadata["help"])
 @click.option("--no-audio", is_flag=True, help="Leave the sound out.")
 @click.option(
     "--quality", type=int, default=VideoOptions.quality, show_default=True, help=_HELP["quality"].metadata["help"]
@@ -41,8 +40,8 @@ def video(
     target: str,
     model: str,
     device: str,
-    start: str,
-    end: str,
+    start: float,
+    end: float,
     no_audio: bool,
     quality: int,
     steady: str,
@@ -61,8 +60,7 @@ def video(
     for name in (source, target):
         if "://" in name:
             raise OptionError(f"{name}: an address, and videos are files here; download it first, and name the file")
-    part = read_time("from", start), read_time("to", end)
-    chosen = VideoOptions(*part, audio=not no_audio, steady=steady, quality=quality)
+    chosen = VideoOptions(start, end, audio=not no_audio, steady=steady, quality=quality)
     try:
         # Here, as it needs an extra, and loads slowly.
         from background_remover.video.conversion import write_video

@@ -1,4 +1,4 @@
-"""A list of pictures: names alone, or a table whose columns hold each picture's own prompts."""
+"""A list of pictures and videos: names alone, or a table whose columns hold each one's own prompts."""
 
 import contextlib
 import csv
@@ -13,8 +13,15 @@ from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 
 IMAGE = "image"
 """The column of the names."""
-COLUMNS = {"point": "points", "not_point": "not_points", "box": "box", "subjects": "subjects"}
-"""Column of prompts -> the option that it sets."""
+COLUMNS = {
+    "point": "points",
+    "not_point": "not_points",
+    "box": "box",
+    "subjects": "subjects",
+    "from": "part_start",
+    "to": "part_end",
+}
+"""Column -> the field of `PicturePrompts` that it sets."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _Row: TypeAlias = tuple[str, Mapping[str, str]]  # which line it is, and column -> cell
 

@@ -1,4 +1,4 @@
-"""Points, a box and the number of subjects: their parsers, and the ones of a single picture among many."""
+"""Points, a box and the number of subjects: their parsers, and the ones of a single file among many."""
 
 import dataclasses
 import re
@@ -11,18 +11,34 @@ from background_remover.parameters.values import BoxLike, PointsLike, as_box, as
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PicturePrompts:
-    """The prompts of one picture among many: values of the `Options` of these names, or "" where the run's count."""
+    """The prompts of one picture among many, or of a video; each is "" where the run's option counts.
+
+    The first four are values of the `Options` of these names. The last two are times between which a video is read.
+    """
 
     points: str = ""
     not_points: str = ""
     box: str = ""
     subjects: str = ""
+    part_start: str = ""
+    part_end: str = ""
 
     def given(self) -> dict[str, Any]:
-        """Return the values that aren't "", by the names of their options."""
+        """Return the values that aren't "", by their names."""
         return {name: value for name, value in dataclasses.asdict(self).items() if value}
 
+    def of_video(self) -> dict[str, Any]:
+        """Return those of `given` that are `Options` of a video's frames."""
+        return {name: value for name, value in self.given().items() if name not in _PART}
 
+    def of_picture(self) -> dict[str, Any]:
+        """Return those of `given` that are `Options` of a picture; raises `OptionError` where a video's are there."""
+        if self.part_start or self.part_end:
+            raise OptionError("from and to are of a video, and this is a picture; leave both empty")
+        return self.given()
+
+
+_PART = ("part_start", "part_end")
 NO_PROMPTS = PicturePrompts()
 
 

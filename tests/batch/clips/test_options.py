@@ -7,18 +7,23 @@ import pytest
 from background_remover.batch.clips.options import ClipOptions, check_clip
 from background_remover.errors import OptionError
 from background_remover.options import Options
+from background_remover.parameters.prompts import PicturePrompts
 from background_remover.video.settings import VideoOptions
 
 SOURCE, TARGET = Path("in/a.mp4"), Path("out/a.webm")
 
 
 def test_they_are_those_of_the_command_for_one_video():
-    assert ClipOptions().video == VideoOptions()
+    assert ClipOptions().video_of() == VideoOptions()
     chosen = ClipOptions(video_format="mp4", video_quality=70, no_audio=True, steady="off")
-    assert chosen.video == VideoOptions(audio=False, steady="off", quality=70)
+    assert chosen.video_of() == VideoOptions(audio=False, steady="off", quality=70)
     assert chosen.suffix == ".mp4"
     assert ".mp4" in chosen.suffixes
     assert ClipOptions(video_format="none").suffixes == ()
+    part = ClipOptions(part_start=1.5, part_end=3.0)
+    assert part.video_of() == VideoOptions(1.5, 3.0)
+    assert part.video_of(PicturePrompts(part_start="0")) == VideoOptions(0.0, 3.0)
+    assert part.video_of(PicturePrompts(part_end="1:00:02.5")) == VideoOptions(1.5, 3602.5)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +32,7 @@ def test_they_are_those_of_the_command_for_one_video():
         ({"video_format": "avi"}, "video-format is 'avi'; known: webm, mov, mp4, mkv, webp, gif, apng, none"),
         ({"video_quality": 101}, "video-quality is 101; give a number from 0 to 100"),
         ({"steady": "maybe"}, "steady is 'maybe'; known: on, off"),
+        ({"part_start": 3.0, "part_end": 2.0}, "the part ends at 2 s and starts at 3 s; give a later end"),
     ],
 )
 def test_values_out_of_range_are_refused(given, message):

@@ -1,6 +1,7 @@
 """Videos among pictures, by the command itself: what comes out, what fails alone, and what goes on after a kill."""
 
 import dataclasses
+import io
 import json
 import sys
 from fractions import Fraction
@@ -122,6 +123,28 @@ def test_without_the_extra_a_clip_fails_with_what_to_install(run, monkeypatch):
     assert record.error.startswith("in/a.mp4: a video needs an extra (")
     assert record.hint == "pip install 'background-remover[video]'"
     assert record.error in said
+
+
+def test_a_part_of_each_video_is_cut_out_and_a_list_has_one_for_each(run, monkeypatch):
+    Path("in/sub/broken.MOV").unlink()
+    wanted = [stamp / 90000 for stamp in clips.UNEVEN]
+    status, said = run("in out --video-format mkv --from 0.05 --to 0:00.2 --report r.jsonl")
+    assert status == 0, said
+    assert report()["in/a.mp4"].frames == sum(0.05 <= time < 0.2 for time in wanted) > 0
+    status, said = run("in out --video-format mkv --from 0.05 --resume")
+    assert status == 2
+    assert "out/a.mkv: was made with another part_end" in said
+    assert run("in out --resume --video-format mkv --from soon")[0] == 2
+
+    rows = "image,from,to\nin/a.mp4,0.1,\nin/a.png,,\nin/z.png,1,2\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(rows.encode())))
+    status, said = run("- listed --video-format mkv --report r.jsonl --to 0.2")
+    assert status == 1, said
+    known = report()
+    assert (known["in/a.mp4"].part_start, known["in/a.mp4"].part_end) == ("0.1", "")
+    assert known["in/a.mp4"].frames == sum(0.1 <= time < 0.2 for time in wanted) > 0
+    assert known["in/a.png"].status == "done"
+    assert (known["in/z.png"].code, known["in/z.png"].hint) == ("option", "leave both empty")
 
 
 def test_unsure_clips_are_reviewed_by_their_first_frames(make_model, tree):

@@ -34,7 +34,7 @@ from pathlib import Path
 
 import ray
 from background_remover import telemetry
-from background_remover.batch.ray import clips, executor
+from background_remover.batch.ray import executor, segments
 from background_remover.cli.program import main
 from background_remover.batch.job import do
 
@@ -58,7 +58,7 @@ def deadly(job, *rest):
     return record
 
 executor.do = deadly
-clips.SECONDS = Fraction(1, 10)
+segments.SECONDS = Fraction(1, 10)
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -8,9 +8,10 @@ from background_remover.errors import OptionError
 from background_remover.imaging.output_options import Named
 from background_remover.options import Options
 from background_remover.parameters.fields import between, one_of, option
+from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 from background_remover.parameters.values import coerce_fields
 from background_remover.video.formats import ANIMATIONS, FORMATS, SUFFIXES, format_of
-from background_remover.video.settings import Steady, VideoOptions, check_choices
+from background_remover.video.settings import Steady, VideoOptions, check_choices, read_time
 
 _NONE = "none"
 VIDEO_FORMATS = (*(suffix[1:] for suffix in (*FORMATS, *ANIMATIONS)), _NONE)
@@ -23,6 +24,8 @@ class ClipOptions:
     video_format: str = option("webm", f"Write videos as {', '.join(VIDEO_FORMATS[:-1])}; {_NONE} leaves them out.")
     video_quality: int = option(0, "Of videos as .webm, .mp4 and .webp, 1 to 100; 0 is the format's own.")
     no_audio: bool = option(False, "Leave the sound of videos out.")
+    part_start: float = option(0.0, "Begin videos here: seconds, or H:MM:SS; this is their results' time 0.")
+    part_end: float = option(0.0, "End videos before this time; 0 is their end.")
     steady: str = option(VideoOptions.steady, f"Steady the alpha of videos: {', '.join(get_args(Steady))}.")
 
     def __post_init__(self) -> None:
@@ -30,6 +33,7 @@ class ClipOptions:
         one_of("video-format", self.video_format, VIDEO_FORMATS)
         between("video-quality", self.video_quality, 0, 100)
         one_of("steady", self.steady, get_args(Steady))
+        VideoOptions(self.part_start, self.part_end)  # which checks them
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -41,10 +45,13 @@ class ClipOptions:
         """What the names of the videos' results end in."""
         return f".{self.video_format}"
 
-    @property
-    def video(self) -> VideoOptions:
-        """The choices for each video."""
-        return VideoOptions(audio=not self.no_audio, steady=self.steady, quality=self.video_quality)
+    def video_of(self, prompts: PicturePrompts = NO_PROMPTS) -> VideoOptions:
+        """Return the choices for a video that has these of its own; raises `OptionError` at times that aren't."""
+        own = prompts.part_start, prompts.part_end
+        of_run = self.part_start, self.part_end
+        times = zip(("from", "to"), own, of_run, strict=True)
+        start, end = (read_time(name, text) if text else seconds for name, text, seconds in times)
+        return VideoOptions(start, end, audio=not self.no_audio, steady=self.steady, quality=self.video_quality)
 
 
 def check_clip(source: Named, target: Named, options: Options, clips: ClipOptions, *, each: bool) -> None:

@@ -49,11 +49,11 @@ def do_clip(
             say(f"{job.source}: {line(frames, 0, count, now - start, 'frames')}")
 
     def work(stamp: Stamp | None, outcome: Outcome) -> None:
-        own = replace(options, **job.prompts.given())
+        own, video = replace(options, **job.prompts.of_video()), clips.video_of(job.prompts)
         job.target.parent.mkdir(parents=True, exist_ok=True)
         check_extra()
         write = _writer(job.target, model)
-        summary = write(remover(), job.source, job.target, own, clips.video, progress)
+        summary = write(remover(), job.source, job.target, own, video, progress)
         if job.stamp() != stamp:
             job.target.unlink()
             raise Changed(job.source)

@@ -13,8 +13,9 @@ import ray
 
 from background_remover.batch.clips.options import ClipOptions
 from background_remover.batch.ray.address import Address, FileSystem
-from background_remover.batch.ray.clips import ClipTask, ClipWork
+from background_remover.batch.ray.clips import ClipWork
 from background_remover.batch.ray.job import RemoteJob
+from background_remover.batch.ray.segments import ClipTask
 from background_remover.batch.record import Record, refused
 from background_remover.errors import ModelError
 from background_remover.imaging.output_options import OutputOptions

@@ -119,12 +119,8 @@ class Address:
 
     def upload(self, file: Path) -> None:
         """Write what is in a file of this machine, as `put` does."""
-
-        def copy(stream: Any) -> None:
-            with file.open("rb") as source:
-                shutil.copyfileobj(source, stream, _PIECE)
-
-        self._put(copy)
+        with file.open("rb") as source:
+            self._put(lambda stream: shutil.copyfileobj(source, stream, _PIECE))
 
     def download(self, file: Path) -> None:
         """Write all that is in it to a file of this machine; raises `ImageError` where it can't be read."""
@@ -162,6 +158,11 @@ class Address:
         """Remove a file, if that can be done."""
         with contextlib.suppress(Exception):
             self._open.delete_file(self._path)
+
+    def delete_folder(self) -> None:
+        """Remove a folder and all that is in it, if that can be done."""
+        with contextlib.suppress(Exception):
+            self._open.delete_dir(self._path)
 
     @property
     def _open(self) -> Any:

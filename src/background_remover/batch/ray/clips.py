@@ -1,123 +1,69 @@
 """Videos on a cluster: long ones are cut out by segments on any of its machines, and joined by one of them."""
 
-import contextlib
 import dataclasses
 import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from background_remover.batch.clips.options import ClipOptions
 from background_remover.batch.clips.work import check_extra, note
 from background_remover.batch.job import Changed, Outcome, recorded
+from background_remover.batch.journal import Provenance
 from background_remover.batch.ray.address import Address
 from background_remover.batch.ray.job import RemoteJob
+from background_remover.batch.ray.segments import ClipTask, done, note_done, remove_segments, segment, segments
 from background_remover.batch.record import Record, Stamp, hint_of
-from background_remover.errors import ImageError
 from background_remover.imaging.atomic import temporary_name
 from background_remover.imaging.paths import is_there
 from background_remover.options import Options
 from background_remover.remover import Remover
-from background_remover.video.formats import FORMATS
+from background_remover.video.settings import VideoOptions
 
 if TYPE_CHECKING:
     from background_remover.video.conversion import VideoSummary
 
-SECONDS = Fraction(20)  # of a segment
-
-
-@dataclass(frozen=True)
-class ClipTask:
-    """What a worker is to do with a video whose file has this stamp.
-
-    Without `files` that is the whole of it. Else they are the names of its segments beside the result, of so many
-    `seconds` each: it cuts out the one with this `number`, or joins them where that is None; `parts` are then the
-    fields of their `SpanSummary`s.
-    """
-
-    stamp: Stamp | None
-    seconds: str
-    files: tuple[str, ...] = ()
-    number: int | None = None
-    parts: tuple[dict[str, Any], ...] = ()
-
-    @classmethod
-    def from_json(cls, text: str) -> "ClipTask":
-        """Return the task whose `to_json` this is."""
-        fields = json.loads(text)
-        stamp = fields["stamp"]
-        lists = {"stamp": stamp and tuple(stamp), "files": tuple(fields["files"]), "parts": tuple(fields["parts"])}
-        return cls(**{**fields, **lists})
-
-    def to_json(self) -> str:
-        """Return it as JSON."""
-        return json.dumps(dataclasses.asdict(self))
-
-    @property
-    def bounds(self) -> tuple[Fraction, Fraction | None]:
-        """Where its segment begins and ends, in seconds; the last one ends with the video."""
-        number, seconds = self.number or 0, Fraction(self.seconds)
-        return number * seconds, (number + 1) * seconds if number + 1 < len(self.files) else None
-
-
-def segments(job: RemoteJob) -> list[ClipTask]:
-    """Return the tasks for a video: one for each of its segments, or a single one where it is short or none can be."""
-    whole = ClipTask(job.stamp(), str(SECONDS))
-    count = ceil(Fraction(_length(job)) / SECONDS) if job.target.suffix.lower() in FORMATS else 1
-    if count <= 1:
-        return [whole]
-    files = tuple(temporary_name() for _ in range(count))  # which --resume removes where a run is killed
-    return [dataclasses.replace(whole, files=files, number=number) for number in range(count)]
-
-
-def _length(job: RemoteJob) -> float:
-    try:
-        # Here, as it needs an extra, which the workers miss as well.
-        from background_remover.video.duration import seconds_of
-    except ImportError:
-        return 0.0
-    with contextlib.suppress(ImageError), job.source.opened() as file:
-        return seconds_of(file)
-    return 0.0
-
 
 def clip_records(
     jobs: Sequence[RemoteJob],
+    provenance: Provenance,
     work: Callable[[list[tuple[RemoteJob, ClipTask]]], Iterator[Mapping[str, Any] | None]],
 ) -> Iterator[Record | None]:
-    """Yield the records of videos, and None now and then; `work` has tasks worked on, and gives what `row_of` says.
+    """Yield the records of videos that are made so, and None now and then.
 
-    A video of which a segment fails fails as that does.
+    `work` has tasks worked on, and gives what `row_of` says. Segments that an earlier run finished are not made again.
+    A video of which a segment fails fails as that does, and its other segments are kept for the next run.
     """
-    tasks = {job.target.key: (job, segments(job)) for job in jobs}
-    parts: dict[str, dict[int, dict[str, Any]]] = {}
+    tasks = {job.target.key: (job, segments(job, provenance)) for job in jobs}
+    parts = {key: done(job, its) for key, (job, its) in tasks.items()}
     failed: dict[str, Record] = {}
-    for row in work([(job, task) for job, its in tasks.values() for task in its]):
+    left = [(job, task) for key, (job, its) in tasks.items() for task in its if task.number not in parts[key]]
+    for row in work(left) if left else ():
         if row is None:
             yield None
             continue
         record, task = Record.from_fields(json.loads(row["record"])), ClipTask.from_json(row["clip"])
-        if not task.files:
+        if task.count == 1:
             yield record
         elif row["part"]:
-            parts.setdefault(row["target"], {})[task.number or 0] = json.loads(row["part"])
+            parts[row["target"]][task.number or 0] = json.loads(row["part"])
         else:
             failed.setdefault(row["target"], record)
     joins = [
         (job, dataclasses.replace(its[0], number=None, parts=tuple(parts[key][number] for number in range(len(its)))))
         for key, (job, its) in tasks.items()
-        if len(parts.get(key, ())) == len(its)
+        if len(parts[key]) == len(its)
     ]
     for row in work(joins) if joins else ():
-        yield None if row is None else Record.from_fields(json.loads(row["record"]))
-    for job, its in tasks.values():
-        for name in its[0].files:
-            job.file(name).delete()
+        if row is None:
+            yield None
+            continue
+        record = Record.from_fields(json.loads(row["record"]))
+        if record.status != "failed":
+            remove_segments(tasks[row["target"]][0])
+        yield record
     yield from failed.values()
 
 
@@ -142,45 +88,52 @@ class ClipWork:
             with tempfile.TemporaryDirectory(dir=self._folder) as folder:
                 target = Path(folder) / job.name
                 names.update({str(source): str(job.source), str(target): str(job.target)})
-                options = dataclasses.replace(self._options, **job.prompts.given())
+                options = dataclasses.replace(self._options, **job.prompts.of_video())
+                how = source, target, options, self._clips.video_of(job.prompts)
                 if task.number is not None:
-                    part = self._cut(job, task, source, target, options)
+                    made = self._cut(job, task, *how)
+                    made |= {"notes": [_renamed(note, names) for note in made["notes"]]}
+                    note_done(job, task, made)
+                    part = made
                 else:
-                    note(outcome, self._result(job, task, source, target, options))
+                    note(outcome, self._result(job, task, *how))
 
         record = recorded(job, self._model, work)
         error = record.error and _renamed(record.error, names)
-        part = part and part | {"notes": [_renamed(note, names) for note in part["notes"]]}
         notes = tuple(_renamed(note, names) for note in record.notes)
         return dataclasses.replace(record, error=error, hint=error and hint_of(error), notes=notes), part
 
-    def _cut(self, job: RemoteJob, task: ClipTask, source: Path, target: Path, options: Options) -> dict[str, Any]:
+    def _cut(
+        self, job: RemoteJob, task: ClipTask, source: Path, target: Path, options: Options, video: VideoOptions
+    ) -> dict[str, Any]:
         """Cut out a segment and put it beside the result."""
         check_extra()
         from background_remover.video.conversion import write_span
         from background_remover.video.reader import Span
 
-        segment = target.with_name(f"segment{target.suffix}")
-        span, video = Span(*task.bounds), self._clips.video
-        part = write_span(self._remover, source, segment, span, target, options, video, lambda *_: None)
+        file, span = target.with_name(f"segment{target.suffix}"), Span(*task.bounds)
+        part = write_span(self._remover, source, file, span, target, options, video, lambda *_: None)
         if part.frames:
-            job.file(task.files[task.number or 0]).upload(segment)
+            segment(job, task, task.number or 0).upload(file)
         return dataclasses.asdict(part)
 
-    def _result(self, job: RemoteJob, task: ClipTask, source: Path, target: Path, options: Options) -> "VideoSummary":
+    def _result(
+        self, job: RemoteJob, task: ClipTask, source: Path, target: Path, options: Options, video: VideoOptions
+    ) -> "VideoSummary":
         """Put the result in its place: joined of its segments, or cut out at one stretch where it has none."""
         check_extra()
         from background_remover.video.conversion import write_video
 
-        if task.files:
-            summary = self._joined(job, task, source, target, options)
+        if task.count > 1:
+            summary = self._joined(job, task, source, target, options, video)
         else:
-            video = self._clips.video
             summary = write_video(self._remover, source, target, options, video, lambda *_: None)
         job.target.upload(target)
         return summary
 
-    def _joined(self, job: RemoteJob, task: ClipTask, source: Path, target: Path, options: Options) -> "VideoSummary":
+    def _joined(
+        self, job: RemoteJob, task: ClipTask, source: Path, target: Path, options: Options, video: VideoOptions
+    ) -> "VideoSummary":
         from background_remover.video.conversion import check_subject, summed
         from background_remover.video.segments.journal import summary_of
         from background_remover.video.segments.resumption import each_once, joined
@@ -191,8 +144,8 @@ class ClipWork:
         for number, part in enumerate(parts):
             if part.frames:
                 files.append(target.with_name(f"{number:06}{target.suffix}.segment"))
-                job.file(task.files[number]).download(files[-1])
-        return summed(source, parts, each_once(joined(files, source, target, options, self._clips.video), parts))
+                segment(job, task, number).download(files[-1])
+        return summed(source, parts, each_once(joined(files, source, target, options, video), parts))
 
     def _copy(self, source: Address, stamp: Stamp | None) -> Path:
         """Return a file of this machine with what is at an address."""

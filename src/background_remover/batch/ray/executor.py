@@ -18,6 +18,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from background_remover import models
 from background_remover.batch.engine import Records
 from background_remover.batch.job import do
+from background_remover.batch.plan import of_kind, provenance_of
 from background_remover.batch.ray.actors import Order, Tally, Worker, row_of
 from background_remover.batch.ray.clips import clip_records
 from background_remover.batch.ray.connection import connected, reason_of
@@ -73,7 +74,9 @@ def records(
         for row in pool.work([row_of(job) for job in pictures], task, ended, say):
             yield None if row is None else Record.from_fields(json.loads(row["record"]))
     if clips:
-        yield from clip_records(clips, lambda tasks: pool.work([row_of(*task) for task in tasks], 1, ended, say))
+        choices = settings.model, settings.options, settings.saving, settings.suffix, settings.clips
+        made_so = of_kind(provenance_of(*choices, each=settings.each), clip=True)
+        yield from clip_records(clips, made_so, lambda tasks: pool.work([row_of(*one) for one in tasks], 1, ended, say))
 
 
 def _order(settings: BatchSettings, files: dict[str, tuple[str, bytes]], first: RemoteJob, *, gpu: bool) -> Order:
