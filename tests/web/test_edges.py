@@ -13,9 +13,12 @@ WRITE_TRIMAP = """async ([levels, width, height]) => {
 }"""
 CUT_OUT = """async ([pixels, mask, width, height]) => {
     const { cutoutOf } = await import("/static/edges/colours.js");
-    const bitmapOf = (data) => createImageBitmap(new ImageData(Uint8ClampedArray.from(data), width, height));
-    const bands = [0, 20].map((y) => ({ x: 0, y, width, height: 20 }));
-    const made = cutoutOf(await bitmapOf(pixels), await bitmapOf(mask), 16, bands);
+    const bands = [0, 20].map((y) => ({
+        band: { x: 0, y, width, height: 20 },
+        image: new ImageData(Uint8ClampedArray.from(pixels.slice(4 * y * width, 4 * (y + 20) * width)), width, 20),
+        levels: Uint8Array.from(mask.slice(y * width, (y + 20) * width)),
+    }));
+    const made = cutoutOf({ width, height }, bands, 16);
     return [...made.getContext("2d").getImageData(0, 0, width, height).data];
 }"""
 
@@ -23,11 +26,11 @@ BANDS = """async ([points, radius, box, far]) => {
     const { bandsOf } = await import("/static/drawing/stroke.js");
     return bandsOf({ mode: "erase", radius, points }, box, far);
 }"""
-TRIMAP = """async ([stroke, box, alpha]) => {
+TRIMAP = """async ([stroke, box, alpha, longest]) => {
     const { trimap } = await import("/static/edges/trimap.js");
     const image = new ImageData(box.width, box.height);
     alpha.forEach((level, at) => (image.data[4 * at + 3] = level));
-    return [...trimap(await createImageBitmap(image), null, stroke, box).levels];
+    return [...trimap(await createImageBitmap(image), null, stroke, box, longest).levels];
 }"""
 VISIBLE = """async ([alpha, width, height]) => {
     const { canvas, visibleBox } = await import("/static/drawing/canvas.js");
@@ -73,7 +76,7 @@ def test_a_trimap_is_exact_near_the_stroke(blank):
     alpha = np.where(np.hypot(*(np.mgrid[:300, :190] - np.array([[[150]], [[95]]]))) < 70, 255, 0)
     path, box = [(30, 40), (60, 120)], {"x": 0, "y": 0, "width": 190, "height": 300}
     stroke = {"mode": "erase", "radius": 16, "points": [{"x": x, "y": y} for x, y in path]}
-    levels = np.array(blank.evaluate(TRIMAP, [stroke, box, alpha.ravel().tolist()])).reshape(size)
+    levels = np.array(blank.evaluate(TRIMAP, [stroke, box, alpha.ravel().tolist(), 300])).reshape(size)
     distance = far_from(path, size)
     assert (levels[distance < 11] == 0).all(), "as painted"
     near = (distance > 13) & (distance < 19)
@@ -107,10 +110,10 @@ def test_the_old_background_is_taken_out_of_the_edge(page):
     alpha = np.tile(np.clip((np.arange(96) - 28) / 40, 0, 1), (40, 1))
     pixels = np.rint(alpha[..., None] * subject + (1 - alpha[..., None]) * ground)
     opaque = np.dstack([pixels, np.full(alpha.shape, 255)])
-    mask = np.dstack([np.rint(alpha * 255)] * 3 + [np.full(alpha.shape, 255)])
+    mask = np.rint(alpha * 255)
     given = [opaque.astype(int).ravel().tolist(), mask.astype(int).ravel().tolist(), 96, 40]
     found = np.array(page.evaluate(CUT_OUT, given)).reshape(40, 96, 4)
-    assert np.array_equal(found[..., 3], mask[..., 0])
+    assert np.array_equal(found[..., 3], mask)
     seen = alpha > 0.25
     before, after = (np.abs(picture[..., :3] - subject)[seen].mean() for picture in (pixels, found))
     assert after < before / 4

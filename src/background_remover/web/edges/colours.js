@@ -8,19 +8,18 @@ const LEAST_CELL = 4; // pixels
 const STIFFNESS = 0.02; // the weight of keeping to the means, as the server's
 
 /**
- * A canvas of `original` with a mask's levels as its alpha, within `bands` of it alone; `radius` is the stroke's.
+ * A canvas of a size with bands of a picture, `{ band, image, levels }`: of each its place, its pixels, which are changed, and
+ * the levels that become their alpha; `radius` is the stroke's.
  *
  * The colour of the subject alone in a pixel is that which explains what is seen there with the least change of the
  * subject's and the background's mean colours around it (Forte, "Approximate Fast Foreground Colour Estimation", ICIP
  * 2021), with one scale of means in place of the server's many.
  */
-export function cutoutOf(original, mask, radius, bands) {
-  const made = canvas(original.width, original.height);
+export function cutoutOf(size, bands, radius) {
+  const made = canvas(size.width, size.height);
   const context = made.getContext("2d");
-  const means = new Means(original, Math.max(LEAST_CELL, Math.round(radius / CELLS)));
-  const parts = bands.map((band) => {
-    const image = read(original, band);
-    const levels = read(mask, band).data;
+  const means = new Means(size, Math.max(LEAST_CELL, Math.round(radius / CELLS)));
+  const parts = bands.map(({ band, image, levels }) => {
     const shares = sharesOf(image.data, levels);
     means.add(image.data, shares, band);
     return { band, image, levels, shares };
@@ -28,24 +27,18 @@ export function cutoutOf(original, mask, radius, bands) {
   means.spread();
   for (const { band, image, levels, shares } of parts) {
     takeOutBackground(image, shares, band, means);
-    for (let at = 3; at < levels.length; at += 4) image.data[at] = levels[at - 3];
+    for (let at = 0; at < levels.length; at++) image.data[4 * at + 3] = levels[at];
     context.putImageData(image, band.x, band.y);
   }
   return made;
 }
 
-/** The pixels of a part of a bitmap. */
-function read(source, { x, y, width, height }) {
-  const context = canvas(width, height).getContext("2d");
-  context.drawImage(source, -x, -y);
-  return context.getImageData(0, 0, width, height);
-}
-
-/** How much of what can be seen of each pixel is the subject, of 255; `levels` are RGBA of a mask. */
+/** How much of what can be seen of each pixel is the subject, of 255. */
 function sharesOf(data, levels) {
   const shares = new Uint8Array(data.length / 4);
   for (let pixel = 0, at = 0; at < data.length; pixel++, at += 4) {
-    shares[pixel] = data[at + 3] === 255 ? levels[at] : Math.min((255 * levels[at]) / (data[at + 3] || 255), 255);
+    const level = levels[pixel];
+    shares[pixel] = data[at + 3] === 255 ? level : Math.min((255 * level) / (data[at + 3] || 255), 255);
   }
   return shares;
 }

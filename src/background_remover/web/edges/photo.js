@@ -1,23 +1,31 @@
 /** What the server is sent of the picture for a stroke: what is near the stroke, and the rest of its box without detail. */
 
-import { canvas, copy, within } from "../drawing/canvas.js";
+import { canvas, copy } from "../drawing/canvas.js";
 import { addWithin, empty, farthest } from "../drawing/stroke.js";
 
-const BLURRED = 32; // times smaller is what is sent of the rest
-const LARGEST = 8192; // longer side; a WebP holds no more than twice that
-const JPEG = { type: "image/jpeg", quality: 0.75 }; // edges are found in it as well as in a WebP of 0.85, made in a fifteenth of its time
+const BLURRED = 32; // times smaller than the box is what is sent of the rest
+const JPEG = { type: "image/jpeg", quality: 0.9 }; // made in a fraction of a WebP's time
 const WEBP = { type: "image/webp", quality: 0.85 }; // with transparency
 
-/** A file of a stroke's part of a picture, a JPEG unless the picture is transparent. */
+/** A file of a stroke's part of a picture, `original`, which may be reduced: a JPEG unless the picture is transparent. */
 export function photo(original, stroke, box, isTransparent) {
-  return within(surroundings(original, stroke, box), LARGEST).convertToBlob(isTransparent ? WEBP : JPEG);
+  return surroundings(original, stroke, box).convertToBlob(isTransparent ? WEBP : JPEG);
 }
 
 function surroundings(original, stroke, box) {
-  const made = canvas(box.width, box.height);
+  const { width, height } = original;
+  const made = canvas(width, height);
   const rest = copy(original, box.width / BLURRED, box.height / BLURRED);
-  made.getContext("2d").drawImage(rest, 0, 0, box.width, box.height);
-  empty(made, stroke, box, farthest(stroke));
-  addWithin(made, original, box, stroke, box, farthest(stroke));
+  made.getContext("2d").drawImage(rest, 0, 0, width, height);
+  const factor = width / box.width;
+  const line = reduced(stroke, box, factor);
+  const whole = { x: 0, y: 0, width, height };
+  empty(made, line, whole, farthest(stroke) * factor);
+  addWithin(made, original, whole, line, whole, farthest(stroke) * factor);
   return made;
+}
+
+/** A stroke in pixels of its box, reduced by a factor. */
+function reduced({ points, ...stroke }, box, factor) {
+  return { ...stroke, points: points.map(({ x, y }) => ({ x: (x - box.x) * factor, y: (y - box.y) * factor })) };
 }

@@ -3,33 +3,35 @@
 import { canvas } from "../drawing/canvas.js";
 import { bandsOf, CORE, draw, reachOf } from "../drawing/stroke.js";
 
-const FINEST = 2048; // longest side of a trimap
 const SHIFT = 2;
 const BLOCK = 1 << SHIFT; // pixels of the side of squares far from the stroke
 const SURE = 250; // an alpha of so much is kept by "keep", and one as far from the other end by "erase"
 export const UNKNOWN = 128;
+const SLACK = 0.75; // pixels of a reduced trimap: so far off may be the middle of one that is unknown in part
 const WANTED = { keep: 255, erase: 0, refine: UNKNOWN }; // levels of a trimap within a stroke
 
 /**
  * The trimap of the part of a cutout in a stroke's box with the stroke in it, `{ levels, width, height }`: a byte of 0,
- * 128 or 255 for each pixel. Null where nothing is unknown.
+ * 128 or 255 for each pixel, its longer side of `longest` pixels at most. Null where nothing is unknown.
  *
  * It is 128 around the stroke's border, but for what is there already: to keep never takes away, to erase never adds. Of
  * what is to be refined all is 128. Far from the stroke it is made of squares of some pixels. `original` is given where it has
  * transparent pixels.
  */
-export function trimap(before, original, stroke, box) {
-  const factor = Math.min(1, FINEST / Math.max(box.width, box.height));
+export function trimap(before, original, stroke, box, longest) {
+  const factor = Math.min(1, longest / Math.max(box.width, box.height));
   const size = { width: sideOf(before.width * factor), height: sideOf(before.height * factor) };
   const bands = factor < 1 ? [{ x: 0, y: 0, ...size }] : bandsOf(stroke, box);
   const made = { levels: factor < 1 ? new Uint8Array(size.width * size.height) : farLevels(before, original), ...size };
-  const isUnknown = bands.map((band) => {
-    const levels = alphaOf(before, original, size, band);
-    const found = mark(levels, zones(stroke, box, size, band), WANTED[stroke.mode]);
-    copyInto(made, levels, band);
-    return found;
-  });
-  return isUnknown.some(Boolean) ? made : null;
+  for (const band of bands) copyInto(made, levelsIn(band, before, original, stroke, box, size), band);
+  return made.levels.includes(UNKNOWN) ? made : null;
+}
+
+/** The levels of a band of the trimap alone; `size` is that of the whole, by default its box's. */
+export function levelsIn(band, before, original, stroke, box, size = box) {
+  const levels = alphaOf(before, original, size, band);
+  mark(levels, zones(stroke, box, size, band), WANTED[stroke.mode]);
+  return levels;
 }
 
 /** A trimap of squares of `BLOCK` pixels, all of them known. */
@@ -70,14 +72,19 @@ function opacities(source, { width, height }, band) {
   return made;
 }
 
-/** Where a stroke lies in a part of its box at another size, as levels: alpha where it reaches, green in its core. */
+/**
+ * Where a stroke lies in a part of its box at another size, as levels: alpha where it reaches, green in its core. Of a
+ * reduced one between the two is all that is so in part.
+ */
 function zones(stroke, box, { width, height }, band) {
   const context = canvas(band.width, band.height).getContext("2d");
   context.translate(-band.x, -band.y);
   context.scale(width / box.width, height / box.height);
   context.translate(-box.x, -box.y);
-  draw(context, stroke, reachOf(stroke), "#f00");
-  draw(context, stroke, stroke.radius * CORE, "#ff0");
+  const [pixel, core] = [box.width / width, stroke.radius * CORE];
+  const slack = pixel > 1 ? SLACK * pixel : 0;
+  draw(context, stroke, reachOf(stroke) + slack, "#f00");
+  draw(context, stroke, Math.max(core - slack, Math.min(core, pixel / 2)), "#ff0");
   return context.getImageData(0, 0, band.width, band.height).data;
 }
 
@@ -87,14 +94,11 @@ function copyInto({ levels, width }, part, band) {
   }
 }
 
-/** Makes the levels of an alpha those of a trimap, where the stroke wants 0, 128 or 255: whether any is unknown. */
+/** Makes the levels of an alpha those of a trimap, where the stroke wants 0, 128 or 255. */
 function mark(levels, zone, wanted) {
-  let isUnknown = false;
   for (let at = 0, from = 3; at < levels.length; at++, from += 4) {
     const isThere = (wanted === 255 && levels[at] >= SURE) || (wanted === 0 && levels[at] <= 255 - SURE);
     if (zone[from] < 128) levels[at] = levels[at] >= UNKNOWN ? 255 : 0;
     else levels[at] = zone[from - 2] >= 128 || isThere ? wanted : UNKNOWN;
-    isUnknown ||= levels[at] === UNKNOWN;
   }
-  return isUnknown;
 }

@@ -169,7 +169,8 @@ export function writeBand({ image, band, alpha, functions, result }, parts) {
   }
 }
 
-function applied([red, green, blue, constant], x, data, at) {
+/** The alpha of functions of levels, each a row of numbers, at the place `x` of that and the colour at `at` of some bytes. */
+export function applied([red, green, blue, constant], x, data, at) {
   const alpha = constant[x] + red[x] * data[at] + green[x] * data[at + 1] + blue[x] * data[at + 2];
   return alpha < 0 ? 0 : alpha > 1 ? 1 : alpha;
 }

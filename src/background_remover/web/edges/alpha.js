@@ -1,0 +1,51 @@
+/** The alpha of a stroke's part at the picture's own size, of one that the server has found at a reduced size. */
+
+import { boxAny } from "../local/arrays/box-filter.js";
+import { enlargement } from "../local/arrays/enlarge.js";
+import { boxes } from "../local/arrays/parts.js";
+import { plane } from "../local/arrays/size.js";
+import { applied, filterParts } from "../local/matting/guided-filter.js";
+import { UNKNOWN } from "./trimap.js";
+
+const RADIUS = 3; // of the windows in which alpha is a linear function of the colour, in pixels of the reduced size
+const SIDE = 128; // of the squares that are worked out at once, in pixels
+
+/**
+ * Where the alpha of a reduced part is a linear function of the colour, that function (He and Sun, "Fast Guided Filter",
+ * arXiv 1505.00996): the picture's own colours give the detail.
+ */
+export class LinearAlpha {
+  #functions;
+  #row;
+
+  /**
+   * `image` are the reduced part's pixels, an `ImageData`, `trimap` its trimap and `mask` the levels of its alpha as RGBA
+   * bytes; `size` is that of the whole.
+   */
+  constructor(image, trimap, mask, size) {
+    const alpha = plane(trimap, Float32Array.from(trimap.levels, (_, at) => mask[4 * at] / 255));
+    const unknown = plane(trimap, trimap.levels.map((level) => Number(level === UNKNOWN)));
+    this.#functions = functionsOf({ ...plane(trimap, image.data), channels: 4 }, alpha, boxAny(unknown, 1));
+    this.#row = enlargement(trimap, size);
+  }
+
+  /** Makes the unknown levels of a band's trimap those of its alpha; `data` are the band's RGBA bytes. */
+  write(levels, data, { x, y, width, height }) {
+    const line = this.#functions.map(() => new Float32Array(width));
+    for (let row = 0, at = 0; row < height; row++) {
+      this.#row(this.#functions, y + row, x, x + width, line);
+      for (let column = 0; column < width; column++, at++) {
+        if (levels[at] === UNKNOWN) levels[at] = Math.round(255 * applied(line, column, data, 4 * at));
+      }
+    }
+  }
+}
+
+/** The functions of an image's levels that give an alpha where it is wanted, and near enough the alpha elsewhere. */
+function functionsOf(image, alpha, wanted) {
+  const functions = Array.from({ length: 4 }, () => new Float32Array(alpha.data.length));
+  functions[3].set(alpha.data);
+  const result = plane(alpha, alpha.data.slice());
+  filterParts({ image, alpha, wanted, radius: RADIUS, result, functions }, boxes(wanted, SIDE));
+  return functions;
+}

@@ -1,0 +1,88 @@
+/** A stroke's part of a picture, in the worker: what the server is sent of it, and what its answer makes of it. */
+
+import { canvas, within } from "../drawing/canvas.js";
+import { bandsOf, refined } from "../drawing/stroke.js";
+import { LinearAlpha } from "./alpha.js";
+import { cutoutOf } from "./colours.js";
+import { photo } from "./photo.js";
+import { levelsIn, trimap } from "./trimap.js";
+import { write } from "./trimap-png.js";
+
+const SOLVED = 512; // longer side at which the server solves a trimap (`SCALES` of matting/trimap_solver.py)
+const LARGEST = { photo: 8192, trimap: 2048 }; // longer sides of a transparent part, whose alpha isn't the colours' alone
+
+/** What is given of an `Edge`. */
+export class Part {
+  #given;
+  #small; // the part reduced to the size that is sent
+  #trimap;
+  #bands = null; // the pixels and known levels of each
+
+  constructor(given) {
+    this.#given = given;
+  }
+
+  /** The files that the server finds the edge by, `{ image, mask }`; null where there is nothing to find. */
+  async files() {
+    const { original, before, stroke, box, isTransparent } = this.#given;
+    this.#small = within(original, isTransparent ? LARGEST.photo : SOLVED);
+    const written = photo(this.#small, stroke, box, isTransparent); // another thread does, while this one goes on
+    const longest = isTransparent ? LARGEST.trimap : SOLVED;
+    this.#trimap = trimap(before, isTransparent ? original : null, stroke, box, longest);
+    const [image, mask] = await Promise.all([written, this.#trimap && write(this.#trimap)]);
+    return this.#trimap ? { image, mask } : null;
+  }
+
+  /** Reads what is near the stroke, while the server finds the edge. */
+  prepare() {
+    const { original, before, stroke, box } = this.#given;
+    this.#bands ??= bandsOf(stroke, box).map((band) => {
+      const levels = this.#isReduced ? levelsIn(band, before, null, stroke, box) : null;
+      return { band, image: pixelsOf(original, box, band), levels };
+    });
+  }
+
+  /** The part with the edge that the server found, of its file, a mask; as a bitmap. */
+  async withAnswer(found) {
+    const { original, before, stroke, box } = this.#given;
+    const mask = await createImageBitmap(found);
+    this.prepare();
+    if (this.#isReduced) this.#enlarge(mask);
+    else for (const one of this.#bands) one.levels = redOf(pixelsOf(mask, box, one.band));
+    mask.close();
+    const solved = cutoutOf(original, this.#bands, stroke.radius);
+    return refined(before, solved, stroke, box).transferToImageBitmap();
+  }
+
+  /** Frees the bitmaps. */
+  close() {
+    this.#given.original.close();
+    this.#given.before.close();
+  }
+
+  get #isReduced() {
+    return !this.#given.isTransparent && this.#small !== this.#given.original;
+  }
+
+  /** Makes the unknown levels of the bands those of the alpha in a reduced mask. */
+  #enlarge(mask) {
+    const whole = { x: 0, y: 0, width: this.#small.width, height: this.#small.height };
+    const [image, { data }] = [this.#small, mask].map((one) => pixelsOf(one, whole, whole));
+    const alpha = new LinearAlpha(image, this.#trimap, data, this.#given.box);
+    for (const { band, image, levels } of this.#bands) alpha.write(levels, image.data, band);
+  }
+}
+
+/** The pixels of a band of a source that is enlarged to a size. */
+function pixelsOf(source, { width, height }, band) {
+  const context = canvas(band.width, band.height).getContext("2d");
+  context.drawImage(source, -band.x, -band.y, width, height);
+  return context.getImageData(0, 0, band.width, band.height);
+}
+
+/** The levels of a grey picture. */
+function redOf({ data }) {
+  const made = new Uint8Array(data.length / 4);
+  for (let at = 0; at < made.length; at++) made[at] = data[4 * at];
+  return made;
+}
