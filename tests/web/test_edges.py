@@ -6,6 +6,8 @@ import io
 import numpy as np
 from PIL import Image as PillowImage
 
+from background_remover.arrays.box_filter import box_any
+
 WRITE_TRIMAP = """async ([levels, width, height]) => {
     const { write } = await import("/static/edges/trimap-png.js");
     const file = await write({ levels: Uint8Array.from(levels), width, height });
@@ -31,6 +33,19 @@ TRIMAP = """async ([stroke, box, alpha, longest]) => {
     const image = new ImageData(box.width, box.height);
     alpha.forEach((level, at) => (image.data[4 * at + 3] = level));
     return [...trimap(await createImageBitmap(image), null, stroke, box, longest).levels];
+}"""
+ENLARGED = """async ([pixels, mask, trimap, small, size]) => {
+    const { LinearAlpha } = await import("/static/edges/alpha.js");
+    const { reducedTo } = await import("/static/edges/reduce.js");
+    const whole = { x: 0, y: 0, width: size, height: size };
+    const image = new ImageData(Uint8ClampedArray.from(pixels), size, size);
+    const reduced = reducedTo(await createImageBitmap(image), { width: small, height: small });
+    const data = reduced.getContext("2d").getImageData(0, 0, small, small);
+    const levels = new Uint8Array(small * small).fill(128);
+    const alpha = new LinearAlpha(data, { levels, width: small, height: small }, Uint8ClampedArray.from(mask), whole);
+    const made = Uint8Array.from(trimap);
+    alpha.write(made, image.data, whole);
+    return [...made];
 }"""
 VISIBLE = """async ([alpha, width, height]) => {
     const { canvas, visibleBox } = await import("/static/drawing/canvas.js");
@@ -94,6 +109,35 @@ def test_the_box_of_what_can_be_seen(blank):
         found = blank.evaluate(VISIBLE, [alpha.ravel().tolist(), 200, 150])
         assert found == {"x": left, "y": top, "width": right - left, "height": bottom - top}
     assert blank.evaluate(VISIBLE, [[0] * 30, 6, 5]) == {"x": 0, "y": 0, "width": 6, "height": 5}
+
+
+def test_a_reduced_trimap_is_unknown_at_all_that_is_or_beside_it(blank):
+    """Also where the edge of a thin stroke is a fraction of a pixel wide; what is painted is still seen."""
+    stroke = {"mode": "erase", "radius": 4, "points": [{"x": 20, "y": 20}, {"x": 380, "y": 300}]}
+    box, alpha = {"x": 0, "y": 0, "width": 400, "height": 320}, [255] * (400 * 320)
+    whole, small = (np.array(blank.evaluate(TRIMAP, [stroke, box, alpha, longest])) for longest in (400, 100))
+    unknown = (whole.reshape(80, 4, 100, 4) == 128).any(axis=(1, 3))
+    assert box_any(small.reshape(80, 100) == 128, 1)[unknown].all()
+    assert np.mean(small == 128) < 1.6 * unknown.mean()
+    assert (small == 0).any()
+
+
+def test_a_reduced_alpha_is_enlarged_by_the_colours(blank):
+    """Strands of three pixels are found again of an alpha reduced to a third; what is known stays."""
+    size, small = 192, 64
+    rows, columns = np.mgrid[:size, :size]
+    alpha = np.clip(1.5 - np.abs((columns + rows // 3) % 16 - 8) / 2, 0, 1)
+    pixels = np.rint(alpha[..., None] * (220, 60, 40) + (1 - alpha[..., None]) * (30, 90, 200)).astype(int)
+    opaque = np.dstack([pixels, np.full((size, size), 255)])
+    levels = np.rint(255 * alpha.reshape(small, 3, small, 3).mean(axis=(1, 3))).astype(int)
+    trimap = np.full((size, size), 128)
+    trimap[:20] = 255
+    given = [opaque.ravel().tolist(), np.repeat(levels.ravel(), 4).tolist(), trimap.ravel().tolist(), small, size]
+    found = np.array(blank.evaluate(ENLARGED, given)).reshape(size, size)
+    assert (found[:20] == 255).all()
+    wanted = 255 * alpha[20:]
+    plain = np.asarray(PillowImage.fromarray(levels.astype(np.uint8)).resize((size, size)), float)[20:]
+    assert np.abs(found[20:] - wanted).mean() < np.abs(plain - wanted).mean() / 5
 
 
 def test_a_trimap_is_a_small_png(page):

@@ -119,7 +119,7 @@ def test_a_choice_leaves_strokes_to_be_refined_once_it_is_undone(painting):
 
 
 WIDE, HIGH = 4000, 3000
-MOST_BYTES = 300_000  # of a usual stroke, sent and received
+MOST_BYTES = 120_000  # of a usual stroke, sent and received
 DIAGONAL = [(1000, 900), (1500, 1500), (2000, 2100)]  # through the subject of the photo below
 
 

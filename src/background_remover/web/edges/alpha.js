@@ -23,8 +23,11 @@ export class LinearAlpha {
    * bytes; `size` is that of the whole.
    */
   constructor(image, trimap, mask, size) {
-    const alpha = plane(trimap, Float32Array.from(trimap.levels, (_, at) => mask[4 * at] / 255));
-    const unknown = plane(trimap, trimap.levels.map((level) => Number(level === UNKNOWN)));
+    const [alpha, unknown] = [plane(trimap), plane(trimap, new Uint8Array(trimap.levels.length))];
+    for (let at = 0; at < trimap.levels.length; at++) {
+      alpha.data[at] = mask[4 * at] / 255;
+      if (trimap.levels[at] === UNKNOWN) unknown.data[at] = 1;
+    }
     this.#functions = functionsOf({ ...plane(trimap, image.data), channels: 4 }, alpha, boxAny(unknown, 1));
     this.#row = enlargement(trimap, size);
   }
@@ -32,12 +35,22 @@ export class LinearAlpha {
   /** Makes the unknown levels of a band's trimap those of its alpha; `data` are the band's RGBA bytes. */
   write(levels, data, { x, y, width, height }) {
     const line = this.#functions.map(() => new Float32Array(width));
-    for (let row = 0, at = 0; row < height; row++) {
-      this.#row(this.#functions, y + row, x, x + width, line);
-      for (let column = 0; column < width; column++, at++) {
-        if (levels[at] === UNKNOWN) levels[at] = Math.round(255 * applied(line, column, data, 4 * at));
+    for (let row = 0; row < height; row++) {
+      const start = row * width;
+      for (const [first, end] of unknownRuns(levels, start, start + width)) {
+        this.#row(this.#functions, y + row, x + first - start, x + end - start, line);
+        for (let at = first; at < end; at++) levels[at] = Math.round(255 * applied(line, at - first, data, 4 * at));
       }
     }
+  }
+}
+
+/** The first and the end of each run of unknown levels between two places. */
+function* unknownRuns(levels, start, end) {
+  for (let at = start; at < end; at++) {
+    const first = at;
+    while (at < end && levels[at] === UNKNOWN) at++;
+    if (at > first) yield [first, at];
   }
 }
 

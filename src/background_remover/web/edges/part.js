@@ -1,10 +1,11 @@
 /** A stroke's part of a picture, in the worker: what the server is sent of it, and what its answer makes of it. */
 
-import { canvas, within } from "../drawing/canvas.js";
+import { canvas } from "../drawing/canvas.js";
 import { bandsOf, refined } from "../drawing/stroke.js";
 import { LinearAlpha } from "./alpha.js";
 import { cutoutOf } from "./colours.js";
 import { photo } from "./photo.js";
+import { reducedTo, sizeWithin } from "./reduce.js";
 import { levelsIn, trimap } from "./trimap.js";
 import { write } from "./trimap-png.js";
 
@@ -25,7 +26,7 @@ export class Part {
   /** The files that the server finds the edge by, `{ image, mask }`; null where there is nothing to find. */
   async files() {
     const { original, before, stroke, box, isTransparent } = this.#given;
-    this.#small = within(original, isTransparent ? LARGEST.photo : SOLVED);
+    this.#small = reducedTo(original, sizeWithin(box, isTransparent ? LARGEST.photo : SOLVED));
     const written = photo(this.#small, stroke, box, isTransparent); // another thread does, while this one goes on
     const longest = isTransparent ? LARGEST.trimap : SOLVED;
     this.#trimap = trimap(before, isTransparent ? original : null, stroke, box, longest);

@@ -2,6 +2,7 @@
 
 import { canvas } from "../drawing/canvas.js";
 import { bandsOf, CORE, draw, reachOf } from "../drawing/stroke.js";
+import { reducedTo, sizeWithin } from "./reduce.js";
 
 const SHIFT = 2;
 const BLOCK = 1 << SHIFT; // pixels of the side of squares far from the stroke
@@ -19,18 +20,19 @@ const WANTED = { keep: 255, erase: 0, refine: UNKNOWN }; // levels of a trimap w
  * transparent pixels.
  */
 export function trimap(before, original, stroke, box, longest) {
-  const factor = Math.min(1, longest / Math.max(box.width, box.height));
-  const size = { width: sideOf(before.width * factor), height: sideOf(before.height * factor) };
-  const bands = factor < 1 ? [{ x: 0, y: 0, ...size }] : bandsOf(stroke, box);
-  const made = { levels: factor < 1 ? new Uint8Array(size.width * size.height) : farLevels(before, original), ...size };
-  for (const band of bands) copyInto(made, levelsIn(band, before, original, stroke, box, size), band);
+  const size = sizeWithin(box, longest);
+  const isWhole = size.width === box.width && size.height === box.height;
+  const [alpha, own] = [before, original].map((one) => one && reducedTo(one, size));
+  const bands = isWhole ? bandsOf(stroke, box) : [{ x: 0, y: 0, ...size }];
+  const made = { levels: isWhole ? farLevels(before, original) : new Uint8Array(size.width * size.height), ...size };
+  for (const band of bands) copyInto(made, levelsIn(band, alpha, own, stroke, box), band);
   return made.levels.includes(UNKNOWN) ? made : null;
 }
 
-/** The levels of a band of the trimap alone; `size` is that of the whole, by default its box's. */
-export function levelsIn(band, before, original, stroke, box, size = box) {
-  const levels = alphaOf(before, original, size, band);
-  mark(levels, zones(stroke, box, size, band), WANTED[stroke.mode]);
+/** The levels of a band of the trimap alone, at the size of `before`. */
+export function levelsIn(band, before, original, stroke, box) {
+  const levels = alphaOf(before, original, before, band);
+  mark(levels, zones(stroke, box, before, band), WANTED[stroke.mode]);
   return levels;
 }
 
@@ -47,10 +49,6 @@ function farLevels(before, original) {
     else for (let x = 0; x < width; x++) made[start + x] = small[from + (x >> SHIFT)] >= UNKNOWN ? 255 : 0;
   }
   return made;
-}
-
-function sideOf(length) {
-  return Math.max(1, Math.round(length));
 }
 
 /** The alpha of a part of a cutout at another size, without the picture's own opacity: the server multiplies by that again. */
