@@ -44,9 +44,9 @@ export interface Options {
   quality?: number;
   /** Pixels in an inch, of PNG and JPEG; 0 gives none. */
   dpi?: number;
-  /** Where there is no subject, give the empty cutout. */
+  /** Where there is no subject, return the empty cutout. */
   allowEmpty?: boolean;
-  /** Give the alpha as a grey picture. */
+  /** Return the alpha as a grey picture. */
   onlyMask?: boolean;
   /** Clicks on the subject, `X,Y` in pixels or %, with spaces between them, as in "40%,50% 60%,50%". */
   points?: string;
@@ -54,7 +54,7 @@ export interface Options {
   notPoints?: string;
   /** A box around the subject: `X,Y,WIDTH,HEIGHT` in pixels or %. */
   box?: string;
-  /** Of separate subjects keep all, the largest, or so many of the largest. */
+  /** Keep all separate subjects, the largest, or a number of the largest. */
   subjects?: "all" | "largest" | number;
   /** Whether a plain ground is removed by its colour: where one is found, always, or never. */
   ground?: "auto" | "plain" | "photo";
@@ -62,7 +62,7 @@ export interface Options {
   removeColour?: string;
   /** How far from it, in levels of 255, a colour is removed as well. */
   tolerance?: number;
-  /** Let the subject have a shadow. */
+  /** Add a shadow. */
   shadow?: boolean;
   shadowKind?: "drop" | "contact" | "floating";
   /** From 0 to 1. */
@@ -74,7 +74,7 @@ export interface Options {
   keepShadow?: boolean;
   /** A band around the subject: its width and colour, as in "2%,white". */
   outline?: string;
-  /** Cut the picture to the subject's box. */
+  /** Crop the picture to the subject's box. */
   crop?: boolean;
   /** Around the box. */
   margin?: Length;

@@ -60,27 +60,27 @@ class Options:
     height); they become the texts that mean the same.
     """
 
-    allow_empty: bool = option(False, "Where there is no subject, give the empty cutout.")
-    only_mask: bool = option(False, "Give the alpha as a grey picture, not the cutout.")
+    allow_empty: bool = option(False, "Where there is no subject, write the empty cutout.")
+    only_mask: bool = option(False, "Write the alpha as a grey picture instead of the cutout.")
     mask: PathLike = option("", "Take the alpha from this picture: a mask, a trimap, or a cutout.", as_file)
     points: PointsLike = option("", "X,Y on the subject, in pixels or %; repeat it for more.", as_points, each="point")
     not_points: PointsLike = option(
         "", "X,Y on what isn't the subject, in pixels or %; repeat it for more.", as_points, each="not-point"
     )
     box: BoxLike = option("", "X,Y,WIDTH,HEIGHT of a box around the subject, in pixels or %.", as_box)
-    subjects: str = option("all", "Of separate subjects keep all, the largest, or so many of the largest.")
+    subjects: str = option("all", "Keep all separate subjects, the largest, or a number of the largest.")
     matting: str = option("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
     second_look: str = option(
         "auto", f"Run the network again on a small subject's crop: {', '.join(get_args(SecondLook))}."
     )
     ground: str = option("auto", f"Whether a plain ground is removed by its colour: {', '.join(get_args(GroundKind))}.")
     remove_colour: ColourLike | str = option("", "Remove this colour, wherever it is.", as_text_colour)
-    tolerance: float = option(10.0, "How far from it, in levels of 255, a colour is removed as well.")
+    tolerance: float = option(10.0, "How far a removed colour may be from it, in levels of 255.")
     threshold: float = option(0.0, "Make alphas above this 1 and all others 0; 0 leaves them.")
-    grow: int = option(0, "Widen the subject by so many pixels; narrow it where negative.")
-    feather: float = option(0.0, "Soften its edge by so many pixels.")
+    grow: int = option(0, "Widen the subject by this many pixels; a negative number narrows it.")
+    feather: float = option(0.0, "Blur the alpha by a Gaussian of this standard deviation, in pixels.")
     keep_colours: bool = option(False, "Leave the old background in the colours of the edge.")
-    keep_hidden: bool = option(False, "Keep the old colours under transparent pixels; else they are 0.")
+    keep_hidden: bool = option(False, "Keep the old colours under transparent pixels, which are otherwise set to 0.")
     background: PathLike | ColourLike = option(
         "none",
         "Put behind: none, a colour, gradient:COLOUR,COLOUR[,ANGLE], a picture's file, or blur:RADIUS.",
@@ -88,79 +88,41 @@ class Options:
     )
     background_fit: str = option("cover", f"How a picture is fitted behind the subject: {', '.join(get_args(Fit))}.")
     linear_light: bool = option(False, "Mix colours in linear light, not as sRGB levels.")
-    shadow: bool = option(False, "Let the subject have a shadow.")
+    shadow: bool = option(False, "Add a shadow.")
     shadow_kind: str = option(
         "drop",
-        f"Its shadow's kind, on a wall or on the floor that it stands or floats on: {', '.join(get_args(ShadowKind))}.",
+        f"The kind of shadow, on a wall, on the floor, or on a floor below: {', '.join(get_args(ShadowKind))}.",
     )
     shadow_opacity: float = option(0.5, "The shadow's opacity, from 0 to 1.")
-    shadow_blur: LengthLike = option("2%", "Its blur's standard deviation: pixels, or % of the longer side.", as_length)
-    shadow_offset: OffsetLike = option("1%,2%", "How far it lies right and down: pixels or %, as in 10,20.", as_offset)
+    shadow_blur: LengthLike = option(
+        "2%", "The standard deviation of its blur: pixels, or % of the canvas's longer side.", as_length
+    )
+    shadow_offset: OffsetLike = option(
+        "1%,2%", "How far right and down it is moved: pixels or %, as in 10,20.", as_offset
+    )
     keep_shadow: bool = option(False, "Keep the shadow on a plain ground, as black with transparency.")
     outline: str = option("", "Draw a band around the subject: its width and colour, as in 2%,white.")
-    crop: bool = option(False, "Cut the picture to the subject's box.")
-    margin: LengthLike = option("0", "Around the box, in pixels or % of its longer side.", as_length)
+    crop: bool = option(False, "Crop the picture to the subject's box.")
+    margin: LengthLike = option("0", "Space around the box, in pixels or % of its longer side.", as_length)
     canvas: CanvasLike = option("", "Put the box on a canvas of this size, as in 1200x1200.", as_canvas)
-    scale: float = option(0.9, "How much of the canvas the box may fill, up to 1.")
+    scale: float = option(0.9, "The share of the canvas that the box may fill, up to 1.")
     position: str = option("centre", f"Where on the canvas: {', '.join(POSITIONS)}.")
     place: str = option(
         "",
         "Put the box's middle at X,Y, SCALE times as large and turned by ANGLE, as in 50%,60%,1.2,-8.",
         as_place,
     )
-    longest: int = option(0, "Shrink the picture first, to so many pixels on its longer side; 0 leaves it.")
+    longest: int = option(0, "Shrink the picture first, to this many pixels on its longer side; 0 doesn't.")
     frame: int = option(0, "Take this frame of an animation, from 1; 0 takes all.")
     max_megapixels: float = option(MAX_MEGAPIXELS, "Refuse a picture of more megapixels than this.")
 
     def __post_init__(self) -> None:
         coerce_fields(self)
-        one_of("matting", self.matting, get_args(Matting))
-        one_of("second-look", self.second_look, get_args(SecondLook))
-        for name in ("points", "not_points"):
-            read_points(name.replace("_", "-"), getattr(self, name))
-        read_box(self.box)
-        read_subjects(self.subjects)
-        if self.mask and self.prompted:
-            raise OptionError("mask says already what the subject is; leave points, not-points and box out")
-        one_of("ground", self.ground, get_args(GroundKind))
-        chosen_already = self.mask or self.chosen
-        if self.remove_colour and (chosen_already or self.ground != "auto"):
-            raise OptionError("remove-colour says already what is removed; leave mask, points, subjects and ground out")
-        if self.ground == "plain" and chosen_already:
-            raise OptionError(
-                "ground is plain, which keeps all that is on it; leave mask, points, box and subjects out"
-            )
-        read_remove_colour(self.remove_colour)
-        read_outline(self.outline)
-        between("tolerance", self.tolerance, 0, 255)
-        read_fit(self.background_fit)
+        _check_subject(self)
+        _check_edges(self)
+        _check_background(self)
         _check_layout(self)
-        between("threshold", self.threshold, 0, 1)
-        one_of("shadow-kind", self.shadow_kind, get_args(ShadowKind))
-        between("shadow-opacity", self.shadow_opacity, 0, 1)
-        between("feather", self.feather, 0, 1000)
-        between("grow", self.grow, -1000, 1000)
-        if self.longest < 0:
-            raise OptionError(
-                f"longest is {shown(self.longest)}; give a number of pixels, or 0 to leave the picture as it is"
-            )
-        if self.frame < 0:
-            raise OptionError(f"frame is {shown(self.frame)}; give a number from 1, or 0 for all")
-        for name, value in (("max-megapixels", self.max_megapixels), ("scale", self.scale)):
-            if not value > 0:  # true of NaN as well
-                raise OptionError(f"{name} is {value:g}; give a number above 0")
-        between("scale", self.scale, 0, 1)
-        read_background(self.background)
-        read_length("margin", self.margin)
-        read_length("shadow-blur", self.shadow_blur)
-        read_offset("shadow-offset", self.shadow_offset)
-        if self.only_mask:
-            defaults = {field.name: field.default for field in fields(self)}
-            for name in _NOT_WITH_ONLY_MASK:
-                if getattr(self, name) != defaults[name]:
-                    raise OptionError(
-                        f"only-mask gives neither colours nor a canvas; leave {name.replace('_', '-')} out"
-                    )
+        _check_only_mask(self)
 
     @property
     def prompted(self) -> bool:
@@ -185,11 +147,68 @@ class Options:
         return backdrop == Backdrop() or self.background_fit == "contain"
 
 
+def _check_subject(options: Options) -> None:
+    """Check what says which part of a picture is kept: mask, prompts, number of subjects, ground, colour."""
+    read_points("points", options.points)
+    read_points("not-points", options.not_points)
+    read_box(options.box)
+    read_subjects(options.subjects)
+    one_of("ground", options.ground, get_args(GroundKind))
+    read_remove_colour(options.remove_colour)
+    between("tolerance", options.tolerance, 0, 255)
+    if options.mask and options.prompted:
+        raise OptionError("mask says already what the subject is; leave points, not-points and box out")
+    chosen_already = options.mask or options.chosen
+    if options.remove_colour and (chosen_already or options.ground != "auto"):
+        raise OptionError("remove-colour says already what is removed; leave mask, points, subjects and ground out")
+    if options.ground == "plain" and chosen_already:
+        raise OptionError("ground is plain, which keeps all that is on it; leave mask, points, box and subjects out")
+
+
+def _check_edges(options: Options) -> None:
+    one_of("matting", options.matting, get_args(Matting))
+    one_of("second-look", options.second_look, get_args(SecondLook))
+    between("threshold", options.threshold, 0, 1)
+    between("grow", options.grow, -1000, 1000)
+    between("feather", options.feather, 0, 1000)
+
+
+def _check_background(options: Options) -> None:
+    """Check what is put behind and around the subject."""
+    read_background(options.background)
+    read_fit(options.background_fit)
+    one_of("shadow-kind", options.shadow_kind, get_args(ShadowKind))
+    between("shadow-opacity", options.shadow_opacity, 0, 1)
+    read_length("shadow-blur", options.shadow_blur)
+    read_offset("shadow-offset", options.shadow_offset)
+    read_outline(options.outline)
+
+
 def _check_layout(options: Options) -> None:
+    """Check sizes and places of the picture and the canvas."""
+    for name, value in (("max-megapixels", options.max_megapixels), ("scale", options.scale)):
+        if not value > 0:  # true of NaN as well
+            raise OptionError(f"{name} is {value:g}; give a number above 0")
+    between("scale", options.scale, 0, 1)
+    read_length("margin", options.margin)
     read_canvas(options.canvas, options.max_megapixels)
     read_position(options.position)
     if read_place(options.place) and (options.crop or options.position != Options.position):
         raise OptionError("place says where the subject goes; leave crop and position out")
+    if options.longest < 0:
+        raise OptionError(
+            f"longest is {shown(options.longest)}; give a number of pixels, or 0 to leave the picture as it is"
+        )
+    if options.frame < 0:
+        raise OptionError(f"frame is {shown(options.frame)}; give a number from 1, or 0 for all")
+
+
+def _check_only_mask(options: Options) -> None:
+    if options.only_mask:
+        defaults = {field.name: field.default for field in fields(options)}
+        for name in _NOT_WITH_ONLY_MASK:
+            if getattr(options, name) != defaults[name]:
+                raise OptionError(f"only-mask gives neither colours nor a canvas; leave {name.replace('_', '-')} out")
 
 
 def check(options: object) -> None:
