@@ -37,7 +37,7 @@ from background_remover.parameters.values import (
 )
 
 Matting: TypeAlias = Literal["none", "guided", "closed-form"]
-SecondLook: TypeAlias = Literal["auto", "off"]
+SecondLook: TypeAlias = Literal["auto", "small", "off"]
 GroundKind: TypeAlias = Literal["auto", "plain", "photo"]
 ShadowKind: TypeAlias = Literal["drop", "contact", "floating"]
 
@@ -71,7 +71,7 @@ class Options:
     subjects: str = option("all", "Keep all separate subjects, the largest, or a number of the largest.")
     matting: str = option("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
     second_look: str = option(
-        "auto", f"Run the network again on a small subject's crop: {', '.join(get_args(SecondLook))}."
+        "auto", f"Run the network again on the subject's crop, any or a small one: {', '.join(get_args(SecondLook))}."
     )
     ground: str = option("auto", f"Whether a plain ground is removed by its colour: {', '.join(get_args(GroundKind))}.")
     remove_colour: ColourLike | str = option("", "Remove this colour, wherever it is.", as_text_colour)

@@ -258,3 +258,9 @@ def test_the_first_of_two_steps_is_pillows_though_made_in_parts(shape, size):
     noise = noise if len(shape) == 2 else (noise * 255).astype(np.uint8)
     whole = PillowImage.fromarray(noise).resize(size[::-1], PillowImage.Resampling.BILINEAR, reducing_gap=4)
     assert np.array_equal(resize(noise, size, "bilinear", gap=4), np.asarray(whole))
+
+
+def test_a_part_is_resized_by_fractions_of_pixels():
+    ramp = np.broadcast_to(np.arange(40, dtype=np.float32), (20, 40)) + np.float32(0.5)
+    found = resize(np.ascontiguousarray(ramp), (10, 8), "bilinear", part=(5.25, 2.5, 21.25, 17.5))
+    assert np.allclose(found, 5.25 + 2 * (np.arange(8) + 0.5), atol=1e-4)

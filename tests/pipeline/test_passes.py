@@ -30,6 +30,20 @@ def test_a_small_subject_has_a_second_pass_where_it_isnt_chosen(session, photo, 
     assert (found.second is not None) == second
 
 
+def test_a_large_subject_has_the_mean_of_two_passes(session):
+    picture = np.zeros((270, 360, 3), np.uint8)
+    picture[100:250, 30:300] = 230
+    alone, small, auto = (
+        run_passes(of_array(picture), session, Options(ground="photo", second_look=word))
+        for word in ("off", "small", "auto")
+    )
+    assert alone.second is small.second is None
+    assert auto.second.box.size == picture.shape[:2]
+    assert np.array_equal(auto.first, alone.first)
+    assert auto.second.alpha.shape == auto.first.shape
+    assert not np.array_equal(auto.second.alpha, auto.first)
+
+
 @pytest.mark.parametrize("options", [Options(ground="plain"), Options(remove_colour="white")], ids=["ground", "colour"])
 def test_there_are_no_passes_where_the_network_isnt_run(session, photo, options):
     assert run_passes(of_array(photo), session, options) is None

@@ -5,7 +5,7 @@ import pytest
 
 from background_remover.arrays.box import Box
 from background_remover.segmentation import second_pass as module
-from background_remover.segmentation.second_pass import MARGIN, SMALL, blend, crop_for, part_of
+from background_remover.segmentation.second_pass import MARGIN, SMALL, averaged, blend, crop_for, is_small, part_of
 
 
 def spot(top: int, left: int, height: int, width: int, size: tuple[int, int] = (64, 96)) -> np.ndarray:
@@ -29,12 +29,45 @@ def test_the_margin_ends_with_the_picture():
         np.zeros((64, 96), np.float32),
         np.full((64, 96), 0.19, np.float32),
         spot(0, 0, 64, 96),
-        spot(0, 0, 10, 80),
-        spot(0, 0, 60, 20) + spot(0, 76, 60, 20),
+        spot(2, 2, 60, 92),
     ],
 )
-def test_it_does_not_look_at_nothing_nor_at_almost_everything(alpha):
+def test_it_does_not_look_at_nothing_nor_at_everything(alpha):
     assert crop_for(alpha, (640, 960)) is None
+
+
+@pytest.mark.parametrize(
+    ("alpha", "small"), [(spot(20, 30, 10, 20), True), (spot(4, 4, 30, 50), True), (spot(4, 4, 30, 60), False)]
+)
+def test_a_crop_of_more_than_seven_tenths_is_not_small(alpha, small):
+    size = 640, 960
+    box = crop_for(alpha, size)
+    assert box is not None
+    assert is_small(box, size) == small
+
+
+@pytest.mark.parametrize("size", [(640, 960), (61, 97), (1203, 1999), (64, 96)])
+def test_the_mean_is_of_the_same_places_in_the_picture(size):
+    """Both alphas are ramps over the picture, seen whole and in a crop: their mean is the ramp again."""
+    down, along = (np.linspace(0.5, count - 0.5, count, dtype=np.float32) / count for count in (64, 96))
+    first = 0.5 * down[:, None] + 0.5 * along
+    box = Box(size[0] // 9, size[1] // 7, size[0], size[1] * 6 // 7)
+    rows = (box.top + (np.arange(32) + 0.5) * box.size[0] / 32) / size[0]
+    columns = (box.left + (np.arange(64) + 0.5) * box.size[1] / 64) / size[1]
+    again = (0.5 * rows[:, None] + 0.5 * columns).astype(np.float32)
+    result = averaged(first, again, box, size)
+    assert np.abs(result - first)[8:-1, 16:-16].max() < 0.002  # a rim of half a pixel of the crop's is continued
+
+
+def test_the_mean_holds_inside_and_the_first_outside():
+    first, again, size = np.zeros((64, 96), np.float32), np.ones((64, 96), np.float32), (640, 960)
+    box = Box(100, 100, 640, 860)
+    result = averaged(first, again, box, size)
+    assert (result[20:, 20:76] == 0.5).all()
+    outside = np.ones(first.shape, bool)
+    outside[10:, 10:86] = False
+    assert (result[outside] == 0).all()
+    assert not first.any()
 
 
 @pytest.mark.parametrize(("side", "again"), [(64, False), (65, True), (96, True), (960, True)])
@@ -61,7 +94,7 @@ def test_a_box_lies_in_the_picture_and_holds_a_pixel(size):
         if box is not None:
             assert 0 <= box.top < box.bottom <= size[0]
             assert 0 <= box.left < box.right <= size[1]
-            assert max(box.size) <= SMALL * max(size)
+            assert is_small(box, size) == (max(box.size) <= SMALL * max(size))
 
 
 def test_the_second_answer_holds_inside_and_the_first_outside():

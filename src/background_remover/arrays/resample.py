@@ -1,7 +1,7 @@
 """Resizing arrays, whole or by parts."""
 
 import functools
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from background_remover.types import Mask, Planes, Size
 
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
 Kind = TypeVar("Kind", bound=np.generic)
+Rectangle: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right and bottom in pixels, which may be fractions."""
 
 BLOCK = 128  # the side of the squares that `shrink` works out at once, in pixels of its first step
 
@@ -23,8 +25,10 @@ _FILTERS = {
 }
 
 
-def resize(array: NDArray[Pixel], size: Size, kernel: Filter, *, gap: float | None = None) -> NDArray[Pixel]:
-    """Return an (H, W) float32 or (H, W, 3) uint8 array resized to `size`.
+def resize(
+    array: NDArray[Pixel], size: Size, kernel: Filter, *, gap: float | None = None, part: Rectangle | None = None
+) -> NDArray[Pixel]:
+    """Return an (H, W) float32 or (H, W, 3) uint8 array, or a `part` of it, resized to `size`.
 
     Where a side shrinks, the kernel is stretched to cover every source pixel, so nothing aliases. The bicubic kernel
     overshoots at edges: a float32 result may leave the range of its source. With `gap` what shrinks by more than twice
@@ -32,10 +36,11 @@ def resize(array: NDArray[Pixel], size: Size, kernel: Filter, *, gap: float | No
     the time; Pillow documents that at 3 or more the difference can hardly be seen.
     """
     height, width = size
-    if array.shape[:2] == size:
+    if array.shape[:2] == size and part is None:
         return array.copy()
     down, along = (1 if gap is None else int(old / new / gap) or 1 for old, new in zip(array.shape, size, strict=False))
-    box = 0.0, 0.0, array.shape[1] / along, array.shape[0] / down
+    left, top, right, bottom = part or (0, 0, array.shape[1], array.shape[0])
+    box = left / along, top / down, right / along, bottom / down
     reduced = PillowImage.fromarray(_reduced(array, down, along))
     return np.array(reduced.resize((width, height), _FILTERS[kernel], box=box), dtype=array.dtype)
 

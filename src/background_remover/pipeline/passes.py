@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from background_remover.arrays.box import Box
 from background_remover.imaging.picture import Picture
 from background_remover.matting import given_mask
 from background_remover.options import Options
@@ -12,7 +13,7 @@ from background_remover.pipeline.session import Session
 from background_remover.pipeline.source import NONE, Files, side_picture
 from background_remover.segmentation import confidence
 from background_remover.segmentation.network import Network
-from background_remover.segmentation.second_pass import SecondPass, crop_for, part_of
+from background_remover.segmentation.second_pass import SecondPass, averaged, crop_for, is_small, part_of
 from background_remover.types import Alpha, Image
 
 
@@ -53,11 +54,20 @@ def first_pass(picture: Picture, session: Session, options: Options, files: File
 
 
 def _second_pass(image: Image, coarse: Alpha, network: Network, options: Options) -> SecondPass | None:
-    """Return the network's answer to a crop around a small subject, or None where there is no second pass."""
+    """Return the network's answer to a crop around the subject, or None where there is no second pass.
+
+    That of a large subject is averaged with the first pass's, and is one of the whole picture.
+    """
     if options.mask or options.chosen or options.second_look == "off":
         return None  # it would bring back what wasn't chosen
-    box = crop_for(coarse, (image.shape[0], image.shape[1]))
-    return None if box is None else SecondPass(box, network.coarse(part_of(image, box)))
+    size = image.shape[0], image.shape[1]
+    box = crop_for(coarse, size)
+    if box is None or (options.second_look == "small" and not is_small(box, size)):
+        return None
+    again = network.coarse(part_of(image, box))
+    if is_small(box, size):
+        return SecondPass(box, again)
+    return SecondPass(Box(0, 0, *size), averaged(coarse, again, box, size))
 
 
 def keyed(picture: Picture, passes: Passes | None, session: Session, options: Options) -> KeyedAlpha:

@@ -1,4 +1,9 @@
-"""The second pass: the crop around a small subject that the network is run on again, and blending its answer in."""
+"""The second pass: the network is run again on a crop around the subject, and its answer blended in.
+
+The crop around a small subject shows more detail than the first pass saw, and its alpha stands in place of that one.
+Around a large subject it is a second view of about the same detail: the mean of both alphas is less often wrong than
+either (test-time augmentation).
+"""
 
 from dataclasses import dataclass
 
@@ -6,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from background_remover.arrays.box import Box, subject_box, widened
-from background_remover.arrays.resample import Kind
+from background_remover.arrays.resample import Kind, resize
 from background_remover.arrays.tiles import Part, in_threads, tiles
 from background_remover.types import Alpha, Size
 
 SUBJECT = 0.2  # the least alpha inside the box: a higher one would cut off an uncertain tail
 MARGIN = 0.1  # around the subject's box, as a share of its longer side: the network needs some background
-SMALL = 0.7  # of the picture's longer side: a larger box with its margin loses as often as it gains
+SMALL = 0.7  # of the picture's longer side: alone, a larger crop's alpha loses as often as it gains
 ENLARGED = 1.5  # by as much the first pass enlarged a picture of which a crop would show no more
 TILE = 256  # the side of the squares in which two alphas are blended
 
@@ -28,8 +33,8 @@ class SecondPass:
 def crop_for(coarse: Alpha, size: Size) -> Box | None:
     """Return the crop of a picture of `size` for a second pass, from the first pass's alpha (h, w).
 
-    None where there is no subject, or one that fills the picture already, and where the network has seen the whole
-    picture enlarged.
+    None where there is no subject, or one that fills the picture, and where the network has seen the whole picture
+    enlarged.
     """
     if coarse.max() < SUBJECT or max(coarse.shape) >= ENLARGED * max(size):
         return None
@@ -37,7 +42,38 @@ def crop_for(coarse: Alpha, size: Size) -> Box | None:
     down, along = size[0] / coarse.shape[0], size[1] / coarse.shape[1]
     box = Box(int(small.top * down), int(small.left * along), round(small.bottom * down), round(small.right * along))
     box = widened(box, MARGIN * max(box.size), size)
-    return box if max(box.size) <= SMALL * max(size) and min(box.size) > 0 else None
+    return box if min(box.size) > 0 and box.size != size else None
+
+
+def is_small(box: Box, size: Size) -> bool:
+    """Return whether a crop of a picture of `size` is one around a small subject."""
+    return max(box.size) <= SMALL * max(size)
+
+
+def averaged(first: Alpha, again: Alpha, box: Box, size: Size) -> Alpha:
+    """Return the mean of two coarse alphas: of a picture of `size`, (h, w), and of its crop `box`, (h', w').
+
+    It has the first one's size, is the first one outside the crop, and goes over into that without a seam.
+    """
+    (height, width), (rows, columns) = first.shape, box.size
+    inside = Box(  # whole pixels of the first one
+        -(-box.top * height // size[0]),
+        -(-box.left * width // size[1]),
+        box.bottom * height // size[0],
+        box.right * width // size[1],
+    )
+    down, along = again.shape[0] / rows, again.shape[1] / columns
+    part = (
+        (inside.left * size[1] / width - box.left) * along,
+        (inside.top * size[0] / height - box.top) * down,
+        (inside.right * size[1] / width - box.left) * along,
+        (inside.bottom * size[0] / height - box.top) * down,
+    )
+    result, mean = first.copy(), resize(again, inside.size, "bilinear", part=part)
+    mean += part_of(first, inside)
+    mean /= 2
+    blend(result, mean, inside)
+    return result
 
 
 def part_of(array: NDArray[Kind], box: Box) -> NDArray[Kind]:

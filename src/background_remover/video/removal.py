@@ -4,7 +4,7 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -125,6 +125,8 @@ def reach_of(options: Options, video: VideoOptions) -> int:
 
 def cuts(remover: Remover, frames: Iterable["Frame"], options: Options, video: VideoOptions) -> Iterator[VideoCut]:
     """Yield the cut of each frame of a clip that is inside the span that is read, in order, from `WORKERS` threads."""
+    if options.second_look == "auto":
+        options = replace(options, second_look="small")  # a mean over frames does what a second view of each would
     work = _steady_cuts if is_steady(options, video) else _single_cuts
     with FramePool() as pool:
         yield from work(remover, frames, options, pool)

@@ -29,7 +29,7 @@ import { Crops } from "./prompts/crops.js";
 import { isPrompted, promptsOf } from "./prompts/read.js";
 import { confidence } from "./segmentation/confidence.js";
 import { coarse } from "./segmentation/network.js";
-import { blend, cropFor } from "./segmentation/second-pass.js";
+import { averaged, blend, cropFor, isSmall } from "./segmentation/second-pass.js";
 import { countOf, keepLargest } from "./segmentation/subjects.js";
 import { clearSteps, step } from "./steps.js";
 import { sharedCopy, sharing } from "./threads.js";
@@ -74,8 +74,7 @@ async function find(picture, options, runtime) {
   const isChosen = isPrompted(options) || countOf(options.subjects) !== null;
   const first = keepLargest(await coarseOf(seen, options, runtime), countOf(options.subjects));
   const verdict = judge(first, runtime.model);
-  const alpha = await edges(seen, first);
-  if (!isChosen) await runAgain(alpha, seen, first, runtime);
+  const alpha = await (isChosen ? edges(seen, first) : withSecondPass(seen, first, runtime));
   const isPhoto = isChosen || options.ground === "photo";
   const keyed = isPhoto ? byNetwork(alpha) : await step("plain ground", () => byColour(picture, alpha, verdict));
   return keyed.ground === "graphic" ? certain(keyed, picture.opacity) : { ...keyed, ...verdict };
@@ -135,13 +134,16 @@ function judge(first, { confidence: curve, empty_below: empty, unsure_below: uns
   return { confidence: sure, isEmpty: sure < Number(empty), isUnsure: sure >= Number(empty) && sure < Number(unsure) };
 }
 
-/** Blends in the network's answer to a crop around a small subject, where it is one. */
-async function runAgain(alpha, image, first, runtime) {
+/** The alpha of an image at its own size, by the network's answers to it and to a crop around the subject. */
+async function withSecondPass(image, first, runtime) {
   const box = cropFor(first, image);
-  if (!box) return;
+  if (!box) return edges(image, first);
   const part = cropped(image, box);
-  const second = await coarse(part, runtime);
-  blend(alpha, await edges(part, second), box);
+  const again = await coarse(part, runtime);
+  if (!isSmall(box, image)) return edges(image, averaged(first, again, box, image));
+  const alpha = await edges(image, first);
+  blend(alpha, await edges(part, again), box);
+  return alpha;
 }
 
 /** The alpha of an image at its own size, from the network's. */

@@ -1,11 +1,18 @@
-/** The second pass: the crop around a small subject that the network is run on again, and blending its answer in. */
+/**
+ * The second pass: the network is run again on a crop around the subject, and its answer blended in.
+ *
+ * The alpha of a crop around a small subject, which shows more detail, stands in place of the first pass's; that around
+ * a large one is a second view, and the mean of both is less often wrong than either.
+ */
 
 import { subjectBox, widened } from "../arrays/box.js";
-import { rounded } from "../arrays/size.js";
+import { cropped } from "../arrays/parts.js";
+import { resize } from "../arrays/resample.js";
+import { plane, rounded } from "../arrays/size.js";
 
 const SUBJECT = 0.2; // the least alpha inside the box: a higher one would cut off an uncertain tail
 const MARGIN = 0.1; // around the subject's box, as a share of its longer side: the network needs some background
-const SMALL = 0.7; // of the picture's longer side: a larger box with its margin loses as often as it gains
+const SMALL = 0.7; // of the picture's longer side: alone, a larger crop's alpha loses as often as it gains
 const ENLARGED = 1.5; // by as much the first pass enlarged a picture of which a crop would show no more
 
 /** Return the box of a picture of `size` for a second pass, from the first pass's alpha; null where there is none. */
@@ -20,10 +27,39 @@ export function cropFor(coarse, { height, width }) {
     bottom: rounded(small.bottom * down),
     right: rounded(small.right * along),
   };
-  const longest = Math.max(exact.bottom - exact.top, exact.right - exact.left);
+  const longest = Math.max(...sidesOf(exact));
   const box = widened(exact, MARGIN * longest, { height, width });
-  const sides = [box.bottom - box.top, box.right - box.left];
-  return Math.max(...sides) <= SMALL * Math.max(height, width) && Math.min(...sides) > 0 ? box : null;
+  const [rows, columns] = sidesOf(box);
+  return Math.min(rows, columns) > 0 && (rows < height || columns < width) ? box : null;
+}
+
+/** Whether a crop of a picture of a size is one around a small subject. */
+export function isSmall(box, { height, width }) {
+  return Math.max(...sidesOf(box)) <= SMALL * Math.max(height, width);
+}
+
+function sidesOf({ top, left, bottom, right }) {
+  return [bottom - top, right - left];
+}
+
+/** Return the mean of two coarse alphas, of a picture of `size` and of its crop `box`: a plane like the first one. */
+export function averaged(first, again, box, size) {
+  const [rows, columns] = sidesOf(box);
+  const inside = {
+    top: Math.ceil((box.top * first.height) / size.height),
+    left: Math.ceil((box.left * first.width) / size.width),
+    bottom: Math.floor((box.bottom * first.height) / size.height),
+    right: Math.floor((box.right * first.width) / size.width),
+  };
+  const across = (column) => (((column * size.width) / first.width - box.left) * again.width) / columns;
+  const down = (row) => (((row * size.height) / first.height - box.top) * again.height) / rows;
+  const part = [across(inside.left), down(inside.top), across(inside.right), down(inside.bottom)];
+  const [height, width] = sidesOf(inside);
+  const seen = resize(again, { height, width }, "bilinear", part);
+  const mean = cropped(first, inside).data.map((alpha, at) => (alpha + seen.data[at]) / 2);
+  const made = plane(first, first.data.slice());
+  blend(made, plane({ height, width }, mean), inside);
+  return made;
 }
 
 /** Blends the second pass's alpha, of the box's size, into the first one's, in place: without a seam. */
