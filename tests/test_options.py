@@ -70,7 +70,7 @@ def test_positions_are_the_nine_places():
         ("background", "gradient:white", "give gradient: and two colours, then an angle"),
         ("background_fit", "fill", "background-fit is 'fill'; known: cover, contain, stretch"),
         ("matting", "knn", "matting is 'knn'; known: none, guided, closed-form"),
-        ("second_look", "yes", "second-look is 'yes'; known: auto, off"),
+        ("second_look", "yes", "second-look is 'yes'; known: auto, small, off"),
         ("margin", "-5", "margin is '-5'; give pixels or a share, as in 20, 20px or 5%"),
         ("margin", "5em", "margin is '5em'"),
         ("canvas", "1200", "canvas is '1200'; give its width and height in pixels, as in 1200x800"),
