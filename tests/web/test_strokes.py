@@ -254,3 +254,40 @@ def test_a_painted_picture_keeps_one_canvas_while_another_is_shown(page):
         list(SCENE),
     )
     assert held == [[True, True], [True, True], [False, True], [SIZE[0], SIZE[0]]]
+
+
+PACKED = """async (bytes) => {
+    const { Picture } = await import("/static/picture/picture.js");
+    const { DEFAULTS } = await import("/static/picture/settings.js");
+    const make = async () => {
+        const picture = new Picture(new File([Uint8Array.from(bytes)], "disc.png", { type: "image/png" }), DEFAULTS);
+        await picture.cutOut();
+        await picture.open();
+        picture.edits.paint({ mode: "erase", radius: 10, points: [{ x: 120, y: 180 }] });
+        await picture.edits.settle();
+        return picture;
+    };
+    const pixels = ({ cutout: { width, height }, cutout }) => cutout.getContext("2d").getImageData(0, 0, width, height).data;
+    const [first, second] = [await make(), await make()];
+    const before = pixels(first);
+    first.close();
+    const isKept = Boolean(first.cutout);
+    const heavy = { label: "heavy", bytes: 256 * 2 ** 20 - 500_000, undo() {}, redo() {} };
+    second.edits.history.push(heavy);
+    while (first.cutout) await new Promise((resolve) => setTimeout(resolve, 20));
+    const result = await createImageBitmap(await first.result("webp"));
+    const steps = first.edits.history.done.length;
+    const context = new OffscreenCanvas(result.width, result.height).getContext("2d");
+    context.drawImage(result, 0, 0);
+    const saved = [120, 90].map((x) => context.getImageData(x, 180, 1, 1).data[3]);
+    while (first.cutout) await new Promise((resolve) => setTimeout(resolve, 20));
+    await first.open();
+    const after = pixels(first);
+    return { isKept, steps, saved, isSame: before.every((one, at) => one === after[at]), isThere: Boolean(second.cutout) };
+}"""
+
+
+def test_where_memory_is_wanted_a_painted_picture_is_a_file_until_it_is_shown_again(page):
+    """The oldest one that isn't shown, before anything that can be undone is forgotten."""
+    found = page.evaluate(PACKED, list(SCENE))
+    assert found == {"isKept": True, "steps": 1, "saved": [0, 255], "isSame": True, "isThere": True}

@@ -1,7 +1,9 @@
 /** What was done to a picture, to be undone and done again. */
 
+import { heldBytes, pack } from "./canvases.js";
+
 const MOST = 100; // steps
-const LARGEST = 256 * 2 ** 20; // bytes that the steps of all histories together may hold
+const LARGEST = 256 * 2 ** 20; // bytes that the steps of all histories, and canvases of pictures that aren't shown, may hold
 
 const histories = new Set(); // weak references to those that hold something
 let count = 0; // of steps so far: each has its number
@@ -118,11 +120,15 @@ function bytesOf({ bytes = 0 }) {
   return bytes;
 }
 
-/** Has histories forget their oldest steps until all together hold no more than they may; not the step `kept`. */
-function forgetOldest(kept) {
+/**
+ * Has all together hold no more than they may: canvases become files, from which they can be made again, and then histories
+ * forget their oldest steps, but not the step `kept`.
+ */
+export function forgetOldest(kept) {
   for (const reference of histories) if (!reference.deref()) histories.delete(reference);
   const all = [...histories].map((reference) => reference.deref());
-  let total = all.reduce((sum, one) => sum + one.bytes, 0);
+  let total = all.reduce((sum, one) => sum + one.bytes, heldBytes());
+  total -= pack(total - LARGEST);
   while (total > LARGEST) {
     const oldest = all.reduce((one, other) => (other.ageBut(kept) < one.ageBut(kept) ? other : one));
     if (oldest.ageBut(kept) === Infinity) return;

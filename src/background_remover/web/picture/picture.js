@@ -1,36 +1,37 @@
 /** One picture on the page: its file, what the server made of it, and what was done to that since. */
 
 import { canvas, copy, decode, patched, within } from "../drawing/canvas.js";
+import { cutoutOf, hold, letGo } from "./canvases.js";
 import { UNCHOSEN, fields as choiceFields } from "./choice.js";
 import { Edits } from "./edits.js";
 import { frameOf, measured } from "./frame.js";
+import { forgetOldest } from "./history.js";
 import { hasLayout, layoutOf } from "./layout.js";
 import { read, readByServer } from "./original.js";
 import { Results } from "../service/result.js";
+import { Progress } from "./progress.js";
 import { remove } from "../service/service.js";
 import { nextMask } from "./strokes.js";
 
 const PREVIEW = 1600; // longer side of what is drawn while the whole picture is shown
 const THUMB = 320; // longer side of what stays of pictures that aren't shown
 
-/** Fires "change" whenever something about it is another. */
-export class Picture extends EventTarget {
-  phase = "waiting"; // loading, sending, cutting, receiving, paused, done, failed, empty
-  share = 0; // of the phase, in [0, 1]
-  wait = 0; // seconds until a busy server is asked again
-  failure = null;
+/** A picture in the list. */
+export class Picture extends Progress {
   wish = {}; // what the next cut is asked to allow
   cut = null; // the server's first answer, { blob, confidence, isUnsure }
   original = null; // canvases, upright and of one size, there while the picture is shown; the cutout also if it was painted on
   cutout = null;
+  packed = null; // { version, file } of a cutout that was painted on, while it has no canvas
+  isShown = false;
   size = null; // the picture's own { width, height }, where the canvases are smaller
   thumb = null; // small canvases { original, cutout } that stay, the cutout once there is one
   accepted = UNCHOSEN; // the choice that the cut is of
   edits = new Edits(this);
   version = 0; // of the mask; 0 is the network's own
-  #shown = false;
   #life = new AbortController(); // of everything that is asked for it
   #allowEmpty = false;
+  #uses = 0; // of its canvases by results that are being made
   #results = new Results();
   #small = null;
   #measured = null; // of the cutout: { box, width, height }
@@ -47,6 +48,11 @@ export class Picture extends EventTarget {
     return Boolean(this.cut?.isUnsure) && !this.version;
   }
 
+  /** Whether its cutout was painted on and has no canvas now. */
+  get isPacked() {
+    return this.version > 0 && !this.cutout && this.packed?.version === this.version;
+  }
+
   get longer() {
     return Math.max(this.size.width, this.size.height);
   }
@@ -55,21 +61,21 @@ export class Picture extends EventTarget {
   async cutOut({ allowEmpty = this.#allowEmpty } = {}) {
     this.#allowEmpty = allowEmpty;
     this.failure = null;
-    this.#phase("sending");
+    this.enter("sending");
     try {
       const original = this.original ?? (await this.#read().catch(() => null));
-      if (this.#shown) this.original = original;
+      if (this.isShown) this.original = original;
       this.changed();
       this.cut = await this.ask({ fields: { format: "png", ...choiceFields(this.accepted) } }, true);
       const { canvas: cutout, size } = await decode(this.cut.blob);
       this.size = size;
       this.#reduce("cutout", cutout);
-      if (this.#shown) await this.open(cutout);
-      this.#phase("done");
+      if (this.isShown) await this.open(cutout);
+      this.enter("done");
     } catch (error) {
       if (error.name === "AbortError") return;
       this.failure = error.kind ? error : { kind: "refused", message: "" };
-      this.#phase(this.failure.kind === "empty" ? "empty" : "failed");
+      this.enter(this.failure.kind === "empty" ? "empty" : "failed");
     }
   }
 
@@ -81,33 +87,24 @@ export class Picture extends EventTarget {
     const original = await this.#read().catch(() => null);
     if (cutout) Object.assign(this, { original: this.#isNeeded ? original : null, cutout, version: nextMask() });
     this.#reduce("cutout", cutout ?? (await decode(cut.blob)).canvas);
-    this.#phase("done");
+    this.enter("done");
+    this.#rest();
   }
 
   /** Stops whatever is on its way, for good: nothing can be undone any more. */
   stop() {
     this.#life.abort();
     this.edits.stop();
-  }
-
-  /** Waits for its turn once more. */
-  again() {
-    this.failure = null;
-    this.#phase("waiting");
-  }
-
-  /** Fails without asking the server. */
-  refuse(kind) {
-    this.failure = { kind, message: "" };
-    this.#phase("failed");
+    letGo(this);
   }
 
   /** Makes the canvases that are shown; `cutout` is that of the first answer, where it is known. */
   async open(cutout = null) {
-    this.#shown = true;
+    this.isShown = true;
+    letGo(this);
     this.original ??= await this.#read().catch(() => this.#readByServer().catch(() => null));
-    if (!this.cutout && !this.cut?.blob) return;
-    const made = this.cutout ?? cutout ?? (await decode(this.cut.blob)).canvas;
+    if (!this.cutout && !this.isPacked && !this.cut?.blob) return;
+    const made = this.isPacked ? await cutoutOf(this) : (this.cutout ?? cutout ?? (await decode(this.cut.blob)).canvas);
     this.original ??= made; // nobody can show it as it was
     if (this.original.width !== made.width) this.original = copy(this.original, made.width, made.height);
     this.cutout ??= made;
@@ -115,10 +112,16 @@ export class Picture extends EventTarget {
 
   /** Lets the canvases go that can be made again. */
   close() {
-    this.#shown = false;
-    if (this.edits.isUnsettled || (this.version && this.#isNeeded)) return;
+    this.isShown = false;
+    this.#rest();
+  }
+
+  #rest() {
+    if (this.isShown || this.#uses || this.edits.isUnsettled || (this.version && this.#isNeeded)) return;
     this.original = this.#small = null;
     if (!this.version) this.cutout = null;
+    hold(this);
+    forgetOldest();
   }
 
   /** Begins with nothing cut out, for the subject to be painted; false where the browser can't show the picture. */
@@ -128,7 +131,7 @@ export class Picture extends EventTarget {
     this.cutout = canvas(this.original.width, this.original.height);
     this.cut = { blob: null, confidence: null, isUnsure: false };
     this.version = nextMask();
-    this.#phase("done");
+    this.enter("done");
     return true;
   }
 
@@ -174,14 +177,21 @@ export class Picture extends EventTarget {
   async result(format, signal = this.#life.signal) {
     await this.edits.settle();
     signal.throwIfAborted();
-    if (!this.size || (hasLayout(this.settings) && !this.layout)) await this.#measure();
-    return this.#results.file(this, format, (request) => this.ask({ ...request, signal }));
+    letGo(this);
+    this.#uses += 1;
+    try {
+      if (this.isPacked) this.cutout = await cutoutOf(this);
+      if (!this.size || (hasLayout(this.settings) && !this.layout)) await this.#measure();
+      return await this.#results.file(this, format, (request) => this.ask({ ...request, signal }));
+    } finally {
+      this.#uses -= 1;
+      this.#rest();
+    }
   }
 
   /** What a step of the history goes back to. */
   get state() {
-    const { accepted, cut, cutout, version } = this;
-    return { accepted, cut, cutout, version };
+    return { accepted: this.accepted, cut: this.cut, cutout: this.cutout, version: this.version };
   }
 
   /** Takes another state, or a part of one; `box` is where the cutout changed, if not all of it is another. */
@@ -195,11 +205,6 @@ export class Picture extends EventTarget {
     this.changed();
   }
 
-  /** Tells whoever shows it that it is another. */
-  changed() {
-    this.dispatchEvent(new Event("change"));
-  }
-
   /** The server's answer to a request of `remove` for this picture, or for a part of it; `tell` shows how far it is. */
   ask({ image = this.file, fields, mask, background, signal = this.#life.signal }, tell = false) {
     const always = { frame: "1", ...(this.#allowEmpty ? { allow_empty: "true" } : {}) };
@@ -209,8 +214,8 @@ export class Picture extends EventTarget {
       background,
       fields: { ...fields, ...always },
       signal,
-      onProgress: tell ? (phase, share) => this.#phase(phase, share) : undefined,
-      onWait: tell ? (seconds) => this.#phase("paused", 0, seconds) : undefined,
+      onProgress: tell ? (phase, share) => this.enter(phase, share) : undefined,
+      onWait: tell ? (seconds) => this.enter("paused", 0, seconds) : undefined,
     });
   }
 
@@ -241,10 +246,5 @@ export class Picture extends EventTarget {
   #reduce(name, source) {
     const reduced = copy(within(source, THUMB)); // never the same canvas: that one is painted on
     this.thumb = { original: reduced, ...this.thumb, [name]: reduced };
-  }
-
-  #phase(phase, share = 0, wait = 0) {
-    Object.assign(this, { phase, share, wait });
-    this.changed();
   }
 }

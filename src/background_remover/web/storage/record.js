@@ -1,7 +1,7 @@
 /** What is kept of a picture: a record without its large parts, and those as files. */
 
 import { decode } from "../drawing/canvas.js";
-import { png } from "../drawing/encoding.js";
+import { fileOf as fileOfCutout } from "../picture/canvases.js";
 import { UNCHOSEN } from "../picture/choice.js";
 import { Picture } from "../picture/picture.js";
 import { DEFAULTS } from "../picture/settings.js";
@@ -48,7 +48,7 @@ export function sourcesOf(picture) {
 /** The file that is made of a source. */
 export function fileOf(name, source, picture) {
   if (name.startsWith("step-")) return keptStep(source);
-  return name === "cutout" ? png(picture.cutout) : source;
+  return name === "cutout" ? fileOfCutout(picture) : source;
 }
 
 /** A picture as it was kept; it may have to be cut out anew. */

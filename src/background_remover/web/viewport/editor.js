@@ -111,8 +111,7 @@ export class Editor {
     this.#card.show(picture);
     for (const control of document.querySelectorAll(EDITING)) control.disabled = !canEdit;
     this.#showTools(canEdit);
-    const isBusy = Boolean(picture?.edits.isRefining || picture?.edits.finding);
-    const facts = one("#facts");
+    const [facts, isBusy] = [one("#facts"), Boolean(picture?.edits.isRefining || picture?.edits.finding)];
     const words = canEdit ? (isBusy ? ofWork(picture) : ofConfidence(picture)) : "";
     if (facts.textContent !== words) facts.textContent = words;
     facts.classList.toggle("busy", isBusy);
@@ -129,8 +128,9 @@ export class Editor {
     for (const brush of document.querySelectorAll("[name=tool]")) {
       if (BRUSHES.includes(brush.value)) brush.disabled = keepsShadow; // a mask can't say what of its grey is shadow
     }
-    one("#undo").disabled = !edits || !(edits.finding || edits.history.canUndo);
-    one("#redo").disabled = !edits?.history.canRedo;
+    const isStill = !edits || picture.isPacked; // its canvas is being made again
+    one("#undo").disabled = isStill || !(edits.finding || edits.history.canUndo);
+    one("#redo").disabled = isStill || !edits.history.canRedo;
     const isBrush = BRUSHES.includes(this.#mode);
     one("#brush-size").hidden = !isBrush;
     one("#show").hidden = !(isBrush && canEdit);
@@ -224,7 +224,7 @@ export class Editor {
   }
 
   #step(name) {
-    const label = this.picture?.edits[name]();
+    const label = !this.picture?.isPacked && this.picture?.edits[name]();
     if (!label) return;
     const what = tr(label);
     say(name === "undo" ? tr("Undone: {what}", { what }) : tr("Done again: {what}", { what }));
