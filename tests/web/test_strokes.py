@@ -267,7 +267,7 @@ PACKED = """async (bytes) => {
         await picture.edits.settle();
         return picture;
     };
-    const pixels = ({ cutout: { width, height }, cutout }) => cutout.getContext("2d").getImageData(0, 0, width, height).data;
+    const pixels = ({ cutout }) => cutout.getContext("2d").getImageData(0, 0, cutout.width, cutout.height).data;
     const [first, second] = [await make(), await make()];
     const before = pixels(first);
     first.close();
@@ -283,7 +283,8 @@ PACKED = """async (bytes) => {
     while (first.cutout) await new Promise((resolve) => setTimeout(resolve, 20));
     await first.open();
     const after = pixels(first);
-    return { isKept, steps, saved, isSame: before.every((one, at) => one === after[at]), isThere: Boolean(second.cutout) };
+    const isSame = before.every((one, at) => one === after[at]);
+    return { isKept, steps, saved, isSame, isThere: Boolean(second.cutout) };
 }"""
 
 
