@@ -15,7 +15,7 @@ from background_remover.arrays.resample import (
     source_part,
     within,
 )
-from background_remover.arrays.tiles import around, boxes, in_threads, surrounded, tiles
+from background_remover.arrays.tiles import around, boxes, in_threads, one_by_one, surrounded, tiles
 
 
 def triangle(line: np.ndarray, length: int) -> np.ndarray:
@@ -225,16 +225,17 @@ def test_planes_are_the_levels_from_0_to_1():
     np.testing.assert_allclose(result, image.transpose(2, 0, 1) / 255, atol=1e-6)
 
 
-def test_every_part_is_worked_on_once_and_an_error_comes_out():
+@pytest.mark.parametrize("work_on", [in_threads, one_by_one])
+def test_every_part_is_worked_on_once_and_an_error_comes_out(work_on):
     seen = []
-    in_threads(seen.append, tiles((5, 7), 2))
+    work_on(seen.append, tiles((5, 7), 2))
     assert sorted(map(str, seen)) == sorted(map(str, tiles((5, 7), 2)))
 
     def fail(part):
         raise ValueError("no such part")
 
     with pytest.raises(ValueError, match="no such part"):
-        in_threads(fail, tiles((5, 7), 2))
+        work_on(fail, tiles((5, 7), 2))
 
 
 @pytest.mark.parametrize("shape", [(1500, 2000, 3), (1999, 1333, 3)])

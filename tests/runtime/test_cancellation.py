@@ -7,7 +7,7 @@ import pytest
 
 from background_remover import Remover
 from background_remover.arrays.box_filter import blur
-from background_remover.arrays.tiles import in_threads, tiles
+from background_remover.arrays.tiles import in_threads, one_by_one, tiles
 from background_remover.compositing import composite
 from background_remover.errors import Cancelled, Error
 from background_remover.matting import trimap_solver
@@ -42,8 +42,8 @@ def test_parts_that_are_spread_over_threads_look_before_each(number):
     assert 1 <= len(done) <= number
 
 
-@pytest.mark.parametrize("number", [1, 3])
-def test_tiles_look_before_each(number):
+@pytest.mark.parametrize(("work_on", "number"), [(in_threads, 1), (in_threads, 3), (one_by_one, 1)])
+def test_tiles_look_before_each(work_on, number):
     event, done, lock = Event(), [], threading.Lock()
 
     def work(part: object) -> None:
@@ -52,7 +52,7 @@ def test_tiles_look_before_each(number):
         event.set()
 
     with at_most(number), cancelled_by(event), pytest.raises(Cancelled):
-        in_threads(work, tiles((1000, 1000), 10))
+        work_on(work, tiles((1000, 1000), 10))
     assert 1 <= len(done) <= number
 
 

@@ -67,6 +67,18 @@ def in_threads(work: Callable[[Piece], None], parts: Iterable[Piece]) -> None:
     together(take, min(threads(), THREADS, left.qsize()))
 
 
+def one_by_one(work: Callable[[Piece], None], parts: Iterable[Piece]) -> None:
+    """Call `work` for every part of a picture in this thread alone.
+
+    It is for small parts of many steps: a loop of NumPy over 128 x 128 pixels is over in some 10 microseconds, sooner
+    than another thread wakes up that waits for Python's lock. Two threads then take twice the time of one, and three
+    times the processor. Raises `Cancelled` before a part once this thread's work is cancelled.
+    """
+    for part in parts:
+        cancellation.check()
+        work(part)
+
+
 def around(part: Part, margin: int, size: Size) -> tuple[Part, Part]:
     """Return a part with a margin, clipped to `size`, and where in that the part lies."""
     (top, bottom), (left, right) = ((side.start, side.stop) for side in part)

@@ -5,7 +5,7 @@ import numpy as np
 from background_remover.arrays.bit_depth import eight_bits, planes, to_levels, white
 from background_remover.arrays.box_filter import box_any, flat_sum, rows_of
 from background_remover.arrays.resample import enlarge, enlarge_nearest, enlarged_boxes, shrink, within
-from background_remover.arrays.tiles import Part, around, boxes, in_threads, surrounded
+from background_remover.arrays.tiles import Part, around, boxes, one_by_one, surrounded
 from background_remover.types import Alpha, Colours, Image, Levels, Mask, Planes
 
 # The longest side of each pyramid level, and the rounds of means and fusion there: many where they are cheap, as a
@@ -50,7 +50,7 @@ def foreground(image: Colours, alpha: Alpha, reduced: Image | None = None, *, in
         for target, plane in zip(result[tile].transpose(2, 0, 1), own, strict=True):
             np.copyto(target, to_levels(plane, image.dtype), where=changed)
 
-    in_threads(fill, enlarged_boxes(near, size, TILE))
+    one_by_one(fill, enlarged_boxes(near, size, TILE))
     return result
 
 
@@ -85,7 +85,7 @@ def _level(image: Image, share: Alpha, coarser: Planes, rounds: int) -> tuple[Pl
         means[:, part[0], part[1]] = rows_of(found, inner, seen.shape[2])
         near[part] = rows_of(total, inner, seen.shape[2]) > 9 * _NONE
 
-    in_threads(fill, parts)
+    one_by_one(fill, parts)
     return means, near
 
 

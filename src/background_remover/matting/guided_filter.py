@@ -7,7 +7,7 @@ import numpy as np
 from background_remover.arrays.banded import Filter, resampled
 from background_remover.arrays.box_filter import box_any, flat_sum, rows_of
 from background_remover.arrays.resample import enlarge_nearest, enlarged_boxes, resize, shrink, within
-from background_remover.arrays.tiles import Part, around, boxes, in_threads, surrounded, tiles
+from background_remover.arrays.tiles import Part, around, boxes, in_threads, one_by_one, surrounded, tiles
 from background_remover.matting.local_linear import apply, centred, of_levels, solved, write
 from background_remover.types import Alpha, Image, Mask, Planes, Size
 
@@ -70,7 +70,7 @@ def _write_band(image: Image, band: Mask, alpha: Alpha, functions: Planes, resul
         else:
             write(functions, image, tile, uncertain, result)
 
-    in_threads(fill, enlarged_boxes(band, size, TILE))
+    one_by_one(fill, enlarged_boxes(band, size, TILE))
 
 
 def _sure(coarse: Alpha) -> tuple[Mask, Mask]:
@@ -131,7 +131,7 @@ def _filter(image: Image, alpha: Alpha, wanted: Mask, radius: int) -> tuple[Alph
         np.copyto(result[part], apply(found, seen), where=wanted[part])
         np.copyto(functions[:, part[0], part[1]], of_levels(found), where=wanted[part])
 
-    in_threads(fit, boxes(wanted, CELL))
+    one_by_one(fit, boxes(wanted, CELL))
     return result, functions
 
 
