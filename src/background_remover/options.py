@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias, get_args
 
 from background_remover.errors import OptionError
-from background_remover.imaging.reader import MAX_MEGAPIXELS
+from background_remover.imaging.file import MAX_MEGAPIXELS
 from background_remover.parameters.background import (
     Backdrop,
     Fit,

@@ -11,10 +11,10 @@ from PIL import Image as PillowImage
 from background_remover import Options, Remover
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.animation import Timing, encode, frames, is_moving, plays
-from background_remover.imaging.file import File
+from background_remover.imaging.file import File, load
 from background_remover.imaging.formats import FORMATS
 from background_remover.imaging.output_options import OutputOptions
-from background_remover.imaging.reader import decode, load
+from background_remover.imaging.reader import decode
 from background_remover.imaging.writer import Result
 from background_remover.pipeline.file_step import make
 from tests.conftest import CARD

@@ -1,6 +1,7 @@
 """The header of a file: what it says, and that it is read once, whichever way a picture comes in."""
 
 import io
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from background_remover import Options, OutputOptions, Remover
 from background_remover.cli.program import main
 from background_remover.errors import ImageError, UnknownFormat
 from background_remover.imaging import animation
+from background_remover.imaging import file as file_module
 from background_remover.imaging.codecs import png
-from background_remover.imaging.file import File
+from background_remover.imaging.file import File, begin, load
 from background_remover.imaging.formats import BY_NAME, WRITTEN
-from background_remover.imaging.reader import load
+from background_remover.imaging.reader import read
 from background_remover.imaging.writer import Result, encode
 from background_remover.pipeline.memory_estimate import memory as demanded
 from background_remover.server.settings import ServerSettings
@@ -174,3 +176,55 @@ def test_colours_of_16_bits_are_decoded_twice(remover, photo, opened):
     """Pillow's decoders give one byte of a level at a time."""
     remover.remove(png.encode(photo.astype(np.uint16) * np.uint16(257)))
     assert opened == ["PNG", *TWICE]
+
+
+def noise(kind: str, mode: str = "RGB", **saving: object) -> bytes:
+    buffer = io.BytesIO()
+    PillowImage.effect_noise((48, 40), 90).convert(mode).save(buffer, kind, **saving)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "longest"),
+    [
+        (noise("JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"), 0),
+        (noise("JPEG"), 20),
+        (noise("JPEG", "CMYK"), 0),
+        (noise("PNG", "LA"), 20),
+        (noise("WEBP", "RGBA"), 0),
+        (noise("TIFF"), 0),
+        (png.encode(np.arange(48 * 40 * 3, dtype=np.uint16).reshape(40, 48, 3)), 0),
+        (film("GIF", 3), 0),
+    ],
+    ids=["turned", "shrunk", "cmyk", "grey", "webp", "tiff", "16 bits", "animation"],
+)
+def test_a_file_that_a_thread_decodes_gives_the_picture_of_any_other_each_time(data, longest):
+    file = load(data)
+    begun, wanted = begin(file, longest=longest), read(file, longest=longest)
+    first, second = read(begun, longest=longest), read(begun, longest=longest)
+    for picture in (first, second):
+        assert np.array_equal(picture.colours, wanted.colours)
+        assert picture.metadata == wanted.metadata
+    assert first.image is not second.image
+
+
+def test_a_thread_decodes_the_first_frame_alone():
+    file = load(film("GIF", 3))
+    assert begin(file) is file
+    assert np.array_equal(read(begin(file, frame=2), frame=2).image, read(file, frame=2).image)
+
+
+def test_the_picture_is_decoded_once_by_the_thread_that_began(monkeypatch):
+    threads = []
+    monkeypatch.setattr(file_module, "_loaded", lambda image: threads.append(threading.current_thread()) or image)
+    begun = begin(load(noise("JPEG")))
+    image = begun.open()
+    assert image is not begun.open()
+    assert threads
+    assert threading.main_thread() not in threads
+
+
+def test_a_fault_that_a_thread_meets_is_raised_where_the_picture_is_asked_for():
+    begun = begin(load(noise("PNG")[:400]))
+    with pytest.raises(ImageError, match="truncated or damaged"):
+        read(begun)

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError, TooLarge
+from background_remover.imaging import file as file_module
 from background_remover.imaging import reader as image_module
 from background_remover.imaging.animation import frames, is_moving
+from background_remover.imaging.file import load
 from background_remover.imaging.formats import BY_NAME, SUFFIXES
 from background_remover.imaging.metadata import Metadata
 from background_remover.imaging.output_options import OutputOptions
-from background_remover.imaging.reader import decode, from_pillow, load, memory, read
+from background_remover.imaging.reader import decode, from_pillow, memory, read
 from background_remover.imaging.writer import Result, encode
 from tests.conftest import STORED, srgb_profile, wide_profile
 
@@ -315,20 +317,20 @@ def test_damaged_bytes_give_a_picture_or_our_error(name, changes, end):
 @pytest.mark.parametrize("name", SEEDS)
 def test_a_file_may_end_once_it_has_been_loaded(tmp_path, name, monkeypatch):
     """Pillow would map some kinds into memory by their name: the process would be killed."""
-    path, kept = tmp_path / "photo", image_module.checked
+    path, kept = tmp_path / "photo", file_module.checked
     path.write_bytes(SEEDS[name])
 
-    def end_it(file: image_module.File, limit: float) -> image_module.File:
+    def end_it(file: file_module.File, limit: float) -> file_module.File:
         path.write_bytes(b"")
         return kept(file, limit)
 
-    monkeypatch.setattr(image_module, "checked", end_it)
+    monkeypatch.setattr(file_module, "checked", end_it)
     assert np.array_equal(decode(path).colours, decode(SEEDS[name]).colours)
 
 
 @pytest.mark.parametrize("change", [lambda data: data[:-9], lambda data: data + data, lambda data: data[::-1]])
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, change, monkeypatch):
-    path, kept = tmp_path / "photo.png", image_module.header_of
+    path, kept = tmp_path / "photo.png", file_module.header_of
     path.write_bytes(SEEDS["PNG"])
     os.utime(path, ns=(1, 1))
 
@@ -336,13 +338,13 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, change, monke
         path.write_bytes(change(SEEDS["PNG"]))
         return kept(image)
 
-    monkeypatch.setattr(image_module, "header_of", change_it)
+    monkeypatch.setattr(file_module, "header_of", change_it)
     with pytest.raises(ImageError, match=r"photo\.png: changed while it was read; try again once it is whole"):
         decode(path)
 
 
 def test_a_file_that_is_replaced_while_it_is_read_is_whole(tmp_path, monkeypatch):
-    path, kept = tmp_path / "photo.png", image_module.header_of
+    path, kept = tmp_path / "photo.png", file_module.header_of
     path.write_bytes(SEEDS["PNG"])
 
     def replace_it(image: PillowImage.Image) -> object:
@@ -350,7 +352,7 @@ def test_a_file_that_is_replaced_while_it_is_read_is_whole(tmp_path, monkeypatch
         (tmp_path / "new").replace(path)
         return kept(image)
 
-    monkeypatch.setattr(image_module, "header_of", replace_it)
+    monkeypatch.setattr(file_module, "header_of", replace_it)
     assert np.array_equal(decode(path).image, decode(SEEDS["PNG"]).image)
 
 

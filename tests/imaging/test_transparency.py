@@ -10,9 +10,9 @@ import skimage.data
 from PIL import Image as PillowImage
 
 from background_remover import Options, Remover
+from background_remover.imaging.file import load
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.picture import Picture, resized
-from background_remover.imaging.reader import load
 from background_remover.imaging.transparency import GROUNDS, continued, shown
 from background_remover.pipeline.file_step import make
 from background_remover.types import Alpha, Cutout, Image

@@ -5,7 +5,7 @@ import pytest
 
 from background_remover import Options, OutputOptions, Remover
 from background_remover.compositing.composite import CutoutRows
-from background_remover.imaging.reader import load
+from background_remover.imaging.file import load
 from background_remover.pipeline.file_step import make
 from tests.conftest import png
 

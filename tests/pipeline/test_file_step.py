@@ -14,8 +14,8 @@ from PIL.TiffImagePlugin import IFDRational
 
 from background_remover import Options, Remover
 from background_remover.errors import ImageError, OptionError
+from background_remover.imaging.file import load
 from background_remover.imaging.output_options import OutputOptions
-from background_remover.imaging.reader import load
 from background_remover.pipeline.file_step import make
 from tests.conftest import STORED, grey_profile, wide_profile
 

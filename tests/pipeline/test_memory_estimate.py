@@ -29,7 +29,7 @@ from pathlib import Path
 from background_remover import Options, Remover
 from background_remover.pipeline.file_step import make
 from background_remover.runtime.allocator import keep_freed_memory
-from background_remover.imaging.reader import load
+from background_remover.imaging.file import load
 from background_remover.imaging.output_options import OutputOptions
 
 def held(name):

@@ -10,11 +10,9 @@ import torch
 from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError, TooLarge, UnknownFormat
-from background_remover.imaging.file import File
+from background_remover.imaging.file import File, load
 from background_remover.imaging.picture import Picture
-from background_remover.imaging.reader import load
-from background_remover.options import Options
-from background_remover.pipeline.source import begin, opened, picture_of
+from background_remover.pipeline.source import opened
 from background_remover.runtime import streams
 from tests.conftest import png
 
@@ -160,28 +158,3 @@ def test_the_limit_holds_for_all_that_is_a_file(data, path):
         for source in (data, bytearray(data), io.BytesIO(data), path, image):
             with pytest.raises(TooLarge, match="the limit is"):
                 opened(source, max_megapixels=0.01)
-
-
-def test_a_file_that_a_thread_decodes_gives_the_same_picture_once_and_then_a_new_one(photo):
-    options, file = Options(longest=20), load(png(photo))
-    begun = begin(file, options)
-    first, second = picture_of(begun, options), picture_of(begun, options)
-    assert np.array_equal(first.image, picture_of(file, options).image)
-    assert np.array_equal(first.image, second.image)
-    assert first.image is not second.image
-
-
-def test_a_damaged_file_that_a_thread_decodes_is_an_error_where_it_is_asked_for(photo):
-    file = load(png(np.random.default_rng(0).integers(0, 256, (60, 60, 3), dtype=np.uint8))[:400])
-    begun = begin(file, Options())
-    with pytest.raises(ImageError, match="truncated or damaged"):
-        picture_of(begun, Options())
-
-
-def test_all_frames_of_an_animation_are_left_to_their_own_reader():
-    buffer = io.BytesIO()
-    frames = [PillowImage.new("L", (8, 8), level) for level in (0, 255)]
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
-    file = load(buffer.getvalue())
-    assert begin(file, Options()) is file
-    assert picture_of(begin(file, Options(frame=2)), Options(frame=2)).image.min() == 255

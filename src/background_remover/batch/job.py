@@ -12,10 +12,9 @@ from background_remover.batch.naming import file_names
 from background_remover.batch.record import Record, ResultFile, Stamp, hint_of, stamp_of
 from background_remover.errors import Cancelled, Error, ImageError, ModelError, NoSubject, OptionError, one_line
 from background_remover.imaging.atomic import write_all
-from background_remover.imaging.file import File
+from background_remover.imaging.file import File, load
 from background_remover.imaging.output_options import Named, OutputOptions, check_target
 from background_remover.imaging.paths import is_file, is_folder, is_there
-from background_remover.imaging.reader import load
 from background_remover.options import Options
 from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 from background_remover.pipeline.file_step import CutoutFile, make, make_each
@@ -53,7 +52,7 @@ class Work(Protocol):
         """Return the stamp that the picture's file has now, or None where there is none."""
 
     def load(self, max_megapixels: float) -> File:
-        """Return the picture's whole file; raises `ImageError` as `reader.load` does."""
+        """Return the picture's whole file; raises `ImageError` as `file.load` does."""
 
     def file(self, name: str) -> Named:
         """Return the file of this name in the folder of the result."""

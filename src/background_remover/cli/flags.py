@@ -9,8 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from background_remover import models
-from background_remover.imaging.codecs.png import Compress
-from background_remover.imaging.formats import WRITABLE
+from background_remover.imaging.formats import WRITABLE, Compress
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import GroundKind, Matting, Options, SecondLook, ShadowKind
 from background_remover.parameters.background import Fit

@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from background_remover.cli.other_programs import Group
-from background_remover.imaging.codecs.tiff import silence_libtiff
+from background_remover.imaging.codecs.pillow_internals import silence_libtiff
+from background_remover.runtime import startup
 from background_remover.runtime.allocator import keep_freed_memory
 from background_remover.runtime.exit_status import leave, run
 from background_remover.version import __version__
@@ -26,6 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Where it is this process's own and cuts one picture out, the process ends here, see `exit_status.leave`.
     """
+    quick = arguments is None and sys.argv[1:2] == [QUICK]
+    if quick:
+        startup.hold_garbage_collection()
+    startup.limit_blas()
     keep_freed_memory()
     silence_libtiff()
     logging.basicConfig(format=f"{PROGRAM}: %(message)s")
@@ -34,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")  # on unusual files that are read all the same
         status = run(cli, arguments, PROGRAM)
-    if arguments is None and sys.argv[1:2] == [QUICK]:
+    if quick:
         leave(status)
     return status
 

@@ -13,13 +13,11 @@ from background_remover.cli.flags import STREAM, choices, device_option, files, 
 from background_remover.cli.json_failure import STAGE, JsonCommand, facts_of
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.atomic import write_whole
-from background_remover.imaging.file import File
+from background_remover.imaging.file import File, begin, load
 from background_remover.imaging.output_options import OutputOptions, check_target, kind_of
 from background_remover.imaging.paths import is_folder
-from background_remover.imaging.reader import load
 from background_remover.options import Options, check_partners
-from background_remover.pipeline.source import begin
-from background_remover.runtime import streams
+from background_remover.runtime import startup, streams
 
 if TYPE_CHECKING:
     from background_remover.pipeline.file_step import CutoutFile
@@ -62,12 +60,13 @@ def remove(
     path = _checked_target(source, target, saving, options)
     facts[STAGE] = "image"
     name = "standard input" if source == STREAM else source
-    file = begin(_load(source, name, options), options)
-    # Here, as the picture is decoded meanwhile: these need most of the package.
+    file = begin(_load(source, name, options), frame=options.frame, longest=options.longest)
+    # Here, as the picture is decoded meanwhile: these need most of the package, and NumPy.
     from background_remover.pipeline.file_step import make
     from background_remover.pipeline.subject_check import no_subject
     from background_remover.remover import Remover
 
+    startup.resume_garbage_collection()
     made = make(Remover(model, device=device, wait=False), file, path, options, saving)
     facts |= {"width": made.size[1], "height": made.size[0], "frames": made.frames}
     facts |= {"confidence": round(made.confidence, 4), "empty": made.empty, "unsure": made.unsure}

@@ -12,8 +12,8 @@ from background_remover.batch.naming import numbered
 from background_remover.cli.flags import device_option, files, flags_of, model_option, savings
 from background_remover.evaluation.contact_sheet import sheet as contact_sheet
 from background_remover.evaluation.contact_sheet import tile as cell
+from background_remover.imaging.file import load
 from background_remover.imaging.output_options import OutputOptions, check_target
-from background_remover.imaging.reader import load
 from background_remover.options import Options, check_partners
 from background_remover.pipeline.cut import Cut
 from background_remover.remover import Remover

@@ -1,7 +1,10 @@
 """`FORMATS`: the one table of picture formats, which reading, writing, names, media types and the docs come from."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
+
+Compress: TypeAlias = Literal["fast", "small"]
+"""What a PNG file is written for: speed, or a small size."""
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.atomic import check_place
-from background_remover.imaging.codecs.png import Compress
-from background_remover.imaging.formats import BY_NAME, FORMATS, WRITABLE
+from background_remover.imaging.formats import BY_NAME, FORMATS, WRITABLE, Compress
 from background_remover.imaging.paths import is_file, is_folder, is_same, is_there
 from background_remover.parameters.fields import one_of, option
 from background_remover.parameters.values import as_text, coerce_fields, shown
-from background_remover.types import Size
+
+if TYPE_CHECKING:
+    from background_remover.types import Size
 
 _FORMATS = tuple(suffix[1:] for suffix in WRITABLE)
 _QUALITIES = ", ".join(f"{one.label} {one.quality}" for one in FORMATS if one.quality)
@@ -97,7 +98,7 @@ def kind_of(path: Named | None, saving: OutputOptions, *, transparent: bool = Tr
     return kind
 
 
-def check_size(size: Size, kind: str, name: str) -> None:
+def check_size(size: "Size", kind: str, name: str) -> None:
     """Raise `ImageError`, which begins with `name`, where a picture of `size` is too large for a format."""
     longest = BY_NAME[kind].longest
     if longest is not None and max(size) > longest:

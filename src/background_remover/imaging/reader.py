@@ -1,27 +1,29 @@
-"""Picture files: a path or bytes become a `File`, whose header is checked, and a file becomes a `Picture`."""
+"""Picture files decoded: a `File`, or what becomes one, becomes a `Picture`."""
 
 import logging
-import os
-import stat
 from pathlib import Path
 
 from PIL import Image as PillowImage
 
 from background_remover.arrays.resample import within
-from background_remover.errors import ImageError, TooLarge
+from background_remover.errors import ImageError
 from background_remover.imaging import picture
 from background_remover.imaging.codecs import read_16bit, signatures, truncation
-from background_remover.imaging.file import File, Header, header_of, identify, reading
+from background_remover.imaging.file import (
+    MAX_MEGAPIXELS,
+    File,
+    Header,
+    check_size,
+    header_of,
+    identify,
+    load,
+    reading,
+)
 from background_remover.imaging.picture import Picture
-from background_remover.runtime import streams
-from background_remover.types import Size
 
-MAX_MEGAPIXELS = 250.0
-MAX_SIDE, MAX_RATIO = 65_535, 5_000  # pixels, and the longer side by the shorter: beyond them hardly anything works
 LOG = logging.getLogger(__name__)
 BYTES = 16  # that the work on a picture takes for each pixel of 8 bits
 _16_BIT_BYTES, _OPACITY_BYTES = 40, 12  # of 16 bits, and what a transparency adds
-_STORED_BYTES = 8  # of a pixel of 16 bits with its transparency, in a file
 _CUT_OFF = "{}: its end is missing; taken all the same, for its rows are there: get a whole copy to be sure"
 _TILE, _LARGE_TILE = (322, 323), 4096  # TIFF tags of the width and the length of a tile; pixels
 
@@ -88,43 +90,6 @@ def _read(file: File, max_megapixels: float, frame: int, longest: int) -> Pictur
         return picture.shrunk(whole, longest)
 
 
-def load(source: File | bytes | Path | str, *, name: str | None = None, max_megapixels: float = MAX_MEGAPIXELS) -> File:
-    """Read a whole picture file and check its header; raises `ImageError` as `decode` does."""
-    if isinstance(source, File):
-        return checked(source, max_megapixels)
-    if isinstance(source, bytes):
-        return checked(File(source, name or "the given bytes"), max_megapixels)
-    path, header = Path(source), None
-    try:
-        if path.is_dir():
-            raise ImageError(f"{path}: a folder, not a picture; name a file in it")
-        with path.open("rb") as stream:
-            before = os.fstat(stream.fileno())
-            is_file = stat.S_ISREG(before.st_mode)
-            if is_file:  # what is too large is not to come into memory
-                with reading(str(path)):
-                    image = identify(stream, str(path))
-                    _check_size((image.height, image.width), str(path), max_megapixels)
-                    check_length(before.st_size, str(path), max_megapixels)
-                    header = header_of(image)
-                stream.seek(0)
-            data = stream.read() if is_file else streams.read_all(stream, str(path))
-            after = os.fstat(stream.fileno())
-    except FileNotFoundError as error:
-        raise ImageError(f"{path}: no such file; check the name") from error
-    except OSError as error:
-        raise ImageError(f"{path}: can't be read ({error.strerror}); check its permissions") from error
-    if is_file and (before.st_size, before.st_mtime_ns) != (len(data), after.st_mtime_ns):
-        raise ImageError(f"{path}: changed while it was read; try again once it is whole")
-    return checked(File(data, str(path), header), max_megapixels)
-
-
-def checked(file: File, max_megapixels: float = MAX_MEGAPIXELS) -> File:
-    """Return a file whose header has been checked; raises `ImageError` as `decode` does."""
-    _check_size(file.header.size, file.name, max_megapixels)
-    return file
-
-
 def memory(source: File | Path | bytes, *, extra: int = 0, canvas: int = 0, all_frames: bool = False) -> int:
     """Return the bytes that the work on a picture takes at most, as measured: by its pixels and their bit depth.
 
@@ -160,13 +125,6 @@ def from_pillow(
         return picture.of_pillow(image)
 
 
-def check_length(length: int, name: str, max_megapixels: float) -> None:
-    """Raise `TooLarge` at a file that is longer than the largest picture allowed, without any compression."""
-    most = max(streams.LONGEST, round(_STORED_BYTES * max_megapixels * 1e6))
-    if length > most:
-        raise TooLarge(f"{name}: is {length:,} bytes long, and the most is {most:,}; save it anew, as PNG")
-
-
 def _completed(file: File) -> bytes | None:
     """Return the bytes of a file that ends too early, with an end; None where that doesn't help."""
     with reading(file.name):
@@ -180,24 +138,8 @@ def _check_page(image: PillowImage.Image, name: str) -> None:
         raise ImageError(f"{name}: this page is a small copy of another; give the number of that one, as in --frame 2")
 
 
-def _check_size(size: Size, name: str, max_megapixels: float) -> None:
-    height, width = size
-    if width * height == 0:
-        raise ImageError(f"{name}: {width}x{height} has no pixels; give a picture of 1x1 or more")
-    if width * height > max_megapixels * 1e6:
-        raise TooLarge(
-            f"{name}: {width}x{height} is {width * height / 1e6:.6g} megapixels and the limit is {max_megapixels:g}; "
-            "shrink the picture or raise max-megapixels"
-        )
-    if max(width, height) > MAX_SIDE or max(width, height) > MAX_RATIO * min(width, height):
-        raise TooLarge(
-            f"{name}: {width}x{height} is too long; at most {MAX_SIDE} pixels a side and {MAX_RATIO} to 1 are read; "
-            "cut it into parts first"
-        )
-
-
 def _check_image(image: PillowImage.Image, name: str, max_megapixels: float) -> None:
-    _check_size((image.height, image.width), name, max_megapixels)
+    check_size((image.height, image.width), name, max_megapixels)
     tags = getattr(image, "tag_v2", {})
     for tag, side in zip(_TILE, image.size, strict=True):
         length = tags.get(tag, 0)

@@ -16,8 +16,7 @@ from background_remover.imaging import icc_profile
 from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.codecs import png, tiff
 from background_remover.imaging.codecs.palette import paletted
-from background_remover.imaging.codecs.png import Compress
-from background_remover.imaging.formats import BY_NAME
+from background_remover.imaging.formats import BY_NAME, Compress
 from background_remover.imaging.metadata import Metadata
 from background_remover.imaging.output_options import OutputOptions, check_size, check_target, kind_of
 from background_remover.types import Image, Levels, Rows, Size

@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from background_remover.errors import OptionError
 from background_remover.parameters.fields import one_of
@@ -14,7 +15,9 @@ from background_remover.parameters.values import (
     as_text,
     shown,
 )
-from background_remover.types import Size
+
+if TYPE_CHECKING:
+    from background_remover.types import Size
 
 LARGEST_FACTOR = 100.0
 _PLAIN = Length(1, percent=False), Length(0, percent=False)  # scale and angle
@@ -37,7 +40,7 @@ def read_position(text: str) -> tuple[float, float]:
     return POSITIONS[name]
 
 
-def read_canvas(given: CanvasLike, max_megapixels: float = math.inf) -> Size | None:
+def read_canvas(given: CanvasLike, max_megapixels: float = math.inf) -> "Size | None":
     """Parse `WIDTHxHEIGHT` in pixels into (height, width); None for an empty text.
 
     Raises `OptionError` at anything else, and at a canvas of more than `max_megapixels` million pixels.

@@ -2,12 +2,11 @@
 
 import math
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import fields
 from numbers import Integral, Real
 from typing import Any, TypeAlias
-
-import numpy as np
 
 from background_remover.errors import OptionError
 
@@ -45,16 +44,25 @@ def shown(value: object) -> str:
     """Return a value as a message quotes it: a text in quotes, a number as it is, and of all else the type."""
     if isinstance(value, str):
         return repr(value[:_LONGEST_SHOWN])
-    if isinstance(value, bool | np.bool_ | float | np.floating) or value is None:
+    if _is_switch(value) or _is_fraction(value) or value is None:
         return str(value)
     if isinstance(value, Integral):
         return _whole_number(int(value))
     return f"of type {type(value).__name__}"
 
 
+def _is_switch(value: object) -> bool:
+    """Return whether it is a bool of Python or of NumPy, which isn't imported for that: whoever has one has it too."""
+    return isinstance(value, (bool, getattr(sys.modules.get("numpy"), "bool_", bool)))
+
+
+def _is_fraction(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, Integral)
+
+
 def as_switch(name: str, value: object) -> bool:
     """Return a bool of Python or NumPy; raises `OptionError` at anything else, also at 0 and 1."""
-    if isinstance(value, bool | np.bool_):
+    if _is_switch(value):
         return bool(value)
     raise OptionError(f"{name} is {shown(value)}; give True or False")
 

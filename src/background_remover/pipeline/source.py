@@ -1,12 +1,9 @@
 """`Source`: whatever may be given as a picture, and what is in it: a file yet to be decoded, or pixels."""
 
-import contextlib
 import inspect
 import io
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -16,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError, NoPicture, one_line
-from background_remover.imaging.file import File
+from background_remover.imaging.file import File, load
 from background_remover.imaging.picture import Picture, of_array, shrunk
-from background_remover.imaging.reader import decode, from_pillow, load, read
+from background_remover.imaging.reader import decode, from_pillow, read
 from background_remover.options import Options
 from background_remover.runtime.streams import read_all
 
@@ -155,33 +152,9 @@ def side_picture(name: str, options: Options, files: Files) -> Picture:
     return decode(source, name=name, max_megapixels=options.max_megapixels)
 
 
-@dataclass(frozen=True)
-class BegunFile(File):
-    """A file that a thread decodes, see `begin`; what it gives is taken out, as it may be changed in place."""
-
-    decoding: list[Future[Picture]] = field(default_factory=list, compare=False, repr=False)
-
-
-def begin(file: File, options: Options) -> File:
-    """Return a file that a thread decodes, for one `picture_of` with the same options: to do something else meanwhile.
-
-    An animation is returned itself, unless the options take one frame of it.
-    """
-    if file.header.frames > 1 and not options.frame:
-        return file
-    begun = BegunFile(file.data, file.name, file.known)
-    pool = ThreadPoolExecutor(1)
-    with contextlib.suppress(RuntimeError):  # no thread can be started: it is decoded later
-        begun.decoding.append(pool.submit(picture_of, file, options))
-    pool.shutdown(wait=False)
-    return begun
-
-
 def picture_of(given: File | Picture, options: Options) -> Picture:
     """Return a picture, or decode a file: of several frames the one that is asked for, or the first."""
     if isinstance(given, Picture):
         return shrunk(given, options.longest)
-    if isinstance(given, BegunFile) and given.decoding:
-        return given.decoding.pop().result()
     frame = max(options.frame, 1)
     return read(given, max_megapixels=options.max_megapixels, frame=frame, longest=options.longest)

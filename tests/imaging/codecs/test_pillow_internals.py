@@ -138,3 +138,39 @@ def test_the_most_common_formats_load_no_other_formats_module(kind, others):
     code += f"assert opener_for({bytes_of(kind)[:16]!r}, ['PNG', 'JPEG'])[0] == {kind!r}\n"
     code += f"assert not {{f'PIL.{{name}}ImagePlugin' for name in {others}}} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+REMARKS = """
+import io, sys
+from PIL import Image
+from background_remover.imaging.codecs.pillow_internals import silence_libtiff
+
+if sys.argv[1] == "hushed":
+    silence_libtiff()
+buffer = io.BytesIO()
+Image.effect_noise((64, 64), 90).save(buffer, "TIFF", compression="tiff_adobe_deflate")
+data = bytearray(buffer.getvalue())
+data[20:120] = bytes(100)
+try:
+    Image.open(io.BytesIO(data)).load()
+except OSError:
+    pass
+"""
+
+
+def test_remarks_on_damaged_files_are_hushed():
+    said = {
+        mode: subprocess.run([sys.executable, "-c", REMARKS, mode], capture_output=True, check=True).stderr
+        for mode in ("hushed", "plain")
+    }
+    assert said["plain"]
+    assert not said["hushed"]
+
+
+def test_a_pillow_without_libtiff_is_left_alone(monkeypatch):
+    class Library:
+        def __getitem__(self, name: str) -> None:
+            raise AttributeError(name)
+
+    monkeypatch.setattr(pillow_internals.ctypes, "CDLL", lambda name: Library())
+    pillow_internals.silence_libtiff()

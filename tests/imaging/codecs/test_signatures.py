@@ -9,7 +9,8 @@ from PIL import Image as PillowImage
 
 from background_remover.errors import UnknownFormat
 from background_remover.imaging.codecs.signatures import PREFIX, SIGNATURES, by_prefix, is_raw_tiff
-from background_remover.imaging.reader import decode, load
+from background_remover.imaging.file import load
+from background_remover.imaging.reader import decode
 
 REST = bytes(range(64))
 FILES = {

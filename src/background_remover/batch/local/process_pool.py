@@ -3,7 +3,7 @@
 from background_remover.batch.job import Job, do
 from background_remover.batch.record import Record, refused
 from background_remover.errors import Error
-from background_remover.imaging.codecs.tiff import silence_libtiff
+from background_remover.imaging.codecs.pillow_internals import silence_libtiff
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
 from background_remover.remover import Remover

@@ -26,7 +26,7 @@ from background_remover.batch.ray.job import RemoteJob
 from background_remover.batch.record import Record
 from background_remover.batch.settings import BatchSettings
 from background_remover.errors import Error, ImageError
-from background_remover.imaging.reader import check_length
+from background_remover.imaging.file import check_length
 from background_remover.options import Options
 from background_remover.parameters.background import read_background
 from background_remover.remover import Remover

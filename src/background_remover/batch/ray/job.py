@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from background_remover.batch.ray.address import Address
 from background_remover.batch.record import Stamp
-from background_remover.imaging.file import File
+from background_remover.imaging.file import File, load
 from background_remover.imaging.output_options import OutputOptions
-from background_remover.imaging.reader import load
 from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 
 

@@ -1,13 +1,17 @@
 """What is used of Pillow beyond its documented names: here alone, and a test finds what a version lacks."""
 
+import ctypes
 import importlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import IO, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from PIL import Image as PillowImage
-from PIL import ImageFile, TiffImagePlugin, _imaging
+from PIL import ImageFile, _imaging
 
-TiffDirectory: TypeAlias = TiffImagePlugin.ImageFileDirectory_v2
+if TYPE_CHECKING:  # Pillow's module for TIFF files is imported with the first of them
+    from PIL import TiffImagePlugin
+
+TiffDirectory: TypeAlias = "TiffImagePlugin.ImageFileDirectory_v2"
 """The tags of a page of a TIFF file, by their numbers."""
 Opener: TypeAlias = Callable[[IO[bytes], str], ImageFile.ImageFile]
 """What reads the header of a stream; a name that isn't "" would have Pillow map the file of that name into memory."""
@@ -44,6 +48,11 @@ def raw_modes(image: PillowImage.Image) -> list[str]:
     return [_raw_mode(tile) for tile in getattr(image, "tile", ())]
 
 
+def is_16_bit(image: PillowImage.Image) -> bool:
+    """Return whether a picture, of which the header has been read, has levels of more than 8 bits."""
+    return image.mode.startswith(("I", "F")) or any(";16" in raw for raw in raw_modes(image))
+
+
 def codec_names(image: ImageFile.ImageFile) -> set[str]:
     """Return the names of the decoders that the tiles of an opened file are for: "raw", "zip"."""
     return {tile.codec_name for tile in image.tile}
@@ -69,12 +78,16 @@ def is_big_endian(tags: TiffDirectory) -> bool:
 
 def first_directory(header: bytes) -> int:
     """Return where a TIFF file's first directory begins, by the 8 bytes at its head."""
-    return int(TiffDirectory(header).next)
+    from PIL import TiffImagePlugin
+
+    return int(TiffImagePlugin.ImageFileDirectory_v2(header).next)
 
 
 def read_directory(stream: IO[bytes], header: bytes, place: int) -> TiffDirectory:
     """Read a directory of a TIFF file at a place; raises whatever Pillow's parsing runs into at damaged bytes."""
-    directory = TiffDirectory(header)
+    from PIL import TiffImagePlugin
+
+    directory = TiffImagePlugin.ImageFileDirectory_v2(header)
     stream.seek(place)
     directory.load(stream)
     return directory
@@ -85,6 +98,8 @@ def directory_bytes(tags: Mapping[int, Any], prefix: bytes, offset: int) -> byte
 
     The places of strips among the tags are counted from the directory's end, and written from the file's beginning.
     """
+    from PIL import TiffImagePlugin
+
     directory = TiffImagePlugin.ImageFileDirectory_v2(prefix=prefix)
     for tag, value in tags.items():
         directory[tag] = value
@@ -94,6 +109,21 @@ def directory_bytes(tags: Mapping[int, Any], prefix: bytes, offset: int) -> byte
 def library_file() -> str:
     """Return the path of Pillow's compiled library; raises `AttributeError` where it is built into the interpreter."""
     return str(_imaging.__file__)
+
+
+def silence_libtiff() -> None:
+    """Keep libtiff's remarks on damaged files off standard error, in this process: what matters Pillow raises.
+
+    Does nothing where Pillow was built without libtiff, or holds it out of reach.
+    """
+    try:
+        library = ctypes.CDLL(library_file())  # which brings along the libraries that it is linked with
+        for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
+            handler = library[name]
+            handler.argtypes, handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+            handler(None)
+    except (AttributeError, OSError):
+        return
 
 
 def _raw_mode(tile: Any) -> str:

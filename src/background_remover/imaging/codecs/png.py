@@ -11,12 +11,13 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from background_remover.errors import ImageError, OptionError
+from background_remover.imaging.formats import Compress
 from background_remover.runtime.parallel import parallel_map
 from background_remover.types import Levels, Rows
 
@@ -27,7 +28,6 @@ try:
 except ImportError:  # it has no wheel for every machine; zlib does the same in several times the time
     _quick = zlib
 
-Compress: TypeAlias = Literal["fast", "small"]
 Chunk: TypeAlias = tuple[bytes, bytes]
 """A chunk of a PNG file: its name, four letters, and its data."""
 Bytes: TypeAlias = NDArray[np.uint8]

@@ -50,11 +50,6 @@ def grey_levels(image: PillowImage.Image) -> SixteenBit | None:
     return levels
 
 
-def is_16_bit(image: PillowImage.Image) -> bool:
-    """Return whether a picture, of which the header has been read, has levels of more than 8 bits."""
-    return image.mode.startswith(("I", "F")) or any(";16" in raw for raw in raw_modes(image))
-
-
 def _white(levels: NDArray[np.float32], mode: str) -> float:
     """Return which of `_WHITES` is meant; enlarging and sharpening leave floats a little beyond both ends."""
     low, high = float(levels.min()), float(levels.max())

@@ -1,6 +1,5 @@
 """TIFF files: colours of 16 bits, which Pillow reads but can't write, and all others in the same way."""
 
-import ctypes
 import itertools
 import zlib
 from typing import Any
@@ -50,23 +49,6 @@ def encode(pixels: Levels, tags: PillowImage.Exif, icc: bytes) -> bytes:
     start = offset.to_bytes(4, "little" if np.little_endian else "big")
     directory = pillow_internals.directory_bytes(square | _tags(tags) | own, _SIGNATURE[:2], offset)
     return b"".join([_SIGNATURE, start, directory, *strips])
-
-
-def silence_libtiff() -> None:
-    """Keep libtiff's remarks on damaged files off standard error, in this process: what matters Pillow raises.
-
-    Does nothing where Pillow was built without libtiff, or holds it out of reach.
-    """
-    try:
-        library = ctypes.CDLL(
-            pillow_internals.library_file()
-        )  # which brings along the libraries that it is linked with
-        for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
-            handler = library[name]
-            handler.argtypes, handler.restype = [ctypes.c_void_p], ctypes.c_void_p
-            handler(None)
-    except (AttributeError, OSError):
-        return
 
 
 def _strip(pixels: Levels) -> bytes:

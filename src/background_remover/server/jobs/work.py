@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from background_remover.errors import Error, ImageError
-from background_remover.imaging.codecs.tiff import silence_libtiff
+from background_remover.imaging.codecs.pillow_internals import silence_libtiff
 from background_remover.options import Options
 from background_remover.runtime import cancellation
 from background_remover.runtime.allocator import keep_freed_memory

@@ -6,10 +6,9 @@ from functools import cached_property
 
 from background_remover.errors import OptionError, TooLarge
 from background_remover.imaging import animation
-from background_remover.imaging.file import File
+from background_remover.imaging.file import File, checked
 from background_remover.imaging.formats import WRITABLE
 from background_remover.imaging.output_options import OutputOptions
-from background_remover.imaging.reader import checked
 from background_remover.options import Options
 from background_remover.pipeline import memory_estimate
 from background_remover.pipeline.file_step import CutoutFile, make

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from background_remover.errors import Error
-from background_remover.imaging.codecs.tiff import silence_libtiff
+from background_remover.imaging.codecs.pillow_internals import silence_libtiff
 from background_remover.pipeline.file_step import CutoutFile
 from background_remover.remover import Remover
 from background_remover.runtime.allocator import keep_freed_memory
