@@ -6,7 +6,7 @@ from background_remover.arrays.box import Box, subject_box, widened
 from background_remover.arrays.resample import resize
 from background_remover.segmentation.click_correction import corrected
 from background_remover.segmentation.crop_cache import Crops
-from background_remover.segmentation.network import Network, fit_size
+from background_remover.segmentation.network import Network, fit_image, fit_size
 from background_remover.segmentation.prompts import Point, Prompts
 from background_remover.segmentation.second_pass import part_of
 from background_remover.train.data.clicks import planes
@@ -15,7 +15,6 @@ from background_remover.types import Alpha, Size
 MARGIN = 0.3  # around the subject's box when it is shown to the network once more, as a share of its longer side
 CLOSER = 0.75  # of the picture's longer side: a box that is longer isn't shown to the network once more
 SIDE = 256  # of such a box to the network
-_GAP = 4.0  # as for every network's own picture
 
 
 class ClickNetwork:
@@ -52,7 +51,7 @@ class ClickNetwork:
         """Return the network's answer to a part of the picture, on the grid; 0 outside the part."""
         crops, inner = self._crops, self._crops.on_grid(box)
         size = fit_size(box.size, self._network.card.multiple, longest)
-        image = resize(part_of(crops.image, box), size, "bilinear", gap=_GAP)
+        image = fit_image(part_of(crops.image, box), size)
         seen = None if before is None else np.clip(resize(part_of(before, inner), size, "bilinear"), 0, 1)
         answer = self._network.predict(image[None], planes(moved(prompts, box, size), size, seen)[None])[0]
         alpha = np.zeros(crops.grid, dtype=np.float32)

@@ -42,7 +42,7 @@ GroundKind: TypeAlias = Literal["auto", "plain", "photo"]
 ShadowKind: TypeAlias = Literal["drop", "contact", "floating"]
 
 HARD_EDGE = 0.5
-"""The `threshold` for interfaces of others that ask, without a number, for no half transparent pixel."""
+"""The `threshold` for a hard edge, where another package's interface has a switch instead of a number."""
 
 
 _NOT_WITH_ONLY_MASK = (
@@ -212,7 +212,7 @@ def _check_only_mask(options: Options) -> None:
 
 
 def check(options: object) -> None:
-    """Raise `OptionError` at anything but `Options`, a dictionary, say."""
+    """Raise `OptionError` at anything but `Options`, such as a dictionary."""
     if not isinstance(options, Options):
         raise OptionError(f"options are {shown(options)}; give Options, as in Options(crop=True)")
 

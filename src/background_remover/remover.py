@@ -156,7 +156,7 @@ class Remover:
         own: bool = False,
         whole: bool = True,
     ) -> Cut:
-        """Return the cut of a picture whose reading began at `start`; of one that is nobody else's `own` says so."""
+        """Return the cut of a picture whose reading began at `start`; with `own` its arrays may be changed."""
         times = [start, perf_counter()]
         visible = transparency.shown(picture)
         passes = passes or run_passes(visible, self._session, options, files)

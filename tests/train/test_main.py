@@ -178,7 +178,7 @@ REFUSED = {
     "unknown option": ("fit --epochs 3", 2, "No such option"),
     "missing option": ("fit --data data", 2, "Missing option '--out'. Try: python -m background_remover.train fit"),
     "missing argument": ("export text.pt", 2, "Missing argument 'FILE.onnx'"),
-    "odd size": ("summary --height 100", 2, "100x128 won't do: both sides must be multiples of 32"),
+    "odd size": ("summary --height 100", 2, "100x128; give sides that are multiples of 32"),
     "no size": ("summary --height 0", 2, "0 is not in the range"),
     "unknown recipe": ("summary --recipe vit", 2, "unknown recipe 'vit'; known: unet"),
     "no data": ("fit --recipe small --out run", 2, "no data; give --data DIR"),
@@ -250,7 +250,7 @@ def test_a_broken_file_is_named_and_the_rest_is_packed(run, folder):
             1,
             "pets/images.tar.gz: No space left on device",
         ),
-        (KeyboardInterrupt(), 130, "interrupted; the same command goes on from the last checkpoint"),
+        (KeyboardInterrupt(), 130, "interrupted; the same command continues from the last checkpoint"),
     ],
 )
 def test_other_ends_have_their_status(run, monkeypatch, error, status, message):
@@ -298,6 +298,4 @@ def test_the_module_runs_as_a_program():
         check=False,
     )
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.splitlines() == [
-        "background_remover.train: a size of 1x128 won't do: both sides must be multiples of 32"
-    ]
+    assert ran.stderr.splitlines() == ["background_remover.train: a size of 1x128; give sides that are multiples of 32"]

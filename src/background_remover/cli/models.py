@@ -9,7 +9,7 @@ from background_remover.export.conversion import FORMATS, export
 from background_remover.export.source import read_pictures
 from background_remover.models import MODELS, Model, locate
 from background_remover.segmentation.device import DEVICES, available_providers
-from background_remover.segmentation.preprocessing import KNOWN, UNSTATED, Answer, Colour, Layout, convention
+from background_remover.segmentation.preprocessing import KNOWN, UNSTATED, Answer, Layout, PerChannel, convention
 
 _PATH = click.Path(path_type=Path)
 
@@ -60,8 +60,8 @@ def import_model(
     name: str,
     size: int | None,
     multiple: int | None,
-    mean: Colour | None,
-    std: Colour | None,
+    mean: PerChannel | None,
+    std: PerChannel | None,
     answer: Answer | None,
     output: str | None,
     layout: Layout | None,

@@ -7,7 +7,7 @@ _CHECKS = (255, 255, 255), (204, 204, 204)
 
 
 def chequerboard(size: tuple[int, int], square: int = SQUARE) -> PillowImage.Image:
-    """Return the customary sign of transparency: (width, height), white and light grey squares of so many pixels."""
+    """Return a board of (width, height) pixels: white and light grey squares, `square` pixels a side."""
     board = PillowImage.new("RGB", size, _CHECKS[0])
     for top in range(0, size[1], square):
         for left in range(top // square % 2 * square, size[0], 2 * square):

@@ -13,7 +13,7 @@ _FRAME = 2  # transparent pixels around what is turned: its straight borders wou
 
 
 def place(size: Size, canvas: Size, scale: float, position: tuple[float, float]) -> Box:
-    """Return where a box of `size` goes on a canvas, resized in its aspect ratio to at most `scale` of each side.
+    """Return the place on a canvas of a box of `size`, resized by one factor to at most `scale` of each side.
 
     `position` is the shares of the free height above it and of the free width to its left.
     """

@@ -25,7 +25,7 @@ def s_measure(alpha: Alpha, truth: Alpha) -> float:
         centre = np.argwhere(subject).mean(axis=0).round()
         if (centre >= np.array(subject.shape) - 1).any():
             return float("nan")
-    # PySODMetrics stretches by minimum and maximum unless asked not to: a faint answer would score as a firm one.
+    # PySODMetrics stretches by minimum and maximum unless asked not to: a faint alpha would score like a solid one.
     measure.step(alpha, subject, normalize=False)
     return float(measure.get_results()["sm"])
 
@@ -44,7 +44,7 @@ def weighted_f(alpha: Alpha, truth: Alpha) -> float:
 def e_measure(alpha: Alpha, truth: Alpha) -> float:
     """Return the enhanced-alignment measure (Fan et al., IJCAI 2018), by PySODMetrics: the mean over 256 thresholds.
 
-    The definition divides by one pixel less than the picture has, so a perfect score is a trifle above 1.
+    The definition divides by one pixel less than the picture has, so a perfect score is slightly above 1.
     Raises `Error` without PySODMetrics.
     """
     measure = load_pysodmetrics().Emeasure()

@@ -20,7 +20,7 @@ class Verdict:
 
     `source` is the folder that the picture is from, `has_subject` what is known of it, `seconds` the time that
     predicting took. `blank` is an alpha of which no pixel is above one half; with `refused` the command writes nothing,
-    with `unsure` it writes the cutout and says so.
+    with `unsure` it writes the cutout with a warning.
     """
 
     name: str
@@ -62,8 +62,8 @@ _OF_EMPTIES: Mapping[str, Callable[[Verdict], bool]] = {
 def table(verdicts: Sequence[Verdict]) -> str:
     """Return a Markdown table of blank, refused and unsure pictures by source: those with a subject, those without.
 
-    A kind of picture that isn't there has no table. Of those without a subject it says in place of the blank ones how
-    many are cut out all the same: a cutout is written, unsure or not, that shows something.
+    A kind of picture that isn't there has no table. For those without a subject, the share that is cut out all the
+    same (a cutout is written, unsure or not, that shows something) takes the place of the blank ones.
     """
     kinds = (("with a subject", True, _OF_SUBJECTS), ("without a subject", False, _OF_EMPTIES))
     tables = []

@@ -22,9 +22,9 @@ WITHIN = 0.01
 
 @dataclass(frozen=True)
 class Format:
-    """A format: what the names of its files end in, what writes them, and what answers by them.
+    """A format: the ending of its files' names, the function that writes one, and the one that loads it to be run.
 
-    `load` gives None where such a file can't be run on this machine.
+    `load` returns None where such a file can't be run on this machine.
     """
 
     ending: str
@@ -56,8 +56,8 @@ class Difference:
 
     def __str__(self) -> str:
         if not self.pictures:
-            return "not compared, for Core ML runs on macOS alone"
-        return f"alphas of {self.pictures} pictures differ by {self.mean:.1e} on the mean, by {self.most:.1e} at most"
+            return "not compared, because Core ML runs on macOS only"
+        return f"alphas of {self.pictures} pictures differ by {self.mean:.1e} on average, by {self.most:.1e} at most"
 
 
 def export(
@@ -69,7 +69,7 @@ def export(
     network's longest side. `images`, (H, W, 3) uint8 of any size, are what the two are compared on, by default drawn
     ones; where the format is quantised every other one calibrates it instead.
 
-    Raises `OptionError` at a format, name, size or pictures that won't do, `ModelError` where the answers differ
+    Raises `OptionError` at an invalid format, name, size or set of pictures, `ModelError` where the answers differ
     by more than `WITHIN`, `ImageError` where `out` can't be written, and `Error` where a library isn't installed.
     """
     if to not in FORMATS:

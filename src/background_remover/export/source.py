@@ -8,15 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover.arrays.resample import resize
 from background_remover.errors import Error, OptionError
 from background_remover.evaluation.datasets import find_pictures
 from background_remover.evaluation.evaluate import thin
 from background_remover.imaging.reader import decode
-from background_remover.segmentation.network import Card, fit_size
+from background_remover.segmentation.network import Card, fit_image, fit_size
 from background_remover.types import Image, Size
 
-_GAP = 4.0  # see `resize`: as `Network.coarse` has it
 _DRAWN, _MOST = 8, 100  # pictures
 
 
@@ -58,14 +56,14 @@ def prepare(images: Sequence[Image], card: Card, size: Size | None) -> tuple[Ima
     They are stretched to `size`, or without one brought to the size that the card asks for.
     """
     sizes = [size or fit_size(image.shape[:2], card.multiple, card.longest_side) for image in images]
-    return tuple(resize(image, its, "bilinear", gap=_GAP)[None] for image, its in zip(images, sizes, strict=True))
+    return tuple(fit_image(image, its)[None] for image, its in zip(images, sizes, strict=True))
 
 
 def drawn(side: int) -> list[Image]:
     """Draw pictures with a subject, (side, side, 3): a bright ellipse with grain, on a dark ground that changes.
 
-    They stand in for photographs, of which the package ships none. Noise alone won't do: a network finds nothing in it,
-    and answers that are near 0 everywhere agree whatever the converter did.
+    They stand in for photographs, of which the package ships none. Noise alone isn't enough: a network finds nothing in
+    it, and alphas near 0 agree whatever the converter did.
     """
     random = np.random.default_rng(0)
     rows, columns = np.mgrid[:side, :side] / side

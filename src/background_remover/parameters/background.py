@@ -33,7 +33,7 @@ class Backdrop:
 
 
 def as_background(name: str, value: object) -> str:
-    """Return the text for `read_background` of a text, a path, which is always that of a file, or a colour's levels.
+    """Return a text for `read_background`, from a text, a path (always a file) or a colour's levels.
 
     Raises `OptionError` at anything else.
     """

@@ -13,7 +13,7 @@ Value = TypeVar("Value", bool, int, float, str)
 def option(default: Value, text: str, read: Callable[[str, object], Value] | None = None, *, each: str = "") -> Value:
     """Return a field with its default and its flag's help; `read` converts what is given, see `coerce_fields`.
 
-    `each` is the name of a flag that may be repeated: the field is then a list: a text of parts separated by spaces.
+    `each` is the name of the flag where it may be repeated; the field is then a text of parts separated by spaces.
     """
     return field(default=default, metadata={"help": text, "read": read, "each": each})
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from background_remover.types import Size
 
 LARGEST_FACTOR = 100.0
-_PLAIN = Length(1, percent=False), Length(0, percent=False)  # scale and angle
+_UNCHANGED = Length(1, percent=False), Length(0, percent=False)  # the default scale and angle
 
 POSITIONS = {
     f"{row}-{column}".replace("middle-centre", "centre").replace("-centre", "").replace("middle-", ""): (down, along)
@@ -59,7 +59,7 @@ def read_canvas(given: CanvasLike, max_megapixels: float = math.inf) -> "Size | 
 
 @dataclass(frozen=True)
 class Placement:
-    """Where the middle of the subject's box goes on the canvas, how many times as large, and how far turned.
+    """Where the middle of the subject's box goes on the canvas, the factor of its size, and its rotation.
 
     `angle` is in degrees clockwise.
     """
@@ -80,14 +80,14 @@ def as_place(name: str, value: object) -> str:
 
 
 def read_place(text: str) -> Placement | None:
-    """Parse `X,Y`, lengths that may be negative, and perhaps `,SCALE` and `,ANGLE`; None for an empty text.
+    """Parse `X,Y[,SCALE[,ANGLE]]`, whose lengths may be negative; None for an empty text.
 
     Raises `OptionError` at anything else, and at a scale beyond 0 to `LARGEST_FACTOR`.
     """
     if not text:
         return None
     given = [parse_length(part) for part in text.split(",")]
-    right, down, factor, angle = [*given, *_PLAIN[len(given) - 2 :]] if 2 <= len(given) <= 4 else [None] * 4
+    right, down, factor, angle = [*given, *_UNCHANGED[len(given) - 2 :]] if 2 <= len(given) <= 4 else [None] * 4
     if right is None or down is None or factor is None or angle is None or factor.percent or angle.percent:
         raise OptionError(f"place is {text!r}; give X,Y and perhaps SCALE and ANGLE, as in 50%,60%,1.2,-8")
     if not 0 < factor.value <= LARGEST_FACTOR:

@@ -1,4 +1,4 @@
-"""Points, a box and the number of subjects: their parsers, and the ones of a single file among many."""
+"""Points, a box and the number of subjects: their parsers, and `PicturePrompts` for one file of many."""
 
 import dataclasses
 import re

@@ -1,4 +1,4 @@
-"""Converting what is given as an option's value to the option's own type, with a check."""
+"""Conversion of option values of many types (numbers, tuples, paths) to the one type of each option."""
 
 import math
 import os
@@ -19,7 +19,7 @@ OffsetLike: TypeAlias = str | tuple[LengthLike, LengthLike]
 CanvasLike: TypeAlias = str | tuple[int, int]
 """A width and a height in pixels, in the order of the text "1200x800" that `read_canvas` reads."""
 ColourLike: TypeAlias = tuple[int, int, int] | tuple[int, int, int, int]
-"""Red, green, blue and perhaps alpha, each 0 to 255."""
+"""Red, green, blue and optionally alpha, each 0 to 255."""
 PointsLike: TypeAlias = str | tuple[OffsetLike, ...] | tuple[LengthLike, LengthLike]
 """A point, several of them, or a text as in `read_points`; each is how far right and how far down."""
 BoxLike: TypeAlias = str | tuple[LengthLike, LengthLike, LengthLike, LengthLike]
@@ -41,7 +41,7 @@ def coerce_fields(choices: object) -> None:
 
 
 def shown(value: object) -> str:
-    """Return a value as a message quotes it: a text in quotes, a number as it is, and of all else the type."""
+    """Return a value as messages quote it: a text in quotes, a number as it is, anything else by its type."""
     if isinstance(value, str):
         return repr(value[:_LONGEST_SHOWN])
     if _is_switch(value) or _is_fraction(value) or value is None:
@@ -68,7 +68,7 @@ def as_switch(name: str, value: object) -> bool:
 
 
 def read_switch(name: str, text: str) -> bool:
-    """Return what a text says of a switch, in any case: true, 1, yes, on, or false, 0, no, off.
+    """Parse a switch, in any case: true, 1, yes, on, or false, 0, no, off.
 
     Raises `OptionError`, which names the option, at any other text.
     """

@@ -1,4 +1,4 @@
-"""How the C library's allocator keeps and returns memory that was freed."""
+"""Settings of glibc's allocator: freed memory is kept for reuse, or returned to the system."""
 
 import ctypes
 from typing import Any
@@ -10,9 +10,9 @@ _LARGE = 2**30  # bytes
 def keep_freed_memory() -> None:
     """Make glibc keep freed memory for reuse, where it would return every large block to the system.
 
-    A picture's arrays are allocated and freed many times, and mapping their pages anew took a quarter of the
-    processor's time. All threads share one arena: each arena of their own would keep the most that its thread ever
-    needed, and a long run would grow. Without effect under another C library.
+    A picture's arrays are allocated and freed many times, and mapping their pages again took a quarter of the
+    processor time. All threads share one arena: an arena of each thread would keep the most that it ever needed, and a
+    long run would grow. Without effect under another C library.
     """
     mallopt = _function("mallopt")
     if mallopt is None:

@@ -25,7 +25,7 @@ def run(
     """Run a command line, by default this process's own, and return the exit status.
 
     0: done. 1: a picture, a model or a file is at fault. 2: the command line is. 3: there is no subject to keep.
-    130: interrupted. `call` is what stands before the program's name to call it, `interrupted` the message for 130.
+    130: interrupted. `call` is what is typed before the program's name, `interrupted` the message for 130.
     """
     streams.open_closed()
     try:
@@ -44,10 +44,10 @@ def run(
 
 
 def leave(status: int) -> None:
-    """End this process at once, whose work is done; it returns where what was printed can't be written.
+    """End this process at once, without clean-up; return only where standard output can't be flushed.
 
-    Python's own end would free every array, and have the network take itself apart: a twentieth of the time of one
-    large picture. Where it returns, that end says what is wrong.
+    Python's own exit would free every array and the network: a twentieth of the time of one large picture. Where this
+    returns, that exit reports the error.
     """
     try:
         for stream in (sys.stdout, sys.stderr):

@@ -6,7 +6,7 @@ import sys
 def lock(file: int) -> bool:
     """Lock an open file, by its descriptor; return whether no other open file has it locked.
 
-    Where there are no locks, as on Windows and on some file systems, it is True always.
+    Always True where there are no locks, as on Windows and on some file systems.
     """
     if sys.platform == "win32":
         return True

@@ -54,7 +54,7 @@ def parallel_map(work: Callable[[Part], Result], parts: Iterable[Part], number: 
     with ThreadPoolExecutor(number) as pool:
         try:
             results = pool.map(checked, parts)
-        except RuntimeError as error:  # no thread can be started, for want of memory; errors of `work` come later
+        except RuntimeError as error:  # no memory for another thread; errors of `work` come later
             raise MemoryError from error
         yield from results
 
@@ -67,7 +67,7 @@ def together(work: Callable[[], None], number: int) -> None:
     with ThreadPoolExecutor(number - 1) as pool:
         try:
             others = [pool.submit(work) for _ in range(number - 1)]
-        except RuntimeError as error:  # no thread can be started, for want of memory
+        except RuntimeError as error:  # no memory for another thread
             raise MemoryError from error
         work()
         for other in others:

@@ -57,7 +57,7 @@ def read_all(stream: _Stream, name: str) -> bytes:
 
 
 def read_lines(file: Path, kind: str) -> list[str]:
-    """Return the lines of a text file in UTF-8 that holds `kind`, "names of pictures", say.
+    """Return the lines of a text file in UTF-8 that holds `kind`, such as "names of pictures".
 
     Raises `OptionError` where it can't be read, isn't UTF-8, or has more than `LONGEST_LIST` bytes.
     """

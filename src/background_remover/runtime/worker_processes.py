@@ -1,7 +1,7 @@
-"""Processes of ours that answer pickled requests, each in turn, for work that one process can't do at once.
+"""Worker processes that answer pickled requests, for more work at once than the threads of one process can do.
 
-Python lets one thread compute at a time. The network and the large loops of NumPy let go of that right, but what is
-left is enough that two threads do little more than one.
+Python lets one thread compute at a time. The network and large NumPy loops release that lock, but the rest is enough
+that two threads do little more than one.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ class ProcessEnded(Exception):
 
 
 class WorkerProcesses:
-    """So many processes; `ask` gives a request to one that has none, and several threads may call it."""
+    """A pool of processes; `ask` gives a request to an idle one, and several threads may call it."""
 
     def __init__(self, begin: str, order: object, number: int) -> None:
         """Start them; each calls `begin`, a "module:function", with its order, for the `Answer` to its requests.
@@ -148,7 +148,7 @@ class _Process:
             watcher.join()
 
     def _send(self, value: object) -> None:
-        self._requests.write(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))  # no half of what can't be pickled
+        self._requests.write(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))  # all or nothing
         self._requests.flush()
 
     def _receive(self) -> tuple[Exception | None, Any]:

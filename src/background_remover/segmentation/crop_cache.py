@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from background_remover.arrays.bit_depth import planes
 from background_remover.arrays.box import Box, widened
 from background_remover.arrays.resample import Kind, resize, within
-from background_remover.segmentation.network import Network, fit_size
+from background_remover.segmentation.network import Network, fit_image, fit_size
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Image, Mask, Planes, Size
 
 LONGEST = 320  # the longer side of the grid that all answers are resized to, in pixels
 KEPT = 96  # results of a picture: those of some twenty clicks, 10 to 30 MB of memory
-_GAP = 4.0  # see `resize`; as in `Network.coarse`
 Result = TypeVar("Result")
 Results: TypeAlias = OrderedDict[Hashable, object]
 """What was made of a picture, by what it was made of; the least recently used first."""
@@ -51,7 +50,7 @@ class Crops:
     @property
     def colours(self) -> Planes:
         """The picture's colours on the grid: (3, h, w) in [0, 1]."""
-        return self.cached("colours", lambda: planes(resize(self.image, self.grid, "bilinear", gap=_GAP)))
+        return self.cached("colours", lambda: planes(fit_image(self.image, self.grid)))
 
     @property
     def steepness(self) -> Alpha:
@@ -96,7 +95,7 @@ class Crops:
     def _predicted(self, box: Box, longest: int) -> Alpha:
         card, part = self._network.card, part_of(self.image, box)
         size = fit_size(box.size, card.multiple, min(longest, card.longest_side))
-        alpha: Alpha = self._network.predict(resize(part, size, "bilinear", gap=_GAP)[None])[0]
+        alpha: Alpha = self._network.predict(fit_image(part, size)[None])[0]
         return alpha
 
 

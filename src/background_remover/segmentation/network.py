@@ -152,7 +152,7 @@ class Network:
 
     @property
     def provider(self) -> str:
-        """The onnxruntime provider that it runs on: "CPUExecutionProvider", say."""
+        """The onnxruntime provider that it runs on: such as "CPUExecutionProvider"."""
         return str(self._session.get_providers()[0])
 
     def predict(self, images: NDArray[np.uint8], prompts: NDArray[np.uint8] | None = None) -> NDArray[np.float32]:
@@ -202,7 +202,7 @@ class Network:
         """Return the coarse alpha of one picture of any size: (H, W, 3) gives (h, w), the network's own size."""
         height, width = image.shape[:2]
         size = fit_size((height, width), self.card.multiple, self.card.longest_side)
-        alpha: Alpha = self.predict(resize(image, size, "bilinear", gap=_GAP)[None])[0]
+        alpha: Alpha = self.predict(fit_image(image, size)[None])[0]
         return alpha
 
 
@@ -223,6 +223,11 @@ def fit_size(size: Size, multiple: int, longest: int) -> Size:
     exact = long * min(size) / max(size)
     short = min(range(multiple, long + 1, multiple), key=lambda side: abs(math.log(side / exact)))
     return (short, long) if height < width else (long, short)
+
+
+def fit_image(image: Image, size: Size) -> Image:
+    """Return a picture of any size, (H, W, 3), resized to `size` for the network: (h, w, 3)."""
+    return resize(image, size, "bilinear", gap=_GAP)
 
 
 def _open(path: Path, threads: int | None, device: str) -> Any:

@@ -9,7 +9,8 @@ from background_remover.errors import OptionError
 
 Answer: TypeAlias = Literal["probabilities", "logits"]
 Layout: TypeAlias = Literal["nchw", "nhwc"]
-Colour: TypeAlias = tuple[float, float, float]
+PerChannel: TypeAlias = tuple[float, float, float]
+"""A number each for red, green and blue."""
 
 UNSTATED = "not stated"  # in a card, of a licence or data that nobody named
 
@@ -24,8 +25,8 @@ class Convention:
     """
 
     size: int
-    mean: Colour
-    std: Colour
+    mean: PerChannel
+    std: PerChannel
     answer: Answer
     multiple: int | None = None
     layout: Layout = "nchw"
@@ -46,7 +47,7 @@ class Convention:
         return self.size if self.multiple is None else self.multiple
 
 
-_IMAGENET: tuple[Colour, Colour] = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_IMAGENET: tuple[PerChannel, PerChannel] = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _U2NET = Convention(320, *_IMAGENET, "probabilities")
 _BIREFNET = Convention(1024, *_IMAGENET, "logits")
 KNOWN: Mapping[str, Convention] = {
@@ -71,8 +72,8 @@ def convention(
     name: str,
     *,
     size: int | None = None,
-    mean: Colour | None = None,
-    std: Colour | None = None,
+    mean: PerChannel | None = None,
+    std: PerChannel | None = None,
     answer: Answer | None = None,
     multiple: int | None = None,
     layout: Layout | None = None,

@@ -18,7 +18,7 @@ from background_remover.types import Alpha, Size
 SUBJECT = 0.2  # the least alpha inside the box: a higher one would cut off an uncertain tail
 MARGIN = 0.1  # around the subject's box, as a share of its longer side: the network needs some background
 SMALL = 0.7  # of the picture's longer side: alone, a larger crop's alpha loses as often as it gains
-ENLARGED = 1.5  # by as much the first pass enlarged a picture of which a crop would show no more
+ENLARGED = 1.5  # the factor from which a picture was enlarged for the first pass so much that a crop shows nothing new
 TILE = 256  # the side of the squares in which two alphas are blended
 
 

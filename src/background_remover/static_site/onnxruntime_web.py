@@ -36,7 +36,7 @@ _LARGEST = 1 << 25  # bytes of one of them
 _TIMEOUT = 60.0  # seconds without a byte
 
 OnBytes: TypeAlias = Callable[[int], None]
-"""What is called with the number of bytes that have been read, again and again."""
+"""A callback with the number of bytes read so far."""
 
 
 def _ignore(count: int) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SUFFIX = ".packed"
-"""Of a packed file's name: some hosts send `.gz` as what it was before, and then its hash is another one."""
+"""The suffix of a packed file: hosts may unpack a `.gz` while sending it, and then its hash is another one."""
 STRIDES = (1, 2, 4)
-"""The bytes of a number in a file's data: in those of a network two, or four."""
+"""The sizes in bytes of the numbers in a file: a network's weights have two or four."""
 
 
 @dataclass(frozen=True)
 class Packed:
-    """Bytes packed by gzip, after every so manieth of them was put beside the others: first byte 0, `stride`, ..."""
+    """Bytes packed by gzip after a byte shuffle: bytes 0, `stride`, 2 `stride`, ..., then 1, `stride` + 1, ..."""
 
     data: bytes
     stride: int

@@ -53,7 +53,7 @@ class Site:
 
 
 def write_site(folder: Path, runtime: Mapping[str, bytes], model: str = models.DEFAULT) -> Site:
-    """Write the site into a folder, which is made if need be; a site of before is replaced.
+    """Write the site into a folder, which is created if necessary; an older site is replaced.
 
     `runtime` is what `runtime_files` gives. Raises `Error` where the folder holds something else, or can't be written.
     """

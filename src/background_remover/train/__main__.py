@@ -23,7 +23,7 @@ PROGRAM = "background_remover.train"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, by default this process's own, and return the exit status, see `exit_status.run`."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    interrupted = "interrupted; the same command goes on from the last checkpoint"
+    interrupted = "interrupted; the same command continues from the last checkpoint"
     return run(cli, arguments, PROGRAM, call="python -m ", interrupted=interrupted)
 
 

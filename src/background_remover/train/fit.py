@@ -188,7 +188,7 @@ def _seconds_of_validation(recipe: Recipe, stage: Stage, rate: float, pictures: 
 
 
 def _samples(recipe: Recipe, bank: Bank, count: int, size: tuple[int, int]) -> augment.Batch:
-    """Return so many samples of this size, of the kind that the recipe's network learns from."""
+    """Return this number of samples of this size, of the kind that the recipe's network learns from."""
     if recipe.clicks is None:
         return augment.draw(bank, count, size, recipe.augmentation)
     return clicks.draw(bank, count, size, recipe.augmentation, recipe.clicks)

@@ -17,7 +17,7 @@ class Epoch:
     """The loss and the speed since the last validation."""
 
     def __init__(self, samples: int) -> None:
-        """Begin now, after so many samples of the run."""
+        """Start the clock, after this number of samples of the run."""
         self.steps = 0
         self._total: Tensor | None = None
         self._start, self._samples = time.monotonic(), samples
@@ -28,7 +28,7 @@ class Epoch:
         self._total = loss if self._total is None else self._total + loss
 
     def row(self, samples: int, size: int) -> dict[str, float]:
-        """Return the row of the history, after so many samples of the run at this size in pixels."""
+        """Return a row of the history: after this number of samples, at this size in pixels."""
         return {"samples": samples, "size": size, "loss": self.mean, "rate": self.rate(samples)}
 
     @property

@@ -26,7 +26,7 @@ class Schedule:
         return self._spent + self._clock() - self._begun
 
     def progress(self, samples: int) -> float:
-        """Return the share of the way, in [0, 1], that lies behind a run which has seen so many samples."""
+        """Return the share of the run, in [0, 1], that is done after this number of samples."""
         if self._recipe.minutes is None:
             return min(samples / self._recipe.samples, 1.0)
         span = 60 * self._recipe.minutes

@@ -69,7 +69,7 @@ def load(module: nn.Module, path: Path, images: Tensor) -> None:
     """Load the weights of a model file into the network it was exported from, or into that with prompts beside it.
 
     What takes in the prompts stays as it is where the file has nothing of the kind. The exporter folds a batch
-    normalisation into the convolution before it where it can. Such a normalisation is made anew: it is set to leave
+    normalisation into the convolution before it where it can. Such a normalisation is created again, and set to leave
     `images` just as they are, (B, 3, H, W) normalised; any representative batch will do. Raises `ModelError` where the
     file is of another network.
     """

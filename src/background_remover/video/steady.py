@@ -14,6 +14,7 @@ from background_remover.arrays.box import Box
 from background_remover.arrays.resample import resize, within
 from background_remover.matting.sharpen import sharpen_uncertain
 from background_remover.pipeline.passes import Passes
+from background_remover.segmentation.network import fit_image
 from background_remover.segmentation.second_pass import SecondPass, blend
 from background_remover.types import Alpha, Image, Size
 from background_remover.video.optical_flow import Flow, flow_between
@@ -80,7 +81,7 @@ def frame_passes(image: Image, passes: Passes, size: Size) -> FramePasses:
         both = _blended(sharp, SecondPass(second.box, sharpen_uncertain(second.alpha)), seen, small)
     grid = within(size, max(*small, min(GRID, round(SHARE * max(size)))))
     coarse = _blended(passes.first, second, seen, grid)
-    return FramePasses(size, resize(image, small, "bilinear", gap=4.0), passes, sharp, both, coarse)
+    return FramePasses(size, fit_image(image, small), passes, sharp, both, coarse)
 
 
 def steadied(frames: Iterable[FramePasses]) -> Iterator[Passes]:

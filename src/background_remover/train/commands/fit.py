@@ -48,7 +48,7 @@ def fit(
     given: SourceFlags,
     teacher: str | None,
 ) -> None:
-    """Train a network; the same command again goes on where it stopped.
+    """Train a network; the same command again continues where it stopped.
 
     A checkpoint is written every --save-every seconds, and at Ctrl-C or SIGTERM.
     """

@@ -57,7 +57,7 @@ def average_command(models: tuple[str, ...], out: Path, storage: export.Storage)
     """Make the mean of models that began from the same weights: shipped models or model files.
 
     A model that was trained on from another is often at its best half-way between the two. The file gets the first
-    one's card but for the confidence, which calibrate measures anew.
+    one's card except for the confidence, which calibrate measures again.
     """
     card = average.average([locate(model) for model in models], out, storage)
     click.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {card.parameters:,} parameters")

@@ -176,7 +176,7 @@ class LiteUNet(nn.Module):
         """
         height, width = x.shape[-2:]
         if height % MULTIPLE or width % MULTIPLE:
-            raise OptionError(f"a size of {height}x{width} won't do: both sides must be multiples of {MULTIPLE}")
+            raise OptionError(f"a size of {height}x{width}; give sides that are multiples of {MULTIPLE}")
         *skips, deepest = self._encode(x)
         # global context, added to every place (ParseNet, Liu et al. 2015, arXiv 1506.04579)
         x = self.narrow(deepest) + self.context(deepest.mean((2, 3), keepdim=True))

@@ -114,7 +114,7 @@ class UNet(nn.Module):
         """
         height, width = x.shape[-2:]
         if height % MULTIPLE or width % MULTIPLE:
-            raise OptionError(f"a size of {height}x{width} won't do: both sides must be multiples of {MULTIPLE}")
+            raise OptionError(f"a size of {height}x{width}; give sides that are multiples of {MULTIPLE}")
         skips = []
         for level in self.down:
             x = level(x)
