@@ -347,7 +347,11 @@ REFUSED = {
     "no pairs": ("evaluate folder/folder", 2, "folder/folder: no pairs here; wanted image/ beside mask/"),
     "unknown part": ("evaluate folder --part half", 2, "'half' is not one of"),
     "unknown matting": ("evaluate folder --matting blur", 2, "matting is 'blur'; known: none, guided, closed-form"),
-    "unknown second look": ("evaluate folder --second-look twice", 2, "second-look is 'twice'; known: auto, small, off"),
+    "unknown second look": (
+        "evaluate folder --second-look twice",
+        2,
+        "second-look is 'twice'; known: auto, small, off",
+    ),
     "nothing to score": ("evaluate", 2, "nothing to score; give a DIR or --backgrounds DIR"),
     "no backgrounds": ("evaluate --backgrounds folder/none", 2, "folder/none: no such folder"),
     "a part without backgrounds": (
