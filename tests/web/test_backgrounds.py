@@ -173,7 +173,7 @@ def test_own_pictures_are_offered_again(page: Page, address: str):
     with page.expect_file_chooser() as chooser:
         choose(page, "Picture")
     chooser.value.set_files([file("dark.png", behind["dark.png"])])
-    expect(page.locator("#background-name")).to_have_text("dark.png")
+    expect(page.locator(".background-name")).to_have_text("dark.png")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose a picture").click()
     chooser.value.set_files([file("light.png", behind["light.png"])])

@@ -7,13 +7,15 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
+from PIL import ImageOps
 from playwright.sync_api import Page, expect
 
 from background_remover.server.settings import ServerSettings
 from tests.conftest import serving
 from tests.server.video.test_routes import EVEN
 from tests.video.clips import SIZE, clip, frames, picture
-from tests.web.conftest import SHAPES, Open, check, choose, drop, file
+from tests.web.conftest import SHAPES, WEB, Open, check, choose, drop, encoded, file
 
 KIND = "video/mp4"
 TOKEN = "the-token"
@@ -109,7 +111,7 @@ def test_a_video_is_cut_out_watched_and_saved(show: Show, source: bytes, tmp_pat
     check(page, "a video that is done")
     assert len(gone) == 1, "the server is asked to keep nothing"
     page.get_by_role("button", name="Change").click()
-    choose(page, "On a colour")
+    choose(page, "On a background")
     page.get_by_label("Background colour").fill("#c80000")
     page.get_by_role("spinbutton", name="From").fill("0.1")
     page.get_by_label("Steady edges").uncheck()
@@ -119,6 +121,45 @@ def test_a_video_is_cut_out_watched_and_saved(show: Show, source: bytes, tmp_pat
     found, _ = frames(tmp_path / "a.mp4")
     assert len(found) == 5
     assert np.abs(found[0, 5, 90].astype(int) - (200, 0, 0)).max() < 12
+
+
+def test_a_scene_or_a_picture_lies_behind_a_video(show: Show, source: bytes, tmp_path: Path):
+    page = show()
+    page.set_input_files("#files", [file("square.mp4", source, KIND)])
+    choose(page, "On a background")
+    choose(page, "Scene")
+    page.get_by_role("button", name="Leaves").click()
+    expect(page.get_by_role("button", name="Leaves")).to_have_attribute("aria-pressed", "true")
+    check(page, "a video's background")
+    page.get_by_label("Steady edges").uncheck()
+    page.get_by_role("button", name="Remove the background").click()
+    expect(card(page)).to_have_attribute("data-phase", "done")
+    saved(page, tmp_path / "scene.mp4")
+    with PillowImage.open(WEB / "scenes" / "leaves.webp") as scene:
+        wanted = np.asarray(ImageOps.fit(scene.convert("RGB"), SIZE[::-1]))[:, 60:]
+    assert np.abs(frames(tmp_path / "scene.mp4")[0][0, :, 60:].astype(int) - wanted).mean() < 12
+
+    page.get_by_role("button", name="Change").click()
+    choose(page, "Picture")
+    page.get_by_role("button", name="Remove the background").click()
+    button = card(page).get_by_role("button", name="Choose a picture")
+    expect(button).to_be_focused()
+    clear, red = (encoded(np.full((9, 12, 4), (200, 0, 0, alpha), np.uint8)) for alpha in (90, 255))
+    for name, data in (("clear.png", clear), ("red.png", red)):
+        with page.expect_file_chooser() as chooser:
+            button.click()
+        chooser.value.set_files([file(name, data)])
+    expect(page.get_by_role("dialog").locator(".notice.error")).to_contain_text("clear.png has transparent parts")
+    page.get_by_role("button", name="Close this message").click()
+    expect(card(page).locator(".background-name")).to_have_text("red.png")
+    page.get_by_role("button", name="Remove the background").click()
+    expect(card(page)).to_have_attribute("data-phase", "done")
+    saved(page, tmp_path / "red.mp4")
+    assert np.abs(frames(tmp_path / "red.mp4")[0][0, 5, 90].astype(int) - (200, 0, 0)).max() < 12
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add videos").click()
+    chooser.value.set_files([file("notes.txt", b"text", "text/plain")])
+    expect(page.get_by_role("dialog").locator(".notice.error")).to_contain_text("No video: notes.txt")
 
 
 def test_videos_wait_for_each_other_and_are_cancelled(show: Show, source: bytes, long: bytes):

@@ -2,11 +2,12 @@
 
 import { element, keys } from "../form/element.js";
 import { msg, tr } from "../messages/language.js";
+import { ClipBackground } from "./background.js";
 import { ANIMATIONS } from "./clip.js";
 
 const KINDS = {
   webm: msg("Transparent"),
-  mp4: msg("On a colour"),
+  mp4: msg("On a background"),
   webp: "WebP",
   gif: "GIF",
 };
@@ -24,7 +25,7 @@ export class Choices {
   #clip;
   #kinds = keys(`video-kind-${++count}`, KINDS, "video-kinds");
   #hint = element("p", { className: "note" });
-  #colour = element("input", { type: "color" });
+  #background;
   #steady = element("input", { type: "checkbox", role: "switch" });
   #sound = element("input", { type: "checkbox", role: "switch" });
   #from = seconds();
@@ -34,21 +35,21 @@ export class Choices {
     this.#clip = clip;
     this.#kinds.setAttribute("role", "group");
     this.#kinds.ariaLabel = msg("What to make of the video");
-    const colour = element("label", { className: "switch" }, element("span", { textContent: msg("Background colour") }), this.#colour);
+    this.#background = new ClipBackground((part) => clip.choose(part));
     const part = element("div", { className: "row clip-part" }, timed(msg("From"), this.#from), timed(msg("To"), this.#to));
     part.append(element("span", { className: "note", textContent: msg("seconds") }));
-    this.element.append(this.#kinds, this.#hint, colour);
+    this.element.append(this.#kinds, this.#hint, this.#background.element);
     this.element.append(switched(msg("Steady edges"), this.#steady), switched(msg("Keep the sound"), this.#sound), part);
     this.element.addEventListener("change", ({ target }) => this.#take(target));
   }
 
   /** Shows what is chosen. */
   show() {
-    const { kind, colour, steady, sound, from, to } = this.#clip.choices;
+    const { kind, steady, sound, from, to } = this.#clip.choices;
     this.#kinds.querySelector(`[value=${kind}]`).checked = true;
     this.#hint.textContent = tr(HINTS[kind]);
-    this.#colour.value = colour;
-    this.#colour.parentElement.hidden = kind !== "mp4";
+    this.#background.element.hidden = kind !== "mp4";
+    this.#background.show(this.#clip.choices);
     this.#steady.checked = steady;
     this.#sound.checked = sound;
     this.#sound.parentElement.hidden = ANIMATIONS.includes(kind);
@@ -56,8 +57,13 @@ export class Choices {
     this.#to.value = to;
   }
 
-  /** Whether the part that is chosen is one; the field that is wrong gets the focus. */
+  /** Whether the part that is chosen is one, and a picture is chosen that is to be behind; what is wrong gets the focus. */
   get isValid() {
+    const { kind, background, picture } = this.#clip.choices;
+    if (kind === "mp4" && background === "picture" && !picture) {
+      this.#background.focusPicture();
+      return false;
+    }
     const wrong = [this.#from, this.#to].find((field) => !field.checkValidity()) ?? (this.#isBackward ? this.#to : null);
     for (const field of [this.#from, this.#to]) field.toggleAttribute("aria-invalid", false);
     wrong?.setAttribute("aria-invalid", "true");
@@ -73,7 +79,6 @@ export class Choices {
     const { value, checked } = target;
     if (target.type === "radio") return this.#clip.choose({ kind: value });
     const names = new Map([
-      [this.#colour, "colour"],
       [this.#steady, "steady"],
       [this.#sound, "sound"],
       [this.#from, "from"],

@@ -1,10 +1,12 @@
 /** `Clip`: one video, what is chosen for it, and what becomes of it. */
 
+import { loadSceneOf, sceneNamed } from "../files/scenes.js";
 import { Failure } from "../service/failure.js";
 import { convert } from "./service.js";
 
 const LONGEST = 480; // pixels of an animation's longer side: browsers and servers hold all of its frames
-let last = { kind: "webm", colour: "#ffffff", steady: true, sound: true }; // chosen before, for the next one
+// Chosen before, for the next one; `picture` is `{ file, bitmap }` or null.
+let last = { kind: "webm", background: "colour", colour: "#ffffff", scene: "studio", picture: null, steady: true, sound: true };
 
 /** The formats of results that are animations, without sound. */
 export const ANIMATIONS = ["webp", "gif"];
@@ -40,11 +42,11 @@ export class Clip extends EventTarget {
     this.#change();
   }
 
-  /** The choices as the server's options. */
+  /** The choices as the server's options, once a scene among them is loaded. */
   get fields() {
-    const { kind, colour, steady, sound, from, to } = this.choices;
+    const { kind, steady, sound, from, to } = this.choices;
     const fields = { format: kind, steady: steady ? "on" : "off" };
-    if (kind === "mp4") fields.background = colour;
+    if (kind === "mp4") fields.background = behind(this.choices);
     if (ANIMATIONS.includes(kind)) fields.longest = LONGEST;
     else if (!sound) fields.no_audio = true;
     if (from) fields.from = from;
@@ -70,6 +72,7 @@ export class Clip extends EventTarget {
     try {
       const onProgress = (phase, facts) => !signal.aborted && this.#change({ phase, ...(phase === "sending" ? facts : { job: facts }) });
       const onWait = (wait) => this.#change({ phase: "paused", wait });
+      if (this.choices.kind === "mp4") await loadSceneOf(this.choices);
       const result = await convert({ file: this.file, fields: this.fields, signal, onProgress, onWait });
       signal.throwIfAborted();
       this.#change({ phase: "done", result });
@@ -89,4 +92,10 @@ export class Clip extends EventTarget {
     Object.assign(this, parts);
     this.dispatchEvent(new Event("change"));
   }
+}
+
+/** The background among choices as the server takes it: a colour, or the file of a picture. */
+function behind({ background, colour, scene, picture }) {
+  if (background === "colour") return colour;
+  return background === "scene" ? sceneNamed(scene).file : picture.file;
 }

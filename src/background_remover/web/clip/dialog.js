@@ -2,7 +2,7 @@
 
 import { element, icon } from "../form/element.js";
 import { msg, tr, translate, whenChanged } from "../messages/language.js";
-import { button } from "../messages/notices.js";
+import { button, show as showNotice } from "../messages/notices.js";
 import { Queue } from "../service/queue.js";
 import { Card } from "./card.js";
 import { Clip } from "./clip.js";
@@ -21,8 +21,10 @@ document.body.append(dialog);
 document.querySelector("#add-more").before(opener);
 opener.addEventListener("click", open);
 chosen.addEventListener("change", () => {
-  const files = [...chosen.files].filter(looksLikeVideo);
+  const [files, others] = [true, false].map((wanted) => [...chosen.files].filter((file) => looksLikeVideo(file) === wanted));
   if (files.length) add(files);
+  const names = others.map(({ name }) => name).join(", ");
+  if (names) showNotice(tr("No video: {names}. Videos can be MP4, MOV, WebM, MKV or AVI.", { names }), { isError: true });
   chosen.value = "";
 });
 addEventListener("beforeunload", (event) => [...cards.keys()].some(wouldBeLost) && event.preventDefault());
@@ -53,7 +55,7 @@ function made() {
   close.setAttribute("aria-label", msg("Close"));
   close.append(icon("close"));
   const head = element("div", { className: "videos-head" }, title, all, more, close);
-  const made = element("dialog", { id: "videos" }, head, list, chosen);
+  const made = element("dialog", { id: "videos" }, head, element("div", { className: "notices", role: "alert" }), list, chosen);
   made.setAttribute("aria-labelledby", title.id);
   translate(head);
   return made;

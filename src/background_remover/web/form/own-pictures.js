@@ -13,19 +13,18 @@ const THUMB = 128;
 export class OwnPictures {
   element = element("div", { className: "detail" });
   #last = element("div", { className: "backdrops", role: "group", ariaLabel: msg("Your last backgrounds") });
-  #name = element("span", { id: "background-name", className: "note" });
-  #input = document.querySelector("#background-file");
+  #name = element("span", { className: "note background-name" });
+  #input = element("input", { type: "file", accept: "image/png,image/jpeg,image/webp", hidden: true });
+  #button = element("button", { type: "button", className: "button small", textContent: msg("Choose a picture") });
   #pictures = []; // the latest first
   #kept = []; // files of those that the browser has kept, while they aren't wanted
   #onChange;
 
   constructor(onChange) {
     this.#onChange = onChange;
-    const button = element("button", { id: "choose-background", type: "button", className: "button small" });
-    button.textContent = msg("Choose a picture");
-    button.addEventListener("click", () => this.choose());
+    this.#button.addEventListener("click", () => this.choose());
     this.#input.addEventListener("change", () => this.#take());
-    this.element.append(button, this.#name, this.#last);
+    this.element.append(this.#button, this.#input, this.#name, this.#last);
     keptBackgrounds().then((files) => (this.#kept = files));
   }
 
@@ -47,6 +46,11 @@ export class OwnPictures {
   /** Opens the system's dialog. */
   choose() {
     this.#input.click();
+  }
+
+  /** Takes the focus to the button that opens it. */
+  focus() {
+    this.#button.focus();
   }
 
   /** Offers those again that the browser has kept; they are read only now. */

@@ -37,7 +37,7 @@ export function show(text, { isError = false, action = null, lasts = isError || 
   closers.set(notice, () => end(onClose));
   if (action) notice.append(button(action.label, "button small", () => end(action.run)));
   notice.append(closeButton(() => end(onClose)));
-  document.querySelector("#notices").append(notice);
+  place().append(notice);
   if (isError) alarm(text);
   else say(text);
   if (lasts) setTimeout(() => end(onClose), lasts);
@@ -71,8 +71,13 @@ export function showWork(title, cancel) {
     words.textContent = `${title}: ${text}`;
   };
   notice.append(words, button(tr("Cancel"), "button small", () => (end(), cancel())), bar);
-  document.querySelector("#notices").append(notice);
+  place().append(notice);
   return { update, end };
+}
+
+/** Where messages are shown: in the dialog that is open and has a place for them, as all else can't be reached then. */
+function place() {
+  return document.querySelector("dialog[open] > .notices") ?? document.querySelector("#notices");
 }
 
 function closeButton(run) {
