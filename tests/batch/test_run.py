@@ -292,7 +292,7 @@ REFUSED = {
     "a file that is there": ("in some", "some/a.png: is there already; --overwrite replaces it, --resume keeps"),
     "a file that no run made": ("in some --resume", "some/a.png: is there already; --overwrite"),
     "the pictures' own folder": ("in in --overwrite", "in: both IN and OUT, and results need a folder of their own"),
-    "no pictures": ("none-here out", "no pictures in none-here; their names end in"),
+    "no pictures": ("none-here out", "no pictures or videos in none-here; their names end in"),
     "no match": ("in/*.gif out", "in/*.gif: no such file or folder, and nothing matches; check the name"),
     "OUT is a file": ("in in/a.jpg", "in/a.jpg: a file, and results need a folder; choose another OUT"),
     "no OUT": ("in", "Missing argument"),
@@ -524,7 +524,7 @@ def test_a_thousand_files_and_every_fault(run, tree):
     for name in failed:
         assert sum(line.startswith(f"{name}: ") for line in ran.error.splitlines()) == 1
     assert len(report()) == 1009
-    assert ran.error.splitlines()[0] == "left out, for their names aren't those of pictures: 1"
+    assert ran.error.splitlines()[0] == "left out, for their names aren't those of pictures or videos: 1"
     assert ran.error.splitlines()[-1].startswith("1,005 done in ")
     assert ", 4 failed" in ran.error.splitlines()[-1]
 
@@ -664,7 +664,7 @@ REFUSED_BY_RAY = {
     "in out --report r.jsonl": "r.jsonl: a report of --engine ray ends in .parquet; choose such a name",
     "in out --format jpg": "format jpg: a picture with transparency ends in",
     "in in/a.jpg": "in/a.jpg: a file, and results need a folder; choose another OUT",
-    "empty out": "no pictures in empty; their names end in .jpg",
+    "empty out": "no pictures or videos in empty; their names end in .jpg",
 }
 
 

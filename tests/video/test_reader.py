@@ -95,7 +95,7 @@ def test_what_is_no_video_is_refused_in_a_line(tmp_path):
         "png": "a picture, not a video; use background-remover remove",
         "jpeg": "a picture, not a video; use background-remover remove",
         "noise": "no video that can be read",
-        "empty": "no video that can be read",
+        "empty": "empty; get a whole copy of the video",
         "cut": "no video that can be read",
         "sound": "holds no video; name a file that does",
         "missing": "no such file; check the name",

@@ -42,7 +42,7 @@ def run(settings: BatchSettings, store: Store[Location, Job], executor: Executor
     found.sources = with_prompts(found.sources, [(store.name(name), prompts) for name, prompts in settings.prompts])
     if not (found.sources or found.unreadable or settings.watch):
         raise OptionError(
-            f"no pictures in {', '.join(settings.inputs)}; their names end in {', '.join(settings.suffixes)}"
+            f"no {settings.kinds} in {', '.join(settings.inputs)}; their names end in {', '.join(settings.suffixes)}"
         )
     running = _Run(settings, store, provenance, known)
     planned = running.plan(found.sources)
@@ -53,7 +53,7 @@ def run(settings: BatchSettings, store: Store[Location, Job], executor: Executor
         check_clip(job.source, job.target, settings.options, settings.clips, each=settings.each)
     with ExitStack() as stack:
         records = stack.enter_context(executor(settings, len(planned.tasks)))
-        running.open(stack, len(planned.tasks))
+        running.open(stack, planned.tasks)
         store.remove_left_overs(chain((task.place for task in planned.tasks), known if settings.resume else ()))
         running.begin(found, planned)
         running.work(records, running.appearing(planned, stop) if settings.watch else running.jobs(planned.tasks), stop)
@@ -90,20 +90,21 @@ class _Run(Generic[Location, Job]):
         choices = {"allow_empty": self._settings.options.allow_empty, "overwrite": self._settings.overwrite}
         return plan(sources, self._store, self._provenance, self._entries, **choices)
 
-    def open(self, stack: ExitStack, total: int) -> None:
-        """Open journal, report and progress, until the end of the stack. Raises as the store does."""
+    def open(self, stack: ExitStack, tasks: Sequence[Task[Job]]) -> None:
+        """Open journal, report and the display of progress, until the end of the stack. Raises as the store does."""
+        clips = any(self._settings.is_clip(task.job.source) for task in tasks)
         self._journal = self._store.begin_journal(self._provenance)
         stack.callback(self._close, self._journal)
         if self._settings.report is not None:
             self._report = self._store.begin_report(self._settings.report)
             stack.callback(self._close, self._report)
-        self._progress = Progress(None if self._settings.watch else total)
+        self._progress = Progress(None if self._settings.watch else len(tasks), "files" if clips else "pictures")
         stack.callback(self._progress.clear)
 
     def begin(self, found: Found[Location], planned: Plan[Job]) -> None:
         """Say what is to be known beforehand, and note the pictures that need no work."""
         if found.others:
-            self._progress.say(f"left out, for their names aren't those of pictures: {found.others:,}")
+            self._progress.say(f"left out, for their names aren't those of {self._settings.kinds}: {found.others:,}")
         full = [name for task in planned.tasks if (name := _full_name_kept(task.job))]
         if full:
             more = f" and {len(full) - NAMED:,} more" * (len(full) > NAMED)

@@ -56,6 +56,11 @@ class BatchSettings:
         """What the names of files end in that are taken from folders."""
         return (*SUFFIXES, *self.clips.suffixes)
 
+    @property
+    def kinds(self) -> str:
+        """What messages call the files that are taken."""
+        return "pictures or videos" if self.clips.suffixes else "pictures"
+
     def is_clip(self, source: Named) -> bool:
         """Return whether a file is taken for a video."""
         return source.suffix.lower() in self.clips.suffixes

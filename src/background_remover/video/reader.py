@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from background_remover.errors import ImageError, TooLarge, one_line
-from background_remover.imaging.paths import is_folder, is_there
+from background_remover.imaging.paths import is_file, is_folder, is_there
 
 _PICTURES = ("image2", "_pipe")  # how FFmpeg names its readers of single pictures
 _HDR = {16: "PQ (SMPTE ST 2084)", 18: "HLG (ARIB STD-B67)"}  # transfer functions of ITU-T H.273
@@ -214,6 +214,8 @@ def opened(path: Path) -> InputContainer:
         raise ImageError(f"{path}: a folder, not a video; name a file in it")
     if not is_there(path):
         raise ImageError(f"{path}: no such file; check the name")
+    if is_file(path) and not path.stat().st_size:
+        raise ImageError(f"{path}: empty; get a whole copy of the video")
     with reading(path):
         container = av.open(str(path.absolute()))  # absolute, so that no name is taken for an address
     if any(container.format.name.endswith(name) for name in _PICTURES):

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import os
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,7 @@ from background_remover.batch.local import executor
 from background_remover.batch.record import Record
 from background_remover.batch.review import GAP, TILE
 from background_remover.cli.program import main
+from background_remover.runtime import progress
 from background_remover.video.conversion import write_video
 from background_remover.video.segments import resumption
 from tests.conftest import CARD
@@ -145,6 +147,23 @@ def test_a_part_of_each_video_is_cut_out_and_a_list_has_one_for_each(run, monkey
     assert known["in/a.mp4"].frames == sum(0.1 <= time < 0.2 for time in wanted) > 0
     assert known["in/a.png"].status == "done"
     assert (known["in/z.png"].code, known["in/z.png"].hint) == ("option", "leave both empty")
+
+
+def test_what_is_no_file_is_not_waited_for_and_an_empty_one_is_called_so(run):
+    Path("in/sub/broken.MOV").write_bytes(b"")
+    os.mkfifo("in/pipe.mp4")
+    status, said = run("in/pipe.mp4 in/sub/broken.MOV in/a.png out")
+    assert status == 1
+    assert "in/pipe.mp4: neither a file nor a folder; name a file" in said
+    assert "in/sub/broken.MOV: empty; get a whole copy of the video" in said
+    assert files() == ["a.png"]
+    assert "no pictures in in/sub; their names end in" in run("in/sub out2 --video-format none")[1]
+
+
+def test_how_far_a_run_is_counts_files_where_videos_are_among_them(run, monkeypatch):
+    monkeypatch.setattr(progress, "ELSEWHERE", 0)
+    assert " of 4 files, " in run("in out --video-format gif")[1]
+    assert " of 2 pictures, " in run("in out --video-format none --overwrite")[1]
 
 
 def test_unsure_clips_are_reviewed_by_their_first_frames(make_model, tree):

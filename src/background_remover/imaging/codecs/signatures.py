@@ -21,7 +21,7 @@ class UnsupportedFormat:
 
 
 RAW = UnsupportedFormat("a RAW photo", "export it as TIFF, PNG or JPEG from a RAW converter first")
-_VIDEO = UnsupportedFormat("a video", "take a picture out of it first: ffmpeg -i VIDEO -frames:v 1 frame.png")
+_VIDEO = UnsupportedFormat("a video", "give it a video's name, as in clip.mp4, for background-remover video or batch")
 _PHOTOSHOP = UnsupportedFormat("a Photoshop document", "save it as PNG or TIFF, with its layers merged")
 _GIMP = UnsupportedFormat("a GIMP document", "export it as PNG first")
 _PDF = UnsupportedFormat("a PDF document", "export the picture in it as PNG first")
