@@ -21,7 +21,7 @@ class UnsupportedFormat:
 
 
 RAW = UnsupportedFormat("a RAW photo", "export it as TIFF, PNG or JPEG from a RAW converter first")
-_VIDEO = UnsupportedFormat("a video", "give it a video's name, as in clip.mp4, for background-remover video or batch")
+_VIDEO = UnsupportedFormat("a video", "use background-remover video, batch under a name as clip.mp4, or POST /video")
 _PHOTOSHOP = UnsupportedFormat("a Photoshop document", "save it as PNG or TIFF, with its layers merged")
 _GIMP = UnsupportedFormat("a GIMP document", "export it as PNG first")
 _PDF = UnsupportedFormat("a PDF document", "export the picture in it as PNG first")
