@@ -15,7 +15,6 @@ from background_remover.options import GroundKind, Matting, Options, SecondLook,
 from background_remover.parameters.background import Fit
 from background_remover.parameters.layout import POSITIONS
 from background_remover.segmentation.device import CPU, NAMES
-from background_remover.video.settings import read_time
 
 Flags: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 Completion: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
@@ -125,6 +124,8 @@ def part_options(start: str, end: str) -> Flags:
     """Return a decorator that adds `--from` and `--to`, with these helps, passed as `start` and `end` in seconds."""
 
     def read(context: click.Context, parameter: click.Parameter, text: str) -> float:  # noqa: ARG001
+        from background_remover.video.settings import read_time  # here, as `remove` doesn't need it
+
         return read_time(parameter.opts[0].lstrip("-"), text)
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
