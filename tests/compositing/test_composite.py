@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from background_remover.compositing.composite import CutoutRows, blurred, cutout, fitted, hide, opaque, over, plain
+from background_remover.compositing.composite import (
+    CutoutRows,
+    blurred,
+    cutout,
+    fitted,
+    hide,
+    opaque,
+    opaque_over,
+    over,
+    plain,
+)
 
 
 def test_a_cutout_keeps_the_colours_whatever_the_alpha(photo):
@@ -67,6 +77,19 @@ def written_out(top: np.ndarray, bottom: np.ndarray, gamma: bool) -> np.ndarray:
     a, b = top[..., 3:], bottom[..., 3:] * (1 - top[..., 3:])
     colour = level((light(top[..., :3]) * a + light(bottom[..., :3]) * b) / np.maximum(a + b, 1e-9))
     return np.concatenate([colour, a + b], axis=-1) * 255
+
+
+@pytest.mark.parametrize("linear_light", [False, True])
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_over_an_opaque_layer_is_over_it_without_the_alpha(kind, linear_light):
+    rng = np.random.default_rng(2)
+    image, bottom = (rng.integers(0, np.iinfo(kind).max, (150, 301, n), kind, endpoint=True) for n in (3, 4))
+    bottom[..., 3] = np.iinfo(kind).max
+    alpha = np.zeros((150, 301), np.float32)
+    alpha[20:140, 100:140] = np.clip(rng.normal(0.5, 1, (120, 40)), 0, 1)
+    wanted = opaque(over(cutout(image, alpha), bottom, linear_light=linear_light))
+    assert np.array_equal(opaque_over(image, alpha, bottom, linear_light=linear_light), wanted)
+    assert np.array_equal(opaque_over(image, 0 * alpha, bottom), bottom[..., :3])
 
 
 @pytest.mark.parametrize("linear_light", [False, True])

@@ -11,11 +11,12 @@ from PIL import ImageFilter
 
 from background_remover.arrays.bit_depth import planes, resize_levels, to_levels, white
 from background_remover.arrays.box_filter import blur
-from background_remover.arrays.tiles import in_threads
+from background_remover.arrays.tiles import Part, boxes, in_threads
 from background_remover.runtime import cancellation
 from background_remover.types import Alpha, Colours, Cutout, Levels, Size
 
 STRIP = 64  # rows worked out at a time: few of them are in floating point at once, and they fit in a cache
+TILE = 128  # the side of the squares in which a subject is put over an opaque background
 _JOINED = 16  # rows that are joined with their alpha at a time: less of them than of others fits in a cache
 
 
@@ -131,6 +132,20 @@ def over(top: Cutout, bottom: Cutout, *, linear_light: bool = False) -> Cutout:
         mixed = (alpha > 0) & (alpha < full)
         if mixed.any():
             result[part][mixed] = _mix(top[part][mixed], bottom[part][mixed], linear_light)
+    return result
+
+
+def opaque_over(image: Colours, alpha: Alpha, bottom: Cutout, *, linear_light: bool = False) -> Colours:
+    """Return a picture (H, W, 3) with an alpha (H, W) over an opaque layer (H, W, 4), without an alpha: (H, W, 3).
+
+    It is `opaque(over(cutout(image, alpha), bottom))`, worked out only around what is visible of the picture.
+    """
+    result = opaque(bottom)
+
+    def fill(tile: Part) -> None:
+        result[tile] = opaque(over(cutout(image[tile], alpha[tile]), bottom[tile], linear_light=linear_light))
+
+    in_threads(fill, boxes(alpha > 0, TILE))
     return result
 
 

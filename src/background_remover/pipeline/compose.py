@@ -82,19 +82,22 @@ def composed(
     rows = composed_rows(colours, alpha, shade, options)
     if rows is not None:
         return rows.whole()
+    size = alpha.shape[0], alpha.shape[1]
+    if not options.transparent and _is_alone(shade, options):
+        backdrop = background_of(picture, Box(0, 0, *size), size, options, files)
+        if backdrop is not None:
+            return composite.opaque_over(colours, alpha, backdrop, linear_light=options.linear_light)
     result = with_outline_and_shadow(composite.cutout(colours, alpha), alpha, shade, picture.metadata.icc, options)
     canvas = read_canvas(options.canvas)
-    box = Box(0, 0, *alpha.shape)
+    box = Box(0, 0, *size)
     placement = read_place(options.place)
     if options.crop or canvas is not None or placement is not None:
         box = subject_box(_opacity(result) if options.outline else alpha)
-        box = widened(
-            box, read_length("margin", options.margin).pixels(max(box.size)), (alpha.shape[0], alpha.shape[1])
-        )
+        box = widened(box, read_length("margin", options.margin).pixels(max(box.size)), size)
         result = result[box.top : box.bottom, box.left : box.right]
     if placement is not None:
-        result = _placed(result, placement, canvas or (alpha.shape[0], alpha.shape[1]), options)
-        box = box if canvas else Box(0, 0, *alpha.shape)
+        result = _placed(result, placement, canvas or size, options)
+        box = box if canvas else Box(0, 0, *size)
     elif canvas is not None:
         place = layout.place(box.size, canvas, options.scale, read_position(options.position))
         result = layout.on_canvas(result, canvas, place)
@@ -108,11 +111,16 @@ def composed(
 
 def composed_rows(colours: Colours, alpha: Alpha, shade: Alpha | None, options: Options) -> CutoutRows | None:
     """Return what `composed` does row by row, or None where one row doesn't do without the others."""
-    beside = options.outline or options.shadow or (options.keep_shadow and shade is not None)
-    moved = options.crop or read_canvas(options.canvas) is not None or read_place(options.place) is not None
-    if beside or moved or read_background(options.background) != Backdrop():
+    if not _is_alone(shade, options) or read_background(options.background) != Backdrop():
         return None
     return CutoutRows(colours, alpha, hidden=not options.keep_hidden)
+
+
+def _is_alone(shade: Alpha | None, options: Options) -> bool:
+    """Return whether the subject stays where it is, without a shadow or an outline."""
+    beside = options.outline or options.shadow or (options.keep_shadow and shade is not None)
+    moved = options.crop or read_canvas(options.canvas) is not None or read_place(options.place) is not None
+    return not beside and not moved
 
 
 def _placed(subject: Cutout, placement: Placement, canvas: Size, options: Options) -> Cutout:
