@@ -7,7 +7,9 @@ from background_remover.imaging.picture import of_array
 from background_remover.pipeline.edges import with_edges
 from background_remover.pipeline.passes import Passes, keyed, run_passes
 from background_remover.pipeline.session import Session
+from background_remover.segmentation.network import fit_image
 from background_remover.segmentation.second_pass import SecondPass
+from background_remover.video.steady import frame_passes
 from tests.conftest import bright_alpha
 
 PHOTO = Options(ground="photo")
@@ -42,6 +44,13 @@ def test_a_large_subject_has_the_mean_of_two_passes(session):
     assert np.array_equal(auto.first, alone.first)
     assert auto.second.alpha.shape == auto.first.shape
     assert not np.array_equal(auto.second.alpha, auto.first)
+
+
+def test_passes_keep_the_picture_as_the_network_was_given_it(session, photo):
+    found = run_passes(of_array(photo), session, PHOTO)
+    assert found.seen.shape == (*found.first.shape, 3)
+    assert (session.network.coarse(found.seen) == found.first).all()
+    assert (frame_passes(photo, found, photo.shape[:2]).guide == fit_image(photo, found.first.shape)).all()
 
 
 @pytest.mark.parametrize("options", [Options(ground="plain"), Options(remove_colour="white")], ids=["ground", "colour"])

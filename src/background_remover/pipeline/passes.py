@@ -22,18 +22,24 @@ class Passes:
     """The coarse alpha of a whole picture, (h, w), and the second pass of a crop, where there is one.
 
     A second pass whose crop is the whole picture stands in place of the first, which then gives the confidence alone.
+    `seen` is the picture as the network was given it, (h, w, 3), where it alone made the first pass.
     """
 
     first: Alpha
     second: SecondPass | None = None
+    seen: Image | None = None
 
 
 def run_passes(picture: Picture, session: Session, options: Options, files: Files = NONE) -> Passes | None:
     """Return the network's answers to a picture; None where options leave it out. Raises as `first_pass` does."""
     if not needs_network(options):
         return None
-    first = first_pass(picture, session, options, files)
-    return Passes(first, _second_pass(picture.image, first, session.network, options))
+    if options.mask or options.chosen:
+        return Passes(first_pass(picture, session, options, files))  # a second one would bring back what wasn't chosen
+    network = session.network
+    seen = network.fitted(picture.image)
+    first = network.coarse(seen)
+    return Passes(first, _second_pass(picture.image, first, network, options), seen)
 
 
 def first_pass(picture: Picture, session: Session, options: Options, files: Files) -> Alpha:
@@ -58,8 +64,8 @@ def _second_pass(image: Image, coarse: Alpha, network: Network, options: Options
 
     That of a large subject is averaged with the first pass's, and is one of the whole picture.
     """
-    if options.mask or options.chosen or options.second_look == "off":
-        return None  # it would bring back what wasn't chosen
+    if options.second_look == "off":
+        return None
     size = image.shape[0], image.shape[1]
     box = crop_for(coarse, size)
     if box is None or (options.second_look == "small" and not is_small(box, size)):

@@ -200,10 +200,13 @@ class Network:
 
     def coarse(self, image: Image) -> Alpha:
         """Return the coarse alpha of one picture of any size: (H, W, 3) gives (h, w), the network's own size."""
-        height, width = image.shape[:2]
-        size = fit_size((height, width), self.card.multiple, self.card.longest_side)
-        alpha: Alpha = self.predict(fit_image(image, size)[None])[0]
+        alpha: Alpha = self.predict(self.fitted(image)[None])[0]
         return alpha
+
+    def fitted(self, image: Image) -> Image:
+        """Return one picture of any size at the size that it is given to the network: (H, W, 3) gives (h, w, 3)."""
+        size = fit_size((image.shape[0], image.shape[1]), self.card.multiple, self.card.longest_side)
+        return fit_image(image, size)
 
 
 def no_memory(path: Path) -> ModelError:

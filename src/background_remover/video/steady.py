@@ -81,7 +81,8 @@ def frame_passes(image: Image, passes: Passes, size: Size) -> FramePasses:
         both = _blended(sharp, SecondPass(second.box, sharpen_uncertain(second.alpha)), seen, small)
     grid = within(size, max(*small, min(GRID, round(SHARE * max(size)))))
     coarse = _blended(passes.first, second, seen, grid)
-    return FramePasses(size, fit_image(image, small), passes, sharp, both, coarse)
+    guide = fit_image(image, small) if passes.seen is None else passes.seen
+    return FramePasses(size, guide, passes, sharp, both, coarse)
 
 
 def steadied(frames: Iterable[FramePasses]) -> Iterator[Passes]:
