@@ -10,7 +10,7 @@ from background_remover.imaging import icc_profile
 from background_remover.imaging.picture import Picture
 from background_remover.matting.keying.cast_shadow import find_shade
 from background_remover.matting.keying.decision import choose, combine
-from background_remover.matting.keying.ground import Ground, find_ground, one_colour
+from background_remover.matting.keying.ground import Ground, find_ground, may_be_plain, one_colour
 from background_remover.matting.keying.unmix import unmix
 from background_remover.matting.own_alpha import is_cutout
 from background_remover.options import Options
@@ -67,6 +67,8 @@ def refine_by_colour(picture: Picture, alpha: Alpha, options: Options, *, empty:
             return KeyedAlpha("photo", alpha)
         np.greater(picture.opacity, 0, out=alpha, casting="unsafe")  # a copy of 50 megapixels would be 200 MB
         return KeyedAlpha("cutout", alpha)
+    if not may_be_plain(picture.colours):
+        return KeyedAlpha("photo", alpha)
     ground = find_ground(picture.colours)
     if not ground.plain:
         return KeyedAlpha("photo", alpha)

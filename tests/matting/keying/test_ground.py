@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from background_remover.arrays.resample import enlarge
-from background_remover.matting.keying.ground import _median, find_ground, one_colour
+from background_remover.matting.keying.ground import _median, find_ground, may_be_plain, one_colour
 
 SIZE = (160, 240)
 
@@ -65,8 +65,25 @@ def test_noise_is_measured_at_the_pictures_own_size(bits):
     assert 1 < ground.noise * 255 < 2
 
 
+@pytest.mark.parametrize("bits", [np.uint8, np.uint16])
+@pytest.mark.parametrize("seed", range(8))
+def test_no_plain_ground_is_taken_for_an_uneven_one(seed, bits):
+    rng = np.random.default_rng(seed)
+    size = (300, 400) if seed % 2 else (700, 500)
+    y, x = (2 * (np.arange(length) + 0.5) / length - 1 for length in size)
+    terms = [y[:, None] ** j * x**i for j in range(5) for i in range(5 - j)]
+    surface = 128 + np.tensordot(rng.normal(0, 8, (3, len(terms))), terms, 1).transpose(1, 2, 0)
+    surface[size[0] // 2 :, 60 : 60 + 12 * seed] = rng.integers(0, 256, 3)  # a subject that touches up to 5 %
+    levels = np.clip(surface + rng.normal(0, 1.3, surface.shape), 0, 255)
+    image = np.rint(levels * (1 if bits is np.uint8 else 257)).astype(bits)
+    assert find_ground(image).plain
+    assert may_be_plain(image)
+
+
 def test_a_busy_border_is_not_plain():
-    assert not find_ground(np.random.default_rng(0).integers(0, 256, (*SIZE, 3), dtype=np.uint8)).plain
+    busy = np.random.default_rng(0).integers(0, 256, (*SIZE, 3), dtype=np.uint8)
+    assert not find_ground(busy).plain
+    assert not may_be_plain(busy)
 
 
 def test_half_a_border_of_another_colour_is_not_plain():
@@ -87,6 +104,7 @@ def test_a_ground_of_degree_four_is_found_everywhere():
 def test_the_smallest_pictures_have_a_ground(size):
     image = np.full((*size, 3), 77, dtype=np.uint8)
     assert np.abs(find_ground(image).colours * 255 - 77).max() < 0.5
+    assert may_be_plain(image)
 
 
 def test_a_given_colour_is_the_ground_everywhere():
