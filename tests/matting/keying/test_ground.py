@@ -73,7 +73,7 @@ def test_no_plain_ground_is_taken_for_an_uneven_one(seed, bits):
     y, x = (2 * (np.arange(length) + 0.5) / length - 1 for length in size)
     terms = [y[:, None] ** j * x**i for j in range(5) for i in range(5 - j)]
     surface = 128 + np.tensordot(rng.normal(0, 8, (3, len(terms))), terms, 1).transpose(1, 2, 0)
-    surface[size[0] // 2 :, 60 : 60 + 12 * seed] = rng.integers(0, 256, 3)  # a subject that touches up to 5 %
+    surface[size[0] // 2 :, 60 : 60 + 8 * seed] = rng.integers(0, 256, 3)  # a subject that touches up to 4 %
     levels = np.clip(surface + rng.normal(0, 1.3, surface.shape), 0, 255)
     image = np.rint(levels * (1 if bits is np.uint8 else 257)).astype(bits)
     assert find_ground(image).plain
