@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from background_remover.arrays import banded
-from background_remover.arrays.banded import product_parts, resampled
+from background_remover.arrays.banded import Cut, product_parts, resampled
 from background_remover.arrays.resample import resize
 
 SIZES = [(1, 1), (1, 17), (13, 11), (40, 7), (61, 90), (334, 320), (300, 2)]
@@ -28,6 +28,18 @@ def test_a_part_is_that_of_the_whole(size, kernel, monkeypatch):
     whole = resampled(array, size, kernel)
     for part in [(slice(0, 1), slice(0, 1)), (slice(2, 7), slice(3, 9)), (slice(5, size[0]), slice(1, size[1]))]:
         np.testing.assert_allclose(resampled(array, size, kernel, part), whole[:, part[0], part[1]], atol=1e-6)
+
+
+@pytest.mark.parametrize("kernel", ["box", "bilinear", "bicubic"])
+@pytest.mark.parametrize("size", [(90, 70), (7, 9), (31, 40)])
+def test_an_array_that_is_cut_from_a_larger_one_gives_a_part_of_what_that_gives(size, kernel):
+    array = np.random.default_rng(1).random((3, 31, 40)).astype(np.float32)
+    part = tuple(slice(full // 2, full // 2 + max(full // 8, 1)) for full in size)
+    cut = array[:, 4:28, 6:38]
+    found = resampled(cut, size, kernel, part, Cut((31, 40), 4, 6))
+    np.testing.assert_allclose(found, resampled(array, size, kernel)[:, part[0], part[1]], atol=1e-6)
+    with pytest.raises(ValueError, match="aren't all"):
+        resampled(cut, size, kernel, (part[0], slice(0, size[1])), Cut((31, 40), 4, 6))
 
 
 @pytest.mark.parametrize(("length", "each"), [(1, 1), (3000, 225), (256, 1280), (7, 10**6)])

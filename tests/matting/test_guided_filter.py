@@ -144,6 +144,22 @@ def test_parts_are_as_the_whole(monkeypatch, name, side):
     np.testing.assert_allclose(refine(image, coarse), wanted, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("size", "longest"), [((500, 700), 160), ((700, 500), 90), ((900, 1300), 640), ((90, 130), 124)]
+)
+def test_what_is_far_from_the_band_has_no_effect_on_it(monkeypatch, size, longest):
+    image, _ = blob(*size)
+    rng = np.random.default_rng(3)
+    coarse = coarse_of(np.zeros(size, np.float32), longest)
+    height, width = coarse.shape
+    coarse[height // 4 : height // 3, width // 2 : width // 2 + 15] = rng.random((height // 3 - height // 4, 15))
+    coarse += rng.uniform(0, 0.01, coarse.shape).astype(np.float32)
+    found = refine(image, coarse)
+    monkeypatch.setattr(module, "MARGINS", (10**6, 10**6))
+    assert 0 < np.count_nonzero(found) < found.size / 4
+    np.testing.assert_allclose(found, refine(image, coarse), atol=2e-6)
+
+
 def test_an_alpha_as_large_as_the_picture_is_taken_as_it_is():
     image, truth = blob(60, 80)
     assert np.array_equal(refine(image, truth), truth)

@@ -29,16 +29,46 @@ class Block(NamedTuple):
     weights: Weights
 
 
-def resampled(array: Planes, size: Size, kernel: Filter, part: tuple[slice, slice] | None = None) -> Planes:
+class Cut(NamedTuple):
+    """Where an array lies in the whole, of `size`, that it was cut from: from row `top` and column `left` on."""
+
+    size: Size
+    top: int
+    left: int
+
+
+def resampled(
+    array: Planes, size: Size, kernel: Filter, part: tuple[slice, slice] | None = None, cut: Cut | None = None
+) -> Planes:
     """Return (C, h, w) resized to `size`, or a part of that, rows and columns: (C, H, W).
 
     Where a side shrinks, the kernel is stretched as `resize` does. Rounding differs: means of equal numbers may be off
-    by their last digit.
+    by their last digit. An array that is `cut` from a larger one gives a part of what that gives; it has to hold all
+    pixels that the part is made of, or `ValueError` is raised.
     """
     rows, columns = part or (slice(0, size[0]), slice(0, size[1]))
-    across = _blocks(array.shape[2], size[1], kernel, columns.start, columns.stop)
-    down = _blocks(array.shape[1], size[0], kernel, rows.start, rows.stop)
+    (height, width), top, left = cut or Cut((array.shape[1], array.shape[2]), 0, 0)
+    down = _moved(_blocks(height, size[0], kernel, rows.start, rows.stop), top, array.shape[1])
+    across = _moved(_blocks(width, size[1], kernel, columns.start, columns.stop), left, array.shape[2])
     return product(array, down, across)
+
+
+def _moved(blocks: Sequence[Block], first: int, length: int) -> Sequence[Block]:
+    """Return blocks of a line for the `length` pixels of it that begin at `first`."""
+    if first <= blocks[0].source.start and blocks[-1].source.stop <= first + length:
+        return blocks if not first else [Block(one.target, _back(one.source, first), one.weights) for one in blocks]
+    found = []
+    for target, source, weights in blocks:
+        inside = slice(max(source.start, first), min(source.stop, first + length))
+        within = _back(inside, source.start)
+        if weights[:, : within.start].any() or weights[:, within.stop :].any():
+            raise ValueError(f"pixels {first} to {first + length} of a line aren't all that {target} is made of")
+        found.append(Block(target, _back(inside, first), weights[:, within]))
+    return found
+
+
+def _back(side: slice, by: int) -> slice:
+    return slice(side.start - by, side.stop - by)
 
 
 def product(array: Planes, down: Sequence[Block], across: Sequence[Block]) -> Planes:

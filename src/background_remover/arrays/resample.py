@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from background_remover.arrays.banded import Filter, resampled
+from background_remover.arrays.banded import Cut, Filter, resampled
 from background_remover.arrays.tiles import Part, boxes, in_threads, tiles
 from background_remover.types import Mask, Planes, Size
 
@@ -76,14 +76,21 @@ def shrink(array: NDArray[Pixel], size: Size) -> NDArray[Pixel]:
     return np.array(blocks.resize((size[1], size[0]), PillowImage.Resampling.HAMMING, box=box), dtype=array.dtype)
 
 
-def enlarge(array: Planes, size: Size, rows: slice, columns: slice) -> Planes:
+def enlarge(array: Planes, size: Size, rows: slice, columns: slice, cut: Cut | None = None) -> Planes:
     """Return a part, `rows` by `columns`, of (C, h, w) enlarged to `size`, bilinear: (C, rows, columns).
 
-    The interpolation is that of `resize`.
+    The interpolation is that of `resize`. The array may be `cut` from a larger one, see `resampled`.
     """
-    if array.shape[1:] == size:
+    if cut is None and array.shape[1:] == size:
         return array[:, rows, columns].copy()
-    return resampled(array, size, "bilinear", (rows, columns))
+    if cut is not None and cut.size == size:
+        return array[:, moved(rows, -cut.top), moved(columns, -cut.left)].copy()
+    return resampled(array, size, "bilinear", (rows, columns), cut)
+
+
+def moved(side: slice, by: int) -> slice:
+    """Return a slice that lies so many places further."""
+    return slice(side.start + by, side.stop + by)
 
 
 def enlarged_boxes(mask: Mask, size: Size, side: int) -> list[Part]:

@@ -1,12 +1,14 @@
 """The guided filter: from a coarse alpha to one at the picture's own size, with edges where the picture has them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
-from background_remover.arrays.banded import Filter, resampled
+from background_remover.arrays.banded import Cut, resampled
 from background_remover.arrays.box_filter import box_any, flat_sum, rows_of
-from background_remover.arrays.resample import enlarge_nearest, enlarged_boxes, resize, shrink, within
+from background_remover.arrays.resample import enlarge_nearest, enlarged_boxes, moved, resize, shrink, within
 from background_remover.arrays.tiles import Part, around, boxes, in_threads, one_by_one, surrounded, tiles
 from background_remover.matting.local_linear import apply, centred, of_levels, solved, write
 from background_remover.types import Alpha, Image, Mask, Planes, Size
@@ -14,6 +16,10 @@ from background_remover.types import Alpha, Image, Mask, Planes, Size
 # Of each scale the picture's longest side, and the radius of the windows in pixels of the coarse alpha. The first finds
 # the edges roughly, the second restores what the first has lost of the coarse alpha.
 SCALES = ((512, 1.6), (1024, 0.8))
+# Of each scale how far around the band anything is worked out, in pixels of the coarse alpha, or of the first scale
+# where those are larger. A back-projection reaches 3 pixels, the filter 4, interpolation between the scales 3: of what
+# is left out nothing reaches the band.
+MARGINS = (26, 12)
 SHARPENINGS = 4  # back-projections of the coarse alpha before the first scale
 STIFFNESS = np.float32(1e-5)  # eps of the filter: the variance of colours, in [0, 1], below which a window is flat
 SURE = 0.02  # a coarse alpha this near 0 or 1 is certain
@@ -55,20 +61,39 @@ def refine(image: Image, coarse: Alpha, reduced: Callable[[], Image] | None = No
 
     in_threads(begin, tiles(size, STRIP))
     if filtered is not None:
-        _write_band(image, band, *filtered, result)
+        _write_band(image, band, filtered, result)
     return result
 
 
-def _write_band(image: Image, band: Mask, alpha: Alpha, functions: Planes, result: Alpha) -> None:
+@dataclass(frozen=True, eq=False)
+class _Filtered:
+    """The alpha of a scale, (h, w), and its linear functions of levels, (4, h, w), b last: of a part around the band.
+
+    `size` is that of the whole scale.
+    """
+
+    size: Size
+    part: Part
+    alpha: Alpha
+    functions: Planes
+
+    @property
+    def cut(self) -> Cut:
+        """Where they lie in the whole scale."""
+        return Cut(self.size, self.part[0].start, self.part[1].start)
+
+
+def _write_band(image: Image, band: Mask, filtered: _Filtered, result: Alpha) -> None:
     """Write the alpha of the last scale, or of its functions at the picture's own size, where the band is."""
-    size = result.shape[0], result.shape[1]
+    size, cut = (result.shape[0], result.shape[1]), filtered.cut
 
     def fill(tile: Part) -> None:
         uncertain = enlarge_nearest(band, size, *tile)
-        if alpha.shape == size:
-            np.copyto(result[tile], alpha[tile], where=uncertain)
+        if filtered.size == size:
+            inner = moved(tile[0], -cut.top), moved(tile[1], -cut.left)
+            np.copyto(result[tile], filtered.alpha[inner], where=uncertain)
         else:
-            write(functions, image, tile, uncertain, result)
+            write(filtered.functions, image, tile, uncertain, result, cut)
 
     one_by_one(fill, enlarged_boxes(band, size, TILE))
 
@@ -78,36 +103,55 @@ def _sure(coarse: Alpha) -> tuple[Mask, Mask]:
     return ~box_any(coarse < 1 - SURE, REACH), ~box_any(coarse > SURE, REACH)
 
 
-def _scales(image: Image, coarse: Alpha, band: Mask) -> tuple[Alpha, Planes]:
-    """Return the alpha of the last scale, (h, w), and its linear functions of levels, (4, h, w), b last."""
+def _scales(image: Image, coarse: Alpha, band: Mask) -> _Filtered | None:
+    """Return what the last scale gives around the band."""
     images = []
     for longest, _ in reversed(SCALES):  # each reduced from the one before: the picture itself is reduced once
         reduced = within((image.shape[0], image.shape[1]), longest)
         image = image if image.shape[:2] == reduced else shrink(image, reduced)
         images.append(image)
-    alpha = coarse
-    for image, (_, radius) in zip(reversed(images), SCALES, strict=True):
-        first = alpha is coarse
+    found: _Filtered | None = None
+    small = images[-1].shape
+    pixel = max(1.0, *(old / full for old, full in zip(coarse.shape, small, strict=False)))
+    for image, (_, radius), margin in zip(reversed(images), SCALES, MARGINS, strict=True):
         size = image.shape[0], image.shape[1]
-        alpha = np.clip(_resized(alpha, size, "bicubic"), 0, 1)
-        for _ in range(SHARPENINGS if first else 1):
-            alpha = _back_project(alpha, coarse)
+        near = _extent(band, ceil(margin * pixel))
+        part = _covering(near, (coarse.shape[0], coarse.shape[1]), size)
+        alpha, cut = (coarse, None) if found is None else (found.alpha, found.cut)
+        alpha = np.clip(resampled(alpha[None], size, "bicubic", part, cut)[0], 0, 1)
+        for _ in range(SHARPENINGS if found is None else 1):
+            alpha = _back_project(alpha, Cut(size, part[0].start, part[1].start), coarse, near)
         step = max(1, round(radius * max(size) / max(coarse.shape)))
-        wanted = enlarge_nearest(band, size, slice(size[0]), slice(size[1]))
-        alpha, functions = _filter(image, alpha, wanted, step)
-    return alpha, functions
+        found = _Filtered(size, part, *_filter(image[part], alpha, enlarge_nearest(band, size, *part), step))
+    return found
 
 
-def _back_project(alpha: Alpha, coarse: Alpha) -> Alpha:
-    missing = coarse - _resized(alpha, (coarse.shape[0], coarse.shape[1]), "box")
-    result = _resized(missing, (alpha.shape[0], alpha.shape[1]), "bicubic")
+def _extent(band: Mask, margin: int) -> Part:
+    """Return the part of a mask with all that is true in it, and so many pixels around it."""
+    return around(boxes(band, max(band.shape))[0], margin, (band.shape[0], band.shape[1]))[0]
+
+
+def _covering(near: Part, coarse: Size, size: Size) -> Part:
+    """Return the part of a scale of `size` that all pixels of a part of the coarse alpha are made of by `box`."""
+    rows, columns = (
+        slice(max(side.start * full // old - 2, 0), min(-(-side.stop * full // old) + 2, full))
+        for side, old, full in zip(near, coarse, size, strict=True)
+    )
+    return rows, columns
+
+
+def _back_project(alpha: Alpha, cut: Cut, coarse: Alpha, near: Part) -> Alpha:
+    """Return an alpha, `cut` from a whole scale, corrected by what it lacks of the coarse one in the part `near`."""
+    size = coarse.shape[0], coarse.shape[1]
+    # As far as the pixels of `_covering` reach that lie beyond that part.
+    reach = max(6 + 4 * old // full for old, full in zip(size, cut.size, strict=True))
+    wide, inner = around(near, reach, size)
+    missing = np.zeros([side.stop - side.start for side in wide], dtype=np.float32)
+    np.subtract(coarse[near], resampled(alpha[None], size, "box", near, cut)[0], out=missing[inner])
+    part = slice(cut.top, cut.top + alpha.shape[0]), slice(cut.left, cut.left + alpha.shape[1])
+    result: Alpha = resampled(missing[None], cut.size, "bicubic", part, Cut(size, wide[0].start, wide[1].start))[0]
     result += alpha
     return np.clip(result, 0, 1, out=result)
-
-
-def _resized(alpha: Alpha, size: Size, kernel: Filter) -> Alpha:
-    result: Alpha = resampled(alpha[None], size, kernel)[0]
-    return result
 
 
 def _filter(image: Image, alpha: Alpha, wanted: Mask, radius: int) -> tuple[Alpha, Planes]:

@@ -6,6 +6,7 @@ Functions are (4, H, W), the last channel b. While they are fitted, colours are 
 import numpy as np
 from numpy.typing import NDArray
 
+from background_remover.arrays.banded import Cut
 from background_remover.arrays.bit_depth import planes
 from background_remover.arrays.resample import enlarge
 from background_remover.arrays.tiles import Part
@@ -33,13 +34,14 @@ def apply(functions: Planes, colours: NDArray[np.float32 | np.uint8]) -> Alpha:
     return alpha
 
 
-def write(functions: Planes, image: Image, tile: Part, uncertain: Mask, result: Alpha) -> None:
+def write(functions: Planes, image: Image, tile: Part, uncertain: Mask, result: Alpha, cut: Cut | None = None) -> None:
     """Write the alpha of functions of levels, (4, h, w), at a tile's uncertain pixels into the result.
 
-    The functions are enlarged, not an alpha (He and Sun, "Fast Guided Filter", arXiv 1505.00996), so that the detail
-    comes from the picture's own colours.
+    They may be `cut` from those of a whole picture, see `resampled`. The functions are enlarged, not an alpha (He and
+    Sun, "Fast Guided Filter", arXiv 1505.00996), so that the detail comes from the picture's own colours.
     """
-    alpha = apply(enlarge(functions, (result.shape[0], result.shape[1]), *tile), image[tile].transpose(2, 0, 1))
+    enlarged = enlarge(functions, (result.shape[0], result.shape[1]), *tile, cut)
+    alpha = apply(enlarged, image[tile].transpose(2, 0, 1))
     np.copyto(result[tile], alpha, where=uncertain)
 
 
