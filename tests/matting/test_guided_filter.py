@@ -145,7 +145,7 @@ def test_parts_are_as_the_whole(monkeypatch, name, side):
 
 
 @pytest.mark.parametrize(
-    ("size", "longest"), [((500, 700), 160), ((700, 500), 90), ((900, 1300), 640), ((90, 130), 124)]
+    ("size", "longest"), [((500, 700), 160), ((700, 500), 90), ((500, 760), 640), ((90, 130), 124)]
 )
 def test_what_is_far_from_the_band_has_no_effect_on_it(monkeypatch, size, longest):
     image, _ = blob(*size)
