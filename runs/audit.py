@@ -12,10 +12,10 @@ from typing import Any
 
 
 def findings(report: dict[str, Any]) -> list[str]:
-    """Return a line for each vulnerability in a report of pip-audit: package, version, its name and what mends it."""
+    """Return a line for each vulnerability in a report of pip-audit: package, version, name, fixed versions."""
     return [
         f"{package['name']} {package['version']}: {flaw['id']}, "
-        f"mended in {', '.join(flaw['fix_versions']) or 'no version'}"
+        f"fixed in {', '.join(flaw['fix_versions']) or 'no version'}"
         for package in report["dependencies"]
         for flaw in package.get("vulns", [])
     ]

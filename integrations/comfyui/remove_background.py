@@ -23,7 +23,8 @@ class RemoveBackground:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI names it
         """Return the inputs: the images, a model, and what is put behind, as for `Options.background`."""
-        behind = {"default": Options.background, "tooltip": "none, a colour, a picture's file, or blur:RADIUS"}
+        known = "none, a colour, gradient:COLOUR,COLOUR, a picture's file, or blur:RADIUS"
+        behind = {"default": Options.background, "tooltip": known}
         return {
             "required": {
                 "image": ("IMAGE",),

@@ -18,8 +18,8 @@ def test_each_vulnerability_is_a_line_and_a_failure():
     status, lines = verdict(SAFE, UNSAFE)
     assert status == 1
     assert lines.splitlines() == [
-        "pillow 12.0.0: GHSA-1, mended in 12.1.1",
-        "pillow 12.0.0: GHSA-2, mended in no version",
+        "pillow 12.0.0: GHSA-1, fixed in 12.1.1",
+        "pillow 12.0.0: GHSA-2, fixed in no version",
     ]
 
 

@@ -41,7 +41,7 @@ def test_videos_need_an_extra_and_a_place_for_their_files(bright, tmp_path, monk
     for fault, message in (
         ("raise ModuleNotFoundError(\"No module named 'av'\")", r"No module named 'av'\): pip install '.*\[video\]'"),
         ("raise ImportError('libavcodec.so: not there')", "needs an extra .libavcodec.so: not there"),
-        ("import os; os._exit(9)", "--video: what opens videos can't be loaded; install it anew"),
+        ("import os; os._exit(9)", "--video: what opens videos can't be loaded; install it again"),
     ):
         (tmp_path / "av.py").write_text(fault)
         with pytest.raises(Error, match=message):

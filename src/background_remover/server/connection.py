@@ -102,5 +102,5 @@ class Connection(H11Protocol):
 
 
 def connections(most: int) -> type[Connection]:
-    """Return the class for a listener that has at most so many at once."""
+    """Return the class for a listener with at most this number of connections at once."""
     return type("Connection", (Connection,), {"most": most})

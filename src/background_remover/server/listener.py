@@ -47,14 +47,14 @@ def listener(settings: ServerSettings) -> tuple[uvicorn.Server, socket.socket]:
 
 
 def serve(settings: ServerSettings) -> None:
-    """Listen and answer until Ctrl-C or SIGTERM, and then ends once the work in hand is done.
+    """Listen and answer until Ctrl-C or SIGTERM, then finish the work in progress and return.
 
     Raises `Error` as `listener` does.
     """
     server, bound = listener(settings)
     host, port = bound.getsockname()[:2]
     LOG.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
-    # uvicorn ends in order at a SIGTERM, and then raises it anew, for us to end by; it is heeded before it listens too.
+    # uvicorn ends in order at a SIGTERM, and then raises it again; this handler is there before uvicorn's own, too.
     with on_first_signal((signal.SIGTERM,), lambda: setattr(server, "should_exit", True)):
         server.run(sockets=[bound])
     failure: Error | None = server.config.app.state.shared.failure  # type: ignore[union-attr]
@@ -70,7 +70,7 @@ def _check_extra() -> None:
     try:
         WorkerProcesses(CHECKING, None, 1).close()
     except ProcessEnded as end:
-        words = "what opens videos can't be loaded; install it anew: pip install --force-reinstall av"
+        words = "what opens videos can't be loaded; install it again: pip install --force-reinstall av"
         raise Error(f"--video: {words}") from end
 
 

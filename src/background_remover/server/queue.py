@@ -12,7 +12,7 @@ from background_remover.runtime.cancellation import cancelled_by
 from background_remover.server.errors import RequestError
 
 Value = TypeVar("Value")
-_SHARE = 0.2  # of the last picture in the mean of their seconds
+_SHARE = 0.2  # weight of the last picture in the moving average of their seconds
 _MAX_RETRY = 60
 IDLE_SECONDS = 2.0  # without work, after which there may be none for long
 
@@ -22,7 +22,7 @@ class ClientGone(Exception):
 
 
 class WorkQueue:
-    """Runs so many pieces of work at once, each in a thread, and lets so many wait; others are refused.
+    """Runs a number of tasks at once, each in a thread, and lets a number of others wait; more are refused.
 
     All its methods are for one event loop. A place is held until its work has ended: where nobody waits for it any
     longer it is cancelled, and ends at its next step.

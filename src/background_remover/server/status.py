@@ -24,8 +24,8 @@ def _health() -> Json:
     status: Json = {"type": "object", "properties": {"status": {"enum": ["ready", "starting"]}}, "required": ["status"]}
     content = {"application/json": {"schema": status}}
     responses = {
-        "200": {"description": "It is.", "content": content},
-        "503": {"description": "Not yet.", "content": content},
+        "200": {"description": "It is loaded.", "content": content},
+        "503": {"description": "It isn't loaded yet.", "content": content},
     }
     return {
         "summary": "Whether the network is loaded",
@@ -39,7 +39,7 @@ def _metrics() -> Json:
     return {
         "summary": "Counts and times for Prometheus",
         "operationId": "metrics",
-        "responses": {"200": {"description": "Its text format.", "content": content}}
+        "responses": {"200": {"description": "The metrics in Prometheus's text format.", "content": content}}
         | error_responses(("unauthorized", "wrong_host")),
         "security": SECURITY,
     }

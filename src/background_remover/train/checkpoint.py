@@ -17,7 +17,6 @@ from background_remover.train.networks.unet import UNet
 
 MODULES: dict[str, Callable[[Recipe], nn.Module]] = {
     "unet": lambda recipe: UNet(recipe.dropout),
-    "unet-lite0": lambda recipe: LiteUNet("lite0", frozen=recipe.frozen),
     "unet-lite2": lambda recipe: LiteUNet("lite2", frozen=recipe.frozen),
     "unet-lite2-clicks": lambda recipe: ClickUNet("lite2", frozen=recipe.frozen),
 }

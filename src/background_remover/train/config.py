@@ -13,7 +13,7 @@ class Stage:
     size: int  # pixels, a multiple of 32
     share: float  # of all samples, in (0, 1]
     batch: int  # samples a step, over all processes
-    squares: bool = False  # only, and no batches of 4:3: a graphics processor prepares for each new shape for seconds
+    squares: bool = False  # only, and no batches of 4:3: a GPU takes seconds to prepare for each new shape
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Clicks:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One training run, but for its data."""
+    """Everything about a training run but its data."""
 
     name: str
     module: str  # the network's name in `checkpoint.MODULES`
@@ -117,24 +117,6 @@ _UNET_LITE2 = Recipe(
     sharpness=1.25,
     augmentation=Augmentation(whole=0.4, area=(0.36, 1.0)),
 )
-_UNET_ON = replace(  # for weights that have learnt already, and a teacher
-    _UNET,
-    name="unet-on",
-    samples=110_000,
-    stages=(Stage(64, 0.45, 64), Stage(96, 0.3, 32), Stage(128, 0.25, 32)),
-    learning_rate=8e-4,
-    seed=1,
-)
-_UNET_PETS = replace(
-    _UNET,
-    name="unet-pets",
-    samples=15_000,
-    stages=(Stage(96, 0.7, 16), Stage(128, 0.3, 16)),
-    learning_rate=3e-4,
-    warmup=0.05,
-    epoch=15_000,
-    seed=2,
-)
 _UNET_LATE = replace(  # for weights that are to be averaged with those it begins from
     _UNET,
     name="unet-late",
@@ -155,7 +137,7 @@ _UNET_LITE2_LARGE = replace(
     epoch=5_000,
     seed=1,
 )
-_UNET_LITE2_LATE = replace(  # to be averaged too
+_UNET_LITE2_LATE = replace(  # for weights that are to be averaged with those it begins from
     _UNET_LITE2,
     name="unet-lite2-late",
     samples=18_000,
@@ -165,7 +147,7 @@ _UNET_LITE2_LATE = replace(  # to be averaged too
     epoch=6_000,
     seed=5,
 )
-_UNET_GPU = Recipe(  # for minutes of a graphics processor, from nothing
+_UNET_GPU = Recipe(  # for minutes of a GPU, from random weights
     name="unet-gpu",
     module="unet",
     samples=770_432,
@@ -180,7 +162,7 @@ _UNET_GPU = Recipe(  # for minutes of a graphics processor, from nothing
     seed=11,
     augmentation=Augmentation(area=(0.2, 1.0), compose=0.15),
 )
-_UNET_LITE2_GPU = Recipe(  # likewise, from weights that have learnt already
+_UNET_LITE2_GPU = Recipe(  # for minutes of a GPU, from trained weights
     name="unet-lite2-gpu",
     module="unet-lite2",
     samples=374_144,
@@ -196,7 +178,7 @@ _UNET_LITE2_GPU = Recipe(  # likewise, from weights that have learnt already
     seed=11,
     augmentation=Augmentation(whole=0.35, compose=0.15),
 )
-_UNET_LITE2_FURTHER = replace(  # to be averaged too
+_UNET_LITE2_FURTHER = replace(  # for weights that are to be averaged with those it begins from
     _UNET_LITE2,
     name="unet-lite2-further",
     samples=20_000,
@@ -228,8 +210,6 @@ _TINY = Recipe(  # seconds on a CPU: for trying a set-up, and for the tests
 )
 _ALL = (
     _UNET,
-    _UNET_ON,
-    _UNET_PETS,
     _UNET_LATE,
     _UNET_LITE2,
     _UNET_LITE2_LARGE,

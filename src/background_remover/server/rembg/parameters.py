@@ -13,13 +13,13 @@ LEVEL = 255  # the largest level of a channel
 
 
 def read_options(given: Iterable[tuple[str, str]], max_megapixels: float) -> Options:
-    """Return the options that fields of text stand for; those that are empty count as left out.
+    """Return the options for text fields; empty ones count as left out.
 
     `om` is the alpha alone, which no background changes; `ppm` an alpha without half transparent pixels; `bgc` a
-    colour. What tunes rembg's own way to edges (`a`, `af`, `ab`, `ae`, `dc`, `vm`) and names its networks (`model`) is
-    read and changes nothing: edges are found anyhow, and there is one network. As there, a picture without a subject
-    comes back empty, and of a moving one the first frame. Raises `OptionError` at a field that is unknown, given twice,
-    or has a value out of range.
+    colour. The parameters of rembg's matting (`a`, `af`, `ab`, `ae`, `dc`, `vm`) and the name of a network (`model`)
+    are accepted without effect: edges are always refined, and there is one network. As with rembg, a picture without a
+    subject comes back empty, and of an animation the first frame. Raises `OptionError` at a field that is unknown,
+    given twice, or has a value out of range.
     """
     texts = read_texts(given, FIELDS)
     for name in ("a", "dc", "vm"):

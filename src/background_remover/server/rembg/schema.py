@@ -16,17 +16,17 @@ from background_remover.server.openapi.parts import (
 from background_remover.server.rembg.parameters import LEVEL
 from background_remover.server.responses import TYPES
 
-_LEVEL: Json = {"type": "integer", "minimum": 0, "maximum": LEVEL, "description": "As a."}
+_LEVEL: Json = {"type": "integer", "minimum": 0, "maximum": LEVEL, "description": "Accepted without effect, as `a`."}
 _FIELDS: Json = {
-    "model": {"type": "string", "description": "Read, and changes nothing: there is one network."},
-    "a": {"type": "boolean", "description": "Read, and changes nothing: edges are found anyhow."},
+    "model": {"type": "string", "description": "Accepted without effect: there is one network."},
+    "a": {"type": "boolean", "description": "Accepted without effect: edges are always refined."},
     "af": _LEVEL,
     "ab": _LEVEL,
-    "ae": {"type": "integer", "minimum": 0, "maximum": 10**9 - 1, "description": "As a."},
-    "om": {"type": "boolean", "description": "Give the alpha alone."},
+    "ae": {"type": "integer", "minimum": 0, "maximum": 10**9 - 1, "description": "Accepted without effect, as `a`."},
+    "om": {"type": "boolean", "description": "Return the alpha alone, as a grey picture."},
     "ppm": {"type": "boolean", "description": "Leave no half transparent pixel."},
-    "dc": {"type": "boolean", "description": "As a."},
-    "vm": {"type": "boolean", "description": "As a."},
+    "dc": {"type": "boolean", "description": "Accepted without effect, as `a`."},
+    "vm": {"type": "boolean", "description": "Accepted without effect, as `a`."},
     "bgc": {"type": "string", "description": "A colour behind: red, green, blue and alpha, as in 255,255,255,255."},
     "extras": {"type": "string", "enum": ["", "{}"], "description": "Parameters of a network; none here has any."},
 }
@@ -36,8 +36,8 @@ def post_operation() -> Json:
     """Return the description of a request that sends the picture."""
     form = _FIELDS | {"file": BINARY}
     return {
-        "summary": "The same as rembg's server has it",
-        "description": "The picture is the file `file` of a form; what isn't a file may be in the query as well.",
+        "summary": "Remove a background by the interface of rembg's server",
+        "description": "The picture is the file `file` of a form; the other fields may be in the query as well.",
         "operationId": "rembg",
         "requestBody": {
             "required": True,
@@ -50,9 +50,9 @@ def post_operation() -> Json:
 
 def get_operation() -> Json:
     """Return the description of a request that names the picture's address."""
-    url = {"type": "string", "description": "Where the picture is; needs --allow-urls."}
+    url = {"type": "string", "description": "The picture's address; needs --allow-urls."}
     return {
-        "summary": "The same of a picture at an address",
+        "summary": "Remove the background of a picture at an address",
         "operationId": "rembg_url",
         "parameters": query_parameters(_FIELDS | {"url": url}, ["url"]),
         "responses": _responses((*WORK_CODES, "no_download")),

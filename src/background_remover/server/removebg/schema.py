@@ -38,8 +38,8 @@ def removebg_operation() -> Json:
         texts[name] = {"type": "boolean"}
     form = texts | dict.fromkeys(_FILES, BINARY)
     return {
-        "summary": "The same by the contract of remove.bg",
-        "description": "One of image_file, image_file_b64 and image_url, and what https://www.remove.bg/api says.",
+        "summary": "Remove a background by remove.bg's interface",
+        "description": "One of image_file, image_file_b64, image_url; the fields are those of https://www.remove.bg/api.",
         "operationId": "removebg",
         "requestBody": {
             "required": True,
@@ -58,9 +58,9 @@ def account_operation() -> Json:
     """Return the description of `GET /v1.0/account`."""
     schema = {"type": "object", "properties": {"data": {"type": "object"}}, "required": ["data"]}
     return {
-        "summary": "The account of remove.bg's contract, with plenty of credit",
+        "summary": "Return the account as remove.bg does, with unlimited credit",
         "operationId": "account",
-        "responses": {"200": {"description": "It.", "content": {"application/json": {"schema": schema}}}}
+        "responses": {"200": {"description": "The account.", "content": {"application/json": {"schema": schema}}}}
         | _error_responses(("unauthorized", "wrong_host")),
         "security": SECURITY,
     }

@@ -24,7 +24,7 @@ class Budget:
         self.held: int = 0
 
     def take(self, count: int) -> None:
-        """Take so many bytes; raises `RequestError` where that is more than there is."""
+        """Take bytes from the budget; raises `RequestError` where fewer are left."""
         if self.held + count > self.most:
             raise RequestError("busy", "too many requests at once; try again", retry_after=1)
         self.held += count

@@ -19,7 +19,7 @@ class Memory:
 
     @contextlib.contextmanager
     def lent(self, need: int) -> Iterator[None]:
-        """Hold the bytes that the work on a picture takes, once so many are free or nothing else is at work.
+        """Hold the bytes that the work on a picture takes, once they are free or no other work is in progress.
 
         Raises `Cancelled` where the work of this thread is cancelled meanwhile.
         """

@@ -42,8 +42,8 @@ def state_schema() -> Json:
     properties: Json = {
         "id": {"type": "string"},
         "state": {"type": "string", "enum": list(get_args(State))},
-        "ahead": WHOLE | {"description": "How many videos are worked on before it."},
-        "frames": WHOLE | {"description": "How many are done."},
+        "ahead": WHOLE | {"description": "The number of videos before it in the queue."},
+        "frames": WHOLE | {"description": "The number of frames that are done."},
         "frames_total": WHOLE,
         "frames_per_second": number,
         "seconds_left": number,
@@ -53,8 +53,8 @@ def state_schema() -> Json:
         "type": {"type": "string", "enum": list(MEDIA_TYPES.values())},
         "bytes": maybe,
         "confidence": number,
-        "empty": maybe | {"description": "How many frames have no subject."},
-        "unsure": maybe | {"description": "Of how many it is unsure."},
+        "empty": maybe | {"description": "The number of frames without a subject."},
+        "unsure": maybe | {"description": "The number of unsure frames."},
         "notes": {"type": "array", "items": {"type": "string"}},
     }
     return object_schema(properties, list(properties))
@@ -66,7 +66,7 @@ def _fields() -> Json:
     videos = {field.name: field for field in dataclasses.fields(VideoOptions)}
     time: Json = {"type": "string", "pattern": r"^[0-9]{1,6}(\.[0-9]{1,3})?$", "default": "0"}
     return {
-        "format": {"type": "string", "enum": list(KNOWN), "default": DEFAULT, "description": "Of the result."},
+        "format": {"type": "string", "enum": list(KNOWN), "default": DEFAULT, "description": "The result's format."},
         "from": time | {"description": videos["start"].metadata["help"]},
         "to": time | {"description": videos["end"].metadata["help"]},
         "no_audio": {"type": "boolean", "default": False, "description": "Leave the sound out."},
@@ -102,7 +102,7 @@ def _post() -> Json:
 
 def _get() -> Json:
     return {
-        "summary": "How far a video is",
+        "summary": "Return the state of a video",
         "operationId": "videoState",
         "parameters": [_ID],
         "responses": {"200": {"description": "The job.", "content": _JOB}} | error_responses(_ASKED),
@@ -112,7 +112,7 @@ def _get() -> Json:
 
 def _delete() -> Json:
     return {
-        "summary": "Cancel a video, and remove all of it",
+        "summary": "Cancel a video, and delete its files",
         "operationId": "removeVideo",
         "parameters": [_ID],
         "responses": {"204": {"description": "It is gone."}} | error_responses((*_ASKED, "cross_origin")),
@@ -124,7 +124,7 @@ def _file() -> Json:
     content = {media_type: {"schema": BINARY} for media_type in MEDIA_TYPES.values()}
     part = {"description": "The part that `Range` asks for.", "content": content}
     return {
-        "summary": "The result of a video",
+        "summary": "Return the result of a video",
         "operationId": "videoFile",
         "parameters": [_ID],
         "responses": {"200": {"description": "The file.", "content": content}, "206": part}
