@@ -213,6 +213,24 @@ def test_a_browser_without_a_database_does_without(open_page: Open, address: str
     assert downloaded(page)[1] == answer(address)
 
 
+def test_a_browser_that_forbids_all_storage_does_without(open_page: Open, address: str):
+    page = open_page(address)
+    page.add_init_script("""
+        const forbid = (owner, name) => Object.defineProperty(owner, name, {
+            get() { throw new DOMException("no", "SecurityError"); },
+        });
+        for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"]) forbid(window, name);
+        forbid(navigator, "serviceWorker");
+    """)
+    page.reload()
+    add(page, file("one.png"))
+    assert downloaded(page)[1] == answer(address)
+    kept = "import('/static/local/keeping.js').then(async (its) => [await its.keepFiles(), its.loadIsolated(false)])"
+    assert page.evaluate(kept) == [False, False]
+    text = "import('/static/service/token.js').then((token) => token.current())"
+    assert page.evaluate(text) == ""
+
+
 def test_the_oldest_goes_where_there_is_no_room(page: Page):
     page.route(
         "**/storage/keeper.js",

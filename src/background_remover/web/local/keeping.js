@@ -1,5 +1,7 @@
 /** Keeps the files of the static site in the browser, by its service worker: it works without a network from then on. */
 
+import { rememberedInTab, rememberInTab } from "../storage/preference.js";
+
 const WORKER = new URL("../../sw.js", import.meta.url);
 const RELOADED = "isolated"; // in the tab's storage: it was loaded anew for the sake of threads
 
@@ -8,7 +10,7 @@ const RELOADED = "isolated"; // in the tab's storage: it was loaded anew for the
  * service workers, as by http from another machine, they are loaded each time.
  */
 export async function keepFiles(onProgress = () => {}) {
-  const workers = navigator.serviceWorker;
+  const workers = serviceWorkers();
   if (!workers) return false;
   const registering = workers.register(WORKER, { updateViaCache: "none" });
   if (workers.controller) {
@@ -35,10 +37,19 @@ export async function keepFiles(onProgress = () => {}) {
  */
 export function loadIsolated(hasBegun) {
   const isActive = navigator.userActivation?.hasBeenActive ?? true;
-  if (crossOriginIsolated || isActive || hasBegun || sessionStorage.getItem(RELOADED)) return false;
-  sessionStorage.setItem(RELOADED, "yes");
+  if (crossOriginIsolated || isActive || hasBegun || rememberedInTab(RELOADED)) return false;
+  if (!rememberInTab(RELOADED, "yes")) return false; // or it would be loaded again and again
   location.reload();
   return true;
+}
+
+/** The browser's service workers, or null where it has none for this page, or forbids them. */
+function serviceWorkers() {
+  try {
+    return navigator.serviceWorker ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function installed(worker) {

@@ -1,6 +1,7 @@
 /** The token that a server may ask for: kept for as long as the tab is open. */
 
 import { msg, tr } from "../messages/language.js";
+import { rememberedInTab, rememberInTab } from "../storage/preference.js";
 
 const NAME = "token";
 const ASKING = msg("Whoever runs it has one for you. It is kept until this tab is closed.");
@@ -9,7 +10,7 @@ let asked = null; // the question that is open, so that many pictures ask once
 
 /** The token, or "" where none was given. */
 export function current() {
-  return sessionStorage.getItem(NAME) ?? "";
+  return rememberedInTab(NAME) ?? "";
 }
 
 /** Asks for a token in a dialog: whether one was given. `wrong` says that the last one didn't do. */
@@ -27,7 +28,7 @@ function question(wrong) {
   dialog.showModal();
   return new Promise((resolve) => {
     const given = () => {
-      sessionStorage.setItem(NAME, field.value.trim());
+      rememberInTab(NAME, field.value.trim());
       dialog.dataset.given = "yes";
     };
     document.querySelector("#token-form").addEventListener("submit", given, { once: true });
