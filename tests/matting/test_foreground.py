@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from background_remover.arrays.resample import shrink
 from background_remover.matting import foreground as module
 from background_remover.matting.foreground import foreground
 from background_remover.types import Alpha, Image
@@ -49,6 +50,27 @@ def test_it_agrees_with_one_written_out_over_the_whole_picture(size, kind):
     assert np.abs(foreground(image, alpha) - wanted).max() < 0.51  # of a level: it is rounded
     fine = image * np.uint16(257)
     assert np.abs(foreground(fine, alpha) - reference.foreground(fine, alpha)).max() < 2
+
+
+@pytest.mark.parametrize(("top", "left"), [(0, 0), (60, 90), (109, 149), (0, 149)])
+def test_a_small_subject_anywhere_has_the_colours_that_it_has_in_the_whole(top, left):
+    image, _ = reference.scene((130, 170), "random")
+    alpha = np.zeros((130, 170), np.float32)
+    alpha[top : top + 21, left : left + 21] = disc(21, 21, 8, 5)
+    assert np.abs(foreground(image, alpha) - reference.foreground(image, alpha)).max() < 0.51
+    alpha = 1 - alpha
+    assert np.abs(foreground(image, alpha) - reference.foreground(image, alpha)).max() < 0.51
+
+
+@pytest.mark.parametrize("size", [(72, 128), (144, 256), (125, 160), (60, 99), (500, 640), (1, 3)])
+@pytest.mark.parametrize("place", [(0, 0), (333, 500), (499, 620), (100, 0)])
+def test_an_alpha_is_reduced_around_the_subject_as_in_the_whole(size, place):
+    alpha = np.zeros((500, 640), np.float32)
+    alpha[place[0] : place[0] + 40, place[1] : place[1] + 60] = np.random.default_rng(1).random((40, 60))[
+        : 500 - place[0], : 640 - place[1]
+    ]
+    assert np.array_equal(module._shrunk(alpha, size), shrink(alpha, size))
+    assert np.array_equal(module._shrunk(0 * alpha, size), np.zeros(size, np.float32))
 
 
 def test_the_old_background_leaves_the_edge():

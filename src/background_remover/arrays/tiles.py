@@ -42,6 +42,12 @@ def boxes(mask: Mask, side: int) -> list[Part]:
     return found
 
 
+def extent(mask: Mask) -> Part | None:
+    """Return the least part of a picture with all of a mask, (H, W), that is true; None where nothing is."""
+    found = boxes(mask, max(mask.shape))
+    return found[0] if found else None
+
+
 def _extent(line: Mask, start: int) -> slice:
     """Return the slice from the first to the last that is true, of a line whose first place is `start`."""
     return slice(start + int(line.argmax()), start + len(line) - int(line[::-1].argmax()))

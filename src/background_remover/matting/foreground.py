@@ -1,12 +1,16 @@
 """The subject's own colours, without the old background in them."""
 
+from dataclasses import dataclass
+from math import gcd
+
 import numpy as np
 
+from background_remover.arrays.banded import Cut
 from background_remover.arrays.bit_depth import eight_bits, planes, to_levels, white
 from background_remover.arrays.box_filter import box_any, flat_sum, rows_of
-from background_remover.arrays.resample import enlarge, enlarge_nearest, enlarged_boxes, shrink, within
-from background_remover.arrays.tiles import Part, around, boxes, one_by_one, surrounded
-from background_remover.types import Alpha, Colours, Image, Levels, Mask, Planes
+from background_remover.arrays.resample import enlarge, enlarge_nearest, enlarged_boxes, moved, shrink, within
+from background_remover.arrays.tiles import Part, around, boxes, extent, one_by_one, surrounded
+from background_remover.types import Alpha, Colours, Image, Levels, Mask, Planes, Size
 
 # The longest side of each pyramid level, and the rounds of means and fusion there: many where they are cheap, as a
 # wide band is filled from its edges by a pixel in each round.
@@ -39,14 +43,18 @@ def foreground(image: Colours, alpha: Alpha, reduced: Image | None = None, *, in
     if image.shape[:2] != alpha.shape:
         raise ValueError(f"a picture of {image.shape[:2]} and an alpha of {alpha.shape} don't belong together")
     size = alpha.shape[0], alpha.shape[1]
-    means, near = _means(eight_bits(image) if reduced is None else reduced, alpha)
+    found = _means(eight_bits(image) if reduced is None else reduced, alpha)
     result = image if in_place else image.copy()
+    if found is None:
+        return result
+    near = np.zeros(found.size, dtype=np.bool_)
+    near[found.part] = found.near
 
     def fill(tile: Part) -> None:
         share = alpha[tile]
         changed = share < 1
         changed &= enlarge_nearest(near, size, *tile)
-        own = _own(image[tile].transpose(2, 0, 1), share, enlarge(means, size, *tile))
+        own = _own(image[tile].transpose(2, 0, 1), share, enlarge(found.means, size, *tile, found.cut))
         for target, plane in zip(result[tile].transpose(2, 0, 1), own, strict=True):
             np.copyto(target, to_levels(plane, image.dtype), where=changed)
 
@@ -54,39 +62,108 @@ def foreground(image: Colours, alpha: Alpha, reduced: Image | None = None, *, in
     return result
 
 
-def _means(image: Image, alpha: Alpha) -> tuple[Planes, Mask]:
-    """Return F' and B' at the last level, (6, h, w) in [0, 1], and where they change a colour, (h, w).
+@dataclass(frozen=True, eq=False)
+class _Level:
+    """F' and B' of a part of a level of `size`, (6, h, w) in [0, 1], and where any subject is near, (h, w).
 
-    Away from edges they are 0.
+    Both only near an edge, and elsewhere 0, as they are outside that part.
     """
+
+    size: Size
+    part: Part
+    means: Planes
+    near: Mask
+
+    @property
+    def cut(self) -> Cut:
+        """Where they lie in the whole level."""
+        return Cut(self.size, self.part[0].start, self.part[1].start)
+
+
+def _means(image: Image, alpha: Alpha) -> _Level | None:
+    """Return the last level, near where a colour changes; None where none does."""
     pyramid = _pyramid(image, alpha)
+    size = pyramid[0][1].shape[0], pyramid[0][1].shape[1]
     means = np.concatenate([planes(pyramid[0][0])] * 2)
-    for small, share, rounds in pyramid:
-        means, near = _level(small, share, means, rounds)
-    near &= box_any(share < 1, 1)
-    return means, near
+    level = _Level(size, (slice(0, size[0]), slice(0, size[1])), means, np.ones(size, dtype=np.bool_))
+    planned = _planned([(share, rounds) for _, share, rounds in pyramid])
+    if planned is None:
+        return None
+    for (small, share, rounds), (part, edges) in zip(pyramid, planned, strict=True):
+        level = _level(small, share, level, rounds, part, edges)
+    level.near[:] &= box_any(share[part] < 1, 1)
+    return level
 
 
-def _level(image: Image, share: Alpha, coarser: Planes, rounds: int) -> tuple[Planes, Mask]:
-    """Return F' and B' of a level, (6, h, w), from those of the coarser one, and where there is any subject, (h, w).
+def _planned(levels: list[tuple[Alpha, int]]) -> list[tuple[Part, list[Part]]] | None:
+    """Return of each level the part that is needed, and the parts near an edge; None where the last has no edge.
 
-    Both only near an edge, and elsewhere 0.
+    Given are the alpha of each, the smallest first, and the rounds. What a level needs of the coarser one is around
+    its own edges.
     """
-    size, reach = (share.shape[0], share.shape[1]), rounds + 3  # as a pixel here is half of one at the next level
-    parts = boxes(box_any(share > 0, reach) & box_any(share < 1, reach), CELL)
-    means, near = np.zeros((6, *size), dtype=np.float32), np.zeros(size, dtype=np.bool_)
+    found: list[tuple[Part, list[Part]]] = []
+    needed: list[Part] = []  # of this level, by the next one
+    for number, (share, rounds) in reversed(list(enumerate(levels))):
+        size, edges = (share.shape[0], share.shape[1]), _edges(share, rounds + 3)  # a pixel is half of one of the next
+        if not edges and not needed:
+            return None
+        whole = _joined([*needed, *(around(part, 2, size)[0] for part in edges)])  # 2, as the picture is interpolated
+        found.append((whole, edges))
+        if number:
+            coarser = levels[number - 1][0]
+            reached = [around(part, rounds, size)[0] for part in edges] or [whole]
+            needed = [_reduced(_joined(reached), size, (coarser.shape[0], coarser.shape[1]))]
+    return found[::-1]
+
+
+def _edges(share: Alpha, reach: int) -> list[Part]:
+    """Return parts of at most `CELL` pixels a side with all that is so near both subject and background."""
+    subject = extent(share > 0)
+    if subject is None:
+        return []
+    wide, _ = around(subject, reach, (share.shape[0], share.shape[1]))
+    top, left = (side.start // CELL * CELL for side in wide)  # so that the squares are those of the whole
+    inner = share[top : wide[0].stop, left : wide[1].stop]
+    mask = box_any(inner > 0, reach) & box_any(inner < 1, reach)
+    return [(moved(rows, top), moved(columns, left)) for rows, columns in boxes(mask, CELL)]
+
+
+def _joined(parts: list[Part]) -> Part:
+    """Return the least part with all of these in it."""
+    rows, columns = (
+        slice(min(part[side].start for part in parts), max(part[side].stop for part in parts)) for side in (0, 1)
+    )
+    return rows, columns
+
+
+def _reduced(part: Part, size: Size, coarser: Size) -> Part:
+    """Return the part of a coarser level that a part of this one, of `size`, is interpolated from."""
+    rows, columns = (
+        slice(max(side.start * less // full - 2, 0), min(-(-side.stop * less // full) + 2, less))
+        for side, full, less in zip(part, size, coarser, strict=True)
+    )
+    return rows, columns
+
+
+def _level(image: Image, share: Alpha, coarser: _Level, rounds: int, whole: Part, edges: list[Part]) -> _Level:
+    """Return a part of a level from the coarser one."""
+    size = share.shape[0], share.shape[1]
+    shape = whole[0].stop - whole[0].start, whole[1].stop - whole[1].start
+    means, near = np.zeros((6, *shape), dtype=np.float32), np.zeros(shape, dtype=np.bool_)
 
     def fill(part: Part) -> None:
         outer, _ = around(part, rounds, size)  # a round reaches a pixel further
         seen = surrounded(planes(image[outer]), part, rounds)
         shares = surrounded(np.stack([share[outer], 1 - share[outer]]), part, rounds)
-        found, total = _fused(seen, shares, surrounded(enlarge(coarser, size, *outer), part, rounds), rounds)
+        begun = enlarge(coarser.means, size, *outer, coarser.cut)
+        found, total = _fused(seen, shares, surrounded(begun, part, rounds), rounds)
         inner = part[0].stop - part[0].start, part[1].stop - part[1].start
-        means[:, part[0], part[1]] = rows_of(found, inner, seen.shape[2])
-        near[part] = rows_of(total, inner, seen.shape[2]) > 9 * _NONE
+        rows, columns = (moved(side, -other.start) for side, other in zip(part, whole, strict=True))
+        means[:, rows, columns] = rows_of(found, inner, seen.shape[2])
+        near[rows, columns] = rows_of(total, inner, seen.shape[2]) > 9 * _NONE
 
-    one_by_one(fill, parts)
-    return means, near
+    one_by_one(fill, edges)
+    return _Level(size, whole, means, near)
 
 
 def _pyramid(image: Image, alpha: Alpha) -> list[tuple[Image, Alpha, int]]:
@@ -94,9 +171,29 @@ def _pyramid(image: Image, alpha: Alpha) -> list[tuple[Image, Alpha, int]]:
     levels = []
     for longest, rounds in reversed(LEVELS):
         level = within((alpha.shape[0], alpha.shape[1]), longest)
-        image, alpha = image if image.shape[:2] == level else shrink(image, level), shrink(alpha, level)
+        image, alpha = image if image.shape[:2] == level else shrink(image, level), _shrunk(alpha, level)
         levels.append((image, alpha, rounds))
     return levels[::-1]
+
+
+def _shrunk(alpha: Alpha, size: Size) -> Alpha:
+    """Return what `shrink` gives, worked out only around what isn't 0."""
+    subject = extent(alpha > 0)
+    if subject is None:
+        return np.zeros(size, dtype=np.float32)
+    # Pixels of both after which the borders of pixels fall on each other again.
+    periods = [(old // gcd(old, new), new // gcd(old, new)) for old, new in zip(alpha.shape, size, strict=True)]
+    step = min(old // new for old, new in zip(alpha.shape, size, strict=True))
+    if step > 1 and any(old % step for old, _ in periods):
+        return shrink(alpha, size)  # it takes means over as many pixels first
+    old, new = [], []
+    for side, full, (many, few) in zip(subject, alpha.shape, periods, strict=True):
+        first, last = max(side.start // many - 1, 0), min(-(-side.stop // many) + 1, full // many)
+        old.append(slice(first * many, last * many))
+        new.append(slice(first * few, last * few))
+    result = np.zeros(size, dtype=np.float32)
+    result[tuple(new)] = shrink(alpha[tuple(old)], (new[0].stop - new[0].start, new[1].stop - new[1].start))
+    return result
 
 
 def _fused(seen: Planes, share: Planes, means: Planes, rounds: int) -> tuple[Planes, Alpha]:

@@ -9,7 +9,7 @@ import numpy as np
 from background_remover.arrays.banded import Cut, resampled
 from background_remover.arrays.box_filter import box_any, flat_sum, rows_of
 from background_remover.arrays.resample import enlarge_nearest, enlarged_boxes, moved, resize, shrink, within
-from background_remover.arrays.tiles import Part, around, boxes, in_threads, one_by_one, surrounded, tiles
+from background_remover.arrays.tiles import Part, around, boxes, extent, in_threads, one_by_one, surrounded, tiles
 from background_remover.matting.local_linear import apply, centred, of_levels, solved, write
 from background_remover.types import Alpha, Image, Mask, Planes, Size
 
@@ -53,7 +53,10 @@ def refine(image: Image, coarse: Alpha, reduced: Callable[[], Image] | None = No
     result = np.empty(size, dtype=np.float32)
     subject, ground = _sure(coarse)
     band = ~(subject | ground)
-    filtered = _scales(image if reduced is None else reduced(), coarse, band) if band.any() else None
+    uncertain = extent(band)
+    filtered = None
+    if uncertain is not None:
+        filtered = _scales(image if reduced is None else reduced(), coarse, band, uncertain)
     sure = subject.astype(np.float32)
 
     def begin(tile: Part) -> None:
@@ -103,8 +106,8 @@ def _sure(coarse: Alpha) -> tuple[Mask, Mask]:
     return ~box_any(coarse < 1 - SURE, REACH), ~box_any(coarse > SURE, REACH)
 
 
-def _scales(image: Image, coarse: Alpha, band: Mask) -> _Filtered | None:
-    """Return what the last scale gives around the band."""
+def _scales(image: Image, coarse: Alpha, band: Mask, uncertain: Part) -> _Filtered | None:
+    """Return what the last scale gives around the band, all of which is in the part `uncertain`."""
     images = []
     for longest, _ in reversed(SCALES):  # each reduced from the one before: the picture itself is reduced once
         reduced = within((image.shape[0], image.shape[1]), longest)
@@ -115,7 +118,7 @@ def _scales(image: Image, coarse: Alpha, band: Mask) -> _Filtered | None:
     pixel = max(1.0, *(old / full for old, full in zip(coarse.shape, small, strict=False)))
     for image, (_, radius), margin in zip(reversed(images), SCALES, MARGINS, strict=True):
         size = image.shape[0], image.shape[1]
-        near = _extent(band, ceil(margin * pixel))
+        near, _ = around(uncertain, ceil(margin * pixel), (coarse.shape[0], coarse.shape[1]))
         part = _covering(near, (coarse.shape[0], coarse.shape[1]), size)
         alpha, cut = (coarse, None) if found is None else (found.alpha, found.cut)
         alpha = np.clip(resampled(alpha[None], size, "bicubic", part, cut)[0], 0, 1)
@@ -124,11 +127,6 @@ def _scales(image: Image, coarse: Alpha, band: Mask) -> _Filtered | None:
         step = max(1, round(radius * max(size) / max(coarse.shape)))
         found = _Filtered(size, part, *_filter(image[part], alpha, enlarge_nearest(band, size, *part), step))
     return found
-
-
-def _extent(band: Mask, margin: int) -> Part:
-    """Return the part of a mask with all that is true in it, and so many pixels around it."""
-    return around(boxes(band, max(band.shape))[0], margin, (band.shape[0], band.shape[1]))[0]
 
 
 def _covering(near: Part, coarse: Size, size: Size) -> Part:
