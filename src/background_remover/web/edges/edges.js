@@ -11,20 +11,21 @@ export function prepare() {
   calls.start();
 }
 
-/** The part of a picture around one stroke, before the stroke; a worker begins with it at once. */
+/** The part of a picture around one stroke; a worker begins with it at once. */
 export class Edge {
   /** The files that the server finds the edge by, once they are written, `{ image, mask }`; null where there is nothing to find. */
   files;
   #number = ++edges;
 
-  /**
-   * `original` and `before` are bitmaps of that part in its `box`, which are gone then; the original may be transparent
-   * where that is said.
-   */
-  constructor({ original, before, stroke, box, isTransparent }) {
-    const given = { original, before, stroke, box: { ...box }, isTransparent };
-    this.files = this.#ask("files", given, [original, before]);
+  /** `original` is a bitmap of that part in its `box`, which is gone then; it may be transparent where that is said. */
+  constructor({ original, stroke, box, isTransparent }) {
+    this.files = this.#ask("files", { original, stroke, box: { ...box }, isTransparent }, [original]);
     this.files.catch(() => {}); // who awaits it hears of it
+  }
+
+  /** Takes the same part of the cutout before the stroke, a bitmap that is gone then. */
+  give(before) {
+    this.#ask("before", { bitmap: before }, [before]).catch(() => {}); // `files` fails as well
   }
 
   /** The part with the edge that the server found, of its file, a mask; as a bitmap. */

@@ -9,12 +9,14 @@ import { reducedTo, sizeWithin } from "./reduce.js";
 import { levelsIn, trimap } from "./trimap.js";
 import { write } from "./trimap-png.js";
 
-const SOLVED = 512; // longer side at which the server solves a trimap (`SCALES` of matting/trimap_solver.py)
+const SOLVED = 448; // longer side of what is sent: a larger part is solved at 512, in more time and hardly better
 const LARGEST = { photo: 8192, trimap: 2048 }; // longer sides of a transparent part, whose alpha isn't the colours' alone
 
-/** What is given of an `Edge`. */
+/** What is given of an `Edge`; the part before the stroke, which `give` gets, may come later. */
 export class Part {
+  give;
   #given;
+  #before = new Promise((resolve) => (this.give = resolve));
   #small; // the part reduced to the size that is sent
   #trimap;
   #bands = null; // the pixels and known levels of each
@@ -25,11 +27,12 @@ export class Part {
 
   /** The files that the server finds the edge by, `{ image, mask }`; null where there is nothing to find. */
   async files() {
-    const { original, before, stroke, box, isTransparent } = this.#given;
+    const { original, stroke, box, isTransparent } = this.#given;
     this.#small = reducedTo(original, sizeWithin(box, isTransparent ? LARGEST.photo : SOLVED));
     const written = photo(this.#small, stroke, box, isTransparent); // another thread does, while this one goes on
     const longest = isTransparent ? LARGEST.trimap : SOLVED;
-    this.#trimap = trimap(before, isTransparent ? original : null, stroke, box, longest);
+    this.#given.before = await this.#before;
+    this.#trimap = trimap(this.#given.before, isTransparent ? original : null, stroke, box, longest);
     const [image, mask] = await Promise.all([written, this.#trimap && write(this.#trimap)]);
     return this.#trimap ? { image, mask } : null;
   }
@@ -58,7 +61,7 @@ export class Part {
   /** Frees the bitmaps. */
   close() {
     this.#given.original.close();
-    this.#given.before.close();
+    this.#before.then((before) => before.close());
   }
 
   get #isReduced() {

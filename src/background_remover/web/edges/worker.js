@@ -3,7 +3,7 @@
 import { answer } from "../drawing/calls.js";
 import { Part } from "./part.js";
 
-const TASKS = { files, withAnswer, close };
+const TASKS = { files, before, withAnswer, close };
 const parts = new Map(); // number -> the `Part` of an edge that isn't closed
 
 answer(({ task, number, given }) => TASKS[task](number, given));
@@ -14,6 +14,10 @@ async function files(number, given) {
   const made = await part.files();
   if (made) setTimeout(() => parts.get(number)?.prepare()); // after they are on their way
   return made;
+}
+
+function before(number, { bitmap }) {
+  parts.get(number).give(bitmap);
 }
 
 function withAnswer(number, { found }) {

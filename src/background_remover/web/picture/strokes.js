@@ -95,10 +95,11 @@ export class Strokes {
     }
   }
 
-  /** Has a worker begin with the edge of a stroke, while the page paints it. */
-  #begin(step) {
+  /** Has a worker go on with the edge of a stroke, while the page paints it. */
+  #begin(step, edge = this.#edgeOf(step)) {
     this.#drop();
-    this.#begun = { step, before: step.before, edge: this.#edgeOf(step) };
+    edge.give(bitmapOf(step.before, { ...step.box, x: 0, y: 0 }));
+    this.#begun = { step, before: step.before, edge };
   }
 
   /** Gives up the edge that a worker has begun with. */
@@ -115,10 +116,9 @@ export class Strokes {
     return edge;
   }
 
-  #edgeOf({ stroke, box, before }) {
+  #edgeOf({ stroke, box }) {
     const { original, clearOriginal } = this.#picture;
-    const parts = { original: bitmapOf(original, box), before: bitmapOf(before, { ...box, x: 0, y: 0 }) };
-    return new Edge({ ...parts, stroke, box, isTransparent: Boolean(clearOriginal) });
+    return new Edge({ original: bitmapOf(original, box), stroke, box, isTransparent: Boolean(clearOriginal) });
   }
 
   /** What the server makes of a stroke's part, a bitmap; null where there is nothing to find. */
@@ -145,8 +145,9 @@ export class Strokes {
 
   #apply(step) {
     const { original, cutout, version } = this.#picture;
+    const edge = this.#waiting.length ? null : this.#edgeOf(step); // a worker begins with it
     step.before = part(cutout, step.box);
-    if (!this.#waiting.length) this.#begin(step);
+    if (edge) this.#begin(step, edge);
     const after = painted(step.before, original, step.stroke, step.box);
     Object.assign(step, { after, from: version, to: nextMask() });
     this.#waiting = [...this.#waiting, step];
