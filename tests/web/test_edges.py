@@ -113,11 +113,11 @@ def test_the_box_of_what_can_be_seen(blank):
 
 def test_a_reduced_trimap_is_unknown_at_all_that_is_or_beside_it(blank):
     """Also where the edge of a thin stroke is a fraction of a pixel wide; what is painted is still seen."""
-    stroke = {"mode": "erase", "radius": 4, "points": [{"x": 20, "y": 20}, {"x": 380, "y": 300}]}
-    box, alpha = {"x": 0, "y": 0, "width": 400, "height": 320}, [255] * (400 * 320)
-    whole, small = (np.array(blank.evaluate(TRIMAP, [stroke, box, alpha, longest])) for longest in (400, 100))
-    unknown = (whole.reshape(80, 4, 100, 4) == 128).any(axis=(1, 3))
-    assert box_any(small.reshape(80, 100) == 128, 1)[unknown].all()
+    stroke = {"mode": "erase", "radius": 4, "points": [{"x": 20, "y": 20}, {"x": 180, "y": 140}]}
+    box, alpha = {"x": 0, "y": 0, "width": 200, "height": 160}, [255] * (200 * 160)
+    whole, small = (np.array(blank.evaluate(TRIMAP, [stroke, box, alpha, longest])) for longest in (200, 50))
+    unknown = (whole.reshape(40, 4, 50, 4) == 128).any(axis=(1, 3))
+    assert box_any(small.reshape(40, 50) == 128, 1)[unknown].all()
     assert np.mean(small == 128) < 1.6 * unknown.mean()
     assert (small == 0).any()
 
