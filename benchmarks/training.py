@@ -12,7 +12,7 @@ import click
 import torch
 
 from background_remover.evaluation.tables import markdown
-from background_remover.train import config, fit, start
+from background_remover.train import config, fit, initial_weights
 from background_remover.train.config import Stage
 from background_remover.train.data.dataset import Bank
 from background_remover.train.data.decode import CHANNELS, Source
@@ -35,7 +35,7 @@ def rate(name: str, stage: Stage, precision: str, seconds: float) -> float:
     side = fit.bank_size(chosen)
     device = fit.Device(accelerator="cpu", devices=1, precision=precision)
     with tempfile.TemporaryDirectory() as folder:
-        fit.fit(chosen, made_up(PICTURES, side), made_up(1, side), Path(folder), start.initial(chosen), device)
+        fit.fit(chosen, made_up(PICTURES, side), made_up(1, side), Path(folder), initial_weights.fresh(chosen), device)
         return float(torch.load(Path(folder) / "last.pt", weights_only=True)["history"][-1]["rate"])
 
 

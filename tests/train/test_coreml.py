@@ -7,7 +7,7 @@ from background_remover.segmentation.network import Network
 from background_remover.train import checkpoint, coreml, export
 from background_remover.train.checkpoint import Checkpoint
 from tests.train.conftest import Small, small_recipe
-from tests.train.test_start import ABOUT, stirred
+from tests.train.test_initial_weights import ABOUT, stirred
 
 
 @pytest.fixture(scope="module")

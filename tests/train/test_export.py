@@ -16,7 +16,7 @@ from onnx import numpy_helper
 from background_remover.errors import ImageError, ModelError
 from background_remover.segmentation.checksum import CHECKSUM, check
 from background_remover.segmentation.network import CONTRACT, Card, Network, fit_size
-from background_remover.train import checkpoint, export, start
+from background_remover.train import checkpoint, export, initial_weights
 from background_remover.train.checkpoint import Checkpoint, load_module
 from background_remover.train.config import recipe
 from background_remover.train.networks.clicks import ClickUNet
@@ -106,7 +106,7 @@ def test_the_least_tolerance_is_one_in_ten_thousand():
 
 def test_the_deep_unet_in_a_file_answers_like_its_checkpoint(tmp_path):
     tiny = recipe("tiny")
-    Checkpoint(tiny, start.initial(tiny)).save(tmp_path / "best.pt")
+    Checkpoint(tiny, initial_weights.fresh(tiny)).save(tmp_path / "best.pt")
     card = export.export(tmp_path / "best.pt", tmp_path / "unet.onnx", ABOUT)
     assert card.parameters == 22_846_593
     network = Network(tmp_path / "unet.onnx")

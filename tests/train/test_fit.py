@@ -16,7 +16,7 @@ from PIL import Image as PillowImage
 from torch import Tensor, nn
 
 from background_remover.errors import ImageError, OptionError
-from background_remover.train import checkpoint, fit, history, losses, start
+from background_remover.train import checkpoint, fit, history, initial_weights, losses
 from background_remover.train.checkpoint import Checkpoint
 from background_remover.train.config import Clicks, Recipe, Stage
 from background_remover.train.data.dataset import Bank
@@ -52,7 +52,7 @@ class Interrupted(Exception):
 
 def train(recipe: Recipe, out: Path, *, data: Bank | None = None) -> Checkpoint:
     """Trains on made-up squares from fresh weights, or goes on, and gives the last checkpoint."""
-    fit.fit(recipe, data or squares(8), squares(4), out, start.initial(recipe), CPU)
+    fit.fit(recipe, data or squares(8), squares(4), out, initial_weights.fresh(recipe), CPU)
     return Checkpoint.load(out / "last.pt")
 
 
@@ -177,7 +177,7 @@ class Watch:
 
 
 def timed(recipe: Recipe, out: Path, clock: Watch) -> Checkpoint:
-    fit.fit(recipe, squares(8), squares(4), out, start.initial(recipe), CPU, clock=clock)
+    fit.fit(recipe, squares(8), squares(4), out, initial_weights.fresh(recipe), CPU, clock=clock)
     return Checkpoint.load(out / "last.pt")
 
 
@@ -332,7 +332,7 @@ def test_the_averaged_weights_follow_the_current_ones(small, tmp_path, monkeypat
     monkeypatch.setattr(Checkpoint, "save", save_and_load)
     recipe = replace(small, ema=0.3)
     train(recipe, tmp_path)
-    before = start.initial(recipe)
+    before = initial_weights.fresh(recipe)
     for step, state in enumerate(saved[:8]):
         decay = min(0.3, (2 + step) / (11 + step))
         for name in before:
@@ -357,7 +357,7 @@ class Encoded(nn.Sequential):
 def test_a_pretrained_encoder_learns_at_a_rate_of_its_own(small, tmp_path, monkeypatch, rate, moves):
     monkeypatch.setitem(checkpoint.MODULES, "small", lambda _: Encoded())
     run = replace(small, encoder_rate=rate)
-    before, after = start.initial(run), train(run, tmp_path).module
+    before, after = initial_weights.fresh(run), train(run, tmp_path).module
     assert all(torch.equal(before[name], after[name]) is not moves for name in before if name.startswith("encoder."))
     assert all(not torch.equal(before[name], after[name]) for name in before if name.startswith("head."))
 
@@ -396,7 +396,7 @@ def test_a_resumed_run_of_clicks_has_the_losses_of_an_uninterrupted_one(small, t
 def test_without_pairs_there_is_nothing_to_judge_a_run_by(small, tmp_path):
     grounds = bank([plain((9, 9, 9))], [np.zeros((32, 32), np.uint8)], mixture=[Source(Path("a"), "backgrounds")])
     with pytest.raises(OptionError, match="no pictures with masks are held out"):
-        fit.fit(small, squares(8), grounds, tmp_path, start.initial(small), CPU)
+        fit.fit(small, squares(8), grounds, tmp_path, initial_weights.fresh(small), CPU)
 
 
 @pytest.mark.parametrize(
@@ -409,7 +409,7 @@ def test_without_pairs_there_is_nothing_to_judge_a_run_by(small, tmp_path):
 )
 def test_a_device_that_is_not_there_is_an_error_of_one_line(small, tmp_path, device, word):
     with pytest.raises(OptionError, match=f"Lightning Fabric can't train so: .*{word}"):
-        fit.fit(small, squares(8), squares(4), tmp_path / "out", start.initial(small), device)
+        fit.fit(small, squares(8), squares(4), tmp_path / "out", initial_weights.fresh(small), device)
     assert not (tmp_path / "out").exists()
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from background_remover.segmentation.network import Network
-from background_remover.train import checkpoint, fit, start
+from background_remover.train import checkpoint, fit
 from background_remover.train.__main__ import cli, main
 from background_remover.train.checkpoint import Checkpoint
 from background_remover.train.config import RECIPES
@@ -139,7 +139,7 @@ def test_a_background_may_be_only_put_behind(run, folder, monkeypatch):
 
 def test_fit_begins_with_the_encoder_weights_it_is_given(run, folder, monkeypatch):
     given = []
-    monkeypatch.setattr(start, "from_vgg13", lambda recipe, weights, bank: given.append(weights))
+    monkeypatch.setattr(initial_weights, "from_vgg13", lambda recipe, weights, bank: given.append(weights))
     monkeypatch.setattr(fit, "fit", lambda *_, **__: None)
     assert run("fit --recipe small --data data --out run --encoder-weights vgg13.pth").status == 0
     assert given == [Path("vgg13.pth")]

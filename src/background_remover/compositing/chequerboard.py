@@ -1,4 +1,4 @@
-"""Pictures with transparency over a chequerboard, its customary sign."""
+"""Chequerboards, the customary sign of transparency, and pictures over them."""
 
 from PIL import Image as PillowImage
 

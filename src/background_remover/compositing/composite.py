@@ -1,4 +1,4 @@
-"""Layers with straight alpha: the cutout, the backgrounds behind it, and the operator that puts one over another."""
+"""Layers with straight alpha: cutout, backgrounds, and the operator "over" that joins them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Black shadows on the floor as layers: the contact shadow of what stands on it, and that of what floats above it."""
+"""Shadows on the floor as layers: the contact shadow of a standing subject, and that of a floating one."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How often a model refuses pictures, is unsure of them, or cuts nothing out: of those with a subject and without."""
+"""Shares of pictures that a model refuses, is unsure of or cuts nothing out of, with a subject and without."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

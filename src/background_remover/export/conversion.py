@@ -1,4 +1,4 @@
-"""`export`: a model file in the format of another runtime, compared with the model file before it gets its name."""
+"""`export`: write a model file in the format of another runtime, after comparing its alphas with the original's."""
 
 import shutil
 import tempfile

@@ -1,4 +1,4 @@
-"""Core ML's format, an .mlpackage for iOS and macOS: one size of picture, made by the training program with PyTorch."""
+"""Core ML's format, .mlpackage, for iOS and macOS: one input size, converted by the training program with PyTorch."""
 
 import platform
 import subprocess
@@ -36,7 +36,7 @@ def write(source: Source, out: Path) -> None:
 
 
 def load(path: Path) -> Callable[[Image], Alphas] | None:
-    """Return what answers by that file: (1, H, W, 3) uint8 gives (1, H, W); None where Core ML can't run, off macOS."""
+    """Return the file's network as a function, (1, H, W, 3) uint8 -> (1, H, W), or None elsewhere than on macOS."""
     if platform.system() != "Darwin":
         return None
     with needing(EXTRA):

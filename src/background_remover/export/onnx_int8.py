@@ -53,7 +53,7 @@ def write(source: Source, out: Path) -> None:
 
 
 def load(path: Path) -> Callable[[Image], Alphas]:
-    """Return what answers by that file: (1, H, W, 3) uint8 gives (1, H, W)."""
+    """Return the file's network as a function: (1, H, W, 3) uint8 -> (1, H, W)."""
     return Network(path).predict
 
 

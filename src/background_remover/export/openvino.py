@@ -28,7 +28,7 @@ def write(source: Source, out: Path) -> None:
 
 
 def load(path: Path) -> Callable[[Image], Alphas]:
-    """Return what answers by that file, in single precision, on the CPU: (1, H, W, 3) uint8 gives (1, H, W).
+    """Return the file's network as a function, in single precision on the CPU: (1, H, W, 3) uint8 -> (1, H, W).
 
     By itself OpenVINO computes in bfloat16 where the processor has it, which changes an alpha by up to 0.1.
     """

@@ -1,4 +1,4 @@
-"""TFLite's format, for LiteRT on Android and other small devices: one size of picture, by onnx2tf."""
+"""TFLite's format, for LiteRT on Android and other small devices: one input size, converted by onnx2tf."""
 
 import contextlib
 import os
@@ -40,7 +40,7 @@ def write(source: Source, out: Path) -> None:
 
 
 def load(path: Path) -> Callable[[Image], Alphas]:
-    """Return what answers by that file: (1, H, W, 3) uint8 of its own size gives (1, H, W)."""
+    """Return the file's network as a function: (1, H, W, 3) uint8 of its input size -> (1, H, W)."""
     with needing(EXTRA):
         from ai_edge_litert.interpreter import Interpreter
     interpreter = Interpreter(str(path), num_threads=os.cpu_count())

@@ -1,4 +1,4 @@
-"""What an assistant may ask for: remove, mask, subjects and evaluate, with the package's own options and errors."""
+"""The tools of the MCP server: remove, mask, subjects and evaluate, with the package's own options and errors."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias

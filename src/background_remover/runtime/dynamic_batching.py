@@ -1,4 +1,4 @@
-"""Dynamic batching: inputs that several threads bring one by one go through a network together, in one shape."""
+"""Dynamic batching: single inputs of several threads go through a network as one batch of a fixed shape."""
 
 import threading
 from collections.abc import Callable, Mapping

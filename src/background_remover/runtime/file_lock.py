@@ -1,4 +1,4 @@
-"""`lock`: an open file that one process holds alone, until it closes the file or ends, however it ends."""
+"""`lock`: an exclusive lock on an open file, released when the file is closed or its process ends."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Files of the site that are sent packed, so that they are small on hosts that compress nothing too."""
+"""Compression of the site's large files, for hosts that don't compress."""
 
 import gzip
 from collections.abc import Iterable

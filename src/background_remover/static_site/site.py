@@ -1,4 +1,4 @@
-"""The files of the static site, and how they are written: the page, the network, what runs it, and a service worker."""
+"""The files of the static site: the page, the network, onnxruntime-web, and a service worker."""
 
 import gzip
 import hashlib

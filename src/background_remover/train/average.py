@@ -1,4 +1,4 @@
-"""Several model files of one network -> one with the mean of their weights."""
+"""The mean of the weights of several model files of one network."""
 
 import tempfile
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A model file -> Core ML: the network rebuilt in PyTorch, compared with the file, and converted by coremltools."""
+"""Conversion to Core ML: a network is rebuilt in PyTorch, compared with its model file, and converted."""
 
 import logging
 import warnings
@@ -14,7 +14,7 @@ from background_remover.segmentation.network import INPUT, OUTPUT, Card, Network
 from background_remover.train.checkpoint import build
 from background_remover.train.config import RECIPES
 from background_remover.train.export import Contract
-from background_remover.train.start import load
+from background_remover.train.initial_weights import load
 from background_remover.types import Size
 
 _CLOSE = 1e-4  # of an alpha: how far the rebuilt network may be from the file

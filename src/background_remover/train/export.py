@@ -1,4 +1,4 @@
-"""A checkpoint -> a model file that explains itself, compared with the checkpoint before it is accepted."""
+"""Export of a checkpoint as a model file, refused where the two give different alphas."""
 
 import logging
 import subprocess

@@ -1,4 +1,4 @@
-"""A contact sheet of what a network does: the worst pictures first, then the median ones."""
+"""A contact sheet of a network's results: the worst pictures first, then the median ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How far a training run is, by samples or by time, and the learning rate there."""
+"""The schedule of a training run: its progress by samples or time, and the learning rate at each point."""
 
 import math
 import time

@@ -10,7 +10,7 @@ import click
 from background_remover.errors import OptionError
 from background_remover.imaging.atomic import check_folder
 from background_remover.models import locate
-from background_remover.train import config, start
+from background_remover.train import config, initial_weights
 from background_remover.train import fit as loop
 from background_remover.train.commands.sources import FILE, FOLDER, SourceFlags, teacher_of, with_sources
 from background_remover.train.data import dataset
@@ -67,11 +67,11 @@ def fit(
     train, validation = (dataset.load(sources, part, side, label, place) for part in ("train", "validation"))
     click.echo(f"{len(train)} pictures to train on, {len(validation)} held out")
     if init is not None:
-        state = start.from_model(chosen, locate(init), train)
+        state = initial_weights.from_model(chosen, locate(init), train)
     elif encoder_weights is not None:
-        state = start.from_vgg13(chosen, encoder_weights, train)
+        state = initial_weights.from_vgg13(chosen, encoder_weights, train)
     else:
-        state = start.initial(chosen)
+        state = initial_weights.fresh(chosen)
     where = loop.Device(accelerator, devices, precision)
     loop.fit(chosen, train, validation, out, state, where, save_every=save_every, begun=begun)
 

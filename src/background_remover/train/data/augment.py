@@ -1,4 +1,4 @@
-"""New samples out of old, in batches, on the device the bank is on."""
+"""Augmentation of samples in batches, on the bank's device."""
 
 import math
 from typing import NamedTuple

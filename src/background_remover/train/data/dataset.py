@@ -1,4 +1,4 @@
-"""Folders of pictures -> a bank of training samples, kept on the device as uint8 squares."""
+"""The bank of training samples: folders of pictures, decoded once and kept on the device as uint8 squares."""
 
 import io
 import json

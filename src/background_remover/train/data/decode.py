@@ -1,4 +1,4 @@
-"""One picture of a training source -> a square with its truth; no PyTorch here, so that a process starts quickly."""
+"""Decoding of training pictures into squares with their truth; without PyTorch, so that processes start quickly."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from torch import nn
 
 from background_remover.errors import ModelError, OptionError
 from background_remover.segmentation.network import Network
-from background_remover.train import checkpoint, export, start
+from background_remover.train import checkpoint, export, initial_weights
 from background_remover.train.checkpoint import Checkpoint, build
 from background_remover.train.config import Recipe, recipe
 from background_remover.train.networks.clicks import PLANES, ClickUNet
@@ -56,7 +56,7 @@ def lite(modules: dict[str, Recipe], tmp_path_factory: pytest.TempPathFactory) -
 
 def check_same(module: nn.Module, again: nn.Module, path: Path) -> None:
     """Check that a fresh network with a model file's weights answers like the one that the file was made of."""
-    start.load(again, path, torch.randn(4, 3, 64, 64))
+    initial_weights.load(again, path, torch.randn(4, 3, 64, 64))
     others = torch.randn(2, 3, 32, 64)
     with torch.no_grad():
         assert torch.allclose(again.eval()(others), module(others), atol=1e-5)
@@ -72,7 +72,7 @@ def test_a_model_file_gives_its_network_back(lite, modules, tmp_path):
 def test_a_click_network_begins_with_the_model_of_one_without(lite, modules):
     module, path = lite
     clicked = build(modules["unet-lite2-clicks"])
-    start.load(clicked, path, torch.randn(4, 3, 64, 64))
+    initial_weights.load(clicked, path, torch.randn(4, 3, 64, 64))
     pictures = torch.randn(2, 3, 32, 64)
     with torch.no_grad():
         found = clicked.eval()(torch.cat([pictures, torch.rand(2, PLANES, 32, 64)], dim=1))
@@ -86,7 +86,7 @@ def test_a_click_network_comes_back_with_what_takes_the_clicks_in(modules, tmp_p
     images = np.random.default_rng(1).integers(0, 256, (2, 64, 96, 3), dtype=np.uint8)
     check_prompts(Network(path), export.Contract(module).eval(), images, prompts_of(2, 64, 96))
     again = build(modules["unet-lite2-clicks"])
-    start.load(again, path, torch.randn(4, 3, 64, 64))
+    initial_weights.load(again, path, torch.randn(4, 3, 64, 64))
     inputs = torch.cat([torch.randn(2, 3, 32, 64), torch.rand(2, PLANES, 32, 64)], dim=1)
     with torch.no_grad():
         assert torch.allclose(again.eval()(inputs), module(inputs), atol=1e-5)
@@ -97,7 +97,7 @@ def test_what_was_folded_trains_as_it_runs(lite, modules):
     module, path = lite
     images = torch.randn(4, 3, 64, 64)
     again = build(modules["unet-lite2"])
-    start.load(again, path, images)
+    initial_weights.load(again, path, images)
     with torch.no_grad():
         assert torch.allclose(again.train()(images), module(images), atol=1e-4)
 
@@ -107,7 +107,7 @@ def test_small_storage_is_read_at_full_width(storage, modules, tmp_path):
     module = stirred(build(modules["small"]))
     path = exported(module, modules["small"], tmp_path, storage)
     again = build(modules["small"])
-    start.load(again, path, torch.randn(2, 3, 32, 32))
+    initial_weights.load(again, path, torch.randn(2, 3, 32, 32))
     wanted, found = module.state_dict()["5.weight"], again.state_dict()["5.weight"]
     assert 0 < (found - wanted).abs().max() < wanted.abs().max() / 100
 
@@ -115,19 +115,19 @@ def test_small_storage_is_read_at_full_width(storage, modules, tmp_path):
 def test_another_network_is_refused(modules, tmp_path):
     path = exported(stirred(build(modules["small"])), modules["small"], tmp_path)
     with pytest.raises(ModelError, match=r"model\.onnx: not of this recipe's network, its .* is missing"):
-        start.load(build(modules["unet-lite2"]), path, torch.randn(1, 3, 32, 32))
+        initial_weights.load(build(modules["unet-lite2"]), path, torch.randn(1, 3, 32, 32))
 
 
 def test_another_file_is_refused(tmp_path):
     (tmp_path / "a.onnx").write_text("nothing of the kind")
     with pytest.raises(ModelError, match=r"a\.onnx: not a readable model file"):
-        start.load(Small(), tmp_path / "a.onnx", torch.randn(1, 3, 32, 32))
+        initial_weights.load(Small(), tmp_path / "a.onnx", torch.randn(1, 3, 32, 32))
 
 
 def test_a_run_begins_with_the_model(modules, tmp_path):
     module = stirred(build(modules["small"]))
     path = exported(module, modules["small"], tmp_path)
-    state = start.from_model(modules["small"], path, squares(4))
+    state = initial_weights.from_model(modules["small"], path, squares(4))
     assert torch.equal(state["0.weight"], module.state_dict()["0.weight"])
 
 
@@ -141,8 +141,8 @@ def test_a_run_begins_with_vgg13_where_it_is_given(tmp_path):
     torch.save(
         {f"features.{place}.{k}": v for place, x in layers for k, v in x.state_dict().items()}, tmp_path / "v.pt"
     )
-    begun, fresh = UNet(), start.initial(chosen)
-    begun.load_state_dict(start.from_vgg13(chosen, tmp_path / "v.pt", squares(8)))
+    begun, fresh = UNet(), initial_weights.fresh(chosen)
+    begun.load_state_dict(initial_weights.from_vgg13(chosen, tmp_path / "v.pt", squares(8)))
     first = convolutions[0].weight / begun.down[0].convolutions[0].weight
     assert torch.allclose(first, first.mean((1, 2, 3), keepdim=True).expand_as(first), rtol=1e-3)
     assert all(torch.equal(begun.state_dict()[name], fresh[name]) for name in fresh if not name.startswith("down."))
@@ -152,9 +152,9 @@ def test_a_run_begins_with_vgg13_where_it_is_given(tmp_path):
 def test_damaged_encoder_weights_are_refused_by_name(tmp_path, content):
     (tmp_path / "vgg13.pth").write_bytes(content)
     with pytest.raises(ModelError, match=r"vgg13\.pth: not a readable state dict"):
-        start.from_vgg13(recipe("unet"), tmp_path / "vgg13.pth", squares(4))
+        initial_weights.from_vgg13(recipe("unet"), tmp_path / "vgg13.pth", squares(4))
 
 
 def test_encoder_weights_are_refused_by_a_network_without_vgg13(modules, tmp_path):
     with pytest.raises(OptionError, match="the recipe 'small' has no VGG-13 on its way down"):
-        start.from_vgg13(modules["small"], tmp_path / "vgg13.pth", squares(4))
+        initial_weights.from_vgg13(modules["small"], tmp_path / "vgg13.pth", squares(4))

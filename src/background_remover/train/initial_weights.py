@@ -1,4 +1,4 @@
-"""The initial weights of a run: fresh ones, a VGG-13's, or those of a model file, so that training goes on from it."""
+"""The initial weights of a run: random ones, those of a VGG-13, or those of a model file to train further."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ _PREFIX = "module."  # `export.Contract` holds the network by this name
 _SAMPLES = 64  # enough to estimate a channel's mean and variance
 
 
-def initial(recipe: Recipe) -> State:
+def fresh(recipe: Recipe) -> State:
     """Return the weights a run begins with: those of ImageNet in a pretrained encoder, fresh ones elsewhere."""
     torch.manual_seed(recipe.seed)
     module = build(recipe)
