@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from background_remover.segmentation.network import Network
-from background_remover.train import checkpoint, fit
+from background_remover.train import checkpoint, fit, initial_weights
 from background_remover.train.__main__ import cli, main
 from background_remover.train.checkpoint import Checkpoint
 from background_remover.train.config import RECIPES

@@ -36,7 +36,6 @@ INPUT, PROMPTS, OUTPUT = "image", "prompts", "alpha"
 PROMPT_PLANES = 4
 FITS = ("shape",)
 _OPTIONAL = "unsure_below"  # older files lack this key
-_GAP = 4.0  # see `resize`: a picture of up to eight times the network's size is reduced in one step
 _GPU_BATCH = 8  # pictures at a time
 _OUT_OF_MEMORY = "bad_alloc"  # in onnxruntime's message
 _OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything further out is no alpha
@@ -200,8 +199,7 @@ class Network:
 
     def coarse(self, image: Image) -> Alpha:
         """Return the coarse alpha of one picture of any size: (H, W, 3) gives (h, w), the network's own size."""
-        alpha: Alpha = self.predict(self.fitted(image)[None])[0]
-        return alpha
+        return np.asarray(self.predict(self.fitted(image)[None])[0])
 
     def fitted(self, image: Image) -> Image:
         """Return one picture of any size at the size that it is given to the network: (H, W, 3) gives (h, w, 3)."""
@@ -221,16 +219,15 @@ def fit_size(size: Size, multiple: int, longest: int) -> Size:
     network was trained at that scale. The other side becomes the multiple that changes the aspect ratio least; ratios
     beyond `longest` : `multiple` are squeezed.
     """
-    height, width = size
     long = max(longest // multiple, 1) * multiple
     exact = long * min(size) / max(size)
     short = min(range(multiple, long + 1, multiple), key=lambda side: abs(math.log(side / exact)))
-    return (short, long) if height < width else (long, short)
+    return (short, long) if size[0] < size[1] else (long, short)
 
 
 def fit_image(image: Image, size: Size) -> Image:
     """Return a picture of any size, (H, W, 3), resized to `size` for the network: (h, w, 3)."""
-    return resize(image, size, "bilinear", gap=_GAP)
+    return resize(image, size, "bilinear", gap=4.0)  # in one step from up to eight times the network's size
 
 
 def _open(path: Path, threads: int | None, device: str) -> Any:
