@@ -11,8 +11,8 @@ from background_remover.batch.record import Record
 from background_remover.batch.settings import BatchSettings
 from background_remover.imaging.output_options import Named
 
-Job = TypeVar("Job", bound=Work)
-_Job = TypeVar("_Job", bound=Work, covariant=True)
+Job = TypeVar("Job", bound=Work[Named])
+_Job = TypeVar("_Job", bound=Work[Named], covariant=True)
 
 Records: TypeAlias = Callable[
     [Iterable[Job | None], Callable[[], bool], Callable[[str], None]], Iterator[Record | None]

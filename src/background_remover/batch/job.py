@@ -1,12 +1,13 @@
 """One picture of many, from its file to that of its cutout: a `Job` in, a `Record` of what became of it out."""
 
 import errno
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import Generic, TypeVar
 
 from background_remover.batch.naming import file_names
 from background_remover.batch.record import Record, ResultFile, Stamp, hint_of, stamp_of
@@ -25,53 +26,51 @@ from background_remover.types import Size
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-class Work(Protocol):
-    """A picture to be worked on, and the place of its result, wherever the two may be: all that `do` needs of them."""
+Place = TypeVar("Place", bound=Named, covariant=True)
+
+
+@dataclass(frozen=True)
+class Work(ABC, Generic[Place]):
+    """A picture, and the place of its result, wherever the two may be; folders that are missing there are made.
+
+    Messages and the record call them by these names. The suffix of `target` may say the format. The picture's own
+    `prompts` take the place of those in the options. With `each` every subject has a file of its own, named as
+    `file_names` says.
+    """
+
+    source: Place
+    target: Place
+    prompts: PicturePrompts = NO_PROMPTS
+    each: bool = False
 
     @property
-    def source(self) -> Named:
-        """What messages and the record call the picture."""
-
-    @property
-    def target(self) -> Named:
-        """What they call the result; its suffix may say the format."""
-
-    @property
+    @abstractmethod
     def name(self) -> str:
         """The file name of the result."""
 
-    @property
-    def each(self) -> bool:
-        """Whether each subject has a file of its own, named as `numbered` says."""
-
-    @property
-    def prompts(self) -> PicturePrompts:
-        """The picture's own prompts, which take the place of those in the options."""
-
+    @abstractmethod
     def stamp(self) -> Stamp | None:
         """Return the stamp that the picture's file has now, or None where there is none."""
 
+    @abstractmethod
     def load(self, max_megapixels: float) -> File:
-        """Return the picture's whole file; raises `ImageError` as `file.load` does."""
+        """Return the picture's whole file; raises `ImageError` as `reader.load` does."""
 
-    def file(self, name: str) -> Named:
+    @abstractmethod
+    def file(self, name: str) -> Place:
         """Return the file of this name in the folder of the result."""
 
+    @abstractmethod
     def write(self, files: Mapping[str, bytes], saving: OutputOptions, *, transparent: bool) -> None:
         """Write the result's files by their names, all or none; raises an `Error` or an `OSError` where that fails."""
 
+    @abstractmethod
     def length(self, name: str) -> int | None:
         """Return the length in bytes of `file`, or None where there is none."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """A picture's file, and the file that its cutout is written to; missing folders are made."""
-
-    source: Path
-    target: Path
-    prompts: PicturePrompts = NO_PROMPTS
-    each: bool = False
+class Job(Work[Path]):
+    """A picture's file on this machine, and the one that its cutout is written to."""
 
     @property
     def name(self) -> str:
@@ -119,7 +118,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-def do(job: Work, remover: Remover, model: str, options: Options, saving: OutputOptions) -> Record:
+def do(job: Work[Named], remover: Remover, model: str, options: Options, saving: OutputOptions) -> Record:
     """Cut out one picture and write the result, whole or not at all.
 
     It raises nothing: the record says what happened. `model` is what the record calls the remover's.
@@ -142,7 +141,7 @@ def do(job: Work, remover: Remover, model: str, options: Options, saving: Output
     return recorded(job, model, work)
 
 
-def recorded(job: Work, model: str, work: Callable[[Stamp | None, Outcome], None]) -> Record:
+def recorded(job: Work[Named], model: str, work: Callable[[Stamp | None, Outcome], None]) -> Record:
     """Do the work on a picture, or on whatever else gives one result, and return the record of what came of it.
 
     `work` gets the stamp that the source's file has, and notes in the `Outcome` what it knows. Whatever it raises is in
@@ -181,13 +180,15 @@ def recorded(job: Work, model: str, work: Callable[[Stamp | None, Outcome], None
     )
 
 
-def _cut_out(job: Work, remover: Remover, file: File, options: Options, saving: OutputOptions) -> Sequence[CutoutFile]:
+def _cut_out(
+    job: Work[Named], remover: Remover, file: File, options: Options, saving: OutputOptions
+) -> Sequence[CutoutFile]:
     if job.each:
         return tuple(make_each(remover, file, job.target, options, saving))
     return (make(remover, file, job.target, options, saving),)
 
 
-def _files_there(job: Work, written: int | None) -> tuple[ResultFile, ...]:
+def _files_there(job: Work[Named], written: int | None) -> tuple[ResultFile, ...]:
     """Return the files of the result that were `written`, or of an older one those up to the first number without."""
     there = []
     for name in islice(file_names(job.name, each=job.each), written):
@@ -206,7 +207,7 @@ class Changed(ImageError):
         super().__init__(f"{source}: changed while it was read; once it is whole, run again with --resume")
 
 
-def _whole_file(job: Work, stamp: Stamp | None, options: Options) -> File:
+def _whole_file(job: Work[Named], stamp: Stamp | None, options: Options) -> File:
     """Return the picture's file, unchanged since the `stamp`: the record says that this is what was cut out."""
     try:
         file = job.load(options.max_megapixels)
@@ -237,7 +238,7 @@ def code_of(error: Exception, stage: str) -> str:
     return next((code for kind, code in kinds.items() if isinstance(error, kind)), other)
 
 
-def _message(error: Exception, job: Work) -> str:
+def _message(error: Exception, job: Work[Named]) -> str:
     if isinstance(error, Error):
         words, named = one_line(error), (f"{job.source}: ", f"{job.target}: ")
         at_large = isinstance(error, OptionError) or isinstance(error.__cause__, ImportError)

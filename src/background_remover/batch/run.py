@@ -221,7 +221,7 @@ class _Run(Generic[Location, Job]):
             self._end(error)
 
 
-def _full_name_kept(job: Work) -> str:
+def _full_name_kept(job: Work[Named]) -> str:
     """Return the name of a result that is its picture's with a suffix behind it, or else nothing."""
     target = PurePath(str(job.target))
     return target.name if target.name == PurePath(str(job.source)).name + target.suffix else ""

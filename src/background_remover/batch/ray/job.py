@@ -1,24 +1,17 @@
-"""A picture at one address whose cutout goes to another: a `job.Work` for the workers of a cluster."""
+"""`RemoteJob`: the work on a picture at one address whose cutout goes to another, for the workers of a cluster."""
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from background_remover.batch.job import Work
 from background_remover.batch.ray.address import Address
 from background_remover.batch.record import Stamp
 from background_remover.imaging.file import File, load
 from background_remover.imaging.output_options import OutputOptions
-from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteJob:
-    """A picture at one address, whose cutout is put at another: a `job.Work`."""
-
-    source: Address
-    target: Address
-    prompts: PicturePrompts = NO_PROMPTS
-    each: bool = False
+class RemoteJob(Work[Address]):
+    """A picture at one address, whose cutout is put at another."""
 
     @property
     def name(self) -> str:
