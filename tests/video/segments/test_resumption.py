@@ -103,6 +103,15 @@ def test_a_part_without_frames_is_no_segment(bright, source, tmp_path):
     assert clips.frames(tmp_path / "out.mp4")[1] == [stamp * clips.BASE for stamp in STAMPS]
 
 
+def test_a_run_that_ends_before_its_first_segment_is_done_leaves_nothing(bright, source, tmp_path):
+    target = tmp_path / "out.mp4"
+    with pytest.raises(ImageError, match="none is in the chosen part"):
+        resume(bright, source, target, video=VideoOptions(9))
+    with pytest.raises(Killed):
+        resume(bright, source, target, kill=1)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_segments_of_another_run_are_refused(bright, source, tmp_path):
     target = tmp_path / "out.mp4"
     with pytest.raises(Killed):

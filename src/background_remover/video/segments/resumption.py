@@ -48,15 +48,16 @@ def resume_video(
     clip_of(source, options, video).close()  # refuses what can't be read before a folder is made
     run = run_of(source, options, video, model)
     with contextlib.closing(Journal.opened(target, run, anew=anew)) as journal:
-        while not journal.whole:
-            number = len(journal.parts)
-            span, segment = Span(number * seconds, (number + 1) * seconds), journal.file(number, target.suffix)
-            after = _after(journal.frames, progress)
-            journal.add(write_span(remover, source, segment, span, target, options, video, after), segment)
         try:
+            while not journal.whole:
+                number = len(journal.parts)
+                span, segment = Span(number * seconds, (number + 1) * seconds), journal.file(number, target.suffix)
+                after = _after(journal.frames, progress)
+                journal.add(write_span(remover, source, segment, span, target, options, video, after), segment)
             check_subject(source, journal.parts, options)
-        except NoSubject:
-            journal.remove()
+        except BaseException as error:
+            if not journal.parts or isinstance(error, NoSubject):  # there is nothing to go on with
+                journal.remove()
             raise
         parts = journal.parts
         files = [journal.file(number, target.suffix) for number, part in enumerate(parts) if part.frames]
