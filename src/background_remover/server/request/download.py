@@ -109,13 +109,7 @@ async def fetch(
         raise RequestError(
             "no_download", f"the address took over {timeout:g} seconds; send the picture itself"
         ) from error
-    except (
-        httpcore.NetworkError,
-        httpcore.ProtocolError,
-        httpcore.TimeoutException,
-        httpcore.UnsupportedProtocol,
-        OSError,
-    ) as error:
+    except _FAILURES as error:
         raise RequestError("no_download", "the address gives no answer; check it") from error
 
 
