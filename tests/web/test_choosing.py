@@ -26,12 +26,12 @@ from tests.web.conftest import (
     encoded,
     file,
     items,
-    near,
     open_part,
     paint,
     place,
     seen,
 )
+from tests.web.waiting import eventually, expect_colour, expect_equal
 
 LEFT, RIGHT = (120, 180), (360, 180)  # the middles of the discs below
 
@@ -148,12 +148,10 @@ def test_pointing_shows_what_a_click_would_choose(choosing):
     with choosing.expect_response("**/remove"):
         choosing.mouse.move(*place(choosing, 130, 190))
     expect(choosing.locator("#viewport")).to_be_visible()
-    choosing.wait_for_timeout(300)
-    red, _, blue = seen(choosing, *LEFT)
-    assert blue > red + 20, "tinted"
-    assert seen(choosing, *RIGHT) == before
+    eventually(choosing, lambda: seen(choosing, *LEFT), lambda colour: colour[2] > colour[0] + 20)  # tinted
+    expect_equal(choosing, lambda: seen(choosing, *RIGHT), before)
     assert "only_mask" in fields(choosing)
-    assert choosing.locator("#undo").is_disabled(), "nothing is chosen by that"
+    expect(choosing.locator("#undo")).to_be_disabled()  # nothing is chosen by that
 
 
 def test_a_busy_server_isnt_asked_again_what_a_click_would_choose(choosing):
@@ -165,6 +163,7 @@ def test_a_busy_server_isnt_asked_again_what_a_click_would_choose(choosing):
 
     choosing.route("**/remove", busy)
     choosing.mouse.move(*place(choosing, *LEFT))
+    eventually(choosing, lambda: asked, bool)
     choosing.wait_for_timeout(2000)
     assert len(asked) == 1
     expect(choosing.locator(".notice")).to_have_count(0)
@@ -205,7 +204,7 @@ def test_a_choice_on_its_way_is_waited_for_by_what_is_saved(choosing):
     with choosing.expect_download() as waiting:
         choosing.get_by_role("button", name="Download", exact=True).click()
         expect(choosing.locator("#facts")).to_have_text("Cutting out what you chose")
-        for route in held:
+        for route in eventually(choosing, lambda: held, bool):
             route.continue_()
     alpha = decoded(Path(waiting.value.path()).read_bytes())[..., 3]
     assert (alpha[LEFT[::-1]], alpha[RIGHT[::-1]]) == (255, 0)
@@ -370,12 +369,11 @@ def test_an_outline_looks_like_what_is_downloaded(page, address):
     data = downloaded(page)[1]
     assert data == answer(address, DISCS, outline="4%,#ff0000")
     page.locator("#divider").press("Home")
-    drawn = np.array([seen(page, x, LEFT[1]) for x in (LEFT[0] + 60 + 4, LEFT[0] + 60 + 10, 240)])
+    for x in (184, 190):
+        expect_colour(page, x, LEFT[1], (255, 0, 0))
+    eventually(page, lambda: np.ptp(seen(page, 240, LEFT[1])), lambda apart: apart < 8)
     made = decoded(data)[LEFT[1], [184, 190, 240]]
     assert np.array_equal(made[:, 3] > 128, [True, True, False])
-    assert near(drawn[0], (255, 0, 0))
-    assert near(drawn[1], (255, 0, 0))
-    assert np.ptp(drawn[2]) < 8
     page.get_by_role("switch", name="Crop to the subject").check()
     assert downloaded(page)[1] == answer(address, DISCS, outline="4%,#ff0000", crop="true", margin="5%")
 

@@ -5,6 +5,7 @@ import base64
 from playwright.sync_api import Locator, Page, expect
 
 from tests.web.conftest import add, answer, file
+from tests.web.waiting import eventually
 
 # Notes what a drag takes along, once the page has put it there.
 WATCH = """() => {
@@ -15,6 +16,14 @@ WATCH = """() => {
         blobs[url] = blob;
         return url;
     };
+    import("/static/picture/picture.js").then(({ Picture }) => {
+        const { result } = Picture.prototype;
+        Picture.prototype.result = async function (...given) {
+            const blob = await result.apply(this, given);
+            window.made = true;
+            return blob;
+        };
+    });
     document.addEventListener("dragstart", (event) => {
         const { dataTransfer } = event;
         window.dragged = { prevented: event.defaultPrevented, url: dataTransfer.getData("DownloadURL") };
@@ -32,6 +41,13 @@ BYTES = """async () => {
 }"""
 
 
+def rest(page: Page, item: Locator) -> None:
+    """Lets the mouse rest on an item until the file of its picture is made, so that it can be dragged."""
+    page.evaluate("window.made = false")
+    item.hover()
+    eventually(page, lambda: page.evaluate("window.made"), bool)
+
+
 def drag(page: Page, item: Locator, x: float, y: float) -> None:
     item.hover()
     page.mouse.down()
@@ -43,9 +59,7 @@ def test_a_picture_of_the_list_is_dragged_out_as_it_would_be_saved(page: Page, a
     page.evaluate(WATCH)
     add(page, file("one.png"))
     page.get_by_role("switch", name="Outline").check()
-    with page.expect_response("**/remove"):
-        page.locator("#strip .thumb").hover()  # makes the file
-    page.wait_for_timeout(300)
+    rest(page, page.locator("#strip .thumb"))
     box = page.locator("#viewport").bounding_box()
     drag(page, page.locator("#strip .thumb"), box["x"] + 100, box["y"] + 100)
     kind, name, saved, other, given = page.evaluate(BYTES)
@@ -59,14 +73,13 @@ def test_a_picture_of_the_list_is_dragged_out_as_it_would_be_saved(page: Page, a
 def test_a_file_that_is_still_made_says_so(page: Page):
     page.evaluate(WATCH)
     add(page, file("one.png"))
-    page.locator("#strip .thumb").hover()
-    page.wait_for_timeout(500)
+    rest(page, page.locator("#strip .thumb"))
     page.keyboard.press("Tab")
     page.evaluate("document.querySelector('#outline').click()")  # another result than that made before
     page.mouse.down()
     page.mouse.move(400, 300, steps=4)
     expect(page.locator(".notice")).to_contain_text("The file is being made")
-    assert page.evaluate("window.dragged.prevented")
+    eventually(page, lambda: page.evaluate("window.dragged.prevented"), bool)
     page.mouse.up()
 
 
@@ -75,8 +88,7 @@ def test_a_tile_of_the_grid_is_dragged_out_and_still_moved(page: Page, address: 
     add(page, file("one.png"), file("two.png"))
     page.get_by_role("button", name="Grid").click()
     tile, names = page.locator(".tile"), page.locator(".tile-name")
-    tile.nth(1).hover()
-    page.wait_for_timeout(500)  # the file of the first answer is there
+    rest(page, tile.nth(1))
     first = tile.nth(0).bounding_box()
     drag(page, tile.nth(1), first["x"] + 5, first["y"] + 20)
     kind, name, saved, other, given = page.evaluate(BYTES)
@@ -84,8 +96,7 @@ def test_a_tile_of_the_grid_is_dragged_out_and_still_moved(page: Page, address: 
     assert base64.b64decode(saved) == base64.b64decode(given) == answer(address)
     expect(names).to_have_text(["two.png", "one.png"])
     page.get_by_label("Sort").select_option("name")
-    tile.nth(0).hover()
-    page.wait_for_timeout(500)
+    rest(page, tile.nth(0))
     drag(page, tile.nth(0), first["x"] + 300, first["y"] + 20)
     assert page.evaluate(BYTES)[1] == "one-cutout.png", "also where the order isn't theirs to change"
     expect(names).to_have_text(["one.png", "two.png"])

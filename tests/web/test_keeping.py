@@ -72,7 +72,7 @@ def test_pictures_choices_and_strokes_come_back_when_asked_for(page: Page, addre
     offer(page).get_by_role("button", name="Yes").click()
     expect(items(page, "done")).to_have_count(2)
     assert not asked, "nothing is cut out again"
-    assert page.locator(".thumb-name").all_text_contents() == ["one.png", "two.png"]
+    expect(page.locator(".thumb-name")).to_have_text(["one.png", "two.png"])
     expect(page.get_by_role("switch", name="Outline")).to_be_checked()
     assert downloaded(page)[1] == answer(address, outline="2%,#ffffff")
     page.locator("#strip .thumb").nth(1).click()

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.conftest import SHAPES, WEB, Open, add, check, file, open_part
+from tests.web.waiting import eventually, expect_equal
 
 LANGUAGES = {"de": "german", "es": "spanish", "fr": "french"}
 TABLES = [WEB / "messages" / f"{name}.js" for name in LANGUAGES.values()]
@@ -128,7 +129,7 @@ def test_no_module_shows_a_text_that_is_not_translated(path):
 def test_the_browser_says_which_language(open_page: Open, address, locale, language, words):
     page = open_page(address, locale=locale)
     expect(page.get_by_role("button", name=words, exact=True)).to_be_visible()
-    assert page.locator("html").get_attribute("lang") == language
+    expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("#language")).to_have_value(language)
     loaded = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name.split('/').pop())")
     wanted = [f"{LANGUAGES[language]}.js"] if language in LANGUAGES else []
@@ -205,6 +206,7 @@ BEYOND = """() => {
     const row = document.querySelector(".toolbar");
     return row.scrollWidth - row.clientWidth;
 }"""
+CUT_OFF = f"() => [({CLIPPED})(), ({BEYOND})()]"
 JUST_NO_SHEET = {"width": 821, "height": 700}
 
 
@@ -218,14 +220,12 @@ def test_longer_texts_fit_on_every_screen(open_page: Open, address, locale):
         for tool in ("compare", "choose", "erase"):
             page.locator(f"[name=tool][value={tool}]").check(force=True)
             check(page, f"{shape} {locale} {tool}")
-            assert page.evaluate(CLIPPED) == [], (shape, tool)
-            assert page.evaluate(BEYOND) == 0, (shape, tool)
+            expect_equal(page, lambda: page.evaluate(CUT_OFF), [[], 0])
         for part in ("background", "effects", "ground", "save"):
             open_part(page, part)
-            assert page.evaluate(CLIPPED) == [], (shape, part)
-            assert page.evaluate(BEYOND) == 0, (shape, part)
+            expect_equal(page, lambda: page.evaluate(CUT_OFF), [[], 0])
     page.set_viewport_size(JUST_NO_SHEET)
-    assert page.evaluate(BEYOND) == 0
+    expect_equal(page, lambda: page.evaluate(BEYOND), 0)
 
 
 def test_a_picture_chosen_before_the_table_is_there_is_cut_out(browser, address):
@@ -236,6 +236,6 @@ def test_a_picture_chosen_before_the_table_is_there_is_cut_out(browser, address)
     with page.expect_request("**/german.js"):
         page.goto(address, wait_until="commit")
     page.set_input_files("#files", [file()])
-    held[0].continue_()
+    eventually(page, lambda: held, bool)[0].continue_()
     expect(page.locator("#strip [data-phase=done]")).to_have_count(1)
     context.close()

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.conftest import DESKTOP, SHAPES, VIEWS, Open, add, check, file, open_part
+from tests.web.waiting import eventually, expect_equal
 
 SMALL = ("on its side", "phone", "narrow")
 UPRIGHT = ("phone", "narrow")
@@ -20,6 +21,12 @@ WRONG = """(finger) => [...document.querySelectorAll("button, .choice label, .sw
     }).map((one) => one.outerHTML.slice(0, 90))"""
 
 
+def is_in_sight(frame: dict[str, float], least: tuple[int, int], window: dict[str, int]) -> bool:
+    """Whether a frame is large enough, and whole in a window."""
+    is_large = frame["width"] >= least[0] and frame["height"] >= least[1]
+    return is_large and 0 <= frame["y"] <= window["height"] - frame["height"]
+
+
 @pytest.mark.parametrize(("shape", "scheme"), VIEWS)
 def test_the_picture_stays_in_view_with_all_parts_of_the_form(open_page: Open, address: str, shape: str, scheme: str):
     page = open_page(address, SHAPES[shape], scheme)
@@ -29,18 +36,15 @@ def test_the_picture_stays_in_view_with_all_parts_of_the_form(open_page: Open, a
     least = (300, 180) if shape == "on its side" else (250, 120)
     for part in ("background", "size", "effects", "ground", "save"):
         open_part(page, part)
-        frame = page.locator(".frame").bounding_box()
-        assert (frame["width"] >= least[0], frame["height"] >= least[1]) == (True, True), (part, frame)
-        assert frame["y"] >= 0
-        assert frame["y"] + frame["height"] <= SHAPES[shape]["height"]
+        eventually(page, page.locator(".frame").bounding_box, lambda frame: is_in_sight(frame, least, SHAPES[shape]))
         expect(page.get_by_role("button", name="Download", exact=True)).to_be_in_viewport(ratio=1)
         if shape in SMALL:
-            assert page.evaluate(WRONG, FINGER) == [], part
+            expect_equal(page, lambda: page.evaluate(WRONG, FINGER), [])
         if shape in SMALL or part == "save":  # on large screens all parts are in sight at once
             check(page, f"{shape}, {part} open")
     page.get_by_role("radio", name="Place", exact=True).check()
     if shape in SMALL:
-        assert page.evaluate(WRONG, FINGER) == [], "placing"
+        expect_equal(page, lambda: page.evaluate(WRONG, FINGER), [])
     expect(page.locator("#facts")).to_be_hidden()  # it would cover handles
     check(page, f"{shape}, placing")
 
@@ -55,7 +59,7 @@ def test_a_part_is_closed_by_its_button(open_page: Open, address: str):
     tab.click()
     expect(tab).to_have_attribute("aria-expanded", "false")
     expect(page.get_by_role("switch", name="Outline")).to_be_hidden()
-    assert page.locator(".frame").bounding_box()["height"] == closed
+    expect_equal(page, lambda: page.locator(".frame").bounding_box()["height"], closed)
 
 
 def test_a_swipe_over_the_whole_picture_scrolls_the_page(open_page: Open, address: str):
@@ -69,7 +73,7 @@ def test_a_swipe_over_the_whole_picture_scrolls_the_page(open_page: Open, addres
     for kind, up in [("touchStart", 0), *(("touchMove", 8 * step) for step in range(1, 11))]:
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y - up}]})
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_function("scrollY > 20")
+    eventually(page, lambda: page.evaluate("scrollY > 20"), bool)
     assert page.evaluate(drawn) == before
 
 

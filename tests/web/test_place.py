@@ -14,7 +14,6 @@ from tests.web.conftest import (
     answer,
     choose,
     decoded,
-    differences,
     discs,
     downloaded,
     encoded,
@@ -25,6 +24,7 @@ from tests.web.conftest import (
 )
 from tests.web.test_choosing import RECORDER, fields
 from tests.web.test_keeping import offer, reload, until
+from tests.web.waiting import expect_alike
 
 MIDDLE = (120, 180)
 DISC = encoded(discs((*MIDDLE, 60)))
@@ -73,8 +73,7 @@ def test_a_drag_moves_the_subject_and_the_server_saves_the_same(placing: Page, a
     assert made[150, 310].tolist() == [250, 240, 230]
     assert made[180, 120].tolist() == [64, 128, 192]
     choose(placing, "Compare")
-    wrong = differences(placing, made)
-    assert np.mean(wrong <= 6) > 0.98, np.percentile(wrong, [50, 90, 97, 100])
+    expect_alike(placing, made, by=6, share=0.98)
 
 
 EFFECTS = {"outline": "2%,#ffffff", "shadow": "true", "shadow_kind": "contact", "shadow_opacity": "0.5"}
@@ -101,9 +100,7 @@ def test_scaled_and_turned_with_its_effects_it_is_shown_as_saved(placing: Page, 
     assert data == answer(address, DISC, **behind, **EFFECTS, **layout)
     choose(placing, "Compare")
     frame = (300 / 200 * (124 / 0.9), 124 / 0.9) if size == "Custom" else None  # of the disc with its outline
-    wrong = differences(placing, decoded(data), frame)
-    assert np.mean(wrong) < 3, np.percentile(wrong, [50, 90, 95, 97, 100])
-    assert np.mean(wrong <= 10) > 0.95, np.percentile(wrong, [50, 90, 95, 97, 100])
+    expect_alike(placing, decoded(data), frame, by=10, share=0.95, mean=3)
 
 
 def choose_effects(page: Page, background: str, size: str) -> None:

@@ -12,12 +12,12 @@ from tests.web.conftest import (
     answer,
     check,
     decoded,
-    differences,
     downloaded,
     encoded,
     file,
     open_part,
 )
+from tests.web.waiting import expect_alike
 
 SIDE = (480, 360)
 
@@ -63,9 +63,7 @@ def test_a_shadow_looks_like_what_is_saved(shadowed: Page, address: str, kind: s
     assert data == answer(
         address, table(), background="#ffffff", shadow_offset="-4%,5%", format="png", **shadow, **cropped
     )
-    wrong = differences(shadowed, decoded(data))
-    assert np.mean(wrong) < 2.5, np.percentile(wrong, [50, 90, 97, 100])
-    assert np.mean(wrong <= 12) > 0.96, np.percentile(wrong, [50, 90, 97, 100])
+    expect_alike(shadowed, decoded(data), by=12, share=0.96, mean=2.5)
 
 
 def test_a_shadow_on_another_canvas_looks_like_what_is_saved(shadowed: Page):
@@ -73,9 +71,7 @@ def test_a_shadow_on_another_canvas_looks_like_what_is_saved(shadowed: Page):
     shadowed.get_by_role("radio", name="Square", exact=True).check()
     move(shadowed, "fill", "60")
     made = decoded(downloaded(shadowed)[1])
-    wrong = differences(shadowed, made, (made.shape[1], made.shape[0]))
-    assert np.mean(wrong) < 2.5, np.percentile(wrong, [50, 90, 97, 100])
-    assert np.mean(wrong <= 12) > 0.96, np.percentile(wrong, [50, 90, 97, 100])
+    expect_alike(shadowed, made, (made.shape[1], made.shape[0]), by=12, share=0.96, mean=2.5)
 
 
 def test_a_contact_shadow_fades_where_the_edge_cuts_the_subject(page: Page):
@@ -88,9 +84,7 @@ def test_a_contact_shadow_fades_where_the_edge_cuts_the_subject(page: Page):
     move(page, "shadow-opacity", "1")
     made = decoded(downloaded(page)[1])
     assert made[254, 180].min() > 180
-    wrong = differences(page, made)
-    assert np.mean(wrong) < 2.5, np.percentile(wrong, [50, 90, 97, 100])
-    assert np.mean(wrong <= 12) > 0.96, np.percentile(wrong, [50, 90, 97, 100])
+    expect_alike(page, made, by=12, share=0.96, mean=2.5)
 
 
 def test_kinds_are_steps_that_are_undone(shadowed: Page, address: str):

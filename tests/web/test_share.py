@@ -17,7 +17,7 @@ def test_shared_photos_are_cut_out(page: Page, address: str):
     page.route("**/share", share)
     page.goto(f"{address}/share")
     expect(items(page, "done")).to_have_count(2)
-    assert page.locator(".thumb-name").all_text_contents() == ["one.png", "two.png"]
+    expect(page.locator(".thumb-name")).to_have_text(["one.png", "two.png"])
     assert downloaded(page)[1] == answer(address)
-    assert page.url == f"{address}/"
-    assert page.locator("template.shared").count() == 0
+    expect(page).to_have_url(f"{address}/")
+    expect(page.locator("template.shared")).to_have_count(0)

@@ -14,6 +14,7 @@ from background_remover.static_site.packing import pack
 from background_remover.static_site.site import WEB, write_site
 from tests.web.conftest import PATIENCE, SCENE, add, check, decoded, downloaded, file, items
 from tests.web.host import ENGINE, Host
+from tests.web.waiting import eventually, expect_equal
 
 LARGEST = 14_000_000  # bytes of the site with the default network, on a host that compresses nothing
 KEPT = "It is all here: the page works without a network now."
@@ -92,7 +93,7 @@ def test_it_works_without_a_network_after_one_visit(
         add(page, file("second.png"), done=2)
         page.reload()
         expect(page.locator("#limits")).to_contain_text(KEPT)
-        assert page.evaluate("crossOriginIsolated"), "so that the network uses threads"
+        eventually(page, lambda: page.evaluate("crossOriginIsolated"), bool)  # so that the network uses threads
         add(page, file("third.png"))
         name, data = downloaded(page)
         assert (name, decoded(data).shape) == ("third-cutout.png", (*decoded(SCENE).shape[:2], 4))
@@ -107,7 +108,7 @@ def test_the_first_visit_ends_isolated_where_nobody_has_begun(visit: Visit) -> N
     page = visit()  # what isn't asked by a script of the test isn't taken for somebody's doing
     page.wait_for_event("framenavigated")
     expect(page.locator("#limits")).to_contain_text(KEPT)
-    assert page.evaluate("crossOriginIsolated")
+    eventually(page, lambda: page.evaluate("crossOriginIsolated"), bool)
 
 
 def test_the_policy_holds(visit: Visit, wrongs: list[str]) -> None:
@@ -227,9 +228,9 @@ def test_photos_that_another_app_shares_are_cut_out_and_not_kept(visit: Visit, h
     page.set_input_files("[type=file]", [file("a & <b>.png"), file("two.png")])
     page.locator("[type=submit]").click()
     expect(items(page, "done")).to_have_count(2)
-    assert page.locator(".thumb-name").all_text_contents() == ["a & <b>.png", "two.png"]
+    expect(page.locator(".thumb-name")).to_have_text(["a & <b>.png", "two.png"])
     assert decoded(downloaded(page)[1])[180, 120, 3] == 255
-    assert page.url == f"{host.address}/"
+    expect(page).to_have_url(f"{host.address}/")
     page.reload()  # sends them no second time
     expect(page.locator("#limits")).to_contain_text(KEPT)
     expect(page.locator("#strip li")).to_have_count(0)
@@ -253,7 +254,7 @@ def test_a_newer_version_replaces_the_older_one_whole_or_not_at_all(visit: Visit
         assert page.evaluate(update) == "redundant"
         page.reload()
         expect(page).to_have_title("Background remover")
-        assert page.evaluate(versions) == [older]
+        expect_equal(page, lambda: page.evaluate(versions), [older])
         host.cut = set()
         assert page.evaluate(update) == "installed"
         page.reload()
@@ -264,4 +265,4 @@ def test_a_newer_version_replaces_the_older_one_whole_or_not_at_all(visit: Visit
         page.goto(host.address)
         expect(page).to_have_title("Newer")
         expect(page.locator("#limits")).to_contain_text(KEPT)
-        assert page.evaluate(versions) == [f"Newer{older}"]
+        expect_equal(page, lambda: page.evaluate(versions), [f"Newer{older}"])

@@ -8,6 +8,7 @@ from PIL import Image as PillowImage
 from playwright.sync_api import Page, Route, expect
 
 from tests.web.conftest import SCENE, SIZE, add, decoded, downloaded, encoded, file, near, paint, place, scene, seen
+from tests.web.waiting import eventually, expect_colour, expect_equal, expect_other_colour
 
 SUBJECT = (250, 240, 230)
 PLACES = [(90, 160), (120, 200), (150, 160)]  # in the disc, further apart than the brush reaches
@@ -42,9 +43,9 @@ def painting(page: Page) -> Page:
     return page
 
 
-def is_erased(page: Page, point: tuple[int, int]) -> bool:
-    """Whether that pixel, which is the subject's, is shown as taken away."""
-    return not near(seen(page, *point), SUBJECT)
+def expect_erased(page: Page, *wanted: bool) -> None:
+    """Waits until each of the places, which are the subject's, is shown as taken away, or isn't."""
+    expect_equal(page, lambda: [not near(seen(page, *point), SUBJECT) for point in PLACES], list(wanted))
 
 
 def erase(page: Page, *points: tuple[int, int]) -> None:
@@ -61,12 +62,12 @@ def test_each_stroke_is_undone_by_itself_while_the_server_works(painting):
     erase(painting, *PLACES)
     for left in (2, 1):
         undo.click()
-        assert [is_erased(painting, point) for point in PLACES] == [number < left for number in range(3)]
+        expect_erased(painting, *(number < left for number in range(3)))
     undo.click()
     expect(undo).to_be_disabled()
     redo.click()
     redo.click()
-    assert [is_erased(painting, point) for point in PLACES] == [True, True, False]
+    expect_erased(painting, True, True, False)
     gate.open()
     expect(painting.locator(".frame")).to_have_attribute("aria-busy", "false")
     alpha = decoded(downloaded(painting)[1])[..., 3]
@@ -92,7 +93,7 @@ def test_strokes_over_each_other_end_as_the_last_one_says(painting):
     erase(painting, PLACES[0])
     painting.get_by_role("radio", name="Keep").check()
     erase(painting, PLACES[0])
-    assert not is_erased(painting, PLACES[0])
+    expect_erased(painting, False, False, False)
     gate.open()
     expect(painting.locator(".frame")).to_have_attribute("aria-busy", "false")
     assert decoded(downloaded(painting)[1])[160, 90, 3] == 255
@@ -104,15 +105,15 @@ def test_a_choice_leaves_strokes_to_be_refined_once_it_is_undone(painting):
     first = downloaded(painting)[1]
     gate = Gate(painting)
     erase(painting, PLACES[0])
-    assert painting.locator(".frame").get_attribute("aria-busy") == "true"
+    expect(painting.locator(".frame")).to_have_attribute("aria-busy", "true")
     painting.get_by_role("radio", name="Photo", exact=True).check()
     gate.open()
     expect(painting.locator("#status")).to_contain_text("% sure")
     expect(painting.locator(".frame")).to_have_attribute("aria-busy", "false")
-    assert not is_erased(painting, PLACES[0])
+    expect_erased(painting, False, False, False)
     undo = painting.get_by_role("button", name="Undo")
     undo.click()
-    assert is_erased(painting, PLACES[0])
+    expect_erased(painting, True, False, False)
     assert decoded(downloaded(painting)[1])[160, 90, 3] == 0
     undo.click()
     assert downloaded(painting)[1] == first
@@ -170,20 +171,19 @@ def test_what_is_removed_is_shown_as_somebody_wants_it(painting):
     painting.get_by_role("radio", name="Colour").check()
     painting.get_by_role("button", name="Sage").click()
     painting.get_by_role("radio", name="Red").check()
-    red, _, _ = seen(painting, *ground)
-    assert red > 120, "under red"
-    assert near(seen(painting, *subject), SUBJECT)
+    eventually(painting, lambda: seen(painting, *ground)[0], lambda red: red > 120)  # under red
+    expect_colour(painting, *subject, SUBJECT)
     painting.get_by_role("radio", name="On my background").check()
-    assert near(seen(painting, *ground), (0xCF, 0xE3, 0xD6), 1)
+    expect_colour(painting, *ground, (0xCF, 0xE3, 0xD6), 1)
     erase(painting, PLACES[0])
-    assert near(seen(painting, *PLACES[0]), (0xCF, 0xE3, 0xD6), 1)
+    expect_colour(painting, *PLACES[0], (0xCF, 0xE3, 0xD6), 1)
     painting.get_by_role("radio", name="Ghost").check()
-    assert not near(seen(painting, *ground), green)
+    expect_other_colour(painting, *ground, green)
     painting.keyboard.down("o")
-    assert near(seen(painting, *ground), green)
-    assert near(seen(painting, *PLACES[0]), SUBJECT)
+    expect_colour(painting, *ground, green)
+    expect_colour(painting, *PLACES[0], SUBJECT)
     painting.keyboard.up("o")
-    assert not near(seen(painting, *ground), green)
+    expect_other_colour(painting, *ground, green)
     painting.get_by_role("radio", name="Compare").check()
     expect(painting.get_by_role("radio", name="Ghost")).to_be_hidden()
 
