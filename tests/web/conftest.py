@@ -6,7 +6,7 @@ import dataclasses
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import httpx
@@ -291,6 +291,14 @@ def drop(page: Page, name: str, data: bytes, kind: str, event: str = "drop") -> 
 
 def choose(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).check()
+
+
+def windows(page: Page, views: Iterable[tuple[str, str]] = VIEWS) -> Iterator[str]:
+    """Resizes the page's window to each of these shapes, in its scheme of colours, and gives the shape's name."""
+    for shape, scheme in views:
+        page.set_viewport_size(SHAPES[shape])
+        page.emulate_media(color_scheme=scheme)
+        yield shape
 
 
 def check(page: Page, state: str) -> None:

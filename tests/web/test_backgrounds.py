@@ -5,10 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import (
-    SHAPES,
-    VIEWS,
     WEB,
-    Open,
     add,
     answer,
     check,
@@ -18,6 +15,7 @@ from tests.web.conftest import (
     file,
     open_part,
     place,
+    windows,
 )
 from tests.web.waiting import expect_alike, expect_colour
 
@@ -216,11 +214,10 @@ def test_a_scene_that_cant_be_loaded_is_said_and_loaded_later(page: Page, addres
 # --- For everybody --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("shape", "scheme"), VIEWS)
-def test_axe_finds_nothing_serious(open_page: Open, address: str, shape: str, scheme: str):
-    page = open_page(address, SHAPES[shape], scheme)
+def test_axe_finds_nothing_serious(page: Page):
     add(page, file())
-    open_part(page, "background")
-    for kind in ("Colour", "Gradient", "Scene"):
-        choose(page, kind)
-        check(page, f"{shape}, {kind}")
+    for shape in windows(page):
+        open_part(page, "background")
+        for kind in ("Colour", "Gradient", "Scene"):
+            choose(page, kind)
+            check(page, f"{shape}, {kind}")
