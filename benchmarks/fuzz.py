@@ -32,7 +32,7 @@ from PIL import Image as PillowImage
 
 from background_remover.errors import Error
 from background_remover.evaluation.tables import markdown
-from background_remover.imaging.codecs.tiff import silence_libtiff
+from background_remover.imaging.codecs.pillow_internals import silence_libtiff
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.reader import decode
 from background_remover.options import Options
