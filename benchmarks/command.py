@@ -30,7 +30,7 @@ from PIL import Image as PillowImage
 from background_remover import models
 from background_remover.errors import Error
 from background_remover.evaluation.tables import markdown
-from files import OURS, in_one_line, make_network, photo_option, size_option
+from files import ONCE, OURS, in_one_line, make_network, photo_option, size_option
 from peers import machine
 from photo import read
 
@@ -47,9 +47,9 @@ class Run:
     memory: float
 
 
-def run(tree: Path, photo: Path, out: Path, model: str) -> Run:
+def run(tree: Path, photo: Path, out: Path, options: Sequence[str]) -> Run:
     """Cut a photo out with a tree's command; raises `Error` where it fails."""
-    line = [sys.executable, "-m", "background_remover", "remove", str(photo), str(out), "--model", model]
+    line = [sys.executable, "-m", "background_remover", "remove", str(photo), str(out), *options]
     home = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start, memory = perf_counter(), 0
     process = subprocess.Popen(line, env=home | {"PYTHONPATH": str(tree / "src")}, stderr=subprocess.DEVNULL)  # noqa: S603 - no shell
@@ -73,14 +73,14 @@ def held(process: int) -> int:
         return 0
 
 
-def runs(trees: Sequence[Path], photo: Path, model: str, rounds: int) -> list[list[Run]]:
+def runs(trees: Sequence[Path], photo: Path, options: Sequence[str], rounds: int) -> list[list[Run]]:
     """Return the runs of each tree, in turn; a first round isn't counted. Raises `Error` at unequal pixels."""
     found: list[list[Run]] = [[] for _ in trees]
     outs = [photo.with_name(f"out{index}.png") for index in range(len(trees))]
     for number in range(rounds + 1):
         order = range(len(trees))
         for index in order if number % 2 else reversed(order):
-            found[index].append(run(trees[index], photo, outs[index], model))
+            found[index].append(run(trees[index], photo, outs[index], options))
     pixels = [np.asarray(PillowImage.open(out)) for out in outs]
     if not all(np.array_equal(pixels[0], other) for other in pixels[1:]):
         raise Error("the trees' cutouts have other pixels")
@@ -118,8 +118,8 @@ def main(photo: Path | None, megapixels: float, beside: Path | None, rounds: int
         path, instant = Path(name) / "photo.jpg", Path(name) / "instant.onnx"
         path.write_bytes(data)
         make_network(instant, OURS)
-        networks = {"none": str(instant), models.DEFAULT: models.DEFAULT}
-        found = {label: runs(trees, path, model, rounds) for label, model in networks.items()}
+        networks = {"none": ("--model", str(instant), *ONCE), models.DEFAULT: ("--model", models.DEFAULT)}
+        found = {label: runs(trees, path, options, rounds) for label, options in networks.items()}
     click.echo(f"{date.today()}, {machine()}; {megapixels:g} megapixels, medians of {rounds}.\n\n{table(found)}")
 
 

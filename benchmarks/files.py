@@ -50,6 +50,7 @@ LEGEND = f"""\
 Every program has a network that answers with the same ellipse at once. `{FUNCTION}` is a script that calls its
 function, `{COMMAND}` its own command `rembg i`; a first run of each isn't counted. Seconds are those of a whole
 process; imports are timed in processes of their own."""
+ONCE = ("--second-look", "off")  # the network that answers at once would give a crop the same ellipse as the picture
 WRONG = 0.02  # mean error of an alpha above which a command hasn't done what it was to do
 
 
@@ -174,7 +175,8 @@ def make_network(path: Path, program: str) -> None:
 def command_line(python: Path, program: str, photo: Path, out: Path, model: Path) -> list[str]:
     """Return what cuts a photo out in a process of its own: a command, or rembg's function as contender.py calls it."""
     if program == OURS:
-        return [str(python), "-I", "-m", "background_remover", "remove", str(photo), str(out), "--model", str(model)]
+        line = [str(python), "-I", "-m", "background_remover", "remove", str(photo), str(out), "--model", str(model)]
+        return [*line, *ONCE]
     if program == COMMAND:
         options = ["-m", "dis_custom", "-x", json.dumps({"model_path": str(model)})]
         return [str(python.with_name("rembg")), "i", *options, str(photo), str(out)]

@@ -29,4 +29,4 @@ def test_a_ratio_is_the_median_of_the_rounds_own():
 
 def test_a_command_that_fails_is_an_error(tmp_path):
     with pytest.raises(Error, match="the command ended with 1"):
-        command.run(command.ROOT, tmp_path / "none.jpg", tmp_path / "out.png", "unet-lite2")
+        command.run(command.ROOT, tmp_path / "none.jpg", tmp_path / "out.png", ("--model", "unet-lite2"))
