@@ -17,7 +17,6 @@ from background_remover.types import Alpha, Colours, Cutout, Levels, Size
 
 STRIP = 64  # rows worked out at a time: few of them are in floating point at once, and they fit in a cache
 TILE = 128  # the side of the squares in which a subject is put over an opaque background
-_JOINED = 16  # rows that are joined with their alpha at a time: less of them than of others fits in a cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +49,14 @@ class CutoutRows:
         """Return some of the rows, (n, W, 4)."""
         start, stop, _ = rows.indices(len(self.alpha))
         result = np.empty((stop - start, *self.shape[1:]), dtype=self.dtype)
-        for top in range(start, stop, _JOINED):
-            self._fill(slice(top, min(top + _JOINED, stop)), result[top - start : top - start + _JOINED])
+        for top in range(start, stop, STRIP):
+            self._fill(slice(top, min(top + STRIP, stop)), result[top - start : top - start + STRIP])
         return result
 
     def whole(self) -> Cutout:
         """Return all rows, (H, W, 4)."""
         result = np.empty(self.shape, dtype=self.dtype)
-        _in_strips(lambda rows: self._fill(rows, result[rows]), len(result), _JOINED)
+        _in_strips(lambda rows: self._fill(rows, result[rows]), len(result))
         return result
 
     def _fill(self, rows: slice, result: Cutout) -> None:
@@ -100,9 +99,9 @@ def hide(cutout: Cutout) -> None:
     _in_strips(zero, len(cutout))
 
 
-def _in_strips(work: Callable[[slice], None], height: int, step: int = STRIP) -> None:
-    """Call `work` for the rows of a picture, `step` at a time, in as many threads as this one may use."""
-    in_threads(work, [slice(start, start + step) for start in range(0, height, step)])
+def _in_strips(work: Callable[[slice], None], height: int) -> None:
+    """Call `work` for the rows of a picture, `STRIP` at a time, in as many threads as this one may use."""
+    in_threads(work, [slice(start, start + STRIP) for start in range(0, height, STRIP)])
 
 
 def opaque(cutout: Cutout) -> Colours:

@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from types import ModuleType
 from typing import Any, TypeAlias, get_args
 
@@ -67,7 +68,8 @@ def encode(
     step = max(1, _STRIP // (width * _pixel_bytes(pixels)))
     checksum = 1
     tops = range(0, height, step)
-    strips = parallel_map(lambda top: _strip(pixels, top, min(top + step, height), compress), tops, threads)
+    lock = Lock()
+    strips = parallel_map(lambda top: _strip(pixels, top, min(top + step, height), compress, lock), tops, threads)
     for part, adler, length in strips:
         parts.append(part)
         checksum = _adler_of_both(checksum, adler, length)
@@ -102,9 +104,14 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return b"".join([struct.pack(">I", len(data)), name, data, struct.pack(">I", _quick.crc32(data, zlib.crc32(name)))])
 
 
-def _strip(pixels: Levels | Rows, top: int, bottom: int, compress: Compress) -> tuple[bytes, int, int]:
-    """Return the rows from `top` to `bottom` as IDAT chunks, the checksum of their filtered bytes and their number."""
-    rows = _rows(pixels, top, bottom)
+def _strip(pixels: Levels | Rows, top: int, bottom: int, compress: Compress, lock: Lock) -> tuple[bytes, int, int]:
+    """Return the rows from `top` to `bottom` as IDAT chunks, the checksum of their filtered bytes and their number.
+
+    One thread at a time makes its rows, while others deflate theirs: that takes many short steps, before each of which
+    it would wait for Python's lock.
+    """
+    with lock:
+        rows = _rows(pixels, top, bottom)
     fast = compress == "fast"
     filtered = _quickly_filtered(rows) if fast else _thoroughly_filtered(rows)
     data = _deflated(filtered, _fast_stream() if fast else _small_stream())
