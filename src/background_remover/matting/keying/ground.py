@@ -76,9 +76,9 @@ def may_be_plain(image: Colours) -> bool:
     if min(small) <= 4 * width:
         return True
     seen, places = _border_pixels(image, small, width)
-    chosen = _terms(small, places, _DEGREES[1])
-    some = slice(None, None, 1 + seen.shape[1] // _FEW)
-    found = _coefficients(chosen[:, some], seen[:, some].astype(np.float64), _FEW_ROUNDS)
+    some = slice(None, None, 1 + len(places) // _FEW)
+    seen, chosen = seen[:, some], _terms(small, places[some], _DEGREES[1])
+    found = _coefficients(chosen, seen.astype(np.float64), _FEW_ROUNDS)
     residuals = np.abs(seen - found.T @ chosen).max(axis=0).astype(np.float32)
     return _median(residuals) <= _UNEVEN
 
