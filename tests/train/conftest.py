@@ -15,6 +15,7 @@ from background_remover.train import checkpoint
 from background_remover.train.config import Augmentation, Recipe, Stage
 from background_remover.train.data.dataset import Bank
 from background_remover.train.data.decode import Source
+from background_remover.train.networks import lite
 
 CALM = Augmentation(  # nothing is left of augmentation but the flip
     whole=1.0,
@@ -63,6 +64,14 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Recipe:
     """A recipe of 8 steps in two stages, two epochs, that trains a `Small`."""
     monkeypatch.setitem(checkpoint.MODULES, "small", lambda recipe: Small(recipe.dropout))
     return small_recipe()
+
+
+@pytest.fixture(scope="package")
+def thin() -> Iterator[str]:
+    """An encoder with few layers, one of every kind that the others have: an export takes as long as its graph."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(lite.VARIANTS, "thin", lite.Variant((1, 1, 1, 1, 2, 1, 1), (8, 8, 16, 16, 24, 24, 32), "none"))
+        yield "thin"
 
 
 def small_recipe() -> Recipe:

@@ -38,18 +38,18 @@ def exported(module: nn.Module, made_by: Recipe, folder: Path, storage: export.S
 
 
 @pytest.fixture(scope="module")
-def modules() -> Iterator[dict[str, Recipe]]:
-    """The small network, and U-Nets on the smallest encoder, by recipe."""
+def modules(thin: str) -> Iterator[dict[str, Recipe]]:
+    """The small network, and U-Nets on the thin encoder, by recipe."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(checkpoint.MODULES, "small", lambda recipe: Small(recipe.dropout))
-        patch.setitem(checkpoint.MODULES, "unet-lite2", lambda recipe: LiteUNet("lite0", frozen=recipe.frozen))
-        patch.setitem(checkpoint.MODULES, "unet-lite2-clicks", lambda recipe: ClickUNet("lite0", recipe.frozen))
+        patch.setitem(checkpoint.MODULES, "unet-lite2", lambda recipe: LiteUNet(thin, frozen=recipe.frozen))
+        patch.setitem(checkpoint.MODULES, "unet-lite2-clicks", lambda recipe: ClickUNet(thin, recipe.frozen))
         yield {"small": small_recipe()} | {name: recipe(name) for name in ("unet-lite2", "unet-lite2-clicks")}
 
 
 @pytest.fixture(scope="module")
 def lite(modules: dict[str, Recipe], tmp_path_factory: pytest.TempPathFactory) -> tuple[nn.Module, Path]:
-    """A U-Net on the smallest encoder and its model file: an export takes most of a test's time."""
+    """A U-Net on the thin encoder and its model file: an export takes most of a test's time."""
     module = stirred(build(modules["unet-lite2"]))
     return module, exported(module, modules["unet-lite2"], tmp_path_factory.mktemp("lite"))
 
