@@ -35,11 +35,11 @@ def test_a_part_is_that_of_the_whole(size, kernel, monkeypatch):
 def test_an_array_that_is_cut_from_a_larger_one_gives_a_part_of_what_that_gives(size, kernel):
     array = np.random.default_rng(1).random((3, 31, 40)).astype(np.float32)
     part = tuple(slice(full // 2, full // 2 + max(full // 8, 1)) for full in size)
-    cut = array[:, 4:28, 6:38]
-    found = resampled(cut, size, kernel, part, Cut((31, 40), 4, 6))
+    cut, where = array[:, 4:28, 6:38], Cut((31, 40), (slice(4, 28), slice(6, 38)))
+    found = resampled(cut, size, kernel, part, where)
     np.testing.assert_allclose(found, resampled(array, size, kernel)[:, part[0], part[1]], atol=1e-6)
     with pytest.raises(ValueError, match="aren't all"):
-        resampled(cut, size, kernel, (part[0], slice(0, size[1])), Cut((31, 40), 4, 6))
+        resampled(cut, size, kernel, (part[0], slice(0, size[1])), where)
 
 
 @pytest.mark.parametrize(("length", "each"), [(1, 1), (3000, 225), (256, 1280), (7, 10**6)])

@@ -15,7 +15,16 @@ from background_remover.arrays.resample import (
     source_part,
     within,
 )
-from background_remover.arrays.tiles import around, boxes, in_threads, one_by_one, surrounded, tiles
+from background_remover.arrays.tiles import (
+    around,
+    boxes,
+    counterpart,
+    in_threads,
+    inside,
+    one_by_one,
+    surrounded,
+    tiles,
+)
 
 
 def triangle(line: np.ndarray, length: int) -> np.ndarray:
@@ -265,3 +274,19 @@ def test_a_part_is_resized_by_fractions_of_pixels():
     ramp = np.broadcast_to(np.arange(40, dtype=np.float32), (20, 40)) + np.float32(0.5)
     found = resize(np.ascontiguousarray(ramp), (10, 8), "bilinear", part=(5.25, 2.5, 21.25, 17.5))
     assert np.allclose(found, 5.25 + 2 * (np.arange(8) + 0.5), atol=1e-4)
+
+
+def test_a_part_lies_in_another_where_its_pixels_do():
+    array, outer, part = np.arange(200).reshape(10, 20), (slice(2, 9), slice(5, 18)), (slice(3, 7), slice(5, 11))
+    assert np.array_equal(array[outer][inside(part, outer)], array[part])
+
+
+@pytest.mark.parametrize("other", [(10, 20), (31, 47), (4, 6)])
+def test_a_counterpart_holds_all_that_a_part_is_resized_to_and_from(other):
+    part = slice(3, 7), slice(5, 11)
+    array = np.zeros((10, 20), np.float32)
+    array[part] = 1
+    held = np.zeros(other, np.float32)
+    held[counterpart(part, array.shape, other)] = 1
+    assert not resize(array, other, "bilinear")[held == 0].any()
+    assert np.allclose(resize(held, array.shape, "bilinear")[part], 1)

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from background_remover.arrays.tiles import Part, moved
 from background_remover.types import Planes, Size
 
 Filter: TypeAlias = Literal["box", "bilinear", "bicubic"]
@@ -30,16 +31,13 @@ class Block(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """Where an array lies in the whole, of `size`, that it was cut from: from row `top` and column `left` on."""
+    """The part that an array is of the whole, of `size`, that it was cut from."""
 
     size: Size
-    top: int
-    left: int
+    part: Part
 
 
-def resampled(
-    array: Planes, size: Size, kernel: Filter, part: tuple[slice, slice] | None = None, cut: Cut | None = None
-) -> Planes:
+def resampled(array: Planes, size: Size, kernel: Filter, part: Part | None = None, cut: Cut | None = None) -> Planes:
     """Return (C, h, w) resized to `size`, or a part of that, rows and columns: (C, H, W).
 
     Where a side shrinks, the kernel is stretched as `resize` does. Rounding differs: means of equal numbers may be off
@@ -47,28 +45,26 @@ def resampled(
     pixels that the part is made of, or `ValueError` is raised.
     """
     rows, columns = part or (slice(0, size[0]), slice(0, size[1]))
-    (height, width), top, left = cut or Cut((array.shape[1], array.shape[2]), 0, 0)
-    down = _moved(_blocks(height, size[0], kernel, rows.start, rows.stop), top, array.shape[1])
-    across = _moved(_blocks(width, size[1], kernel, columns.start, columns.stop), left, array.shape[2])
+    height, width = array.shape[1:] if cut is None else cut.size
+    there = (slice(0, height), slice(0, width)) if cut is None else cut.part
+    down = _moved(_blocks(height, size[0], kernel, rows.start, rows.stop), there[0])
+    across = _moved(_blocks(width, size[1], kernel, columns.start, columns.stop), there[1])
     return product(array, down, across)
 
 
-def _moved(blocks: Sequence[Block], first: int, length: int) -> Sequence[Block]:
-    """Return blocks of a line for the `length` pixels of it that begin at `first`."""
-    if first <= blocks[0].source.start and blocks[-1].source.stop <= first + length:
-        return blocks if not first else [Block(one.target, _back(one.source, first), one.weights) for one in blocks]
+def _moved(blocks: Sequence[Block], there: slice) -> Sequence[Block]:
+    """Return blocks of a line for those pixels of it that are `there`."""
+    first = there.start
+    if first <= blocks[0].source.start and blocks[-1].source.stop <= there.stop:
+        return blocks if not first else [Block(one.target, moved(one.source, -first), one.weights) for one in blocks]
     found = []
     for target, source, weights in blocks:
-        inside = slice(max(source.start, first), min(source.stop, first + length))
-        within = _back(inside, source.start)
+        seen = slice(max(source.start, first), min(source.stop, there.stop))
+        within = moved(seen, -source.start)
         if weights[:, : within.start].any() or weights[:, within.stop :].any():
-            raise ValueError(f"pixels {first} to {first + length} of a line aren't all that {target} is made of")
-        found.append(Block(target, _back(inside, first), weights[:, within]))
+            raise ValueError(f"pixels {first} to {there.stop} of a line aren't all that {target} is made of")
+        found.append(Block(target, moved(seen, -first), weights[:, within]))
     return found
-
-
-def _back(side: slice, by: int) -> slice:
-    return slice(side.start - by, side.stop - by)
 
 
 def product(array: Planes, down: Sequence[Block], across: Sequence[Block]) -> Planes:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from background_remover.arrays.banded import Cut, Filter, resampled
-from background_remover.arrays.tiles import Part, boxes, in_threads, tiles
+from background_remover.arrays.tiles import Part, boxes, in_threads, inside, tiles
 from background_remover.types import Mask, Planes, Size
 
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
@@ -84,13 +84,8 @@ def enlarge(array: Planes, size: Size, rows: slice, columns: slice, cut: Cut | N
     if cut is None and array.shape[1:] == size:
         return array[:, rows, columns].copy()
     if cut is not None and cut.size == size:
-        return array[:, moved(rows, -cut.top), moved(columns, -cut.left)].copy()
+        return array[(slice(None), *inside((rows, columns), cut.part))].copy()
     return resampled(array, size, "bilinear", (rows, columns), cut)
-
-
-def moved(side: slice, by: int) -> slice:
-    """Return a slice that lies so many places further."""
-    return slice(side.start + by, side.stop + by)
 
 
 def enlarged_boxes(mask: Mask, size: Size, side: int) -> list[Part]:

@@ -85,15 +85,32 @@ def one_by_one(work: Callable[[Piece], None], parts: Iterable[Piece]) -> None:
         work(part)
 
 
+def moved(side: slice, by: int) -> slice:
+    """Return a slice that lies so many places further."""
+    return slice(side.start + by, side.stop + by)
+
+
+def inside(part: Part, outer: Part) -> Part:
+    """Return where a part lies in an `outer` one, with all of it."""
+    rows, columns = (moved(side, -other.start) for side, other in zip(part, outer, strict=True))
+    return rows, columns
+
+
 def around(part: Part, margin: int, size: Size) -> tuple[Part, Part]:
     """Return a part with a margin, clipped to `size`, and where in that the part lies."""
-    (top, bottom), (left, right) = ((side.start, side.stop) for side in part)
-    outer = (
-        slice(max(top - margin, 0), min(bottom + margin, size[0])),
-        slice(max(left - margin, 0), min(right + margin, size[1])),
+    rows, columns = (
+        slice(max(side.start - margin, 0), min(side.stop + margin, full)) for side, full in zip(part, size, strict=True)
     )
-    above, before = outer[0].start, outer[1].start
-    return outer, (slice(top - above, bottom - above), slice(left - before, right - before))
+    return (rows, columns), inside(part, (rows, columns))
+
+
+def counterpart(part: Part, size: Size, other: Size) -> Part:
+    """Return the part of a picture resized from `size` to `other` that shows a part of it, with two pixels around."""
+    rows, columns = (
+        slice(max(side.start * new // old - 2, 0), min(-(-side.stop * new // old) + 2, new))
+        for side, old, new in zip(part, size, other, strict=True)
+    )
+    return rows, columns
 
 
 def surrounded(planes: Planes, part: Part, margin: int) -> Planes:

@@ -13,9 +13,8 @@ from background_remover.batch.naming import file_names
 from background_remover.batch.record import Record, ResultFile, Stamp, hint_of, stamp_of
 from background_remover.errors import Cancelled, Error, ImageError, ModelError, NoSubject, OptionError, one_line
 from background_remover.imaging.atomic import write_all
-from background_remover.imaging.file import File, load
+from background_remover.imaging.file import File, check_ordinary, load
 from background_remover.imaging.output_options import Named, OutputOptions, check_target
-from background_remover.imaging.paths import is_file, is_folder, is_there
 from background_remover.options import Options
 from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 from background_remover.pipeline.file_step import CutoutFile, make, make_each
@@ -83,8 +82,7 @@ class Job(Work[Path]):
 
     def load(self, max_megapixels: float) -> File:
         """See `Work`."""
-        if is_there(self.source) and not (is_file(self.source) or is_folder(self.source)):  # a pipe would be waited for
-            raise ImageError(f"{self.source}: neither a file nor a folder; name a file")
+        check_ordinary(self.source)
         return load(self.source, max_megapixels=max_megapixels)
 
     def file(self, name: str) -> Path:

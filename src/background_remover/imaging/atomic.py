@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from background_remover.errors import ImageError
-from background_remover.imaging.paths import is_file, is_folder, is_there, real
+from background_remover.imaging.paths import is_folder, is_special, is_there, real
 
 LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")
 """The names of `temporary_name`: a file that still has one was left behind by a process that was killed."""
@@ -104,5 +104,5 @@ def write_all(files: Mapping[Path, bytes]) -> None:
 
 def _check_kind(path: Path) -> None:
     """Raise `ImageError` at what is there and no regular file: a new file would take a device's place."""
-    if is_there(path) and not (is_file(path) or is_folder(path)):
+    if is_special(path):
         raise ImageError(f"{path}: neither a file nor a folder, and would be replaced; name a file")

@@ -20,6 +20,7 @@ from PIL import ImageFile
 from background_remover.errors import Error, ImageError, TooLarge, UnknownFormat, one_line
 from background_remover.imaging.codecs import heic, pillow_internals, signatures
 from background_remover.imaging.formats import BY_NAME, FORMATS, Format
+from background_remover.imaging.paths import is_special
 from background_remover.runtime import streams
 
 if TYPE_CHECKING:
@@ -202,6 +203,12 @@ def load(source: File | bytes | Path | str, *, name: str | None = None, max_mega
     if is_file and (before.st_size, before.st_mtime_ns) != (len(data), after.st_mtime_ns):
         raise ImageError(f"{path}: changed while it was read; try again once it is whole")
     return checked(File(data, str(path), header), max_megapixels)
+
+
+def check_ordinary(path: Path) -> None:
+    """Raise `ImageError` at a pipe or a device, which a run over many files would wait for."""
+    if is_special(path):
+        raise ImageError(f"{path}: neither a file nor a folder; name a file")
 
 
 def checked(file: File, max_megapixels: float = MAX_MEGAPIXELS) -> File:

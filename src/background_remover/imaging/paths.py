@@ -19,6 +19,11 @@ def is_there(path: Path) -> bool:
     return os.path.exists(path)  # noqa: PTH110 - as above
 
 
+def is_special(path: Path) -> bool:
+    """Return whether there is something of that name that is neither a file nor a folder: a pipe, say, or a device."""
+    return is_there(path) and not (is_file(path) or is_folder(path))
+
+
 def is_same(path: Path, other: Path) -> bool:
     """Return whether both names lead to one file or folder, which is there."""
     try:

@@ -8,8 +8,18 @@ import numpy as np
 from background_remover.arrays.banded import Cut
 from background_remover.arrays.bit_depth import eight_bits, planes, to_levels, white
 from background_remover.arrays.box_filter import box_any, flat_sum, rows_of
-from background_remover.arrays.resample import enlarge, enlarge_nearest, enlarged_boxes, moved, shrink, within
-from background_remover.arrays.tiles import Part, around, boxes, extent, one_by_one, surrounded
+from background_remover.arrays.resample import enlarge, enlarge_nearest, enlarged_boxes, shrink, within
+from background_remover.arrays.tiles import (
+    Part,
+    around,
+    boxes,
+    counterpart,
+    extent,
+    inside,
+    moved,
+    one_by_one,
+    surrounded,
+)
 from background_remover.types import Alpha, Colours, Image, Levels, Mask, Planes, Size
 
 # The longest side of each pyramid level, and the rounds of means and fusion there: many where they are cheap, as a
@@ -47,8 +57,8 @@ def foreground(image: Colours, alpha: Alpha, reduced: Image | None = None, *, in
     result = image if in_place else image.copy()
     if found is None:
         return result
-    near = np.zeros(found.size, dtype=np.bool_)
-    near[found.part] = found.near
+    near = np.zeros(found.cut.size, dtype=np.bool_)
+    near[found.cut.part] = found.near
 
     def fill(tile: Part) -> None:
         share = alpha[tile]
@@ -64,20 +74,14 @@ def foreground(image: Colours, alpha: Alpha, reduced: Image | None = None, *, in
 
 @dataclass(frozen=True, eq=False)
 class _Level:
-    """F' and B' of a part of a level of `size`, (6, h, w) in [0, 1], and where any subject is near, (h, w).
+    """F' and B' of a part of a level, (6, h, w) in [0, 1], and where any subject is near, (h, w).
 
     Both only near an edge, and elsewhere 0, as they are outside that part.
     """
 
-    size: Size
-    part: Part
+    cut: Cut
     means: Planes
     near: Mask
-
-    @property
-    def cut(self) -> Cut:
-        """Where they lie in the whole level."""
-        return Cut(self.size, self.part[0].start, self.part[1].start)
 
 
 def _means(image: Image, alpha: Alpha) -> _Level | None:
@@ -85,7 +89,7 @@ def _means(image: Image, alpha: Alpha) -> _Level | None:
     pyramid = _pyramid(image, alpha)
     size = pyramid[0][1].shape[0], pyramid[0][1].shape[1]
     means = np.concatenate([planes(pyramid[0][0])] * 2)
-    level = _Level(size, (slice(0, size[0]), slice(0, size[1])), means, np.ones(size, dtype=np.bool_))
+    level = _Level(Cut(size, (slice(0, size[0]), slice(0, size[1]))), means, np.ones(size, dtype=np.bool_))
     planned = _planned([(share, rounds) for _, share, rounds in pyramid])
     if planned is None:
         return None
@@ -112,7 +116,7 @@ def _planned(levels: list[tuple[Alpha, int]]) -> list[tuple[Part, list[Part]]] |
         if number:
             coarser = levels[number - 1][0]
             reached = [around(part, rounds, size)[0] for part in edges] or [whole]
-            needed = [_reduced(_joined(reached), size, (coarser.shape[0], coarser.shape[1]))]
+            needed = [counterpart(_joined(reached), size, (coarser.shape[0], coarser.shape[1]))]
     return found[::-1]
 
 
@@ -136,15 +140,6 @@ def _joined(parts: list[Part]) -> Part:
     return rows, columns
 
 
-def _reduced(part: Part, size: Size, coarser: Size) -> Part:
-    """Return the part of a coarser level that a part of this one, of `size`, is interpolated from."""
-    rows, columns = (
-        slice(max(side.start * less // full - 2, 0), min(-(-side.stop * less // full) + 2, less))
-        for side, full, less in zip(part, size, coarser, strict=True)
-    )
-    return rows, columns
-
-
 def _level(image: Image, share: Alpha, coarser: _Level, rounds: int, whole: Part, edges: list[Part]) -> _Level:
     """Return a part of a level from the coarser one."""
     size = share.shape[0], share.shape[1]
@@ -158,12 +153,12 @@ def _level(image: Image, share: Alpha, coarser: _Level, rounds: int, whole: Part
         begun = enlarge(coarser.means, size, *outer, coarser.cut)
         found, total = _fused(seen, shares, surrounded(begun, part, rounds), rounds)
         inner = part[0].stop - part[0].start, part[1].stop - part[1].start
-        rows, columns = (moved(side, -other.start) for side, other in zip(part, whole, strict=True))
+        rows, columns = inside(part, whole)
         means[:, rows, columns] = rows_of(found, inner, seen.shape[2])
         near[rows, columns] = rows_of(total, inner, seen.shape[2]) > 9 * _NONE
 
     one_by_one(fill, edges)
-    return _Level(size, whole, means, near)
+    return _Level(Cut(size, whole), means, near)
 
 
 def _pyramid(image: Image, alpha: Alpha) -> list[tuple[Image, Alpha, int]]:

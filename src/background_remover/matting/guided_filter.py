@@ -8,10 +8,21 @@ import numpy as np
 
 from background_remover.arrays.banded import Cut, resampled
 from background_remover.arrays.box_filter import box_any, flat_sum, rows_of
-from background_remover.arrays.resample import enlarge_nearest, enlarged_boxes, moved, resize, shrink, within
-from background_remover.arrays.tiles import Part, around, boxes, extent, in_threads, one_by_one, surrounded, tiles
+from background_remover.arrays.resample import enlarge_nearest, enlarged_boxes, resize, shrink, within
+from background_remover.arrays.tiles import (
+    Part,
+    around,
+    boxes,
+    counterpart,
+    extent,
+    in_threads,
+    inside,
+    one_by_one,
+    surrounded,
+    tiles,
+)
 from background_remover.matting.local_linear import apply, centred, of_levels, solved, write
-from background_remover.types import Alpha, Image, Mask, Planes, Size
+from background_remover.types import Alpha, Image, Mask, Planes
 
 # Of each scale the picture's longest side, and the radius of the windows in pixels of the coarse alpha. The first finds
 # the edges roughly, the second restores what the first has lost of the coarse alpha.
@@ -70,20 +81,11 @@ def refine(image: Image, coarse: Alpha, reduced: Callable[[], Image] | None = No
 
 @dataclass(frozen=True, eq=False)
 class _Filtered:
-    """The alpha of a scale, (h, w), and its linear functions of levels, (4, h, w), b last: of a part around the band.
+    """The alpha, (h, w), and its linear functions of levels, (4, h, w), b last, of a scale near the band."""
 
-    `size` is that of the whole scale.
-    """
-
-    size: Size
-    part: Part
+    cut: Cut
     alpha: Alpha
     functions: Planes
-
-    @property
-    def cut(self) -> Cut:
-        """Where they lie in the whole scale."""
-        return Cut(self.size, self.part[0].start, self.part[1].start)
 
 
 def _write_band(image: Image, band: Mask, filtered: _Filtered, result: Alpha) -> None:
@@ -92,9 +94,8 @@ def _write_band(image: Image, band: Mask, filtered: _Filtered, result: Alpha) ->
 
     def fill(tile: Part) -> None:
         uncertain = enlarge_nearest(band, size, *tile)
-        if filtered.size == size:
-            inner = moved(tile[0], -cut.top), moved(tile[1], -cut.left)
-            np.copyto(result[tile], filtered.alpha[inner], where=uncertain)
+        if cut.size == size:
+            np.copyto(result[tile], filtered.alpha[inside(tile, cut.part)], where=uncertain)
         else:
             write(filtered.functions, image, tile, uncertain, result, cut)
 
@@ -119,35 +120,26 @@ def _scales(image: Image, coarse: Alpha, band: Mask, uncertain: Part) -> _Filter
     for image, (_, radius), margin in zip(reversed(images), SCALES, MARGINS, strict=True):
         size = image.shape[0], image.shape[1]
         near, _ = around(uncertain, ceil(margin * pixel), (coarse.shape[0], coarse.shape[1]))
-        part = _covering(near, (coarse.shape[0], coarse.shape[1]), size)
+        part = counterpart(near, (coarse.shape[0], coarse.shape[1]), size)  # all that `near` is made of by "box"
         alpha, cut = (coarse, None) if found is None else (found.alpha, found.cut)
         alpha = np.clip(resampled(alpha[None], size, "bicubic", part, cut)[0], 0, 1)
+        cut = Cut(size, part)
         for _ in range(SHARPENINGS if found is None else 1):
-            alpha = _back_project(alpha, Cut(size, part[0].start, part[1].start), coarse, near)
+            alpha = _back_project(alpha, cut, coarse, near)
         step = max(1, round(radius * max(size) / max(coarse.shape)))
-        found = _Filtered(size, part, *_filter(image[part], alpha, enlarge_nearest(band, size, *part), step))
+        found = _Filtered(cut, *_filter(image[part], alpha, enlarge_nearest(band, size, *part), step))
     return found
-
-
-def _covering(near: Part, coarse: Size, size: Size) -> Part:
-    """Return the part of a scale of `size` that all pixels of a part of the coarse alpha are made of by `box`."""
-    rows, columns = (
-        slice(max(side.start * full // old - 2, 0), min(-(-side.stop * full // old) + 2, full))
-        for side, old, full in zip(near, coarse, size, strict=True)
-    )
-    return rows, columns
 
 
 def _back_project(alpha: Alpha, cut: Cut, coarse: Alpha, near: Part) -> Alpha:
     """Return an alpha, `cut` from a whole scale, corrected by what it lacks of the coarse one in the part `near`."""
     size = coarse.shape[0], coarse.shape[1]
-    # As far as the pixels of `_covering` reach that lie beyond that part.
+    # As far as the pixels of `counterpart` reach that lie beyond that part.
     reach = max(6 + 4 * old // full for old, full in zip(size, cut.size, strict=True))
     wide, inner = around(near, reach, size)
     missing = np.zeros([side.stop - side.start for side in wide], dtype=np.float32)
     np.subtract(coarse[near], resampled(alpha[None], size, "box", near, cut)[0], out=missing[inner])
-    part = slice(cut.top, cut.top + alpha.shape[0]), slice(cut.left, cut.left + alpha.shape[1])
-    result: Alpha = resampled(missing[None], cut.size, "bicubic", part, Cut(size, wide[0].start, wide[1].start))[0]
+    result: Alpha = resampled(missing[None], cut.size, "bicubic", cut.part, Cut(size, wide))[0]
     result += alpha
     return np.clip(result, 0, 1, out=result)
 

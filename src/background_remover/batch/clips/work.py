@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from background_remover.batch.clips.options import ClipOptions
 from background_remover.batch.job import Changed, Job, Outcome, recorded
 from background_remover.batch.record import Record, Stamp
-from background_remover.errors import Cancelled, Error, ImageError
-from background_remover.imaging.paths import is_file, is_folder, is_there
+from background_remover.errors import Cancelled, Error
+from background_remover.imaging.file import check_ordinary
 from background_remover.options import Options
 from background_remover.remover import Remover
 from background_remover.runtime.progress import line
@@ -51,8 +51,7 @@ def do_clip(
 
     def work(stamp: Stamp | None, outcome: Outcome) -> None:
         own, video = replace(options, **job.prompts.of_video()), clips.video_of(job.prompts)
-        if is_there(job.source) and not (is_file(job.source) or is_folder(job.source)):  # a pipe would be waited for
-            raise ImageError(f"{job.source}: neither a file nor a folder; name a file")
+        check_ordinary(job.source)
         job.target.parent.mkdir(parents=True, exist_ok=True)
         check_extra()
         write = _writer(job.target, model)

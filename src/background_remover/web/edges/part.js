@@ -2,10 +2,11 @@
 
 import { canvas } from "../drawing/canvas.js";
 import { bandsOf, refined } from "../drawing/stroke.js";
+import { within } from "../local/arrays/size.js";
 import { LinearAlpha } from "./alpha.js";
 import { cutoutOf } from "./colours.js";
 import { photo } from "./photo.js";
-import { reducedTo, sizeWithin } from "./reduce.js";
+import { reducedTo } from "./reduce.js";
 import { levelsIn, trimap } from "./trimap.js";
 import { write } from "./trimap-png.js";
 
@@ -28,7 +29,7 @@ export class Part {
   /** The files that the server finds the edge by, `{ image, mask }`; null where there is nothing to find. */
   async files() {
     const { original, stroke, box, isTransparent } = this.#given;
-    this.#small = reducedTo(original, sizeWithin(box, isTransparent ? LARGEST.photo : SOLVED));
+    this.#small = reducedTo(original, within(box, isTransparent ? LARGEST.photo : SOLVED));
     const written = photo(this.#small, stroke, box, isTransparent); // another thread does, while this one goes on
     const longest = isTransparent ? LARGEST.trimap : SOLVED;
     this.#given.before = await this.#before;

@@ -11,12 +11,6 @@ export function reducedTo(source, { width, height }) {
   return made.width === width && made.height === height ? made : drawn(made, width, height);
 }
 
-/** The size of a part, reduced where a side is above `longest`. */
-export function sizeWithin({ width, height }, longest) {
-  const factor = Math.min(1, longest / Math.max(width, height));
-  return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
-}
-
 /** A canvas on which a pixel is the mean of those that it is drawn over. */
 function drawn(source, width, height) {
   const made = canvas(width, height);

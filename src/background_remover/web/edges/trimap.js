@@ -2,7 +2,8 @@
 
 import { canvas } from "../drawing/canvas.js";
 import { bandsOf, CORE, draw, reachOf } from "../drawing/stroke.js";
-import { reducedTo, sizeWithin } from "./reduce.js";
+import { within } from "../local/arrays/size.js";
+import { reducedTo } from "./reduce.js";
 
 const SHIFT = 2;
 const BLOCK = 1 << SHIFT; // pixels of the side of squares far from the stroke
@@ -20,7 +21,7 @@ const WANTED = { keep: 255, erase: 0, refine: UNKNOWN }; // levels of a trimap w
  * transparent pixels.
  */
 export function trimap(before, original, stroke, box, longest) {
-  const size = sizeWithin(box, longest);
+  const size = within(box, longest);
   const isWhole = size.width === box.width && size.height === box.height;
   const [alpha, own] = [before, original].map((one) => one && reducedTo(one, size));
   const bands = isWhole ? bandsOf(stroke, box) : [{ x: 0, y: 0, ...size }];
