@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from background_remover.models import DEFAULT, MODELS
 from background_remover.static_site.packing import pack
 from background_remover.static_site.site import WEB, write_site
-from tests.web.conftest import PATIENCE, SCENE, add, check, decoded, downloaded, file, items
+from tests.web.conftest import PATIENCE, SCENE, add, check, decoded, downloaded, file, items, place
 from tests.web.host import ENGINE, Host
 from tests.web.waiting import eventually, expect_equal
 
@@ -188,6 +188,32 @@ def test_a_lack_of_memory_is_said_and_the_worker_begun_anew(visit: Visit) -> Non
         page.get_by_role("button", name="Try again").click()
         expect(page.locator("#card")).to_be_hidden()
     expect(items(page, "done")).to_have_count(2)
+
+
+def test_strokes_are_refined_without_a_network(visit: Visit, host: Host) -> None:
+    """What is kept beside the disc is found again by its colours, as a server finds it; each stroke is a step."""
+    page = visit()
+    expect(page.locator("#limits")).to_contain_text(KEPT)
+    add(page, file())
+    files = [downloaded(page)[1]]
+    host.is_away, before = True, len(host.asked)
+    for tool, width, point in [("Keep", 60, (182, 180)), ("Hair", 120, (186, 180)), ("Erase", 40, (100, 180))]:
+        page.get_by_role("radio", name=tool).check()
+        page.locator("#brush").fill(str(width))
+        page.mouse.click(*place(page, *point))
+        expect(page.locator("#status")).to_contain_text("The edges are refined")
+        expect(page.locator(".frame")).to_have_attribute("aria-busy", "false")
+        files.append(downloaded(page)[1])
+    cut, kept, found, erased = (decoded(data)[..., 3].astype(int) for data in files)
+    disc, beside, middle = (180, 172), (180, 190), (180, 100)  # y and x
+    assert [int(alpha[beside]) for alpha in (cut, kept)] == [0, 255]
+    assert found[disc] > 245
+    assert found[beside] < 10
+    assert [int(alpha[middle]) for alpha in (found, erased)] == [255, 0]
+    for data in reversed(files[:-1]):
+        page.get_by_role("button", name="Undo").click()
+        assert downloaded(page)[1] == data
+    assert set(host.asked[before:]) <= {"/sw.js"}, "nothing but whether there is a newer version"
 
 
 def test_a_lean_connection_is_spared_until_a_picture_comes(visit: Visit, host: Host) -> None:
