@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes weights/unet-lite2.onnx: a U-Net on EfficientNet-Lite2 at 320x320. DATA is a folder that holds the sources below.
+# Makes weights/unet-lite2.onnx: a U-Net on EfficientNet-Lite2 at up to 320x320. DATA is a folder that holds the sources
+# below.
 set -euo pipefail
 DATA=${1:?usage: runs/unet-lite2.sh DATA [OUT]}
 OUT=${2:-scratch/unet-lite2}
@@ -11,15 +12,16 @@ common=(
   --data "$DATA/cars=1" --data "$DATA/video-frames=3"
   --cutouts "$DATA/cutouts/objects-and-animals=5" --cutouts "$DATA/cutouts/people=1.5"
 )
-export_as() {
-  python -m background_remover.train export "$1" "$2" --name unet-lite2 --version 7 --mirror --size 320 \
+export_as() { # export_as CHECKPOINT FILE OPTION...
+  python -m background_remover.train export "$1" "$2" "${@:3}" --name unet-lite2 --version 8 \
     --license "Apache-2.0; see the model card for the data" \
     --data "ImageNet (encoder); Oxford-IIIT Pet, DUTS-TR and eleven smaller sources; see the model card"
 }
+between=(--mirror --size 320) # of the files that the next run begins with, and that mark pictures without masks
 further() { # further NAME RECIPE BEGINNING OPTION...: a run that goes on from a model file
   python -m background_remover.train fit --recipe "$2" --out "$OUT/$1" "${common[@]}" --init "$3" \
     --without runs/not-empty.txt "${@:4}"
-  export_as "$OUT/$1/last.pt" "$OUT/$1.onnx"
+  export_as "$OUT/$1/last.pt" "$OUT/$1.onnx" "${between[@]}"
 }
 
 # From the weights of ImageNet; then three times on from there, each time to a mean of the run's beginning and its end.
@@ -27,7 +29,7 @@ further() { # further NAME RECIPE BEGINNING OPTION...: a run that goes on from a
 python -m background_remover.train fit --recipe unet-lite2 --out "$OUT/first" "${common[@]}" \
   --data "$DATA/oxford-iiit-pet=16" --data "$DATA/duts-tr=48" --data "$DATA/portraits=4" --data "$DATA/fashion=4" \
   --data "$DATA/people=5" --backgrounds "$DATA/backgrounds=4"
-export_as "$OUT/first/last.pt" "$OUT/first.onnx"
+export_as "$OUT/first/last.pt" "$OUT/first.onnx" "${between[@]}"
 early=(--data "$DATA/people=5" --backgrounds "$DATA/backgrounds=5")
 further second unet-lite2-large "$OUT/first.onnx" --teacher "$OUT/first.onnx" "${early[@]}" \
   --data "$DATA/oxford-iiit-pet=18" --unlabelled "$DATA/oxford-iiit-pet/unlabelled=6" --data "$DATA/duts-tr=44" \
@@ -63,6 +65,9 @@ houses=(
 further houses unet-lite2-further "$OUT/sixth.onnx" "${houses[@]}" --samples 7536 --seed 21
 python -m background_remover.train average "$OUT/houses.onnx" "$OUT/sixth.onnx" --out "$OUT/seventh.onnx" --storage fp16
 further more-houses unet-lite2-further "$OUT/seventh.onnx" "${houses[@]}" --samples 5000 --seed 33
-python -m background_remover.train average "$OUT/more-houses.onnx" "$OUT/houses.onnx" "$OUT/sixth.onnx" --out "$FILE" \
-  --storage fp16
+python -m background_remover.train average "$OUT/more-houses.onnx" "$OUT/houses.onnx" "$OUT/sixth.onnx" \
+  --out "$OUT/eighth.onnx" --storage fp16
+
+# The shipped file answers to the picture alone, at 352 pixels: the second pass is the one that sees the mirror image.
+export_as "$OUT/eighth.onnx" "$FILE" --size 352 --storage fp16
 runs/measure.sh "$DATA" "$FILE" "$OUT"

@@ -46,6 +46,17 @@ def test_a_large_subject_has_the_mean_of_two_passes(session):
     assert not np.array_equal(auto.second.alpha, auto.first)
 
 
+@pytest.mark.parametrize(("corner", "size"), [((0, 0), (90, 120)), ((90, 120), (270, 360))], ids=["whole", "crop"])
+def test_the_second_pass_sees_the_mirror_image(session, photo, monkeypatch, corner, size):
+    picture = np.zeros((*size, 3), np.uint8)
+    picture[corner[0] : corner[0] + 90, corner[1] : corner[1] + 120] = photo
+    given, predict = [], session.network.predict
+    monkeypatch.setattr(session.network, "predict", lambda images: given.append(images[0]) or predict(images))
+    second = run_passes(of_array(picture), session, PHOTO).second
+    part = picture[second.box.top : second.box.bottom, second.box.left : second.box.right]
+    assert np.array_equal(given[1], session.network.fitted(part)[:, ::-1])
+
+
 def test_passes_keep_the_picture_as_the_network_was_given_it(session, photo):
     found = run_passes(of_array(photo), session, PHOTO)
     assert found.seen.shape == (*found.first.shape, 3)

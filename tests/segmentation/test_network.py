@@ -29,6 +29,18 @@ def test_the_answer_is_the_graphs(bright):
     np.testing.assert_allclose(alphas, bright_alpha(images), atol=1e-6)
 
 
+def test_what_is_seen_mirrored_comes_back_as_it_lies_in_the_picture(bright):
+    network, image = Network(bright), np.random.default_rng(0).integers(0, 256, (64, 128, 3), dtype=np.uint8)
+    seen, given = [], network.predict
+    network.predict = lambda images: seen.append(images) or given(images) * np.linspace(0, 1, 128, dtype=np.float32)
+    alone, mirrored, both = network.coarse(image), network.coarse(image, mirrored=True), network.both_sides(image)
+    assert np.array_equal(seen[1], seen[0][:, :, ::-1])
+    shade = np.linspace(0, 1, 128, dtype=np.float32)
+    np.testing.assert_allclose(alone, bright_alpha(image) * shade, atol=1e-6)
+    np.testing.assert_allclose(mirrored, bright_alpha(image) * shade[::-1], atol=1e-6)
+    np.testing.assert_allclose(both, (alone + mirrored) / 2, atol=1e-6)
+
+
 def clicked(path: Path, fixed: bool = False) -> Path:
     """Writes a model whose answer is the last plane of its prompts."""
     batch = 1 if fixed else "n"

@@ -23,17 +23,21 @@ def test_the_margin_ends_with_the_picture():
     assert crop_for(spot(0, 0, 10, 20), (640, 960)) == Box(0, 0, 120, 220)
 
 
-@pytest.mark.parametrize(
-    "alpha",
-    [
-        np.zeros((64, 96), np.float32),
-        np.full((64, 96), 0.19, np.float32),
-        spot(0, 0, 64, 96),
-        spot(2, 2, 60, 92),
-    ],
-)
-def test_it_does_not_look_at_nothing_nor_at_everything(alpha):
+@pytest.mark.parametrize("alpha", [np.zeros((64, 96), np.float32), np.full((64, 96), 0.19, np.float32)])
+def test_it_does_not_look_at_nothing(alpha):
     assert crop_for(alpha, (640, 960)) is None
+
+
+@pytest.mark.parametrize("alpha", [spot(0, 0, 64, 96), spot(2, 2, 60, 92)])
+def test_it_looks_at_the_whole_picture_where_the_subject_fills_it(alpha):
+    box = crop_for(alpha, (640, 960))
+    assert box == Box(0, 0, 640, 960)
+    assert not is_small(box, (640, 960))
+
+
+def test_the_mean_over_the_whole_picture_is_a_plain_one():
+    first, again = np.random.default_rng(0).random((2, 64, 96), dtype=np.float32)
+    np.testing.assert_allclose(averaged(first, again, Box(0, 0, 640, 960), (640, 960)), (first + again) / 2, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -70,9 +74,10 @@ def test_the_mean_holds_inside_and_the_first_outside():
     assert not first.any()
 
 
-@pytest.mark.parametrize(("side", "again"), [(64, False), (65, True), (96, True), (960, True)])
-def test_it_does_not_look_at_what_it_saw_enlarged(side, again):
-    assert (crop_for(spot(20, 30, 10, 20), (side * 2 // 3, side)) is not None) == again
+@pytest.mark.parametrize(("side", "enlarged"), [(64, True), (65, False), (96, False), (960, False)])
+def test_it_looks_at_the_whole_of_what_it_saw_enlarged(side, enlarged):
+    size = side * 2 // 3, side
+    assert (crop_for(spot(20, 30, 10, 20), size) == Box(0, 0, *size)) == enlarged
 
 
 def test_haze_does_not_widen_the_box():

@@ -39,7 +39,7 @@ def run_passes(picture: Picture, session: Session, options: Options, files: File
     network = session.network
     seen = network.fitted(picture.image)
     first = network.coarse(seen)
-    return Passes(first, _second_pass(picture.image, first, network, options), seen)
+    return Passes(first, _second_pass(picture.image, seen, first, network, options), seen)
 
 
 def first_pass(picture: Picture, session: Session, options: Options, files: Files) -> Alpha:
@@ -48,7 +48,7 @@ def first_pass(picture: Picture, session: Session, options: Options, files: File
     Raises as `select` and `given_mask.alpha_of` do.
     """
     if not options.mask and not options.chosen:
-        return session.network.coarse(picture.image)
+        return session.network.both_sides(picture.image)
     from background_remover.pipeline import subject_selection  # here, as few pictures need it, and it needs much
 
     if not options.mask:
@@ -59,10 +59,11 @@ def first_pass(picture: Picture, session: Session, options: Options, files: File
     return subject_selection.keep_largest(coarse, read_subjects(options.subjects))
 
 
-def _second_pass(image: Image, coarse: Alpha, network: Network, options: Options) -> SecondPass | None:
+def _second_pass(image: Image, seen: Image, coarse: Alpha, network: Network, options: Options) -> SecondPass | None:
     """Return the network's answer to a crop around the subject, or None where there is no second pass.
 
-    That of a large subject is averaged with the first pass's, and is one of the whole picture.
+    That of a large subject is averaged with the first pass's, and is one of the whole picture. The network gets the
+    crop mirrored, so that even the whole picture is a second view.
     """
     if options.second_look == "off":
         return None
@@ -70,7 +71,7 @@ def _second_pass(image: Image, coarse: Alpha, network: Network, options: Options
     box = crop_for(coarse, size)
     if box is None or (options.second_look == "small" and not is_small(box, size)):
         return None
-    again = network.coarse(part_of(image, box))
+    again = network.coarse(seen if box.size == size else part_of(image, box), mirrored=True)
     if is_small(box, size):
         return SecondPass(box, again)
     return SecondPass(Box(0, 0, *size), averaged(coarse, again, box, size))

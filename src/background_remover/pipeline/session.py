@@ -14,8 +14,8 @@ import numpy as np
 from background_remover import models
 from background_remover.parameters.values import as_file, as_text, as_whole
 from background_remover.segmentation.crop_cache import Crops, Results
-from background_remover.segmentation.device import check_name
-from background_remover.segmentation.network import Network, no_memory
+from background_remover.segmentation.device import check_name, no_memory
+from background_remover.segmentation.network import Network
 from background_remover.types import Image
 
 

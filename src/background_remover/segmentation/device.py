@@ -1,14 +1,17 @@
-"""Devices that a network runs on: their names, onnxruntime's providers for them, and the packages that bring these."""
+"""Devices that a network runs on: their names, onnxruntime's providers for them, their packages, and its sessions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from background_remover.errors import ModelError, OptionError, one_line
 from background_remover.runtime import telemetry
+from background_remover.segmentation import checksum
 
 CPU_PROVIDER = "CPUExecutionProvider"
 AUTO, CPU = "auto", "cpu"
+OUT_OF_MEMORY = "bad_alloc"  # in onnxruntime's message
 
 
 @dataclass(frozen=True)
@@ -94,3 +97,29 @@ def check_started(device: str, provider: str) -> None:
             f"device {device} can't be started here, though onnxruntime knows it; "
             "check its driver and libraries, or give auto or cpu"
         )
+
+
+def open_session(path: Path, threads: int | None, device: str) -> Any:
+    """Return onnxruntime's session of a model file, on a device and in so many threads; raises as `Network` does."""
+    if not path.is_file():
+        raise ModelError(f"{path}: no such model file; check the name")
+    checksum.check(path)
+    onnxruntime = load_onnxruntime(f"{path}: ")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 0
+    options.enable_mem_pattern = False  # it would keep a plan and its memory for every input shape
+    options.enable_cpu_mem_arena = False  # it would keep the memory of the largest input, and saves no measurable time
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # it takes a core from what comes next
+    options.log_severity_level = 4  # faults are reported once, by the errors raised here
+    providers = providers_for(device, onnxruntime.get_available_providers())
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+    except Exception as error:  # onnxruntime's errors share no base class
+        if OUT_OF_MEMORY in str(error) or isinstance(error, MemoryError):
+            raise no_memory(path) from error
+        raise ModelError(f"{path}: not a whole ONNX model ({one_line(error)}); get it again") from error
+
+
+def no_memory(path: Path) -> ModelError:
+    """Return the error for a model file that memory isn't enough to open."""
+    return ModelError(f"{path}: not enough memory to open this model; end other programs, or raise the limit")

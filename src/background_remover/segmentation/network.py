@@ -26,9 +26,8 @@ from background_remover.arrays.resample import resize
 from background_remover.errors import ModelError, OptionError, one_line
 from background_remover.runtime import cancellation
 from background_remover.runtime.dynamic_batching import DynamicBatcher
-from background_remover.segmentation import checksum
 from background_remover.segmentation.confidence import IDENTITY, Curve, from_text, to_text
-from background_remover.segmentation.device import CPU, check_started, is_gpu, load_onnxruntime, providers_for
+from background_remover.segmentation.device import CPU, OUT_OF_MEMORY, check_started, is_gpu, open_session
 from background_remover.types import Alpha, Image, Size
 
 CONTRACT = "1"
@@ -37,7 +36,6 @@ PROMPT_PLANES = 4
 FITS = ("shape",)
 _OPTIONAL = "unsure_below"  # older files lack this key
 _GPU_BATCH = 8  # pictures at a time
-_OUT_OF_MEMORY = "bad_alloc"  # in onnxruntime's message
 _OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything further out is no alpha
 
 
@@ -122,7 +120,7 @@ class Network:
         if threads is not None and threads < 1:
             raise OptionError(f"{threads} threads; give 1 or more")
         self._path = path
-        self._session = _open(path, threads, device)
+        self._session = open_session(path, threads, device)
         check_started(device, self.provider)
         self.card: Card = Card.from_metadata(self._session.get_modelmeta().custom_metadata_map, str(path))
         inputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_inputs()]
@@ -171,7 +169,7 @@ class Network:
         try:
             alphas = self._batcher.run(feeds) if self._batcher and len(images) == 1 else self._run(feeds)
         except Exception as error:  # onnxruntime's errors share no base class
-            if _OUT_OF_MEMORY in str(error):
+            if OUT_OF_MEMORY in str(error):
                 raise MemoryError from error
             raise ModelError(f"{self._path}: fails on {images.shape} ({one_line(error)}); export it again") from error
         if alphas.shape != images.shape[:3]:
@@ -197,19 +195,23 @@ class Network:
             raise ValueError(f"prompts are {shape} of uint8, not {prompts.shape} of {prompts.dtype}")
         return {PROMPTS: prompts}
 
-    def coarse(self, image: Image) -> Alpha:
-        """Return the coarse alpha of one picture of any size: (H, W, 3) gives (h, w), the network's own size."""
-        return np.asarray(self.predict(self.fitted(image)[None])[0])
+    def coarse(self, image: Image, *, mirrored: bool = False) -> Alpha:
+        """Return the coarse alpha of one picture of any size: (H, W, 3) gives (h, w), the network's own size.
+
+        With `mirrored` the network is given the mirror image, and its answer is mirrored back.
+        """
+        step = -1 if mirrored else 1
+        seen = np.ascontiguousarray(self.fitted(image)[:, ::step])
+        return np.ascontiguousarray(self.predict(seen[None])[0, :, ::step])
+
+    def both_sides(self, image: Image) -> Alpha:
+        """Return the mean of the coarse alphas of a picture and of its mirror image, as `coarse` does."""
+        return np.asarray((self.coarse(image) + self.coarse(image, mirrored=True)) / 2)
 
     def fitted(self, image: Image) -> Image:
         """Return one picture of any size at the size that it is given to the network: (H, W, 3) gives (h, w, 3)."""
         size = fit_size((image.shape[0], image.shape[1]), self.card.multiple, self.card.longest_side)
         return fit_image(image, size)
-
-
-def no_memory(path: Path) -> ModelError:
-    """Return the error for a model file that memory isn't enough to open."""
-    return ModelError(f"{path}: not enough memory to open this model; end other programs, or raise the limit")
 
 
 def fit_size(size: Size, multiple: int, longest: int) -> Size:
@@ -228,23 +230,3 @@ def fit_size(size: Size, multiple: int, longest: int) -> Size:
 def fit_image(image: Image, size: Size) -> Image:
     """Return a picture of any size, (H, W, 3), resized to `size` for the network: (h, w, 3)."""
     return resize(image, size, "bilinear", gap=4.0)  # in one step from up to eight times the network's size
-
-
-def _open(path: Path, threads: int | None, device: str) -> Any:
-    if not path.is_file():
-        raise ModelError(f"{path}: no such model file; check the name")
-    checksum.check(path)
-    onnxruntime = load_onnxruntime(f"{path}: ")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or 0
-    options.enable_mem_pattern = False  # it would keep a plan and its memory for every input shape
-    options.enable_cpu_mem_arena = False  # it would keep the memory of the largest input, and saves no measurable time
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # it takes a core from what comes next
-    options.log_severity_level = 4  # faults are reported once, by the errors raised here
-    providers = providers_for(device, onnxruntime.get_available_providers())
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=providers)
-    except Exception as error:  # onnxruntime's errors share no base class
-        if _OUT_OF_MEMORY in str(error) or isinstance(error, MemoryError):
-            raise no_memory(path) from error
-        raise ModelError(f"{path}: not a whole ONNX model ({one_line(error)}); get it again") from error

@@ -1,8 +1,8 @@
-"""The second pass: the network is run again on a crop around the subject, and its answer blended in.
+"""The second pass: the network is run again on a mirrored crop around the subject, and its answer blended in.
 
 The crop around a small subject shows more detail than the first pass saw, and its alpha stands in place of that one.
 Around a large subject it is a second view of about the same detail: the mean of both alphas is less often wrong than
-either (test-time augmentation).
+either (test-time augmentation), the more so as one view is the mirror image of the other.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from background_remover.types import Alpha, Size
 SUBJECT = 0.2  # the least alpha inside the box: a higher one would cut off an uncertain tail
 MARGIN = 0.1  # around the subject's box, as a share of its longer side: the network needs some background
 SMALL = 0.7  # of the picture's longer side: alone, a larger crop's alpha loses as often as it gains
-ENLARGED = 1.5  # the factor from which a picture was enlarged for the first pass so much that a crop shows nothing new
+ENLARGED = 1.5  # the factor from which the first pass saw a picture enlarged so much that a crop shows nothing new
 TILE = 256  # the side of the squares in which two alphas are blended
 
 
@@ -33,16 +33,19 @@ class SecondPass:
 def crop_for(coarse: Alpha, size: Size) -> Box | None:
     """Return the crop of a picture of `size` for a second pass, from the first pass's alpha (h, w).
 
-    None where there is no subject, or one that fills the picture, and where the network has seen the whole picture
-    enlarged.
+    It is the whole picture where the subject fills that, and where the network has seen it enlarged; None where there
+    is no subject.
     """
-    if coarse.max() < SUBJECT or max(coarse.shape) >= ENLARGED * max(size):
+    if coarse.max() < SUBJECT:
         return None
+    whole = Box(0, 0, *size)
+    if max(coarse.shape) >= ENLARGED * max(size):
+        return whole
     small = subject_box(coarse, SUBJECT)
     down, along = size[0] / coarse.shape[0], size[1] / coarse.shape[1]
     box = Box(int(small.top * down), int(small.left * along), round(small.bottom * down), round(small.right * along))
     box = widened(box, MARGIN * max(box.size), size)
-    return box if min(box.size) > 0 and box.size != size else None
+    return box if min(box.size) > 0 else whole
 
 
 def is_small(box: Box, size: Size) -> bool:

@@ -1,4 +1,4 @@
-"""Export of a checkpoint as a model file, refused where the two give different alphas."""
+"""Export of a network as a model file, refused where the two give different alphas."""
 
 import logging
 import subprocess
@@ -33,7 +33,7 @@ _WORTH_SHRINKING = 4096  # numbers; smaller initialisers (biases, normalisations
 
 
 class Contract(nn.Module):
-    """A network of logits behind the contract of a model file; `mirror` is as in `export`."""
+    """A network of logits behind the contract of a model file; `mirror` is as in `export_module`."""
 
     def __init__(self, module: nn.Module, mirror: bool = False) -> None:
         super().__init__()
@@ -73,26 +73,27 @@ def export(
     mirror: bool = False,
     size: int | None = None,
 ) -> Card:
-    """Write the model file and return its card.
+    """Write the model file of a checkpoint and return its card; see `export_module`.
 
-    With `mirror` the file's answer is the mean of the network's answers to the picture and to its mirror image: twice
-    the time, fewer mistakes. `size` is the longer side, in pixels, of the pictures that it will see, by default that of
-    the last stage of training; a convolutional network may do better at a larger one (see benchmarks/sizes.py).
-
-    `storage` is how the weights lie in the file: as they are, as half precision, or as 8-bit integers with a scale for
-    every output channel (Krishnamoorthi 2018, arXiv 1806.08342, section 3.1.2); the arithmetic stays fp32 in each case.
-    Raises `ModelError` where the file's answers to random pictures differ from the checkpoint's, and `ImageError` where
-    the file can't be written, before any work if that can be known.
+    `size` is by default that of the last stage of training; a convolutional network may do better at a larger one (see
+    benchmarks/sizes.py).
     """
     check_place(out)
-    module = Contract(load_module(checkpoint), mirror).eval()
-    recipe = Checkpoint.load(checkpoint).recipe
-    card = Card(
-        **vars(about),
-        commit=_commit(),
-        parameters=_count(module),
-        longest_side=size or recipe.stages[-1].size,
-    )
+    size = size or Checkpoint.load(checkpoint).recipe.stages[-1].size
+    return export_module(load_module(checkpoint), out, about, storage, mirror=mirror, size=size)
+
+
+def export_module(network: nn.Module, out: Path, about: About, storage: Storage, *, mirror: bool, size: int) -> Card:
+    """Write the model file of a network of logits, and return its card; `size` is the longer side of what it will see.
+
+    With `mirror` the file's answer is the mean of the network's answers to the picture and to its mirror image: twice
+    the time, fewer mistakes. `storage` is how the weights lie in the file: as they are, as half precision, or as 8-bit
+    integers with a scale for every output channel (Krishnamoorthi 2018, arXiv 1806.08342, section 3.1.2); the
+    arithmetic stays fp32 in each case. Raises `ModelError` where the file's answers to random pictures differ from the
+    network's, and `ImageError` where the file can't be written.
+    """
+    module = Contract(network, mirror).eval()
+    card = Card(**vars(about), commit=_commit(), parameters=_count(module), longest_side=size)
 
     def answer(*inputs: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.no_grad():
@@ -226,8 +227,7 @@ def _compare(answer: Answer, path: Path, tolerance: float) -> None:
 
 def _count(module: nn.Module) -> int:
     """Count the numbers the network holds, the running means and variances of its normalisations with them."""
-    numbers = [*module.parameters(), *(buffer for buffer in module.buffers() if buffer.is_floating_point())]
-    return sum(tensor.numel() for tensor in numbers)
+    return sum(tensor.numel() for tensor in [*module.parameters(), *module.buffers()] if tensor.is_floating_point())
 
 
 def _commit() -> str:

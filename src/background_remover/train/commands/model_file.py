@@ -22,7 +22,7 @@ _STORAGE = click.option(
 
 
 @click.command(name="export")
-@click.argument("checkpoint", metavar="CHECKPOINT", type=FILE)
+@click.argument("source", metavar="CHECKPOINT", type=FILE)
 @click.argument("out", metavar="FILE.onnx", type=FILE)
 @click.option("--name", required=True, help="What the model is called.")
 @click.option("--version", required=True, help="Of the weights.")
@@ -31,10 +31,12 @@ _STORAGE = click.option(
 @_STORAGE
 @click.option("--mirror", is_flag=True, help="Answer with the mean over the picture and its mirror image.")
 @click.option(
-    "--size", type=click.IntRange(min=32), help="The longer side of the pictures it sees.  [default: the last stage's]"
+    "--size",
+    type=click.IntRange(min=32),
+    help="The longer side of the pictures it sees.  [default: the last stage's, or the model file's]",
 )
 def export_command(
-    checkpoint: Path,
+    source: Path,
     out: Path,
     name: str,
     version: str,
@@ -44,8 +46,14 @@ def export_command(
     mirror: bool,
     size: int | None,
 ) -> None:
-    """Make a model file of a checkpoint; refused where the two disagree."""
-    card = export.export(checkpoint, out, export.About(name, version, licence, data), storage, mirror=mirror, size=size)
+    """Make a model file of a checkpoint, or another one of a model file's network; refused where the two disagree."""
+    about = export.About(name, version, licence, data)
+    if source.suffix.lower() == ".onnx":
+        check_place(out)
+        module, size = coreml.rebuild(source).module, size or Network(source).card.longest_side
+        card = export.export_module(module, out, about, storage, mirror=mirror, size=size)
+    else:
+        card = export.export(source, out, about, storage, mirror=mirror, size=size)
     click.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {card.parameters:,} parameters")
 
 
