@@ -34,7 +34,7 @@ MODELS = {
     for model in (
         Model(
             name="unet-lite2",
-            sha256="905c4792a855d4c5eb236611d5da7ee9cd1d9ee2acc2f8926608e3769628636a",
+            sha256="65f60ae13872fdadc729f0361283e848bde1cb13102eb445e0ff35844c2c9d82",
             parameters=5_010_356,
             license="Apache-2.0; see the model card for the data",
             data="ImageNet (encoder); Oxford-IIIT Pet, DUTS-TR and eleven smaller sources; see the model card",
