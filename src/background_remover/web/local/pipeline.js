@@ -28,8 +28,8 @@ import { choose } from "./prompts/choose.js";
 import { Crops } from "./prompts/crops.js";
 import { isPrompted, promptsOf } from "./prompts/read.js";
 import { confidence } from "./segmentation/confidence.js";
-import { coarse } from "./segmentation/network.js";
-import { averaged, blend, cropFor, isSmall } from "./segmentation/second-pass.js";
+import { bothSides, coarse, fitted } from "./segmentation/network.js";
+import { averaged, blend, cropFor, isSmall, isWhole } from "./segmentation/second-pass.js";
 import { countOf, keepLargest } from "./segmentation/subjects.js";
 import { clearSteps, step } from "./steps.js";
 import { sharedCopy, sharing } from "./threads.js";
@@ -72,9 +72,10 @@ async function find(picture, options, runtime) {
   }
   const seen = shown(picture.image, picture.opacity);
   const isChosen = isPrompted(options) || countOf(options.subjects) !== null;
-  const first = keepLargest(await coarseOf(seen, options, runtime), countOf(options.subjects));
+  const fits = isChosen ? null : await fitted(seen, runtime);
+  const first = await (isChosen ? chosen(seen, options, runtime) : coarse(fits, runtime));
   const verdict = judge(first, runtime.model);
-  const alpha = await (isChosen ? edges(seen, first) : withSecondPass(seen, first, runtime));
+  const alpha = await (isChosen ? edges(seen, first) : withSecondPass(seen, fits, first, runtime));
   const isPhoto = isChosen || options.ground === "photo";
   const keyed = isPhoto ? byNetwork(alpha) : await step("plain ground", () => byColour(picture, alpha, verdict));
   return keyed.ground === "graphic" ? certain(keyed, picture.opacity) : { ...keyed, ...verdict };
@@ -97,9 +98,11 @@ function certain(keyed, opacity) {
   return { ...keyed, confidence: Number(isSeen), isEmpty: !isSeen, isUnsure: false };
 }
 
-/** The network's answer, or of clicks and a box what they mean. */
-function coarseOf(image, options, runtime) {
-  return isPrompted(options) ? choose(new Crops(image, runtime), promptsOf(options, image)) : coarse(image, runtime);
+/** What clicks and a box mean of the network's answers, or its largest subjects: without a second pass, of both sides. */
+async function chosen(image, options, runtime) {
+  const isPointed = isPrompted(options);
+  const alpha = await (isPointed ? choose(new Crops(image, runtime), promptsOf(options, image)) : bothSides(image, runtime));
+  return keepLargest(alpha, countOf(options.subjects));
 }
 
 /** The same of a mask or a trimap that is given. */
@@ -134,12 +137,12 @@ function judge(first, { confidence: curve, empty_below: empty, unsure_below: uns
   return { confidence: sure, isEmpty: sure < Number(empty), isUnsure: sure >= Number(empty) && sure < Number(unsure) };
 }
 
-/** The alpha of an image at its own size, by the network's answers to it and to a crop around the subject. */
-async function withSecondPass(image, first, runtime) {
+/** The alpha of an image, which the network gets as `fits`, by its answers to it and to a mirrored crop around the subject. */
+async function withSecondPass(image, fits, first, runtime) {
   const box = cropFor(first, image);
   if (!box) return edges(image, first);
-  const part = cropped(image, box);
-  const again = await coarse(part, runtime);
+  const part = isWhole(box, image) ? null : cropped(image, box);
+  const again = await coarse(part ?? fits, runtime, { mirrored: true });
   if (!isSmall(box, image)) return edges(image, averaged(first, again, box, image));
   const alpha = await edges(image, first);
   blend(alpha, await edges(part, again), box);

@@ -90,3 +90,15 @@ export function cropped({ data, width, channels }, { top, left, bottom, right })
   }
   return { data: made, height: bottom - top, width: right - left, channels };
 }
+
+/** An array mirrored from left to right. */
+export function flipped({ data, height, width, channels }) {
+  const made = new data.constructor(data.length);
+  for (let y = 0, from = 0; y < height; y += 1) {
+    for (let x = width - 1; x >= 0; x -= 1) {
+      const to = (y * width + x) * channels;
+      for (let channel = 0; channel < channels; channel += 1, from += 1) made[to + channel] = data[from];
+    }
+  }
+  return { data: made, height, width, channels };
+}

@@ -43,7 +43,7 @@ export class Crops {
   /** The alpha of a part of the picture on the grid, 0 outside the part; the network gets it at so many pixels. */
   async answer(box, longest) {
     const key = [...Object.values(box), longest].join();
-    if (!this.#answers.has(key)) this.#answers.set(key, await coarse(cropped(this.image, box), this.#runtime, longest));
+    if (!this.#answers.has(key)) this.#answers.set(key, await coarse(cropped(this.image, box), this.#runtime, { longest }));
     const inner = this.onGrid(box);
     const size = { height: inner.bottom - inner.top, width: inner.right - inner.left };
     const part = clipped(resize(this.#answers.get(key), size, "bilinear"));

@@ -1,7 +1,8 @@
 /** The network's answer to a picture of any size: resized as the server does it, and run. */
 
+import { flipped } from "../arrays/parts.js";
 import { resizeWithGap } from "../arrays/reduce.js";
-import { plane } from "../arrays/size.js";
+import { isSameSize, plane } from "../arrays/size.js";
 import { step } from "../steps.js";
 
 const GAP = 4; // a picture of up to eight times the network's size is reduced in one step
@@ -17,11 +18,29 @@ export function fitSize({ height, width }, multiple, longest) {
   return height < width ? { height: short, width: long } : { height: long, width: short };
 }
 
-/** Return the coarse alpha of an image (bytes, three or four channels), a plane of the network's own size. */
-export async function coarse(image, runtime, longest = Infinity) {
+/**
+ * Return the coarse alpha of an image (bytes, three or four channels), a plane of the network's own size.
+ *
+ * The network gets it at no more than `longest` pixels; with `mirrored` it gets the mirror image, and its answer is
+ * mirrored back.
+ */
+export async function coarse(image, runtime, { longest = Infinity, mirrored = false } = {}) {
+  const seen = await fitted(image, runtime, longest);
+  return mirrored ? flipped(await predict(flipped(seen), runtime)) : predict(seen, runtime);
+}
+
+/** Return the mean of the coarse alphas of an image and of its mirror image. */
+export async function bothSides(image, runtime) {
+  const seen = await fitted(image, runtime);
+  const [one, other] = [await coarse(seen, runtime), await coarse(seen, runtime, { mirrored: true })];
+  return plane(one, one.data.map((alpha, at) => (alpha + other.data[at]) / 2));
+}
+
+/** Return an image of any size at the size that the network gets it at; one of that size already stays. */
+export async function fitted(image, runtime, longest = Infinity) {
   const { multiple, longest_side: own } = runtime.model;
   const size = fitSize(image, Number(multiple), Math.min(longest, Number(own)));
-  return predict(await step("reduce", () => resizeWithGap(image, size, GAP)), runtime);
+  return isSameSize(image, size) ? image : step("reduce", () => resizeWithGap(image, size, GAP));
 }
 
 /** Return the alpha of an image of the network's own size, with the planes of prompts, if there are any. */

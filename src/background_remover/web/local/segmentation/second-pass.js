@@ -1,5 +1,5 @@
 /**
- * The second pass: the network is run again on a crop around the subject, and its answer blended in.
+ * The second pass: the network is run again on a mirrored crop around the subject, and its answer blended in.
  *
  * The alpha of a crop around a small subject, which shows more detail, stands in place of the first pass's; that around
  * a large one is a second view, and the mean of both is less often wrong than either.
@@ -15,10 +15,16 @@ const MARGIN = 0.1; // around the subject's box, as a share of its longer side: 
 const SMALL = 0.7; // of the picture's longer side: alone, a larger crop's alpha loses as often as it gains
 const ENLARGED = 1.5; // by as much the first pass enlarged a picture of which a crop would show no more
 
-/** Return the box of a picture of `size` for a second pass, from the first pass's alpha; null where there is none. */
+/**
+ * Return the box of a picture of `size` for a second pass, from the first pass's alpha.
+ *
+ * It is the whole picture where the subject fills that, and where the network has seen it enlarged; null where there is
+ * no subject.
+ */
 export function cropFor(coarse, { height, width }) {
-  if (Math.max(coarse.height, coarse.width) >= ENLARGED * Math.max(height, width)) return null;
   if (!coarse.data.some((alpha) => alpha >= Math.fround(SUBJECT))) return null;
+  const whole = { top: 0, left: 0, bottom: height, right: width };
+  if (Math.max(coarse.height, coarse.width) >= ENLARGED * Math.max(height, width)) return whole;
   const small = subjectBox(coarse, SUBJECT);
   const [down, along] = [height / coarse.height, width / coarse.width];
   const exact = {
@@ -29,13 +35,18 @@ export function cropFor(coarse, { height, width }) {
   };
   const longest = Math.max(...sidesOf(exact));
   const box = widened(exact, MARGIN * longest, { height, width });
-  const [rows, columns] = sidesOf(box);
-  return Math.min(rows, columns) > 0 && (rows < height || columns < width) ? box : null;
+  return Math.min(...sidesOf(box)) > 0 ? box : whole;
 }
 
 /** Whether a crop of a picture of a size is one around a small subject. */
 export function isSmall(box, { height, width }) {
   return Math.max(...sidesOf(box)) <= SMALL * Math.max(height, width);
+}
+
+/** Whether it is all of the picture. */
+export function isWhole(box, { height, width }) {
+  const [rows, columns] = sidesOf(box);
+  return rows === height && columns === width;
 }
 
 function sidesOf({ top, left, bottom, right }) {
