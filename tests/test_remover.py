@@ -424,5 +424,5 @@ def test_a_cut_from_given_passes_is_that_from_the_picture(bright, photo, options
 
 
 def test_passes_are_refused_where_the_network_isnt_run(bright, photo):
-    with pytest.raises(OptionError, match="leave ground and remove-colour out"):
+    with pytest.raises(OptionError, match="leave ground and remove_colour out"):
         Remover(bright).passes(photo, Options(remove_colour="white"))

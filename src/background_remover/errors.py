@@ -11,11 +11,28 @@
     └── Cancelled         work that was stopped because nobody waits for its result any longer
 
 At the command line `OptionError` ends with exit status 2, `NoSubject` with 3 and every other `Error` with 1.
+
+A text names an option by `naming`, so that its reader sees the name that they wrote: the option's and HTTP field's own
+in `str`, and the flag's by `spelled(flag_of)`.
 """
+
+import re
+from collections.abc import Callable
+
+_BEGIN, _END = "\x02", "\x03"  # around an option's name; no file's name that is quoted in a message is taken for one
+_NAMED = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
+_FLAGS = {"points": "point", "not_points": "not-point", "start": "from", "end": "to"}
 
 
 class Error(Exception):
     """Base of every error raised on purpose."""
+
+    def __str__(self) -> str:
+        return self.spelled(str)
+
+    def spelled(self, spell: Callable[[str], str]) -> str:
+        """Return the text, in which `spell` writes the options that were named by `naming`."""
+        return _NAMED.sub(lambda named: spell(named[1]), super().__str__())
 
 
 class ImageError(Error):
@@ -50,6 +67,19 @@ class Cancelled(Error):
     """Work that was stopped because nobody waits for its result any longer."""
 
 
-def one_line(error: Exception) -> str:
-    """Return the text of another library's error on one line, to be quoted in an error of this package."""
-    return " ".join(str(error).split()) or type(error).__name__
+def naming(option: str) -> str:
+    """Return an option's name, or `name=value`, as the text of an `Error` holds it for its readers."""
+    return f"{_BEGIN}{option}{_END}"
+
+
+def flag_of(option: str) -> str:
+    """Return how a command's messages write an option: `keep-colours` for `keep_colours`, `--frame 1` for `frame=1`."""
+    name, is_set, value = option.partition("=")
+    flag = _FLAGS.get(name, name.replace("_", "-"))
+    return f"--{flag} {value}" if is_set else flag
+
+
+def one_line(error: Exception, spell: Callable[[str], str] = str) -> str:
+    """Return the text of an error on one line, to be quoted in another; of an `Error` see `Error.spelled`."""
+    text = error.spelled(spell) if isinstance(error, Error) else str(error)
+    return " ".join(text.split()) or type(error).__name__

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias, get_args
 
-from background_remover.errors import OptionError
+from background_remover.errors import OptionError, naming
 from background_remover.imaging.file import MAX_MEGAPIXELS
 from background_remover.parameters.background import (
     Backdrop,
@@ -149,25 +149,28 @@ class Options:
 
 def _check_subject(options: Options) -> None:
     """Check what says which part of a picture is kept: mask, prompts, number of subjects, ground, colour."""
-    read_points("points", options.points)
-    read_points("not-points", options.not_points)
+    read_points(naming("points"), options.points)
+    read_points(naming("not_points"), options.not_points)
     read_box(options.box)
     read_subjects(options.subjects)
     one_of("ground", options.ground, get_args(GroundKind))
     read_remove_colour(options.remove_colour)
     between("tolerance", options.tolerance, 0, 255)
     if options.mask and options.prompted:
-        raise OptionError("mask says already what the subject is; leave points, not-points and box out")
+        points, not_points = naming("points"), naming("not_points")
+        raise OptionError(f"mask says already what the subject is; leave {points}, {not_points} and box out")
     chosen_already = options.mask or options.chosen
     if options.remove_colour and (chosen_already or options.ground != "auto"):
-        raise OptionError("remove-colour says already what is removed; leave mask, points, subjects and ground out")
+        name, points = naming("remove_colour"), naming("points")
+        raise OptionError(f"{name} says already what is removed; leave mask, {points}, subjects and ground out")
     if options.ground == "plain" and chosen_already:
-        raise OptionError("ground is plain, which keeps all that is on it; leave mask, points, box and subjects out")
+        points = naming("points")
+        raise OptionError(f"ground is plain, which keeps all that is on it; leave mask, {points}, box and subjects out")
 
 
 def _check_edges(options: Options) -> None:
     one_of("matting", options.matting, get_args(Matting))
-    one_of("second-look", options.second_look, get_args(SecondLook))
+    one_of(naming("second_look"), options.second_look, get_args(SecondLook))
     between("threshold", options.threshold, 0, 1)
     between("grow", options.grow, -1000, 1000)
     between("feather", options.feather, 0, 1000)
@@ -177,16 +180,16 @@ def _check_background(options: Options) -> None:
     """Check what is put behind and around the subject."""
     read_background(options.background)
     read_fit(options.background_fit)
-    one_of("shadow-kind", options.shadow_kind, get_args(ShadowKind))
-    between("shadow-opacity", options.shadow_opacity, 0, 1)
-    read_length("shadow-blur", options.shadow_blur)
-    read_offset("shadow-offset", options.shadow_offset)
+    one_of(naming("shadow_kind"), options.shadow_kind, get_args(ShadowKind))
+    between(naming("shadow_opacity"), options.shadow_opacity, 0, 1)
+    read_length(naming("shadow_blur"), options.shadow_blur)
+    read_offset(naming("shadow_offset"), options.shadow_offset)
     read_outline(options.outline)
 
 
 def _check_layout(options: Options) -> None:
     """Check sizes and places of the picture and the canvas."""
-    for name, value in (("max-megapixels", options.max_megapixels), ("scale", options.scale)):
+    for name, value in ((naming("max_megapixels"), options.max_megapixels), ("scale", options.scale)):
         if not value > 0:  # true of NaN as well
             raise OptionError(f"{name} is {value:g}; give a number above 0")
     between("scale", options.scale, 0, 1)
@@ -208,7 +211,8 @@ def _check_only_mask(options: Options) -> None:
         defaults = {field.name: field.default for field in fields(options)}
         for name in _NOT_WITH_ONLY_MASK:
             if getattr(options, name) != defaults[name]:
-                raise OptionError(f"only-mask gives neither colours nor a canvas; leave {name.replace('_', '-')} out")
+                only_mask, other = naming("only_mask"), naming(name)
+                raise OptionError(f"{only_mask} gives neither colours nor a canvas; leave {other} out")
 
 
 def check(options: object) -> None:
@@ -232,7 +236,7 @@ def check_partners(options: Options) -> None:
         "shadow_opacity": (options.shadow, "shadow"),
         "shadow_blur": (options.shadow, "shadow"),
         "shadow_offset": (options.shadow, "shadow"),
-        "tolerance": (bool(options.remove_colour), "remove-colour"),
+        "tolerance": (bool(options.remove_colour), naming("remove_colour")),
         "keep_shadow": (options.ground != "photo" and not options.mask, "a plain ground"),
         "background_fit": (fills, "a background that is a picture or a blur"),
         "linear_light": (options.shadow or behind != Backdrop(), "background or shadow"),
@@ -240,5 +244,5 @@ def check_partners(options: Options) -> None:
     defaults = {field.name: field.default for field in fields(options)}
     for name, (given, partner) in needs.items():
         if not given and getattr(options, name) != defaults[name]:
-            flag = name.replace("_", "-")
-            raise OptionError(f"{flag} does nothing without {partner}; add that, or leave {flag} out")
+            option = naming(name)
+            raise OptionError(f"{option} does nothing without {partner}; add that, or leave {option} out")

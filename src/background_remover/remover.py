@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from background_remover import models
-from background_remover.errors import OptionError
+from background_remover.errors import OptionError, naming
 from background_remover.imaging import animation, transparency
 from background_remover.imaging.file import File
 from background_remover.imaging.picture import Picture
@@ -93,7 +93,7 @@ class Remover:
             picture = picture_of(opened(image, max_megapixels=options.max_megapixels), options)
             passes = run_passes(transparency.shown(picture), self._session, options)
         if passes is None:
-            raise OptionError("the network isn't run on a plain ground; leave ground and remove-colour out")
+            raise OptionError(f"no network is run on a plain ground; leave ground and {naming('remove_colour')} out")
         return passes
 
     def cut(
@@ -186,7 +186,7 @@ class Remover:
         """
         cut = self.cut(image, options)
         if cut.empty and not options.allow_empty:
-            raise no_subject(cut.confidence, options, allow="allow-empty")
+            raise no_subject(cut.confidence, options, allow=naming("allow_empty"))
         return cut
 
     def remove_batch(

@@ -142,7 +142,7 @@ def test_a_list_gives_each_picture_its_own_prompts(run):
         "both": (True, True),
     }
     assert report["wrong.png"]["code"] == "option"
-    assert re.search(r"in/wrong\.png: points is 'nowhere'; give how far right", report["wrong.png"]["error"])
+    assert re.search(r"in/wrong\.png: point is 'nowhere'; give how far right", report["wrong.png"]["error"])
     assert (report["both.png"]["points"], report["right.png"]["box"]) == ("12,20 47,20", "38,5,20,30")
 
 

@@ -16,9 +16,9 @@ def test_the_suffix_is_what_was_asked_for():
     [
         ({"jobs": 0}, "0 jobs; give 1 or more"),
         ({"saving": OutputOptions(format="jpg")}, "format jpg: a picture with"),
-        ({"each": True, "options": Options(allow_empty=True)}, "; leave allow-empty out"),
-        ({"each": True, "options": Options(ground="plain")}, "; leave ground and remove-colour out"),
-        ({"each": True, "options": Options(keep_shadow=True)}, "; leave keep-shadow out"),
+        ({"each": True, "options": Options(allow_empty=True)}, "; leave allow_empty out"),
+        ({"each": True, "options": Options(ground="plain")}, "; leave ground and remove_colour out"),
+        ({"each": True, "options": Options(keep_shadow=True)}, "; leave keep_shadow out"),
     ],
 )
 def test_what_no_engine_can_carry_out_is_refused(choices, message):

@@ -158,7 +158,7 @@ def test_a_moving_picture_stays_one(run, folder, bright, photo):
         assert (cutout.n_frames, cutout.size) == (3, (120, 90))
     ran = run("remove", folder / "walk.gif", folder / "walk.tif", "--model", bright)
     assert ran.status == 2
-    assert "walk.tif: TIFF holds no animation; write a .gif, .webp or .png, or pick" in ran.error
+    assert "walk.tif: TIFF holds no animation; write a .gif, .webp or .png, or take --frame 1" in ran.error
     assert run("remove", folder / "walk.gif", folder / "walk.tif", "--model", bright, "--frame", 3).status == 0
 
 

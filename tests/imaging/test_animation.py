@@ -146,7 +146,7 @@ def test_a_frame_is_picked(remover):
 
 
 def test_a_format_without_motion_is_refused_with_a_way_out(remover, tmp_path):
-    with pytest.raises(OptionError, match=r"o\.tiff: TIFF holds no animation; write a \.gif, .* --frame 1"):
+    with pytest.raises(OptionError, match=r"o\.tiff: TIFF holds no animation; write a \.gif, .* frame=1"):
         make(remover, film("GIF"), tmp_path / "o.tiff", Options(), OutputOptions())
 
 

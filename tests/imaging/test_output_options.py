@@ -32,7 +32,13 @@ def test_standard_output_gets_a_png():
         ("o.pdf", "", False, False, r"^o\.pdf: a picture ends in .*\.jpeg or \.bmp, not in '\.pdf'$"),
         ("o", "", False, False, r"^o: a picture ends in .* not in ''$"),
         (None, "jpg", True, False, r"^format jpg: a picture with transparency ends in .* not in '\.jpg'$"),
-        ("o.tif", "", True, True, r"^o\.tif: TIFF holds no animation; write a \.gif, \.webp or \.png, or pick"),
+        (
+            "o.tif",
+            "",
+            True,
+            True,
+            r"^o\.tif: TIFF holds no animation; write a \.gif, \.webp or \.png, or take frame=1",
+        ),
         (None, "avif", True, True, r"^format avif: AVIF holds no animation"),
     ],
 )

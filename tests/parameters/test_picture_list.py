@@ -5,7 +5,7 @@ import pytest
 from background_remover.batch.clips.options import ClipOptions
 from background_remover.errors import OptionError
 from background_remover.options import Options
-from background_remover.parameters.picture_list import COLUMNS, read_list, write_list
+from background_remover.parameters.picture_list import COLUMNS, read_list, write_list, written_as
 from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 
 
@@ -106,3 +106,13 @@ def test_what_is_written_is_read_back(pictures, plain):
     data = write_list(pictures)
     assert read_list(data) == pictures
     assert plain == (data == b"".join(os.fsencode(f"{name}\n") for name, _ in pictures))
+
+
+def test_messages_name_a_column_where_the_list_gave_the_value_and_else_the_flag():
+    prompts = PicturePrompts(not_points="1,2", part_start="3")
+    assert [written_as(prompts, name) for name in ("not_points", "part_start")] == ["not_point", "from"]
+    assert [written_as(prompts, name) for name in ("points", "keep_colours", "frame=1")] == [
+        "point",
+        "keep-colours",
+        "--frame 1",
+    ]

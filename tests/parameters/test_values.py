@@ -46,7 +46,7 @@ def test_fields_come_to_the_types_of_their_defaults():
         str,
         str,
     ]
-    with pytest.raises(OptionError, match=r"^how-many is 'x'; give a whole number$"):
+    with pytest.raises(OptionError, match=r"^how_many is 'x'; give a whole number$"):
         Choices(how_many="x")
 
 

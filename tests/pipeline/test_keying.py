@@ -185,7 +185,7 @@ def test_sixteen_bits_stay(bright, logo):
     ("choices", "message"),
     [
         ({"ground": "flat"}, "ground is 'flat'; known: auto, plain, photo"),
-        ({"remove_colour": "greenish"}, "remove-colour is 'greenish'; give a colour"),
+        ({"remove_colour": "greenish"}, "remove_colour is 'greenish'; give a colour"),
         ({"remove_colour": "#ff000080"}, "transparent; give an opaque colour"),
         ({"remove_colour": "red", "ground": "plain"}, "leave mask, points, subjects and ground out"),
         ({"ground": "plain", "points": "3,4"}, "leave mask, points, box and subjects out"),
@@ -196,7 +196,7 @@ def test_sixteen_bits_stay(bright, logo):
         ({"outline": "3,whitish"}, "outline is 'whitish'; give a colour"),
         ({"tolerance": 256.0}, "tolerance is 256; give a number from 0 to 255"),
         ({"only_mask": True, "outline": "3"}, "leave outline out"),
-        ({"only_mask": True, "keep_shadow": True}, "leave keep-shadow out"),
+        ({"only_mask": True, "keep_shadow": True}, "leave keep_shadow out"),
     ],
 )
 def test_what_makes_no_sense_is_refused(choices, message):

@@ -48,7 +48,7 @@ def test_points_may_be_given_in_many_ways(name):
     ("options", "says"),
     [
         ({"points": "120"}, "points is '120'; give how far right and how far down, as in 120,80 or 40%,50%"),
-        ({"not_points": "-1,5"}, "not-points is '-1,5'; give how far right"),
+        ({"not_points": "-1,5"}, "not_points is '-1,5'; give how far right"),
         ({"points": 5}, "points is 5; give points, as in"),
         ({"box": "1,2,3"}, "box is '1,2,3'; give where it begins, its width and its height"),
         ({"box": "1,2,0,3"}, "box is '1,2,0,3'; give"),
@@ -122,9 +122,9 @@ def test_each_subject_of_many_pictures_has_its_own_cutout(bright, discs):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"allow_empty": True}, "each makes a cutout of each subject, so none without one; leave allow-empty out"),
-        ({"keep_shadow": True}, "each cuts subjects out by the network, without shadows; leave keep-shadow out"),
-        ({"ground": "plain"}, "the network separates subjects; leave ground and remove-colour out"),
+        ({"allow_empty": True}, "each makes a cutout of each subject, so none without one; leave allow_empty out"),
+        ({"keep_shadow": True}, "each cuts subjects out by the network, without shadows; leave keep_shadow out"),
+        ({"ground": "plain"}, "the network separates subjects; leave ground and remove_colour out"),
     ],
 )
 def test_options_that_leave_no_cutout_for_each_are_refused_before_any_work(bright, discs, options, says):

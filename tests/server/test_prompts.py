@@ -103,4 +103,4 @@ def test_a_prompt_beside_a_mask_is_refused(client, discs):
     files = {"image": png(discs), "mask": png(discs[..., 0])}
     answer = client.post("/remove", files=files, data={"points": "60,60"})
     assert answer.status_code == 422
-    assert "leave points, not-points and box out" in answer.json()["error"]["message"]
+    assert "leave points, not_points and box out" in answer.json()["error"]["message"]

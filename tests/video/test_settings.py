@@ -58,7 +58,7 @@ def test_a_value_out_of_range_is_refused(choices):
         Options(canvas="10x10"),
         Options(place="5,5"),
     ],
-    ids=["mask", "points", "not-points", "box", "frame", "crop", "canvas", "place"],
+    ids=["mask", "points", "not_points", "box", "frame", "crop", "canvas", "place"],
 )
 def test_options_of_one_picture_are_refused_by_name(options, request):
     name = request.node.callspec.id

@@ -143,7 +143,7 @@ def test_a_link_dropped_on_the_page_doesnt_leave_it(page: Page, address: str):
     [
         (
             413,
-            "image: 9x9 is 51 megapixels and the limit is 50; shrink the picture or raise max-megapixels",
+            "image: 9x9 is 51 megapixels and the limit is 50; shrink the picture or raise max_megapixels",
             "is 51",
             "raise",
         ),

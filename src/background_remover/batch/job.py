@@ -4,6 +4,7 @@ import errno
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -16,6 +17,7 @@ from background_remover.imaging.atomic import write_all
 from background_remover.imaging.file import File, check_ordinary, load
 from background_remover.imaging.output_options import Named, OutputOptions, check_target
 from background_remover.options import Options
+from background_remover.parameters.picture_list import written_as
 from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 from background_remover.pipeline.file_step import CutoutFile, make, make_each
 from background_remover.pipeline.subject_check import no_subject
@@ -238,7 +240,7 @@ def code_of(error: Exception, stage: str) -> str:
 
 def _message(error: Exception, job: Work[Named]) -> str:
     if isinstance(error, Error):
-        words, named = one_line(error), (f"{job.source}: ", f"{job.target}: ")
+        words, named = one_line(error, partial(written_as, job.prompts)), (f"{job.source}: ", f"{job.target}: ")
         at_large = isinstance(error, OptionError) or isinstance(error.__cause__, ImportError)
         return f"{job.source}: {words}" if at_large and not words.startswith(named) else words
     if isinstance(error, OSError):

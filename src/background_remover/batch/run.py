@@ -20,7 +20,7 @@ from background_remover.batch.review import collect
 from background_remover.batch.settings import BatchSettings
 from background_remover.batch.summary import NAMED, Summary
 from background_remover.batch.watch import appearing
-from background_remover.errors import Error, ImageError, OptionError
+from background_remover.errors import Error, ImageError, OptionError, flag_of
 from background_remover.imaging.output_options import Named
 from background_remover.runtime.progress import Progress
 
@@ -160,7 +160,7 @@ class _Run(Generic[Location, Job]):
                 now = self.plan(sources)
             except OptionError as error:
                 for source in sources:
-                    self._refuse(source.path, "exists", str(error))
+                    self._refuse(source.path, "exists", error.spelled(flag_of))
             for job, reason in now.refused:
                 self._refuse(job.source, "exists", reason, job.target)
             again = {str(task.job.source) for task in now.tasks} & self._in_hand.keys()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, get_args
 
-from background_remover.errors import ImageError, OptionError
+from background_remover.errors import ImageError, OptionError, naming
 from background_remover.imaging.atomic import check_place
 from background_remover.imaging.formats import BY_NAME, FORMATS, WRITABLE, Compress
 from background_remover.imaging.paths import is_file, is_folder, is_same, is_there
@@ -93,7 +93,9 @@ def kind_of(path: Named | None, saving: OutputOptions, *, transparent: bool = Tr
         given = f".{saving.format}" if asked else suffix
         raise OptionError(f"{name}: {picture} ends in {', '.join(most)} or {last}, not in {given!r}")
     if moving and BY_NAME[kind].frames != "read and written":
-        raise OptionError(f"{name}: {kind} holds no animation; write a .gif, .webp or .png, or pick a frame: --frame 1")
+        raise OptionError(
+            f"{name}: {kind} holds no animation; write a .gif, .webp or .png, or take {naming('frame=1')}"
+        )
     saving.pillow(kind)
     return kind
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image as PillowImage
 
 from background_remover.arrays.resample import within
-from background_remover.errors import ImageError
+from background_remover.errors import ImageError, naming
 from background_remover.imaging import picture
 from background_remover.imaging.codecs import read_16bit, signatures, truncation
 from background_remover.imaging.file import (
@@ -135,7 +135,9 @@ def _check_page(image: PillowImage.Image, name: str) -> None:
     """Refuse the small copy of a picture that many TIFF files have in front of it."""
     pages = getattr(image, "n_frames", 1)
     if image.format == "TIFF" and pages > 1 and signatures.is_reduced(image.tag_v2):  # type: ignore[attr-defined]
-        raise ImageError(f"{name}: this page is a small copy of another; give the number of that one, as in --frame 2")
+        raise ImageError(
+            f"{name}: this page is a small copy of another; give the number of that one, as in {naming('frame=2')}"
+        )
 
 
 def _check_image(image: PillowImage.Image, name: str, max_megapixels: float) -> None:

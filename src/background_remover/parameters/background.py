@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast, get_args
 
-from background_remover.errors import OptionError
+from background_remover.errors import OptionError, naming
 from background_remover.parameters.colours import Colour, parse_colour, read_colour
 from background_remover.parameters.gradient import PREFIX, Gradient, read_gradient
 from background_remover.parameters.lengths import Length, parse_length
@@ -90,4 +90,4 @@ def read_fit(text: str) -> Fit:
     for fit in get_args(Fit):
         if text == fit:
             return cast(Fit, fit)
-    raise OptionError(f"background-fit is {text!r}; known: {', '.join(get_args(Fit))}")
+    raise OptionError(f"{naming('background_fit')} is {text!r}; known: {', '.join(get_args(Fit))}")

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from PIL import ImageColor
 
-from background_remover.errors import OptionError
+from background_remover.errors import OptionError, naming
 from background_remover.parameters.values import ColourLike, as_colour, as_text
 
 Colour: TypeAlias = tuple[int, int, int, int]
@@ -37,10 +37,11 @@ def parse_colour(name: str, text: str, before: str = "a colour", after: str = ""
 
 def read_remove_colour(given: ColourLike | str) -> Colour | None:
     """Parse the colour to remove; None for an empty text. Raises `OptionError` at anything but an opaque colour."""
-    text = as_text_colour("remove-colour", given)
+    name = naming("remove_colour")
+    text = as_text_colour(name, given)
     if not text:
         return None
-    colour = parse_colour("remove-colour", text)
+    colour = parse_colour(name, text)
     if colour[3] < 255:
-        raise OptionError(f"remove-colour is {text!r}, which is transparent; give an opaque colour")
+        raise OptionError(f"{name} is {text!r}, which is transparent; give an opaque colour")
     return colour

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from background_remover.errors import OptionError
+from background_remover.errors import OptionError, flag_of
 from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 
 IMAGE = "image"
@@ -53,6 +53,12 @@ def write_list(pictures: Sequence[tuple[str, PicturePrompts]]) -> bytes:
         if read_list(plain) == list(pictures):
             return plain
     return "".join(f"{json.dumps(_row(*picture))}\n" for picture in pictures).encode()
+
+
+def written_as(prompts: PicturePrompts, option: str) -> str:
+    """Return how messages on a listed file write an option: its column where the list gave it, or else its flag."""
+    columns = {field: column for column, field in COLUMNS.items() if field in prompts.given()}
+    return columns.get(option) or flag_of(option)
 
 
 def _row(name: str, prompts: PicturePrompts) -> dict[str, str]:

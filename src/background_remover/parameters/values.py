@@ -8,7 +8,7 @@ from dataclasses import fields
 from numbers import Integral, Real
 from typing import Any, TypeAlias
 
-from background_remover.errors import OptionError
+from background_remover.errors import OptionError, naming
 
 PathLike: TypeAlias = str | os.PathLike[str]
 """The name of a file."""
@@ -36,7 +36,7 @@ def coerce_fields(choices: object) -> None:
     """
     for field in fields(choices):  # type: ignore[arg-type]
         read = field.metadata.get("read") or _READERS[type(field.default)]
-        value = read(field.name.replace("_", "-"), getattr(choices, field.name))
+        value = read(naming(field.name), getattr(choices, field.name))
         object.__setattr__(choices, field.name, value)
 
 

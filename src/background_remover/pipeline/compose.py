@@ -143,8 +143,8 @@ def over_background(cutout: Cutout, picture: Picture, box: Box, options: Options
     """
     size = cutout.shape[0], cutout.shape[1]
     if options.shadow:
-        right, down = (length.pixels(max(size)) for length in read_offset("shadow-offset", options.shadow_offset))
-        radius = read_length("shadow-blur", options.shadow_blur).pixels(max(size))
+        right, down = (length.pixels(max(size)) for length in read_offset("shadow_offset", options.shadow_offset))
+        radius = read_length("shadow_blur", options.shadow_blur).pixels(max(size))
         shadow = _SHADOWS[options.shadow_kind](cutout[..., 3], (right, down), radius, options.shadow_opacity)
         cutout = composite.over(cutout, shadow, linear_light=options.linear_light)
     backdrop = background_of(picture, box, size, options, files)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from background_remover.errors import NoSubject, OptionError
+from background_remover.errors import NoSubject, OptionError, naming
 from background_remover.options import Options
 from background_remover.pipeline.cut import Cut
 from background_remover.pipeline.keying import Way, needs_network
@@ -32,16 +32,18 @@ def judge(alpha: Alpha, coarse: Alpha | None, way: Way, options: Options, card: 
 def check_separable(options: Options) -> None:
     """Raise `OptionError` at options without the network, which alone separates subjects."""
     if not needs_network(options):
-        raise OptionError("the network separates subjects; leave ground and remove-colour out")
+        raise OptionError(f"the network separates subjects; leave ground and {naming('remove_colour')} out")
 
 
 def check_each(options: Options) -> None:
     """Raise `OptionError` at options that can't give every picture of many one cutout for each subject."""
     check_separable(options)
     if options.allow_empty:
-        raise OptionError("each makes a cutout of each subject, so none without one; leave allow-empty out")
+        raise OptionError(
+            f"each makes a cutout of each subject, so none without one; leave {naming('allow_empty')} out"
+        )
     if options.keep_shadow:
-        raise OptionError("each cuts subjects out by the network, without shadows; leave keep-shadow out")
+        raise OptionError(f"each cuts subjects out by the network, without shadows; leave {naming('keep_shadow')} out")
 
 
 def cuts_found(subjects: Iterable[tuple[Subject, Cut]], options: Options) -> tuple[Cut, ...]:

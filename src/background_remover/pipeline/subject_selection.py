@@ -3,7 +3,7 @@
 import numpy as np
 
 from background_remover.arrays.box import Box
-from background_remover.errors import OptionError
+from background_remover.errors import OptionError, naming
 from background_remover.options import Options
 from background_remover.parameters.lengths import Length
 from background_remover.parameters.prompts import read_box, read_points, read_subjects
@@ -16,8 +16,8 @@ from background_remover.types import Alpha, Image, Size
 def prompts_of(options: Options, size: Size) -> Prompts:
     """Return the options' points and box in pixels of a picture of `size`; raises `OptionError` at a box outside it."""
     return Prompts(
-        tuple(_pixel(point, size) for point in read_points("points", options.points)),
-        tuple(_pixel(point, size) for point in read_points("not-points", options.not_points)),
+        tuple(_pixel(point, size) for point in read_points(naming("points"), options.points)),
+        tuple(_pixel(point, size) for point in read_points(naming("not_points"), options.not_points)),
         _box(options, size),
     )
 

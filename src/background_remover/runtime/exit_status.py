@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from background_remover.errors import Error, NoSubject, OptionError
+from background_remover.errors import Error, NoSubject, OptionError, flag_of, one_line
 from background_remover.runtime import streams
 
 FAULTS = (click.ClickException, Error, OSError, MemoryError)
@@ -67,7 +67,7 @@ def status_of(error: Exception) -> int:
 
 def message_of(error: Exception) -> str:
     """Return the message of one of `FAULTS`, on one line."""
-    message = str(error)
+    message = one_line(error, flag_of)
     if isinstance(error, click.ClickException):
         message = error.format_message()
     elif isinstance(error, OSError):  # the system refuses a file's name, or standard output

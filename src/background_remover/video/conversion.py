@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-from background_remover.errors import ImageError
+from background_remover.errors import ImageError, naming
 from background_remover.imaging.atomic import check_place, whole
 from background_remover.imaging.paths import is_same
 from background_remover.options import Options
@@ -144,7 +144,7 @@ def summed(source: Path, parts: Sequence[SpanSummary], notes: tuple[str, ...]) -
 def check_subject(source: Path, parts: Sequence[SpanSummary], options: Options) -> None:
     """Raise `NoSubject` where no frame of a video has one and `allow_empty` is off."""
     if all(part.empty == part.frames for part in parts) and not options.allow_empty:
-        raise no_subject(_confidence(parts), options, name=str(source), allow="allow-empty")
+        raise no_subject(_confidence(parts), options, name=str(source), allow=naming("allow_empty"))
 
 
 def _confidence(parts: Sequence[SpanSummary]) -> float:

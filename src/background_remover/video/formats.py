@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from background_remover.errors import OptionError
+from background_remover.errors import OptionError, naming
 from background_remover.options import Options
 
 
@@ -125,7 +125,7 @@ def format_of(target: Path, options: Options, quality: int) -> VideoFormat | Ani
         )
     if isinstance(found, VideoFormat) and options.transparent and 4 not in found.pixels:
         raise OptionError(
-            f"{target}: {found.label} holds no transparency; add a background, as in --background white, "
+            f"{target}: {found.label} holds no transparency; add a background, as in {naming('background=white')}, "
             "or write a .webm or .mov"
         )
     if quality and not (found and found.quality):

@@ -71,7 +71,7 @@ class MovingPicture:
         if frames > most:
             raise ImageError(
                 f"{self._name}: at most {most} frames of {width}x{height} become a {self._form.label}, for all are "
-                "held in memory; write a .webm, or make it shorter by --to or smaller by --longest"
+                "held in memory; write a .webm, or take a shorter part, or shrink the frames by longest"
             )
 
     def _add_notes(self) -> None:

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias, get_args
 
-from background_remover.errors import OptionError
+from background_remover.errors import OptionError, naming
 from background_remover.options import Options
 from background_remover.parameters.fields import between, one_of, option
 from background_remover.parameters.values import coerce_fields, shown
@@ -56,4 +56,4 @@ def check_choices(options: Options) -> None:
     reasons |= dict.fromkeys(OF_ITS_BOX, "follows the subject's box, which changes from frame to frame")
     for name, reason in reasons.items():
         if getattr(options, name) != defaults[name]:
-            raise OptionError(f"{name.replace('_', '-')} {reason}; leave it out")
+            raise OptionError(f"{naming(name)} {reason}; leave it out")

@@ -1,4 +1,7 @@
+import contextlib
 import dataclasses
+import itertools
+import re
 
 import pytest
 
@@ -109,3 +112,32 @@ def test_the_schema_has_every_option_with_its_default():
         for field in dataclasses.fields(kind):
             if field.name != "mask":
                 assert properties[field.name]["default"] == field.default
+
+
+def test_every_refusal_names_fields_as_they_are_sent():
+    """What is tried: every field with what it isn't, and every two fields with what each may be."""
+    names = [field.name for kind in (Options, OutputOptions) for field in dataclasses.fields(kind)]
+    wrong = ("", "x", "-1", "1e9", "2.5", "9" * 20, "none", "1,2,3,4,5", "a/b.jpg", "#12345678")
+    tries = [((name, text),) for name in names for text in wrong]
+    right = {field.name: _other(field) for kind in (Options, OutputOptions) for field in dataclasses.fields(kind)}
+    tries += itertools.combinations(right.items(), 2)
+    messages = set()
+    for texts in tries:
+        with contextlib.suppress(TooLarge):
+            try:
+                read(*texts)
+            except OptionError as error:
+                messages.add(str(error))
+    assert {message.split(" ")[0] for message in messages} >= {*names}
+    dashed = "|".join(name.replace("_", "-") for name in names if "_" in name)
+    assert [text for text in messages if re.search(rf"--[a-z]|(?<![\w-])({dashed})(?![\w-])", text)] == []
+
+
+def _other(field: "dataclasses.Field[object]") -> str:
+    """Return a value of a field that isn't its default, and is alone."""
+    special = {"points": "1,1", "not_points": "1,1", "box": "1,1,2,2", "subjects": "2", "ground": "plain"}
+    special |= {"remove_colour": "green", "background": "red", "outline": "2%", "canvas": "9x9", "place": "5,5"}
+    special |= {"background_fit": "contain", "shadow_offset": "1,1", "position": "top", "second_look": "off"}
+    special |= {"matting": "none", "shadow_kind": "contact", "format": "webp", "compress": "small"}
+    kinds = {bool: "true", int: "1", float: "0.5", str: "1"}
+    return special.get(field.name, kinds[type(field.default)])

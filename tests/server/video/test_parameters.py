@@ -22,5 +22,5 @@ def test_an_unknown_field_names_those_of_videos():
 @pytest.mark.parametrize("name", OF_ONE)
 def test_a_field_of_one_picture_is_refused_for_what_it_is(name):
     value = {"crop": "true", "canvas": "9x9", "place": "50%,60%", "box": "1,1,9,9", "frame": "1"}
-    with pytest.raises(OptionError, match=f"{name.replace('_', '-')} (is of one picture|follows the subject)"):
+    with pytest.raises(OptionError, match=f"{name} (is of one picture|follows the subject)"):
         read_choices([(name, value.get(name, "1,1"))], (), max_megapixels=9)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from background_remover.errors import OptionError
+from background_remover.errors import OptionError, flag_of
 from background_remover.imaging.output_options import Named
 from background_remover.options import Options
 from background_remover.parameters.fields import between, one_of, option
@@ -62,5 +62,5 @@ def check_clip(source: Named, target: Named, options: Options, clips: ClipOption
         check_choices(options)
         format_of(Path(str(target)), options, clips.video_quality)
     except OptionError as error:
-        words = str(error).removeprefix(f"{target}: ")
+        words = error.spelled(flag_of).removeprefix(f"{target}: ")
         raise OptionError(f"{source}: {words}; or leave videos out by --video-format {_NONE}") from error

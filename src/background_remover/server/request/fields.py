@@ -76,7 +76,7 @@ def read_options(texts: Mapping[str, str], sent: Iterable[str], *, max_megapixel
     texts.setdefault("max_megapixels", str(max_megapixels))
     options = choices(Options, texts)
     if options.max_megapixels > max_megapixels:
-        raise OptionError(f"max-megapixels is {options.max_megapixels:g}; here the most is {max_megapixels:g}")
+        raise OptionError(f"max_megapixels is {options.max_megapixels:g}; here the most is {max_megapixels:g}")
     return options
 
 
