@@ -15,7 +15,7 @@ from onnx import TensorProto, helper
 
 from background_remover import Remover
 from background_remover.errors import ModelError, OptionError
-from background_remover.segmentation.network import Card, Network, fit_size
+from background_remover.segmentation.network import Card, Network, fit_image, fit_size
 from tests.conftest import CARD, bright_alpha
 
 METADATA = CARD.to_metadata()
@@ -29,16 +29,23 @@ def test_the_answer_is_the_graphs(bright):
     np.testing.assert_allclose(alphas, bright_alpha(images), atol=1e-6)
 
 
-def test_what_is_seen_mirrored_comes_back_as_it_lies_in_the_picture(bright):
+@pytest.mark.parametrize(("side", "size"), [(0, (64, 128)), (64, (32, 64))])
+def test_a_crop_is_seen_mirrored_at_its_own_size_and_its_answer_mirrored_back(make_model, side, size):
+    network = Network(make_model(metadata=dataclasses.replace(CARD, crop_side=side).to_metadata()))
+    assert network.card.crop_side == side
+    image = np.random.default_rng(0).integers(0, 256, (64, 128, 3), dtype=np.uint8)
+    shade, seen, predict = np.linspace(0, 1, size[1], dtype=np.float32), [], network.predict
+    network.predict = lambda images: seen.append(images[0]) or predict(images) * shade
+    alpha = network.coarse_of_crop(image)
+    assert np.array_equal(seen[0], fit_image(image, size)[:, ::-1])
+    np.testing.assert_allclose(alpha, bright_alpha(fit_image(image, size)) * shade[::-1], atol=1e-6)
+
+
+def test_both_sides_are_the_mean_over_a_picture_and_its_mirror_image(bright):
     network, image = Network(bright), np.random.default_rng(0).integers(0, 256, (64, 128, 3), dtype=np.uint8)
-    seen, given = [], network.predict
-    network.predict = lambda images: seen.append(images) or given(images) * np.linspace(0, 1, 128, dtype=np.float32)
-    alone, mirrored, both = network.coarse(image), network.coarse(image, mirrored=True), network.both_sides(image)
-    assert np.array_equal(seen[1], seen[0][:, :, ::-1])
-    shade = np.linspace(0, 1, 128, dtype=np.float32)
-    np.testing.assert_allclose(alone, bright_alpha(image) * shade, atol=1e-6)
-    np.testing.assert_allclose(mirrored, bright_alpha(image) * shade[::-1], atol=1e-6)
-    np.testing.assert_allclose(both, (alone + mirrored) / 2, atol=1e-6)
+    shade, predict = np.linspace(0, 1, 128, dtype=np.float32), network.predict
+    network.predict = lambda images: predict(images) * shade
+    np.testing.assert_allclose(network.both_sides(image), bright_alpha(image) * (shade + shade[::-1]) / 2, atol=1e-6)
 
 
 def clicked(path: Path, fixed: bool = False) -> Path:

@@ -39,7 +39,7 @@ def run_passes(picture: Picture, session: Session, options: Options, files: File
     network = session.network
     seen = network.fitted(picture.image)
     first = network.coarse(seen)
-    return Passes(first, _second_pass(picture.image, seen, first, network, options), seen)
+    return Passes(first, _second_pass(picture.image, first, network, options), seen)
 
 
 def first_pass(picture: Picture, session: Session, options: Options, files: Files) -> Alpha:
@@ -59,7 +59,7 @@ def first_pass(picture: Picture, session: Session, options: Options, files: File
     return subject_selection.keep_largest(coarse, read_subjects(options.subjects))
 
 
-def _second_pass(image: Image, seen: Image, coarse: Alpha, network: Network, options: Options) -> SecondPass | None:
+def _second_pass(image: Image, coarse: Alpha, network: Network, options: Options) -> SecondPass | None:
     """Return the network's answer to a crop around the subject, or None where there is no second pass.
 
     That of a large subject is averaged with the first pass's, and is one of the whole picture. The network gets the
@@ -71,7 +71,7 @@ def _second_pass(image: Image, seen: Image, coarse: Alpha, network: Network, opt
     box = crop_for(coarse, size)
     if box is None or (options.second_look == "small" and not is_small(box, size)):
         return None
-    again = network.coarse(seen if box.size == size else part_of(image, box), mirrored=True)
+    again = network.coarse_of_crop(part_of(image, box))
     if is_small(box, size):
         return SecondPass(box, again)
     return SecondPass(Box(0, 0, *size), averaged(coarse, again, box, size))

@@ -6,7 +6,7 @@ The contract of a model file, version 1:
     input `prompts`   uint8 (N, H, W, 4); few files have it: 255 in discs around clicks on the subject, around clicks
                       beside it, in a box around it, and times the alpha of an answer to fewer prompts; else 0
     output `alpha`    float32 (N, H, W) in [0, 1]
-    metadata_props    `contract` = "1", and every field of `Card`; `unsure_below` may be missing
+    metadata_props    `contract` = "1", and every field of `Card`; `unsure_below` and `crop_side` may be missing
 
 Scaling, normalisation, transposes and the sigmoid are inside the graph. A file that breaks the contract is refused.
 """
@@ -34,7 +34,7 @@ CONTRACT = "1"
 INPUT, PROMPTS, OUTPUT = "image", "prompts", "alpha"
 PROMPT_PLANES = 4
 FITS = ("shape",)
-_OPTIONAL = "unsure_below"  # older files lack this key
+_OPTIONAL = "unsure_below", "crop_side"  # files may lack these keys
 _GPU_BATCH = 8  # pictures at a time
 _OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything further out is no alpha
 
@@ -48,7 +48,8 @@ class Card:
     they allow, see `fit_size`. Where the two are equal there is one size, a square, and every picture is stretched to
     it. `confidence` is the curve for `confidence.confidence`; a cut with less confidence than `empty_below` has no
     subject, and one with less than `unsure_below` is unsure. An `unsure_below` of 0, as in files without that key,
-    means the same as `empty_below`: no cut is unsure.
+    means the same as `empty_below`: no cut is unsure. In a second pass the longer side is at most `crop_side`; 0, as in
+    files without that key, means `longest_side`.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Card:
     confidence: str = to_text(IDENTITY)
     empty_below: float = 0.0
     unsure_below: float = 0.0
+    crop_side: int = 0
 
     @property
     def curve(self) -> Curve:
@@ -71,14 +73,14 @@ class Card:
 
     def to_metadata(self) -> dict[str, str]:
         """Return the metadata to be written into the model file."""
-        names = [field.name for field in fields(self) if field.name != _OPTIONAL or self.unsure_below]
+        names = [field.name for field in fields(self) if field.name not in _OPTIONAL or getattr(self, field.name)]
         return {"contract": CONTRACT} | {name: str(getattr(self, name)) for name in names}
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str], file: str) -> "Card":
         """Return the card in a model file's metadata; raises `ModelError`, which names `file`, if it is incomplete."""
         wanted = ["contract", *(field.name for field in fields(cls))]
-        missing = [key for key in wanted if not metadata.get(key) and key != _OPTIONAL]
+        missing = [key for key in wanted if not metadata.get(key) and key not in _OPTIONAL]
         if missing:
             raise ModelError(
                 f"{file}: not a model of this package, its metadata lack {', '.join(missing)}; "
@@ -90,7 +92,7 @@ class Card:
             raise ModelError(f"{file}: fit {metadata['fit']!r} is unknown, known: {', '.join(FITS)}; export it again")
         values: dict[str, Any] = {}
         for field in fields(cls):
-            if field.name == _OPTIONAL and not metadata.get(_OPTIONAL):
+            if field.name in _OPTIONAL and not metadata.get(field.name):
                 continue
             text = metadata[field.name]
             if field.type is int and not (text.isascii() and text.isdecimal() and int(text) > 0):
@@ -99,9 +101,9 @@ class Card:
                 raise ModelError(f"{file}: {field.name} {text!r} is no number in [0, 1]; export it again")
             values[field.name] = field.type(text) if field.type in (int, float) else text
         from_text(values["confidence"], file)
-        if values.get(_OPTIONAL, 1.0) < values["empty_below"]:
+        if values.get("unsure_below", 1.0) < values["empty_below"]:
             raise ModelError(
-                f"{file}: unsure_below {values[_OPTIONAL]} is below empty_below {values['empty_below']}; "
+                f"{file}: unsure_below {values['unsure_below']} is below empty_below {values['empty_below']}; "
                 "calibrate it again"
             )
         return cls(**values)
@@ -195,23 +197,31 @@ class Network:
             raise ValueError(f"prompts are {shape} of uint8, not {prompts.shape} of {prompts.dtype}")
         return {PROMPTS: prompts}
 
-    def coarse(self, image: Image, *, mirrored: bool = False) -> Alpha:
-        """Return the coarse alpha of one picture of any size: (H, W, 3) gives (h, w), the network's own size.
+    def coarse(self, image: Image) -> Alpha:
+        """Return the coarse alpha of one picture of any size: (H, W, 3) gives (h, w), the network's own size."""
+        return np.asarray(self.predict(self.fitted(image)[None])[0])
 
-        With `mirrored` the network is given the mirror image, and its answer is mirrored back.
+    def coarse_of_crop(self, crop: Image) -> Alpha:
+        """Return the coarse alpha of a crop in its second pass: (H, W, 3) gives (h, w).
+
+        The network is given the crop's mirror image, within `card.crop_side`, and its answer is mirrored back.
         """
-        step = -1 if mirrored else 1
-        seen = np.ascontiguousarray(self.fitted(image)[:, ::step])
-        return np.ascontiguousarray(self.predict(seen[None])[0, :, ::step])
+        return self._mirrored(crop, self.card.crop_side or self.card.longest_side)
 
     def both_sides(self, image: Image) -> Alpha:
-        """Return the mean of the coarse alphas of a picture and of its mirror image, as `coarse` does."""
-        return np.asarray((self.coarse(image) + self.coarse(image, mirrored=True)) / 2)
+        """Return the mean of the coarse alphas of a picture and of its mirror image: (H, W, 3) gives (h, w)."""
+        return np.asarray((self.coarse(image) + self._mirrored(image, self.card.longest_side)) / 2)
 
     def fitted(self, image: Image) -> Image:
         """Return one picture of any size at the size that it is given to the network: (H, W, 3) gives (h, w, 3)."""
-        size = fit_size((image.shape[0], image.shape[1]), self.card.multiple, self.card.longest_side)
-        return fit_image(image, size)
+        return self._within(image, self.card.longest_side)
+
+    def _within(self, image: Image, longest: int) -> Image:
+        return fit_image(image, fit_size((image.shape[0], image.shape[1]), self.card.multiple, longest))
+
+    def _mirrored(self, image: Image, longest: int) -> Alpha:
+        seen = np.ascontiguousarray(self._within(image, longest)[:, ::-1])
+        return np.ascontiguousarray(self.predict(seen[None])[0, :, ::-1])
 
 
 def fit_size(size: Size, multiple: int, longest: int) -> Size:

@@ -72,6 +72,7 @@ def export(
     *,
     mirror: bool = False,
     size: int | None = None,
+    crop_size: int = 0,
 ) -> Card:
     """Write the model file of a checkpoint and return its card; see `export_module`.
 
@@ -80,12 +81,15 @@ def export(
     """
     check_place(out)
     size = size or Checkpoint.load(checkpoint).recipe.stages[-1].size
-    return export_module(load_module(checkpoint), out, about, storage, mirror=mirror, size=size)
+    return export_module(load_module(checkpoint), out, about, storage, mirror=mirror, size=size, crop_size=crop_size)
 
 
-def export_module(network: nn.Module, out: Path, about: About, storage: Storage, *, mirror: bool, size: int) -> Card:
-    """Write the model file of a network of logits, and return its card; `size` is the longer side of what it will see.
+def export_module(
+    network: nn.Module, out: Path, about: About, storage: Storage, *, mirror: bool, size: int, crop_size: int = 0
+) -> Card:
+    """Write the model file of a network of logits, and return its card.
 
+    `size` is the longer side of the pictures that it will see, and `crop_size`, unless that is 0, of second passes.
     With `mirror` the file's answer is the mean of the network's answers to the picture and to its mirror image: twice
     the time, fewer mistakes. `storage` is how the weights lie in the file: as they are, as half precision, or as 8-bit
     integers with a scale for every output channel (Krishnamoorthi 2018, arXiv 1806.08342, section 3.1.2); the
@@ -93,7 +97,7 @@ def export_module(network: nn.Module, out: Path, about: About, storage: Storage,
     network's, and `ImageError` where the file can't be written.
     """
     module = Contract(network, mirror).eval()
-    card = Card(**vars(about), commit=_commit(), parameters=_count(module), longest_side=size)
+    card = Card(**vars(about), commit=_commit(), parameters=_count(module), longest_side=size, crop_side=crop_size)
 
     def answer(*inputs: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.no_grad():

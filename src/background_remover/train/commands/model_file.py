@@ -35,6 +35,7 @@ _STORAGE = click.option(
     type=click.IntRange(min=32),
     help="The longer side of the pictures it sees.  [default: the last stage's, or the model file's]",
 )
+@click.option("--crop-size", type=click.IntRange(min=32), help="The same in second passes.  [default: --size]")
 def export_command(
     source: Path,
     out: Path,
@@ -45,15 +46,16 @@ def export_command(
     storage: export.Storage,
     mirror: bool,
     size: int | None,
+    crop_size: int | None,
 ) -> None:
     """Make a model file of a checkpoint, or another one of a model file's network; refused where the two disagree."""
     about = export.About(name, version, licence, data)
     if source.suffix.lower() == ".onnx":
         check_place(out)
         module, size = coreml.rebuild(source).module, size or Network(source).card.longest_side
-        card = export.export_module(module, out, about, storage, mirror=mirror, size=size)
+        card = export.export_module(module, out, about, storage, mirror=mirror, size=size, crop_size=crop_size or 0)
     else:
-        card = export.export(source, out, about, storage, mirror=mirror, size=size)
+        card = export.export(source, out, about, storage, mirror=mirror, size=size, crop_size=crop_size or 0)
     click.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {card.parameters:,} parameters")
 
 

@@ -2,7 +2,7 @@
  * The server's pipeline in the browser: a picture in, its cutout out.
  *
  * `runtime` runs a model: `{ model, takesPrompts, run(pixels, shape, prompts) }`. `model` is what the metadata of the
- * model file say, texts by name ("multiple", "longest_side", "confidence", "empty_below", "unsure_below", ...).
+ * model file say, texts by name ("multiple", "longest_side", "crop_side", "confidence", "empty_below", ...).
  * `run(pixels, [1, height, width, 3], prompts?)` takes the model's input `image`, a Uint8Array of RGB (and, only where
  * `takesPrompts`, its input `prompts`, a Uint8Array of [1, height, width, 4]) and resolves to the output `alpha`, a
  * Float32Array of height x width values in [0, 1]. It is called several times for one picture, one after the other.
@@ -28,7 +28,7 @@ import { choose } from "./prompts/choose.js";
 import { Crops } from "./prompts/crops.js";
 import { isPrompted, promptsOf } from "./prompts/read.js";
 import { confidence } from "./segmentation/confidence.js";
-import { bothSides, coarse, fitted } from "./segmentation/network.js";
+import { bothSides, coarse } from "./segmentation/network.js";
 import { averaged, blend, cropFor, isSmall, isWhole } from "./segmentation/second-pass.js";
 import { countOf, keepLargest } from "./segmentation/subjects.js";
 import { clearSteps, step } from "./steps.js";
@@ -72,10 +72,9 @@ async function find(picture, options, runtime) {
   }
   const seen = shown(picture.image, picture.opacity);
   const isChosen = isPrompted(options) || countOf(options.subjects) !== null;
-  const fits = isChosen ? null : await fitted(seen, runtime);
-  const first = await (isChosen ? chosen(seen, options, runtime) : coarse(fits, runtime));
+  const first = await (isChosen ? chosen(seen, options, runtime) : coarse(seen, runtime));
   const verdict = judge(first, runtime.model);
-  const alpha = await (isChosen ? edges(seen, first) : withSecondPass(seen, fits, first, runtime));
+  const alpha = await (isChosen ? edges(seen, first) : withSecondPass(seen, first, runtime));
   const isPhoto = isChosen || options.ground === "photo";
   const keyed = isPhoto ? byNetwork(alpha) : await step("plain ground", () => byColour(picture, alpha, verdict));
   return keyed.ground === "graphic" ? certain(keyed, picture.opacity) : { ...keyed, ...verdict };
@@ -137,12 +136,12 @@ function judge(first, { confidence: curve, empty_below: empty, unsure_below: uns
   return { confidence: sure, isEmpty: sure < Number(empty), isUnsure: sure >= Number(empty) && sure < Number(unsure) };
 }
 
-/** The alpha of an image, which the network gets as `fits`, by its answers to it and to a mirrored crop around the subject. */
-async function withSecondPass(image, fits, first, runtime) {
+/** The alpha of an image at its own size, by the network's answers to it and to a mirrored crop around the subject. */
+async function withSecondPass(image, first, runtime) {
   const box = cropFor(first, image);
   if (!box) return edges(image, first);
-  const part = isWhole(box, image) ? null : cropped(image, box);
-  const again = await coarse(part ?? fits, runtime, { mirrored: true });
+  const part = isWhole(box, image) ? image : cropped(image, box);
+  const again = await coarse(part, runtime, { longest: Number(runtime.model.crop_side ?? Infinity), mirrored: true });
   if (!isSmall(box, image)) return edges(image, averaged(first, again, box, image));
   const alpha = await edges(image, first);
   blend(alpha, await edges(part, again), box);
