@@ -19,6 +19,7 @@ CUT_OUT = """async ([pixels, mask, width, height]) => {
         band: { x: 0, y, width, height: 20 },
         image: new ImageData(Uint8ClampedArray.from(pixels.slice(4 * y * width, 4 * (y + 20) * width)), width, 20),
         levels: Uint8Array.from(mask.slice(y * width, (y + 20) * width)),
+        runs: Int32Array.of(0, 20 * width),
     }));
     const made = cutoutOf({ width, height }, bands, 16);
     return [...made.getContext("2d").getImageData(0, 0, width, height).data];
@@ -37,6 +38,7 @@ TRIMAP = """async ([stroke, box, alpha, longest]) => {
 ENLARGED = """async ([pixels, mask, trimap, small, size]) => {
     const { LinearAlpha } = await import("/static/edges/alpha.js");
     const { reducedTo } = await import("/static/edges/reduce.js");
+    const { unknownRuns } = await import("/static/edges/trimap.js");
     const whole = { x: 0, y: 0, width: size, height: size };
     const image = new ImageData(Uint8ClampedArray.from(pixels), size, size);
     const reduced = reducedTo(await createImageBitmap(image), { width: small, height: small });
@@ -44,7 +46,7 @@ ENLARGED = """async ([pixels, mask, trimap, small, size]) => {
     const levels = new Uint8Array(small * small).fill(128);
     const alpha = new LinearAlpha(data, { levels, width: small, height: small }, Uint8ClampedArray.from(mask), whole);
     const made = Uint8Array.from(trimap);
-    alpha.write(made, image.data, whole);
+    alpha.write(made, image.data, whole, unknownRuns(made, size));
     return [...made];
 }"""
 VISIBLE = """async ([alpha, width, height]) => {

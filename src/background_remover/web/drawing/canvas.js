@@ -43,19 +43,23 @@ export function within(source, longest) {
   return factor < 1 ? copy(source, source.width * factor, source.height * factor) : source;
 }
 
-/** A reduced copy of a canvas, `reduced`, with what is in `box` of the canvas drawn anew; as a canvas of its own. */
-export function patched(reduced, source, box) {
-  if (reduced === source) return source;
-  const made = copy(reduced);
-  const [right, down] = [made.width / source.width, made.height / source.height];
+/** Draws anew what is in `box` of a canvas on reduced copies of it, each of the one before, which is larger. */
+export function patch(copies, source, box) {
+  copies.reduce((from, reduced) => patchOne(reduced, from, box, source), source);
+}
+
+function patchOne(reduced, source, box, whole) {
+  if (reduced === source) return reduced;
+  const [right, down] = [reduced.width / whole.width, reduced.height / whole.height];
   const [x, y] = [Math.floor(box.x * right), Math.floor(box.y * down)];
   const width = Math.ceil((box.x + box.width) * right) - x;
   const height = Math.ceil((box.y + box.height) * down) - y;
-  const context = made.getContext("2d");
+  const [along, up] = [source.width / reduced.width, source.height / reduced.height];
+  const context = reduced.getContext("2d");
   context.imageSmoothingQuality = "high";
   context.clearRect(x, y, width, height);
-  context.drawImage(source, x / right, y / down, width / right, height / down, x, y, width, height);
-  return made;
+  context.drawImage(source, x * along, y * up, width * along, height * up, x, y, width, height);
+  return reduced;
 }
 
 /** The picture in a file, upright, as a canvas of at most `LARGEST` pixels; throws where the browser can't read it. */

@@ -95,12 +95,16 @@ export function painted(before, original, stroke, box) {
   return after;
 }
 
-/** The same part with what the server made of it, near the stroke alone. */
-export function refined(before, solved, stroke, box) {
+/** The same part without all that the stroke may change. */
+export function emptied(before, stroke, box) {
   const after = copy(before);
   empty(after, stroke, box, reachOf(stroke));
-  addWithin(after, solved, box, stroke, box, reachOf(stroke));
   return after;
+}
+
+/** Adds what the server made of the part to such a one, near the stroke alone. */
+export function addRefined(after, solved, stroke, box) {
+  addWithin(after, solved, box, stroke, box, reachOf(stroke));
 }
 
 /** Empties a part, in its box, within a radius of a stroke. */

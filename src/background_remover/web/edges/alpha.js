@@ -32,26 +32,22 @@ export class LinearAlpha {
     this.#row = enlargement(trimap, size);
   }
 
-  /** Makes the unknown levels of a band's trimap those of its alpha; `data` are the band's RGBA bytes. */
-  write(levels, data, { x, y, width, height }) {
+  /** Makes the unknown levels of a band's trimap, in `runs`, those of its alpha; `data` are the band's RGBA bytes. */
+  write(levels, data, { x, y, width }, runs) {
     const line = this.#functions.map(() => new Float32Array(width));
-    for (let row = 0; row < height; row++) {
-      const start = row * width;
-      for (const [first, end] of unknownRuns(levels, start, start + width)) {
-        this.#row(this.#functions, y + row, x + first - start, x + end - start, line);
-        for (let at = first; at < end; at++) levels[at] = Math.round(255 * applied(line, at - first, data, 4 * at));
-      }
+    for (let run = 0; run < runs.length; run += 2) {
+      const [first, end] = [runs[run], runs[run + 1]];
+      const row = Math.floor(first / width);
+      const left = x - row * width;
+      this.#row(this.#functions, y + row, left + first, left + end, line);
+      writeRun(levels, data, first, end, line);
     }
   }
 }
 
-/** The first and the end of each run of unknown levels between two places. */
-function* unknownRuns(levels, start, end) {
-  for (let at = start; at < end; at++) {
-    const first = at;
-    while (at < end && levels[at] === UNKNOWN) at++;
-    if (at > first) yield [first, at];
-  }
+/** Its loop is a function of its own, as others here: a browser makes code of that soon, and of a loop within another late. */
+function writeRun(levels, data, first, end, line) {
+  for (let at = first; at < end; at++) levels[at] = Math.round(255 * applied(line, at - first, data, 4 * at));
 }
 
 /** The functions of an image's levels that give an alpha where it is wanted, and near enough the alpha elsewhere. */

@@ -8,8 +8,8 @@ const LEAST_CELL = 4; // pixels
 const STIFFNESS = 0.02; // the weight of keeping to the means, as the server's
 
 /**
- * A canvas of a size with bands of a picture, `{ band, image, levels }`: of each its place, its pixels, which are changed, and
- * the levels that become their alpha; `radius` is the stroke's.
+ * A canvas of a size with bands of a picture, `{ band, image, levels, runs }`: of each its place, its pixels, which are changed,
+ * the levels that become their alpha, and the runs of those that needn't be 0 or 255; `radius` is the stroke's.
  *
  * The colour of the subject alone in a pixel is that which explains what is seen there with the least change of the
  * subject's and the background's mean colours around it (Forte, "Approximate Fast Foreground Colour Estimation", ICIP
@@ -19,36 +19,37 @@ export function cutoutOf(size, bands, radius) {
   const made = canvas(size.width, size.height);
   const context = made.getContext("2d");
   const means = new Means(size, Math.max(LEAST_CELL, Math.round(radius / CELLS)));
-  const parts = bands.map(({ band, image, levels }) => {
-    const shares = sharesOf(image.data, levels);
-    means.add(image.data, shares, band);
-    return { band, image, levels, shares };
-  });
+  const shares = bands.map(({ image, levels }) => sharesOf(image.data, levels));
+  bands.forEach(({ band, image }, index) => means.add(image.data, shares[index], band));
   means.spread();
-  for (const { band, image, levels, shares } of parts) {
-    takeOutBackground(image, shares, band, means);
-    for (let at = 0; at < levels.length; at++) image.data[4 * at + 3] = levels[at];
+  bands.forEach(({ band, image, levels, runs }, index) => {
+    for (let run = 0; run < runs.length; run += 2) takeOutBackground(image.data, shares[index], runs[run], runs[run + 1], band, means);
+    writeAlpha(image.data, levels);
     context.putImageData(image, band.x, band.y);
-  }
+  });
   return made;
 }
 
 /** How much of what can be seen of each pixel is the subject, of 255. */
 function sharesOf(data, levels) {
-  const shares = new Uint8Array(data.length / 4);
-  for (let pixel = 0, at = 0; at < data.length; pixel++, at += 4) {
-    const level = levels[pixel];
-    shares[pixel] = data[at + 3] === 255 ? level : Math.min((255 * level) / (data[at + 3] || 255), 255);
+  const shares = levels.slice();
+  for (let pixel = 0, at = 3; at < data.length; pixel++, at += 4) {
+    if (data[at] !== 255) shares[pixel] = Math.min((255 * levels[pixel]) / (data[at] || 255), 255);
   }
   return shares;
 }
 
-function takeOutBackground({ data, width }, shares, band, means) {
-  const found = new Float32Array(6);
-  for (let pixel = 0; pixel < shares.length; pixel++) {
+function writeAlpha(data, levels) {
+  for (let pixel = 0, at = 3; at < data.length; pixel++, at += 4) data[at] = levels[pixel];
+}
+
+const found = new Float32Array(6); // means at a pixel
+
+function takeOutBackground(data, shares, first, end, band, means) {
+  for (let pixel = first; pixel < end; pixel++) {
     const share = shares[pixel];
     if (share === 0 || share === 255) continue;
-    const [x, y] = [band.x + (pixel % width), band.y + Math.floor(pixel / width)];
+    const [x, y] = [band.x + (pixel % band.width), band.y + Math.floor(pixel / band.width)];
     if (means.at(x, y, found)) explain(data, 4 * pixel, share / 255, found);
   }
 }

@@ -1,13 +1,13 @@
 /** A stroke's part of a picture, in the worker: what the server is sent of it, and what its answer makes of it. */
 
 import { canvas } from "../drawing/canvas.js";
-import { bandsOf, refined } from "../drawing/stroke.js";
+import { addRefined, bandsOf, emptied } from "../drawing/stroke.js";
 import { within } from "../local/arrays/size.js";
 import { LinearAlpha } from "./alpha.js";
 import { cutoutOf } from "./colours.js";
 import { photo } from "./photo.js";
 import { reducedTo } from "./reduce.js";
-import { levelsIn, trimap } from "./trimap.js";
+import { levelsIn, trimap, unknownRuns } from "./trimap.js";
 import { write } from "./trimap-png.js";
 
 const SOLVED = 448; // longer side of what is sent: a larger part is solved at 512, in more time and hardly better
@@ -20,7 +20,8 @@ export class Part {
   #before = new Promise((resolve) => (this.give = resolve));
   #small; // the part reduced to the size that is sent
   #trimap;
-  #bands = null; // the pixels and known levels of each
+  #bands = null; // of each the pixels, the levels, of which some are unknown, and the runs of those
+  #emptied; // the part before the stroke without what that may change
 
   constructor(given) {
     this.#given = given;
@@ -41,22 +42,25 @@ export class Part {
   /** Reads what is near the stroke, while the server finds the edge. */
   prepare() {
     const { original, before, stroke, box } = this.#given;
-    this.#bands ??= bandsOf(stroke, box).map((band) => {
+    if (this.#bands) return;
+    this.#bands = bandsOf(stroke, box).map((band) => {
       const levels = this.#isReduced ? levelsIn(band, before, null, stroke, box) : null;
-      return { band, image: pixelsOf(original, box, band), levels };
+      return { band, image: pixelsOf(original, box, band), levels, runs: levels && unknownRuns(levels, band.width) };
     });
+    this.#emptied = emptied(before, stroke, box);
   }
 
   /** The part with the edge that the server found, of its file, a mask; as a bitmap. */
   async withAnswer(found) {
-    const { original, before, stroke, box } = this.#given;
+    const { original, stroke, box } = this.#given;
     const mask = await createImageBitmap(found);
     this.prepare();
     if (this.#isReduced) this.#enlarge(mask);
-    else for (const one of this.#bands) one.levels = redOf(pixelsOf(mask, box, one.band));
+    else for (const one of this.#bands) Object.assign(one, answered(pixelsOf(mask, box, one.band)));
     mask.close();
     const solved = cutoutOf(original, this.#bands, stroke.radius);
-    return refined(before, solved, stroke, box).transferToImageBitmap();
+    addRefined(this.#emptied, solved, stroke, box);
+    return this.#emptied.transferToImageBitmap();
   }
 
   /** Frees the bitmaps. */
@@ -74,7 +78,7 @@ export class Part {
     const whole = { x: 0, y: 0, width: this.#small.width, height: this.#small.height };
     const [image, { data }] = [this.#small, mask].map((one) => pixelsOf(one, whole, whole));
     const alpha = new LinearAlpha(image, this.#trimap, data, this.#given.box);
-    for (const { band, image, levels } of this.#bands) alpha.write(levels, image.data, band);
+    for (const { band, image, levels, runs } of this.#bands) alpha.write(levels, image.data, band, runs);
   }
 }
 
@@ -85,9 +89,9 @@ function pixelsOf(source, { width, height }, band) {
   return context.getImageData(0, 0, band.width, band.height);
 }
 
-/** The levels of a grey picture. */
-function redOf({ data }) {
-  const made = new Uint8Array(data.length / 4);
-  for (let at = 0; at < made.length; at++) made[at] = data[4 * at];
-  return made;
+/** The levels of a grey picture, and one run of them all. */
+function answered({ data }) {
+  const levels = new Uint8Array(data.length / 4);
+  for (let at = 0; at < levels.length; at++) levels[at] = data[4 * at];
+  return { levels, runs: Int32Array.of(0, levels.length) };
 }

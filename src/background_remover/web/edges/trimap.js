@@ -37,6 +37,21 @@ export function levelsIn(band, before, original, stroke, box) {
   return levels;
 }
 
+/** The runs of unknown levels in the rows of a trimap: of each its first place and the one after its last, in turn. */
+export function unknownRuns(levels, width) {
+  const runs = [];
+  for (let start = 0; start < levels.length; start += width) addRuns(levels, start, start + width, runs);
+  return Int32Array.from(runs);
+}
+
+function addRuns(levels, start, end, runs) {
+  for (let at = start; at < end; at++) {
+    const first = at;
+    while (at < end && levels[at] === UNKNOWN) at++;
+    if (at > first) runs.push(first, at);
+  }
+}
+
 /** A trimap of squares of `BLOCK` pixels, all of them known. */
 function farLevels(before, original) {
   const { width, height } = before;

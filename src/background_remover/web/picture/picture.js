@@ -1,6 +1,6 @@
 /** One picture on the page: its file, what the server made of it, and what was done to that since. */
 
-import { canvas, copy, decode, patched, within } from "../drawing/canvas.js";
+import { canvas, copy, decode, patch, within } from "../drawing/canvas.js";
 import { cutoutOf, hold, letGo } from "./canvases.js";
 import { UNCHOSEN, fields as choiceFields } from "./choice.js";
 import { Edits } from "./edits.js";
@@ -198,22 +198,22 @@ export class Picture extends Progress {
   renew(state, box = null) {
     Object.assign(this, state);
     this.#measured = null;
-    const { original, cutout } = (box && this.#small) || {};
-    this.#small = cutout ? { original, cutout: patched(cutout, this.cutout, box) } : null;
-    if (cutout && this.thumb.cutout) this.thumb = { ...this.thumb, cutout: patched(this.thumb.cutout, this.cutout, box) };
-    else if (this.cutout) this.#reduce("cutout", this.cutout);
+    if (box && this.#small && this.thumb.cutout) {
+      patch([this.#small.cutout, this.thumb.cutout], this.cutout, box);
+      this.thumb = { ...this.thumb }; // another one to whoever has drawn it
+    } else {
+      this.#small = null;
+      if (this.cutout) this.#reduce("cutout", this.cutout);
+    }
     this.changed();
   }
 
   /** The server's answer to a request of `remove` for this picture, or for a part of it; `tell` shows how far it is. */
   ask({ image = this.file, fields, mask, background, signal = this.#life.signal }, tell = false) {
     const always = { frame: "1", ...(this.#allowEmpty ? { allow_empty: "true" } : {}) };
+    const request = { image, mask, background, fields: { ...fields, ...always }, signal };
     return remove({
-      image,
-      mask,
-      background,
-      fields: { ...fields, ...always },
-      signal,
+      ...request,
       onProgress: tell ? (phase, share) => this.enter(phase, share) : undefined,
       onWait: tell ? (seconds) => this.enter("paused", 0, seconds) : undefined,
     });
