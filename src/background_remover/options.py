@@ -14,7 +14,8 @@ from background_remover.parameters.background import (
     read_outline,
 )
 from background_remover.parameters.colours import as_text_colour, read_remove_colour
-from background_remover.parameters.fields import between, one_of, option
+from background_remover.parameters.fields import between, one_of
+from background_remover.parameters.groups import BEHIND, CHOICE, EDGES, FILES, PLACE, SHADOW
 from background_remover.parameters.layout import POSITIONS, as_place, read_canvas, read_place, read_position
 from background_remover.parameters.lengths import read_length, read_offset
 from background_remover.parameters.prompts import read_box, read_points, read_subjects
@@ -60,61 +61,61 @@ class Options:
     height); they become the texts that mean the same.
     """
 
-    allow_empty: bool = option(False, "Where there is no subject, write the empty cutout.")
-    only_mask: bool = option(False, "Write the alpha as a grey picture instead of the cutout.")
-    mask: PathLike = option("", "Take the alpha from this picture: a mask, a trimap, or a cutout.", as_file)
-    points: PointsLike = option("", "X,Y on the subject, in pixels or %; repeat it for more.", as_points, each="point")
-    not_points: PointsLike = option(
+    allow_empty: bool = CHOICE(False, "Where there is no subject, write the empty cutout.")
+    only_mask: bool = FILES(False, "Write the alpha as a grey picture instead of the cutout.")
+    mask: PathLike = CHOICE("", "Take the alpha from this picture: a mask, a trimap, or a cutout.", as_file)
+    points: PointsLike = CHOICE("", "X,Y on the subject, in pixels or %; repeat it for more.", as_points, each="point")
+    not_points: PointsLike = CHOICE(
         "", "X,Y on what isn't the subject, in pixels or %; repeat it for more.", as_points, each="not-point"
     )
-    box: BoxLike = option("", "X,Y,WIDTH,HEIGHT of a box around the subject, in pixels or %.", as_box)
-    subjects: str = option("all", "Keep all separate subjects, the largest, or a number of the largest.")
-    matting: str = option("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
-    second_look: str = option(
+    box: BoxLike = CHOICE("", "X,Y,WIDTH,HEIGHT of a box around the subject, in pixels or %.", as_box)
+    subjects: str = CHOICE("all", "Keep all separate subjects, the largest, or a number of the largest.")
+    matting: str = EDGES("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
+    second_look: str = CHOICE(
         "auto", f"Run the network again on the subject's crop, any or a small one: {', '.join(get_args(SecondLook))}."
     )
-    ground: str = option("auto", f"Whether a plain ground is removed by its colour: {', '.join(get_args(GroundKind))}.")
-    remove_colour: ColourLike | str = option("", "Remove this colour, wherever it is.", as_text_colour)
-    tolerance: float = option(10.0, "How far a removed colour may be from it, in levels of 255.")
-    threshold: float = option(0.0, "Make alphas above this 1 and all others 0; 0 leaves them.")
-    grow: int = option(0, "Widen the subject by this many pixels; a negative number narrows it.")
-    feather: float = option(0.0, "Blur the alpha by a Gaussian of this standard deviation, in pixels.")
-    keep_colours: bool = option(False, "Leave the old background in the colours of the edge.")
-    keep_hidden: bool = option(False, "Keep the old colours under transparent pixels, which are otherwise set to 0.")
-    background: PathLike | ColourLike = option(
+    ground: str = CHOICE("auto", f"Whether a plain ground is removed by its colour: {', '.join(get_args(GroundKind))}.")
+    remove_colour: ColourLike | str = CHOICE("", "Remove this colour, wherever it is.", as_text_colour)
+    tolerance: float = CHOICE(10.0, "How far a removed colour may be from it, in levels of 255.")
+    threshold: float = EDGES(0.0, "Make alphas above this 1 and all others 0; 0 leaves them.")
+    grow: int = EDGES(0, "Widen the subject by this many pixels; a negative number narrows it.")
+    feather: float = EDGES(0.0, "Blur the alpha by a Gaussian of this standard deviation, in pixels.")
+    keep_colours: bool = EDGES(False, "Leave the old background in the colours of the edge.")
+    keep_hidden: bool = FILES(False, "Keep the old colours under transparent pixels, which are otherwise set to 0.")
+    background: PathLike | ColourLike = BEHIND(
         "none",
         "Put behind: none, a colour, gradient:COLOUR,COLOUR[,ANGLE], a picture's file, or blur:RADIUS.",
         as_background,
     )
-    background_fit: str = option("cover", f"How a picture is fitted behind the subject: {', '.join(get_args(Fit))}.")
-    linear_light: bool = option(False, "Mix colours in linear light, not as sRGB levels.")
-    shadow: bool = option(False, "Add a shadow.")
-    shadow_kind: str = option(
+    background_fit: str = BEHIND("cover", f"How a picture is fitted behind the subject: {', '.join(get_args(Fit))}.")
+    linear_light: bool = BEHIND(False, "Mix colours in linear light, not as sRGB levels.")
+    shadow: bool = SHADOW(False, "Add a shadow.")
+    shadow_kind: str = SHADOW(
         "drop",
         f"The kind of shadow, on a wall, on the floor, or on a floor below: {', '.join(get_args(ShadowKind))}.",
     )
-    shadow_opacity: float = option(0.5, "The shadow's opacity, from 0 to 1.")
-    shadow_blur: LengthLike = option(
+    shadow_opacity: float = SHADOW(0.5, "The shadow's opacity, from 0 to 1.")
+    shadow_blur: LengthLike = SHADOW(
         "2%", "The standard deviation of its blur: pixels, or % of the canvas's longer side.", as_length
     )
-    shadow_offset: OffsetLike = option(
+    shadow_offset: OffsetLike = SHADOW(
         "1%,2%", "How far right and down it is moved: pixels or %, as in 10,20.", as_offset
     )
-    keep_shadow: bool = option(False, "Keep the shadow on a plain ground, as black with transparency.")
-    outline: str = option("", "Draw a band around the subject: its width and colour, as in 2%,white.")
-    crop: bool = option(False, "Crop the picture to the subject's box.")
-    margin: LengthLike = option("0", "Space around the box, in pixels or % of its longer side.", as_length)
-    canvas: CanvasLike = option("", "Put the box on a canvas of this size, as in 1200x1200.", as_canvas)
-    scale: float = option(0.9, "The share of the canvas that the box may fill, up to 1.")
-    position: str = option("centre", f"Where on the canvas: {', '.join(POSITIONS)}.")
-    place: str = option(
+    keep_shadow: bool = SHADOW(False, "Keep the shadow on a plain ground, as black with transparency.")
+    outline: str = SHADOW("", "Draw a band around the subject: its width and colour, as in 2%,white.")
+    crop: bool = PLACE(False, "Crop the picture to the subject's box.")
+    margin: LengthLike = PLACE("0", "Space around the box, in pixels or % of its longer side.", as_length)
+    canvas: CanvasLike = PLACE("", "Put the box on a canvas of this size, as in 1200x1200.", as_canvas)
+    scale: float = PLACE(0.9, "The share of the canvas that the box may fill, up to 1.")
+    position: str = PLACE("centre", f"Where on the canvas: {', '.join(POSITIONS)}.")
+    place: str = PLACE(
         "",
         "Put the box's middle at X,Y, SCALE times as large and turned by ANGLE, as in 50%,60%,1.2,-8.",
         as_place,
     )
-    longest: int = option(0, "Shrink the picture first, to this many pixels on its longer side; 0 doesn't.")
-    frame: int = option(0, "Take this frame of an animation, from 1; 0 takes all.")
-    max_megapixels: float = option(MAX_MEGAPIXELS, "Refuse a picture of more megapixels than this.")
+    longest: int = PLACE(0, "Shrink the picture first, to this many pixels on its longer side; 0 doesn't.")
+    frame: int = FILES(0, "Take this frame of an animation, from 1; 0 takes all.")
+    max_megapixels: float = FILES(MAX_MEGAPIXELS, "Refuse a picture of more megapixels than this.")
 
     def __post_init__(self) -> None:
         coerce_fields(self)

@@ -22,6 +22,7 @@ from background_remover.cli.flags import (
     completed,
     device_option,
     files,
+    flag,
     flags_of,
     model_option,
     part_options,
@@ -32,6 +33,7 @@ from background_remover.errors import OptionError
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.paths import is_same
 from background_remover.options import Options, check_partners
+from background_remover.parameters.groups import CLUSTER, FILES, REVIEW, RUNNING
 from background_remover.parameters.picture_list import read_list
 from background_remover.parameters.prompts import PicturePrompts
 from background_remover.runtime import streams
@@ -46,37 +48,52 @@ _HELP = ClipOptions.__dataclass_fields__
 @click.argument("out", metavar="OUT", type=click.Path())
 @model_option
 @device_option
-@click.option("--resume", is_flag=True, help="Leave what an earlier run did, where picture and options are the same.")
-@click.option("--overwrite", is_flag=True, help="Replace files in OUT that no run is known to have made.")
-@click.option("--jobs", type=click.IntRange(1), help="Pictures worked on at once.  [default: one for each core]")
-@click.option("--report", metavar="FILE", type=click.Path(), help="Write a line of JSON for each.")
-@click.option("--review", metavar="DIR", type=click.Path(path_type=Path), help="Collect what should be looked at.")
-@click.option(
+@flag(
+    "--resume",
+    group=RUNNING,
+    is_flag=True,
+    help="Leave what an earlier run did, where picture and options are the same.",
+)
+@flag("--overwrite", group=FILES, is_flag=True, help="Replace files in OUT that no run is known to have made.")
+@flag("--jobs", group=RUNNING, type=click.IntRange(1), help="Pictures worked on at once.  [default: one for each core]")
+@flag("--report", group=REVIEW, metavar="FILE", type=click.Path(), help="Write a line of JSON for each.")
+@flag(
+    "--review", group=REVIEW, metavar="DIR", type=click.Path(path_type=Path), help="Collect what should be looked at."
+)
+@flag(
     "--unsure",
+    group=REVIEW,
     type=click.FloatRange(0, 1),
     default=BatchSettings.unsure,
     show_default=True,
     help="Review what has less confidence than this.",
 )
-@click.option("--each", is_flag=True, help="Write one file for each separate subject: a-1.png, a-2.png.")
-@click.option("--watch", is_flag=True, help="Go on with files that appear, until Ctrl-C.")
-@click.option(
+@flag("--each", group=FILES, is_flag=True, help="Write one file for each separate subject: a-1.png, a-2.png.")
+@flag("--watch", group=RUNNING, is_flag=True, help="Go on with files that appear, until Ctrl-C.")
+@flag(
     "--still",
+    group=RUNNING,
     type=click.FloatRange(0),
     default=BatchSettings.still,
     show_default=True,
     help="Seconds for which a file must be the same before --watch takes it.",
 )
-@click.option(
+@flag(
     "--engine",
+    group=CLUSTER,
     type=click.Choice(["local", "ray"]),
     default="local",
     show_default=True,
     help="Who works: this machine, or a cluster.",
 )
-@click.option("--address", help="Where the cluster of --engine ray is.  [default: RAY_ADDRESS, or this machine alone]")
-@click.option(
+@flag(
+    "--address",
+    group=CLUSTER,
+    help="Where the cluster of --engine ray is.  [default: RAY_ADDRESS, or this machine alone]",
+)
+@flag(
     "--gpus",
+    group=CLUSTER,
     type=click.FloatRange(0, 1),
     help="The share of a GPU for each of its networks; 0: none.  [default: those of a machine share its GPUs]",
 )
@@ -179,8 +196,8 @@ def _on_cluster(settings: BatchSettings) -> Callable[[Event], Summary]:
         "--review": settings.review is not None,
         "--still": settings.still != BatchSettings.still,
     }
-    for flag in (flag for flag in given if given[flag]):
-        raise OptionError(f"{flag} is not for a cluster; leave it out, or --engine ray")
+    for name in (name for name in given if given[name]):
+        raise OptionError(f"{name} is not for a cluster; leave it out, or --engine ray")
     # Here, for they need an extra, and load slowly.
     from background_remover.batch.ray.executor import work_on_cluster
     from background_remover.batch.ray.store import shared_store

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias, get_args
 
@@ -13,6 +14,7 @@ from background_remover.imaging.formats import WRITABLE, Compress
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import GroundKind, Matting, Options, SecondLook, ShadowKind
 from background_remover.parameters.background import Fit
+from background_remover.parameters.groups import GROUPS, RUNNING, VIDEOS, Group
 from background_remover.parameters.layout import POSITIONS
 from background_remover.segmentation.device import CPU, NAMES
 
@@ -60,18 +62,62 @@ _COMPLETIONS: Mapping[str, Completion] = {
 """Field -> the shell completion of its flag's values."""
 
 
+class Flag(click.Option):
+    """A flag under a heading of its command's help; without a `group` it stands under "Options", the last one."""
+
+    def __init__(self, *names: Any, group: Group | None = None, **settings: Any) -> None:
+        super().__init__(*names, **settings)
+        self.group = group
+
+
+flag: Callable[..., Flags] = functools.partial(click.option, cls=Flag)
+"""The decorator that adds a `Flag` to a command."""
+
+
+class GroupedCommand(click.Command):
+    """A command whose flags stand under headings, in the help and (in their order) in whatever else lists them."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.params.sort(key=_order)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the flags, see `click.Command`."""
+        options = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
+        for place, flags in itertools.groupby(options, _order):
+            rows = [row for one in flags if (row := one.get_help_record(ctx)) is not None]
+            if rows:
+                with formatter.section(GROUPS[place].title if place < len(GROUPS) else "Options"):
+                    formatter.write_dl(rows)
+
+
+def _order(parameter: click.Parameter) -> int:
+    """Return where a parameter's group stands: arguments first, what has no group last."""
+    if isinstance(parameter, click.Argument):
+        return -1
+    group = getattr(parameter, "group", None)
+    return len(GROUPS) if group is None else GROUPS.index(group)
+
+
 def model_option(command: Callable[..., None]) -> Callable[..., None]:
     """Add the flag `--model` to a command."""
     text = f"A shipped model ({', '.join(models.MODELS)}) or a model file that ends in .onnx."
-    return click.option(
-        "--model", metavar="NAME|FILE", default=models.DEFAULT, show_default=True, help=text, shell_complete=_models
+    return flag(
+        "--model",
+        group=RUNNING,
+        metavar="NAME|FILE",
+        default=models.DEFAULT,
+        show_default=True,
+        help=text,
+        shell_complete=_models,
     )(command)
 
 
 def device_option(command: Callable[..., None]) -> Callable[..., None]:
     """Add the flag `--device` to a command."""
-    return click.option(
+    return flag(
         "--device",
+        group=RUNNING,
         type=click.Choice(NAMES),
         default=CPU,
         show_default=True,
@@ -104,9 +150,10 @@ def flags_of(
             kind_of_value = type(field.default)  # of the field's value, whatever else it may be given as
             switch = kind_of_value is bool
             each = field.metadata.get("each")
-            with_flags = click.option(
+            with_flags = flag(
                 f"--{each or field.name.replace('_', '-')}",
                 field.name,
+                group=field.metadata.get("group"),
                 multiple=bool(each),
                 is_flag=switch,
                 type=kind_of_value,
@@ -129,9 +176,9 @@ def part_options(start: str, end: str) -> Flags:
         return read_time(parameter.opts[0].lstrip("-"), text)
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        for flag, name, text in (("--to", "end", end), ("--from", "start", start)):
-            command = click.option(
-                flag, name, metavar="TIME", default="0", show_default=True, help=text, callback=read
+        for own, name, text in (("--to", "end", end), ("--from", "start", start)):
+            command = flag(
+                *(own, name), group=VIDEOS, metavar="TIME", default="0", show_default=True, help=text, callback=read
             )(command)
         return command
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from background_remover.cli.flags import GroupedCommand
+
 _NO_THRESHOLDS = "edges are found without thresholds here; leave it out, or choose how by --matting"
 _BESIDE = "give IN and OUT by their places: background-remover remove IN OUT"
 _FOLDERS = "folders have a command of their own: background-remover batch IN OUT"
@@ -47,7 +49,7 @@ FLAGS = {name: text for names, text in _SAME.items() for name in names}
 """Another program's flag -> its equivalent."""
 
 
-class Command(click.Command):
+class Command(GroupedCommand):
     """A command that recognises other programs' flags."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

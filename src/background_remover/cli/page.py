@@ -4,25 +4,30 @@ from pathlib import Path
 
 import click
 
-from background_remover.cli.flags import files, model_option
+from background_remover.cli.flags import files, flag, model_option
 from background_remover.cli.other_programs import Command
+from background_remover.parameters.groups import FILES, RUNNING
 from background_remover.runtime.progress import Progress
 from background_remover.static_site.onnxruntime_web import URL, runtime_files
 from background_remover.static_site.site import check_place, write_site
 
 
 @click.command(cls=Command)
-@click.option("--output", metavar="DIR", required=True, type=click.Path(path_type=Path), help="The folder to write.")
-@click.option(
+@flag(
+    "--output", group=FILES, metavar="DIR", required=True, type=click.Path(path_type=Path), help="The folder to write."
+)
+@flag(
     "--runtime",
+    group=RUNNING,
     metavar="URL|FILE|DIR",
     default=URL,
     show_default=True,
     help="onnxruntime-web: the address of its npm archive, that file, or its folder dist.",
     shell_complete=files,
 )
-@click.option(
+@flag(
     "--webgpu",
+    group=RUNNING,
     is_flag=True,
     help="Let a graphics card run the network where a browser has WebGPU; more to download, for those alone.",
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from background_remover.cli.flags import STREAM, choices, device_option, files, model_option, savings
+from background_remover.cli.flags import STREAM, choices, device_option, files, flag, model_option, savings
 from background_remover.cli.json_failure import STAGE, JsonCommand, facts_of
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.atomic import write_whole
@@ -17,6 +17,7 @@ from background_remover.imaging.file import File, begin, load
 from background_remover.imaging.output_options import OutputOptions, check_target, kind_of
 from background_remover.imaging.paths import is_folder
 from background_remover.options import Options, check_partners
+from background_remover.parameters.groups import RUNNING
 from background_remover.runtime import startup, streams
 
 if TYPE_CHECKING:
@@ -28,7 +29,13 @@ if TYPE_CHECKING:
 @click.argument("target", metavar="OUT", shell_complete=files)
 @model_option
 @device_option
-@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON: OUT, size, confidence, ground, seconds.")
+@flag(
+    "--json",
+    "as_json",
+    group=RUNNING,
+    is_flag=True,
+    help="Print a line of JSON: OUT, size, confidence, ground, seconds.",
+)
 @savings
 @choices
 @click.pass_context

@@ -9,12 +9,13 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw
 
 from background_remover.batch.naming import numbered
-from background_remover.cli.flags import device_option, files, flags_of, model_option, savings
+from background_remover.cli.flags import GroupedCommand, device_option, files, flag, flags_of, model_option, savings
 from background_remover.evaluation.contact_sheet import sheet as contact_sheet
 from background_remover.evaluation.contact_sheet import tile as cell
 from background_remover.imaging.file import load
 from background_remover.imaging.output_options import OutputOptions, check_target
 from background_remover.options import Options, check_partners
+from background_remover.parameters.groups import FILES
 from background_remover.pipeline.cut import Cut
 from background_remover.remover import Remover
 from background_remover.segmentation.subjects import Subject, facts_of
@@ -24,12 +25,16 @@ _WITHOUT_EFFECT = ("allow_empty", "keep_shadow")  # nothing is written without a
 _GREY = (128, 128, 128)  # shows light subjects as well as dark ones
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.argument("source", metavar="IN", shell_complete=files)
 @model_option
 @device_option
-@click.option("--sheet", metavar="FILE", shell_complete=files, help="Draw all subjects, numbered, into this picture.")
-@click.option("--each", metavar="OUT", shell_complete=files, help="Write each one's cutout: OUT-1.png for OUT.png.")
+@flag(
+    "--sheet", group=FILES, metavar="FILE", shell_complete=files, help="Draw all subjects, numbered, into this picture."
+)
+@flag(
+    "--each", group=FILES, metavar="OUT", shell_complete=files, help="Write each one's cutout: OUT-1.png for OUT.png."
+)
 @savings
 @flags_of(Options, "options", without=_WITHOUT_EFFECT)
 def subjects(

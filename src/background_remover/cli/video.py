@@ -6,10 +6,11 @@ from typing import get_args
 
 import click
 
-from background_remover.cli.flags import choices, completed, device_option, files, model_option, part_options
+from background_remover.cli.flags import choices, completed, device_option, files, flag, model_option, part_options
 from background_remover.cli.other_programs import Command
 from background_remover.errors import Error, OptionError
 from background_remover.options import Options, check_partners
+from background_remover.parameters.groups import RUNNING, VIDEOS
 from background_remover.runtime.progress import Progress
 from background_remover.video.settings import Steady, VideoOptions
 
@@ -22,18 +23,26 @@ _HELP = VideoOptions.__dataclass_fields__
 @model_option
 @device_option
 @part_options(_HELP["start"].metadata["help"], _HELP["end"].metadata["help"])
-@click.option("--no-audio", is_flag=True, help="Leave the sound out.")
-@click.option(
-    "--quality", type=int, default=VideoOptions.quality, show_default=True, help=_HELP["quality"].metadata["help"]
+@flag("--no-audio", group=VIDEOS, is_flag=True, help="Leave the sound out.")
+@flag(
+    "--quality",
+    group=VIDEOS,
+    type=int,
+    default=VideoOptions.quality,
+    show_default=True,
+    help=_HELP["quality"].metadata["help"],
 )
-@click.option(
+@flag(
     "--steady",
+    group=VIDEOS,
     default=VideoOptions.steady,
     show_default=True,
     help=_HELP["steady"].metadata["help"],
     shell_complete=completed(*get_args(Steady)),
 )
-@click.option("--resume", is_flag=True, help="Work by segments, and keep those that an earlier run with it made.")
+@flag(
+    "--resume", group=RUNNING, is_flag=True, help="Work by segments, and keep those that an earlier run with it made."
+)
 @choices
 def video(
     source: str,

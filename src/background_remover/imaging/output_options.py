@@ -8,7 +8,8 @@ from background_remover.errors import ImageError, OptionError, naming
 from background_remover.imaging.atomic import check_place
 from background_remover.imaging.formats import BY_NAME, FORMATS, WRITABLE, Compress
 from background_remover.imaging.paths import is_file, is_folder, is_same, is_there
-from background_remover.parameters.fields import one_of, option
+from background_remover.parameters.fields import one_of
+from background_remover.parameters.groups import FILES
 from background_remover.parameters.values import as_text, coerce_fields, shown
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ class Named(Protocol):
 class OutputOptions:
     """How a result is written; raises `OptionError` at a value that is unknown or out of range."""
 
-    format: str = option("", f"Write {', '.join(_FORMATS)}; by default what OUT ends in.", _as_format)
-    quality: int = option(0, f"Of a lossy format, 1 to {_BEST}; 0 is its own: {_QUALITIES}.")
-    lossless: bool = option(False, "Write WebP without loss.")
-    compress: str = option("fast", f"How a PNG is packed: {', '.join(get_args(Compress))}.")
-    dpi: int = option(0, f"Write this resolution, 1 to {_FINEST} pixels in an inch; 0 keeps the picture's own.")
-    strip: bool = option(False, "Write nothing but pixels, in sRGB: no EXIF, XMP, profile or resolution.")
+    format: str = FILES("", f"Write {', '.join(_FORMATS)}; by default what OUT ends in.", _as_format)
+    quality: int = FILES(0, f"Of a lossy format, 1 to {_BEST}; 0 is its own: {_QUALITIES}.")
+    lossless: bool = FILES(False, "Write WebP without loss.")
+    compress: str = FILES("fast", f"How a PNG is packed: {', '.join(get_args(Compress))}.")
+    dpi: int = FILES(0, f"Write this resolution, 1 to {_FINEST} pixels in an inch; 0 keeps the picture's own.")
+    strip: bool = FILES(False, "Write nothing but pixels, in sRGB: no EXIF, XMP, profile or resolution.")
 
     def __post_init__(self) -> None:
         coerce_fields(self)

@@ -1,21 +1,9 @@
-"""Fields of the options' dataclasses: their help, and range checks."""
+"""Checks of an option's value: that it is one of several, or in a range."""
 
-from collections.abc import Callable, Collection
-from dataclasses import field
-from typing import TypeVar
+from collections.abc import Collection
 
 from background_remover.errors import OptionError
 from background_remover.parameters.values import shown
-
-Value = TypeVar("Value", bool, int, float, str)
-
-
-def option(default: Value, text: str, read: Callable[[str, object], Value] | None = None, *, each: str = "") -> Value:
-    """Return a field with its default and its flag's help; `read` converts what is given, see `coerce_fields`.
-
-    `each` is the name of the flag where it may be repeated; the field is then a text of parts separated by spaces.
-    """
-    return field(default=default, metadata={"help": text, "read": read, "each": each})
 
 
 def one_of(name: str, value: str, known: Collection[str]) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from background_remover import models
 from background_remover.errors import OptionError
-from background_remover.parameters.fields import option
+from background_remover.parameters.groups import CLIENTS, LIMITS, RUNNING, VIDEOS
 from background_remover.runtime.parallel import cores
 from background_remover.segmentation.device import CPU, NAMES, check_name
 
@@ -16,29 +16,29 @@ from background_remover.segmentation.device import CPU, NAMES, check_name
 class ServerSettings:
     """Where a server listens and its limits; raises `OptionError` at a value out of range."""
 
-    model: str = option(models.DEFAULT, "A shipped model, or a model file that ends in .onnx.")
-    device: str = option(CPU, f"What the network runs on: {', '.join(NAMES)}.")
-    host: str = option("127.0.0.1", "The address to listen on; 0.0.0.0 is every one of this machine.")
-    port: int = option(7000, "The port to listen on; 0 takes a free one.")
-    token: str = option("", "Answer only those who send it, as Authorization: Bearer TOKEN or X-Api-Key.")
-    workers: int = option(0, "Pictures worked on at once; 0 is one for each core.")
-    processes: bool = option(False, "Work on each picture in a process of its own: more a second, and more memory.")
-    queue: int = option(32, "Pictures that may wait for a worker; more are refused (503).")
-    timeout: float = option(60.0, "Seconds that a picture may wait and be worked on (504).")
-    body_timeout: float = option(60.0, "Seconds in which a request must have arrived (408).")
-    max_megabytes: float = option(64.0, "Refuse larger requests (413).")
-    max_megapixels: float = option(50.0, "Refuse larger pictures, frames and canvases (413).")
-    max_held: float = option(512.0, "Megabytes of requests held at once; what is more is refused (503).")
-    connections: int = option(512, "Clients connected at once; more are turned away.")
-    allow_urls: bool = option(False, "Fetch pictures from public addresses that clients name (image_url).")
-    cors: str = option("", "Let pages of this origin use the service, as in https://shop.example; * is all.")
-    allow_host: str = option("", "Answer by this host name as well, as in cutouts.example; * is any.")
-    video: bool = option(False, "Take videos as well (POST /video), which needs the extra video.")
-    video_seconds: float = option(300.0, "Refuse longer videos, or parts of them (413).")
-    video_megabytes: float = option(500.0, "Refuse larger videos (413), and results.")
-    video_megapixels: float = option(9.0, "Refuse videos of larger frames (413).")
-    video_queue: int = option(4, "Videos that may wait, for one is worked on at a time; more are refused (503).")
-    video_keep: float = option(3600.0, "Seconds that a video's result is kept.")
+    model: str = RUNNING(models.DEFAULT, "A shipped model, or a model file that ends in .onnx.")
+    device: str = RUNNING(CPU, f"What the network runs on: {', '.join(NAMES)}.")
+    host: str = CLIENTS("127.0.0.1", "The address to listen on; 0.0.0.0 is every one of this machine.")
+    port: int = CLIENTS(7000, "The port to listen on; 0 takes a free one.")
+    token: str = CLIENTS("", "Answer only those who send it, as Authorization: Bearer TOKEN or X-Api-Key.")
+    workers: int = RUNNING(0, "Pictures worked on at once; 0 is one for each core.")
+    processes: bool = RUNNING(False, "Work on each picture in a process of its own: more a second, and more memory.")
+    queue: int = LIMITS(32, "Pictures that may wait for a worker; more are refused (503).")
+    timeout: float = LIMITS(60.0, "Seconds that a picture may wait and be worked on (504).")
+    body_timeout: float = LIMITS(60.0, "Seconds in which a request must have arrived (408).")
+    max_megabytes: float = LIMITS(64.0, "Refuse larger requests (413).")
+    max_megapixels: float = LIMITS(50.0, "Refuse larger pictures, frames and canvases (413).")
+    max_held: float = LIMITS(512.0, "Megabytes of requests held at once; what is more is refused (503).")
+    connections: int = CLIENTS(512, "Clients connected at once; more are turned away.")
+    allow_urls: bool = CLIENTS(False, "Fetch pictures from public addresses that clients name (image_url).")
+    cors: str = CLIENTS("", "Let pages of this origin use the service, as in https://shop.example; * is all.")
+    allow_host: str = CLIENTS("", "Answer by this host name as well, as in cutouts.example; * is any.")
+    video: bool = VIDEOS(False, "Take videos as well (POST /video), which needs the extra video.")
+    video_seconds: float = VIDEOS(300.0, "Refuse longer videos, or parts of them (413).")
+    video_megabytes: float = VIDEOS(500.0, "Refuse larger videos (413), and results.")
+    video_megapixels: float = VIDEOS(9.0, "Refuse videos of larger frames (413).")
+    video_queue: int = VIDEOS(4, "Videos that may wait, for one is worked on at a time; more are refused (503).")
+    video_keep: float = VIDEOS(3600.0, "Seconds that a video's result is kept.")
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:

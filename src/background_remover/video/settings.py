@@ -7,7 +7,8 @@ from typing import Literal, TypeAlias, get_args
 
 from background_remover.errors import OptionError, naming
 from background_remover.options import Options
-from background_remover.parameters.fields import between, one_of, option
+from background_remover.parameters.fields import between, one_of
+from background_remover.parameters.groups import VIDEOS
 from background_remover.parameters.values import coerce_fields, shown
 
 Steady: TypeAlias = Literal["on", "off"]
@@ -21,11 +22,11 @@ _TIME = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,9}(?:\.\d{1,9})?)", re.
 class VideoOptions:
     """The choices for a video; raises `OptionError` at a value that is unknown or out of range."""
 
-    start: float = option(0.0, "Begin here: seconds, or H:MM:SS; this is the result's time 0.")
-    end: float = option(0.0, "End before this time; 0 is the end of the video.")
-    audio: bool = option(True, "Keep the sound.")
-    steady: str = option("on", f"Steady the alpha by the frames before and after: {', '.join(get_args(Steady))}.")
-    quality: int = option(0, "Of .webm, .mp4 and .webp, 1 to 100; 0 is the format's own.")
+    start: float = VIDEOS(0.0, "Begin here: seconds, or H:MM:SS; this is the result's time 0.")
+    end: float = VIDEOS(0.0, "End before this time; 0 is the end of the video.")
+    audio: bool = VIDEOS(True, "Keep the sound.")
+    steady: str = VIDEOS("on", f"Steady the alpha by the frames before and after: {', '.join(get_args(Steady))}.")
+    quality: int = VIDEOS(0, "Of .webm, .mp4 and .webp, 1 to 100; 0 is the format's own.")
 
     def __post_init__(self) -> None:
         coerce_fields(self)

@@ -7,7 +7,8 @@ from typing import get_args
 from background_remover.errors import OptionError, flag_of
 from background_remover.imaging.output_options import Named
 from background_remover.options import Options
-from background_remover.parameters.fields import between, one_of, option
+from background_remover.parameters.fields import between, one_of
+from background_remover.parameters.groups import VIDEOS
 from background_remover.parameters.prompts import NO_PROMPTS, PicturePrompts
 from background_remover.parameters.values import coerce_fields
 from background_remover.video.formats import ANIMATIONS, FORMATS, SUFFIXES, format_of
@@ -21,12 +22,12 @@ VIDEO_FORMATS = (*(suffix[1:] for suffix in (*FORMATS, *ANIMATIONS)), _NONE)
 class ClipOptions:
     """How videos are cut out and written; raises `OptionError` at a value that is unknown or out of range."""
 
-    video_format: str = option("webm", f"Write videos as {', '.join(VIDEO_FORMATS[:-1])}; {_NONE} leaves them out.")
-    video_quality: int = option(0, "Of videos as .webm, .mp4 and .webp, 1 to 100; 0 is the format's own.")
-    no_audio: bool = option(False, "Leave the sound of videos out.")
-    part_start: float = option(0.0, "Begin videos here: seconds, or H:MM:SS; this is their results' time 0.")
-    part_end: float = option(0.0, "End videos before this time; 0 is their end.")
-    steady: str = option(VideoOptions.steady, f"Steady the alpha of videos: {', '.join(get_args(Steady))}.")
+    video_format: str = VIDEOS("webm", f"Write videos as {', '.join(VIDEO_FORMATS[:-1])}; {_NONE} leaves them out.")
+    video_quality: int = VIDEOS(0, "Of videos as .webm, .mp4 and .webp, 1 to 100; 0 is the format's own.")
+    no_audio: bool = VIDEOS(False, "Leave the sound of videos out.")
+    part_start: float = VIDEOS(0.0, "Begin videos here: seconds, or H:MM:SS; this is their results' time 0.")
+    part_end: float = VIDEOS(0.0, "End videos before this time; 0 is their end.")
+    steady: str = VIDEOS(VideoOptions.steady, f"Steady the alpha of videos: {', '.join(get_args(Steady))}.")
 
     def __post_init__(self) -> None:
         coerce_fields(self)
