@@ -146,11 +146,12 @@ def flags_of(
             value = kind(**{name: " ".join(part) if isinstance(part, tuple) else part for name, part in given.items()})
             command(**values, **{parameter_name: value})
 
+        decorated: Callable[..., None] = with_flags
         for field in reversed(fields):
             kind_of_value = type(field.default)  # of the field's value, whatever else it may be given as
             switch = kind_of_value is bool
             each = field.metadata.get("each")
-            with_flags = flag(
+            decorated = flag(
                 f"--{each or field.name.replace('_', '-')}",
                 field.name,
                 group=field.metadata.get("group"),
@@ -161,8 +162,8 @@ def flags_of(
                 show_default=not switch and field.default != "",
                 help=field.metadata["help"],
                 shell_complete=completions.get(field.name),
-            )(with_flags)
-        return with_flags
+            )(decorated)
+        return decorated
 
     return decorate
 
