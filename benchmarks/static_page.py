@@ -7,7 +7,8 @@
 pictures with a transparency of their own, made of scikit-image's photos. Of the browser's result the table has the
 shares of pixels whose alpha and whose colours are within one level of those of the command; where both alphas are at
 most 1, colours are hidden. Seconds go from the request to the worker until the file is there, with the network already
-open but for the first one; the steps are the measures of the browser's performance timeline.
+open but for the first one, of which there are two: of a page that was opened just now, and of one that had the time to
+prepare itself. The steps are the measures of the browser's performance timeline.
 """
 
 import base64
@@ -16,7 +17,7 @@ import io
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -30,7 +31,7 @@ import skimage.data
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageCms
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from background_remover import Cut, Remover
 from background_remover.evaluation.tables import markdown
@@ -43,11 +44,13 @@ from photo import PHOTOS, read
 PATIENCE = 180_000  # milliseconds
 ORIENTATION = 0x112
 STEPS = ("decode", "reduce", "network", "edges", "plain ground", "colours", "composition", "file")
-REMOVE = """async (text) => {
+BEGIN = """async () => {
     const { Client } = await import("./static/local/client.js");
     const { siteOf } = await import("./static/local/site.js");
     const facts = new URL("page.json", location);
-    window.client ??= new Client(await siteOf(await (await fetch(facts)).json(), facts));
+    window.client = new Client(await siteOf(await (await fetch(facts)).json(), facts));
+}"""
+REMOVE = """async (text) => {
     const image = new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
     const start = performance.now();
     window.answer = await window.client.remove({ image, fields: { format: "png" } });
@@ -151,14 +154,44 @@ def in_browser(page: Page, data: bytes) -> NDArray[np.uint8]:
         return np.asarray(image.convert("RGBA"))
 
 
-def timed(page: Page, name: str, data: bytes, repeat: int) -> list[str]:
+def seconds(page: Page, data: bytes) -> dict[str, float]:
+    """Return the seconds that a picture takes: in all, and in each step."""
+    found = dict.fromkeys(STEPS, 0.0) | {"all": page.evaluate(REMOVE, base64.b64encode(data).decode())}
+    for step, time in page.workers[0].evaluate(MEASURES):
+        found[step] += time
+    return found
+
+
+def medians(name: str, rounds: Sequence[Mapping[str, float]]) -> list[str]:
     """Return a line of the second table: the medians of the seconds in all, and of those in each step."""
-    rounds: list[dict[str, float]] = []
-    for _ in range(repeat):
-        rounds.append(dict.fromkeys(STEPS, 0.0) | {"all": page.evaluate(REMOVE, base64.b64encode(data).decode())})
-        for step, seconds in page.workers[0].evaluate(MEASURES):
-            rounds[-1][step] += seconds
     return [name, *(f"{median(one[step] for one in rounds):.2f}" for step in ("all", *STEPS))]
+
+
+def timed(page: Page, name: str, data: bytes, repeat: int) -> list[str]:
+    """Return a line of the second table, of a page that has cut out a picture."""
+    return medians(name, [seconds(page, data) for _ in range(repeat)])
+
+
+def opened(browser: Browser, address: str) -> Page:
+    """Return a page of the site that can cut pictures out, and has cut out none."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}page.json")
+    page.evaluate(BEGIN)
+    return page
+
+
+def firsts(browser: Browser, address: str, repeat: int) -> list[list[str]]:
+    """Return the lines of the first picture: of pages that were opened just now, and of prepared ones."""
+    names = {"0.3, the first one": "null", "0.3, the first one, prepared": "window.client.prepare()"}
+    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    for _ in range(repeat):
+        for name, before in names.items():
+            page = opened(browser, address)
+            page.evaluate(before)
+            rounds[name].append(seconds(page, read(None, 0.3)))
+            page.close()
+    return [medians(name, found) for name, found in rounds.items()]
 
 
 def on_plain(megapixels: float) -> bytes:
@@ -193,10 +226,9 @@ def main(runtime: str, megapixels: tuple[float, ...], repeat: int, chromium: str
     ):
         write_site(Path(name) / "site", runtime_files(runtime, lambda _: None))
         with hosted(Path(name) / "site") as address:
-            page = browser.new_page()
-            page.set_default_timeout(PATIENCE)
-            page.goto(f"{address}page.json")
-            times = [timed(page, "0.3, the first one", read(None, 0.3), 1)]
+            times = firsts(browser, address, repeat)
+            page = opened(browser, address)
+            page.evaluate("window.client.prepare()")
             rows = [] if times_only else [row(page, remover, case) for case in cases()]
             times += [timed(page, f"{size:g}", read(None, size), repeat) for size in megapixels]
             times += [timed(page, f"{size:g}, plain ground", on_plain(size), repeat) for size in megapixels]

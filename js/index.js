@@ -20,6 +20,11 @@ export async function removeBackground(image, { files = OWN, webgpu = true, mask
   return blob;
 }
 
+/** Loads and opens the network before the first picture, which then takes no longer than the next ones. */
+export async function prepare({ files = OWN, webgpu = true } = {}) {
+  await (await clientOf(files, webgpu)).prepare();
+}
+
 /** Ends the workers, which hold the network in memory; the next picture begins them anew. */
 export async function release() {
   const all = [...clients.values()];

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from background_remover.version import __version__
 from tests.web.conftest import GREY, PATIENCE, WEB, file
 from tests.web.host import ENGINE, Host
+from tests.web.waiting import expect_equal
 
 JS = Path(__file__).parents[2] / "js"
 OWN_OPTIONS = {"files", "webgpu", "signal", "onProgress", "mask", "background"}  # what isn't a text for the worker
@@ -69,6 +70,13 @@ def test_the_example_shows_a_cutout(page: Page) -> None:
     page.set_input_files("#file", [file("grey.png", GREY)])
     expect(page.locator("#words")).to_contain_text("empty: no subject found")
     assert page.evaluate("import('../index.js').then(({ release }) => release())") is None
+    expect_equal(page, lambda: len(page.workers), 0)
+    assert page.evaluate("import('../index.js').then(({ prepare }) => prepare())") is None
+    assert page.workers
+    failing = (
+        "import('../index.js').then(({ prepare }) => prepare({ files: '/elsewhere' })).catch(({ message }) => message)"
+    )
+    assert "site.json" in page.evaluate(failing)
 
 
 def test_its_types_name_what_the_worker_takes() -> None:

@@ -111,6 +111,27 @@ def test_the_first_visit_ends_isolated_where_nobody_has_begun(visit: Visit) -> N
     eventually(page, lambda: page.evaluate("crossOriginIsolated"), bool)
 
 
+def test_the_network_is_open_before_the_first_picture(visit: Visit, host: Host) -> None:
+    page = visit()
+    expect(page.locator("#limits")).to_contain_text(KEPT)
+    eventually(page, lambda: len(page.workers), bool)
+    eventually(page, lambda: page.workers[0].evaluate("performance.getEntriesByName('file').length"), bool)
+    add(page, file())
+    assert len(page.workers) == 1
+
+
+def test_what_cannot_be_prepared_is_tried_again(visit: Visit, host: Host) -> None:
+    host.cut = {".onnx.packed"}
+    page = visit(keeps=False)
+    prepared = "import('/static/service/local.js').then(({ prepare }) => prepare())"
+    assert page.evaluate(prepared) is None, "a failure is said with the first picture"
+    host.cut = set()
+    assert page.evaluate(prepared) is None
+    before = len(host.asked)
+    add(page, file())
+    assert not [path for path in host.asked[before:] if path.endswith(".packed")]
+
+
 def test_the_policy_holds(visit: Visit, wrongs: list[str]) -> None:
     page = visit(keeps=False)
     found = page.evaluate(

@@ -3,6 +3,7 @@
 import { Client } from "../local/client.js";
 import { keepFiles } from "../local/keeping.js";
 import { siteOf } from "../local/site.js";
+import { usesWebgpu } from "../local/webgpu.js";
 import { facts, FACTS } from "./facts.js";
 import { Failure } from "./failure.js";
 
@@ -24,14 +25,27 @@ export async function keep(onProgress) {
 export async function remove({ image, mask, background, fields, signal, onProgress = () => {} }) {
   onProgress("loading", 0);
   await keep((share) => onProgress("loading", share));
-  client ??= facts().then(async (known) => new Client(await siteOf(known, FACTS)));
   try {
     const { frame, ...wanted } = fields; // a browser decodes the first one
-    return await (await client).remove({ image, mask, background, fields: wanted, signal, onProgress });
+    return await (await clientOf()).remove({ image, mask, background, fields: wanted, signal, onProgress });
   } catch (failure) {
     if (failure.name === "AbortError") throw failure;
     throw await explained(failure, image);
   }
+}
+
+/** Opens the network while nobody waits for it; but not what WebGPU takes, which is loaded with the first picture. */
+export async function prepare() {
+  try {
+    if (!(await usesWebgpu(await facts()))) await (await clientOf()).prepare();
+  } catch {
+    // it is said with the first picture
+  }
+}
+
+function clientOf() {
+  client ??= facts().then(async (known) => new Client(await siteOf(known, FACTS)));
+  return client;
 }
 
 async function explained({ kind = "crashed", message }, image) {

@@ -3,7 +3,7 @@
 import { fileSize, list, percent, tr } from "../messages/language.js";
 import { loadIsolated } from "../local/keeping.js";
 import { usesWebgpu } from "../local/webgpu.js";
-import { keep } from "../service/local.js";
+import { keep, prepare } from "../service/local.js";
 
 let state = () => ""; // what of the loading is said, in the language of the page
 let begun = false;
@@ -34,4 +34,5 @@ async function load(say) {
   if (isKept && loadIsolated(!document.body.classList.contains("start"))) return;
   if (isKept) say(() => tr("It is all here: the page works without a network now."));
   else say(() => tr("This browser can't keep it: it is loaded with the first picture."));
+  if (isKept) prepare();
 }
