@@ -8,8 +8,7 @@ const NONE = 1e-4; // the mean weight below which there is nothing to average
 export function workspace(rounds) {
   const pixels = (CELL + 2 * rounds) ** 2;
   const numbers = (count) => Array.from({ length: count }, () => new Float32Array(pixels));
-  const [pull, sums, product] = numbers(3);
-  return { seen: numbers(3), shares: numbers(2), means: numbers(6), totals: numbers(2), pull, sums, product };
+  return { seen: numbers(3), shares: numbers(2), means: numbers(6), totals: numbers(2), pull: numbers(1)[0], sums: numbers(3) };
 }
 
 /** Fuses and averages in turn, and writes the means of the part, and where there is any subject, into planes of a level. */
@@ -17,10 +16,11 @@ export function fuse(space, part, rounds, made, width) {
   const high = part.bottom - part.top + 2 * rounds;
   const wide = part.right - part.left + 2 * rounds;
   weigh(space, high * wide);
-  space.shares.forEach((share, index) => sums3(share, space.totals[index], { high, wide, margin: 1 }, space.sums));
+  space.shares.forEach((share, index) => sums3(share, space.totals[index], { high, wide }, space.sums[0]));
   for (let round = 0; round < rounds; round += 1) {
     explain(space, { high, wide, margin: round });
-    for (let index = 0; index < 6; index += 1) average(space, index, { high, wide, margin: round + 1 });
+    average(space, 0, { high, wide, margin: round + 1 });
+    average(space, 1, { high, wide, margin: round + 1 });
   }
   write(space, part, rounds, wide, made, width);
 }
@@ -44,28 +44,49 @@ function explain({ seen, shares: [subject, ground], means, pull }, { high, wide,
   }
 }
 
-/** Makes F or B the weighted means over nine pixels; the picture's own colour where there is nothing to average. */
-function average({ seen, shares, means, totals, sums, product }, index, { high, wide, margin }) {
-  const [values, share, total] = [means[index], shares[index < 3 ? 0 : 1], totals[index < 3 ? 0 : 1]];
-  const levels = seen[index % 3];
-  for (let y = margin - 1; y <= high - margin; y += 1) {
-    for (let at = y * wide + margin - 1; at <= (y + 1) * wide - margin; at += 1) product[at] = values[at] * share[at];
+/** Makes F, or B (1), the weighted means over nine pixels; the picture's own colour where there is nothing to average. */
+function average({ seen, shares, means, totals, sums }, index, { high, wide, margin }) {
+  const values = means.slice(3 * index, 3 * index + 3);
+  weightedSums(values, shares[index], { high, wide, margin }, sums);
+  for (let channel = 0; channel < 3; channel += 1) {
+    meansDown(sums[channel], totals[index], seen[channel], { high, wide, margin }, values[channel]);
   }
-  sums3(product, values, { high, wide, margin }, sums);
-  for (let y = margin; y < high - margin; y += 1) {
-    for (let at = y * wide + margin; at < (y + 1) * wide - margin; at += 1) {
-      values[at] = total[at] > 9 * NONE ? values[at] / total[at] : levels[at];
+}
+
+/** Sums of three quantities, each times its share, over each pixel and the ones beside it. */
+function weightedSums([red, green, blue], share, { high, wide, margin }, [reds, greens, blues]) {
+  for (let y = margin - 1; y <= high - margin; y += 1) {
+    const start = y * wide + margin;
+    let [r0, g0, b0] = [red, green, blue].map((one) => one[start - 1] * share[start - 1]);
+    let [r1, g1, b1] = [red, green, blue].map((one) => one[start] * share[start]);
+    for (let at = start; at < start + wide - 2 * margin; at += 1) {
+      const next = share[at + 1];
+      const [r2, g2, b2] = [red[at + 1] * next, green[at + 1] * next, blue[at + 1] * next];
+      reds[at] = r0 + r1 + r2;
+      greens[at] = g0 + g1 + g2;
+      blues[at] = b0 + b1 + b2;
+      [r0, g0, b0, r1, g1, b1] = [r1, g1, b1, r2, g2, b2];
     }
   }
 }
 
-/** Sums over the nine pixels around each that is `margin` pixels from the sides. */
-function sums3(source, target, { high, wide, margin }, along) {
-  for (let y = margin - 1; y <= high - margin; y += 1) {
-    for (let at = y * wide + margin; at < (y + 1) * wide - margin; at += 1) along[at] = source[at - 1] + source[at] + source[at + 1];
-  }
+/** Sums of three rows in relation to their weight; the level itself where that is nothing. */
+function meansDown(sums, total, levels, { high, wide, margin }, values) {
   for (let y = margin; y < high - margin; y += 1) {
-    for (let at = y * wide + margin; at < (y + 1) * wide - margin; at += 1) target[at] = along[at - wide] + along[at] + along[at + wide];
+    for (let at = y * wide + margin; at < (y + 1) * wide - margin; at += 1) {
+      const weight = total[at];
+      values[at] = weight > 9 * NONE ? (sums[at - wide] + sums[at] + sums[at + wide]) / weight : levels[at];
+    }
+  }
+}
+
+/** Sums over the nine pixels around each that isn't at the sides. */
+function sums3(source, target, { high, wide }, along) {
+  for (let y = 0; y < high; y += 1) {
+    for (let at = y * wide + 1; at < (y + 1) * wide - 1; at += 1) along[at] = source[at - 1] + source[at] + source[at + 1];
+  }
+  for (let y = 1; y < high - 1; y += 1) {
+    for (let at = y * wide + 1; at < (y + 1) * wide - 1; at += 1) target[at] = along[at - wide] + along[at] + along[at + wide];
   }
 }
 
