@@ -183,7 +183,7 @@ def _segment(segment: Path, target: Path, form: VideoFormat, clip: Clip, video: 
 
 
 def _losses(clip: Clip, target: Path, form: Format, video: VideoOptions) -> Iterator[str]:
-    """Yield a note for each thing of a clip that a format has no place for."""
+    """Yield a note for each thing of a video that a format has no place for."""
     if clip.aspect != 1 and not (isinstance(form, VideoFormat) and form.aspect):
         shape = f"{clip.aspect.numerator}:{clip.aspect.denominator}"
         yield f"{target}: pixels of {shape} become square ones; a .mov or .mp4 keeps them"

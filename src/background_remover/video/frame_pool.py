@@ -1,4 +1,4 @@
-"""`FramePool`: threads that work on several frames of a clip at once."""
+"""`FramePool`: threads that work on several frames of a video at once."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor

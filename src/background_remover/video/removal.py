@@ -124,7 +124,7 @@ def reach_of(options: Options, video: VideoOptions) -> int:
 
 
 def cuts(remover: Remover, frames: Iterable["Frame"], options: Options, video: VideoOptions) -> Iterator[VideoCut]:
-    """Yield the cut of each frame of a clip that is inside the span that is read, in order, from `WORKERS` threads."""
+    """Yield the cut of each frame of a video that is inside the span that is read, in order, from `WORKERS` threads."""
     if options.second_look == "auto":
         options = replace(options, second_look="small")  # a mean over frames does what a second view of each would
     work = _steady_cuts if is_steady(options, video) else _single_cuts

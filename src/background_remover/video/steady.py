@@ -86,7 +86,7 @@ def frame_passes(image: Image, passes: Passes, size: Size) -> FramePasses:
 
 
 def steadied(frames: Iterable[FramePasses]) -> Iterator[Passes]:
-    """Yield, for each frame of a clip, the passes of which its steady cut is made; three frames are read ahead."""
+    """Yield, for each frame of a video, the passes of which its steady cut is made; three frames are read ahead."""
     kept = (_arbitrated(window, place) for window, place in windows(frames, COMPARED))
     for window, place in windows(kept, AVERAGED):
         own = window[place]

@@ -28,7 +28,7 @@ class VideoFile:
     """A video file that is being written; its time stamps are those of its frames, in the source's own time base."""
 
     def __init__(self, path: Path, name: str, form: VideoFormat, clip: Clip, video: VideoOptions) -> None:
-        """Open a file for the frames made of a clip, with its sound; `name` stands for the file in notes."""
+        """Open a file for the frames made of a video, with its sound; `name` stands for the file in notes."""
         self._name, self._form, self._clip, self._video = name, form, clip, video
         settings = {}
         if form.container in ("mov", "mp4"):  # where a stream begins is rounded to this, by default to milliseconds
@@ -59,7 +59,7 @@ class VideoFile:
     def append(self, segment: Path) -> None:
         """Write the frames of a segment as they are encoded in it, in place of `write`.
 
-        It is a file that such a one wrote for the next part of the clip, with the same options but for the sound.
+        It is a file that such a one wrote for the next part of the video, with the same options but for the sound.
         Raises `ImageError` as `write` does.
         """
         with contextlib.closing(opened(segment)) as source, _refused(self._name):
