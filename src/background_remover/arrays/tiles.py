@@ -14,6 +14,7 @@ from background_remover.types import Mask, Planes, Size
 Part: TypeAlias = tuple[slice, slice]
 """Rows and columns of a picture."""
 Piece = TypeVar("Piece")
+STRIP = 64  # rows worked out at a time where nothing else decides: few are in floating point at once, and fit a cache
 THREADS = 4  # more of them only wait for each other, as Python runs one at a time between NumPy's loops
 
 

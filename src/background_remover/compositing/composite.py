@@ -11,11 +11,10 @@ from PIL import ImageFilter
 
 from background_remover.arrays.bit_depth import planes, resize_levels, to_levels, white
 from background_remover.arrays.box_filter import blur
-from background_remover.arrays.tiles import Part, boxes, in_threads
+from background_remover.arrays.tiles import STRIP, Part, boxes, in_threads
 from background_remover.runtime import cancellation
 from background_remover.types import Alpha, Colours, Cutout, Levels, Size
 
-STRIP = 64  # rows worked out at a time: few of them are in floating point at once, and they fit in a cache
 TILE = 128  # the side of the squares in which a subject is put over an opaque background
 
 

@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 from background_remover.arrays.bit_depth import to_levels, white
 from background_remover.arrays.gaussian import gaussian
 from background_remover.arrays.resample import enlarge
+from background_remover.arrays.tiles import STRIP
 from background_remover.types import Alpha, Cutout, Levels
 
-STRIP = 64  # rows worked out at a time
 _TIE = np.float32(2**-10)  # of a level: halves are rounded up in a whole area, whatever the last digits of its pixels
 
 

@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from background_remover.arrays.bit_depth import white
 from background_remover.arrays.resample import enlarge, shrink
-from background_remover.arrays.tiles import Part, in_threads, tiles
+from background_remover.arrays.tiles import STRIP, Part, in_threads, tiles
 from background_remover.types import Cutout, Levels
 
-STRIP = 64  # rows worked out at a time
 _WIDEST = 32  # pixels of a band at full size; a wider one is worked out on a reduced picture
 
 

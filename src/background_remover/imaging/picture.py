@@ -10,6 +10,7 @@ from PIL import Image as PillowImage
 
 from background_remover.arrays.bit_depth import eight_bits, resize_levels, to_levels, white
 from background_remover.arrays.resample import shrink, within
+from background_remover.arrays.tiles import STRIP
 from background_remover.errors import ImageError
 from background_remover.imaging import icc_profile, metadata
 from background_remover.imaging.codecs import read_16bit
@@ -17,7 +18,6 @@ from background_remover.imaging.codecs.read_16bit import SixteenBit
 from background_remover.imaging.metadata import Metadata
 from background_remover.types import Alpha, Colours, Image, Levels, Size
 
-STRIP = 64  # rows that are taken from Pillow at once: they fit in a processor's cache
 REDUCED = 1024  # pixels of the longer side of `Picture.reduced`
 _GREY, _OTHER = ("1", "L", "LA"), ("CMYK", "LAB")  # modes whose pixels don't stay in the space of their profile
 _ROUNDING = 0.5 / 255  # what floating point may be beyond its range: half a level, so that the nearest one is within
