@@ -30,7 +30,7 @@ _UNSPECIFIED, _BT601, _BT709, _HD = 2, 5, 1, 720  # matrices of H.273; from so m
 
 @dataclass(frozen=True)
 class Span:
-    """A part of what is read of a video: from `start` to before `end`, in seconds; without an `end` all that follows."""
+    """A part of what is read of a video: from `start` to before `end` in seconds; without an `end` all of it."""
 
     start: Fraction = Fraction(0)
     end: Fraction | None = None
