@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image as PillowImage
 
-from background_remover.arrays.bit_depth import at_depth_of, eight_bits, resize_levels, to_levels, white
+from background_remover.arrays.bit_depth import as_pillow, at_depth_of, eight_bits, resize_levels, to_levels, white
 
 
 def test_every_deep_level_becomes_the_nearest():
@@ -49,3 +50,15 @@ def test_a_part_is_enlarged():
     levels = np.zeros((10, 10, 3), np.uint16)
     levels[:, 5:] = 60000
     assert np.array_equal(resize_levels(levels, (4, 4), box=(6, 0, 10, 4)), np.full((4, 4, 3), 60000))
+
+
+@pytest.mark.parametrize("shape", [(9, 12), (9, 12, 3), (9, 12, 4)])
+def test_pillow_gets_the_pixels_of_a_part_in_one_piece(shape, monkeypatch):
+    given = []
+    known = PillowImage.fromarray
+    monkeypatch.setattr(PillowImage, "fromarray", lambda array: given.append(array) or known(array))
+    whole = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    for part in (whole, whole[2:7], whole[:, 3:8], whole[::-1, ::-1]):
+        assert np.array_equal(np.asarray(as_pillow(part)), part)
+    assert given[0] is whole
+    assert all(array.flags.c_contiguous for array in given)

@@ -270,6 +270,20 @@ def test_the_first_of_two_steps_is_pillows_though_made_in_parts(shape, size):
     assert np.array_equal(resize(noise, size, "bilinear", gap=4), np.asarray(whole))
 
 
+@pytest.mark.parametrize("size", [(20, 30), (150, 200), (700, 800)])
+def test_a_crop_is_resized_as_its_copy_is_and_pillow_gets_it_in_pieces_that_need_no_copy(size, monkeypatch):
+    crop = np.random.default_rng(2).integers(0, 256, (500, 620, 3), dtype=np.uint8)[10:480, 20:600]
+    wanted = resize(crop.copy(), size, "bilinear", gap=4)
+    known = PillowImage.fromarray
+
+    def checked(array):
+        assert array.flags.c_contiguous
+        return known(array)
+
+    monkeypatch.setattr(PillowImage, "fromarray", checked)
+    assert np.array_equal(resize(crop, size, "bilinear", gap=4), wanted)
+
+
 def test_a_part_is_resized_by_fractions_of_pixels():
     ramp = np.broadcast_to(np.arange(40, dtype=np.float32), (20, 40)) + np.float32(0.5)
     found = resize(np.ascontiguousarray(ramp), (10, 8), "bilinear", part=(5.25, 2.5, 21.25, 17.5))

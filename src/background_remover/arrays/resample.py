@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from background_remover.arrays.banded import Cut, Filter, resampled
+from background_remover.arrays.bit_depth import as_pillow
 from background_remover.arrays.tiles import Part, boxes, in_threads, inside, tiles
 from background_remover.types import Mask, Planes, Size
 
@@ -41,7 +42,7 @@ def resize(
     down, along = (1 if gap is None else int(old / new / gap) or 1 for old, new in zip(array.shape, size, strict=False))
     left, top, right, bottom = part or (0, 0, array.shape[1], array.shape[0])
     box = left / along, top / down, right / along, bottom / down
-    reduced = PillowImage.fromarray(_reduced(array, down, along))
+    reduced = as_pillow(_reduced(array, down, along))
     return np.array(reduced.resize((width, height), _FILTERS[kernel], box=box), dtype=array.dtype)
 
 
@@ -53,7 +54,7 @@ def _reduced(array: NDArray[Pixel], down: int, along: int) -> NDArray[Pixel]:
     result = np.empty((height, -(-array.shape[1] // along), *array.shape[2:]), dtype=array.dtype)
 
     def average(rows: slice) -> None:
-        part = PillowImage.fromarray(array[rows.start * down : rows.stop * down])
+        part = as_pillow(array[rows.start * down : rows.stop * down])
         result[rows] = np.asarray(part.reduce((along, down)))
 
     step = -(-BLOCK // down)
@@ -72,7 +73,7 @@ def shrink(array: NDArray[Pixel], size: Size) -> NDArray[Pixel]:
     if step < 2:
         return resize(array, size, "box")
     box = 0.0, 0.0, width / step, height / step
-    blocks = PillowImage.fromarray(_blocks(array, step))
+    blocks = as_pillow(_blocks(array, step))
     return np.array(blocks.resize((size[1], size[0]), PillowImage.Resampling.HAMMING, box=box), dtype=array.dtype)
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import Image as PillowImage
 
-from background_remover.arrays.bit_depth import resize_levels, to_levels, white
+from background_remover.arrays.bit_depth import as_pillow, resize_levels, to_levels, white
 from background_remover.arrays.box import Box
 from background_remover.types import Cutout, Size
 
@@ -71,10 +71,10 @@ def _transformed(cutout: Cutout, canvas: Size, inverse: tuple[float, ...]) -> Cu
         return image.transform(shape, affine, inverse, PillowImage.Resampling.BICUBIC)
 
     if cutout.dtype == np.uint8:  # Pillow's mode "RGBa" has colours multiplied by their alpha
-        return np.array(transform(PillowImage.fromarray(cutout).convert("RGBa")).convert("RGBA"))
+        return np.array(transform(as_pillow(cutout).convert("RGBa")).convert("RGBA"))
     levels = np.multiply(cutout, np.float32(1 / white(cutout)), dtype=np.float32)
     levels[..., :3] *= levels[..., 3:]
-    moved = np.stack([np.asarray(transform(PillowImage.fromarray(plane))) for plane in np.moveaxis(levels, 2, 0)], 2)
+    moved = np.stack([np.asarray(transform(as_pillow(plane))) for plane in np.moveaxis(levels, 2, 0)], 2)
     alpha = moved[..., 3:].clip(0, 1)
     colours = np.divide(moved[..., :3], alpha, out=np.zeros_like(moved[..., :3]), where=alpha > 0)
     return to_levels(np.concatenate([colours.clip(0, 1), alpha], axis=2), cutout.dtype)
