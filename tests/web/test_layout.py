@@ -49,6 +49,34 @@ def test_the_picture_stays_in_view_with_all_parts_of_the_form(open_page: Open, a
     check(page, f"{shape}, placing")
 
 
+# The controls whose middle is over the picture.
+OVER_PICTURE = """() => {
+    const picture = document.querySelector("#viewport").getBoundingClientRect();
+    const isOver = ({ x, y }) => x > picture.left && x < picture.right && y > picture.top && y < picture.bottom;
+    return [...document.querySelectorAll("#stage :is(button, input)")]
+        .filter((one) => one.checkVisibility() && !one.closest("#strip"))
+        .map((one) => (one.closest("label") ?? one).getBoundingClientRect())
+        .filter(({ x, y, width, height }) => width && isOver({ x: x + width / 2, y: y + height / 2 })).length;
+}"""
+
+
+@pytest.mark.parametrize(("shape", "scheme"), VIEWS)
+def test_no_control_lies_over_the_picture_that_is_painted(open_page: Open, address: str, shape: str, scheme: str):
+    page = open_page(address, SHAPES[shape], scheme)
+    add(page, file())
+    least = (300, 140) if shape == "on its side" else (250, 190)
+    for tool in ("Erase", "Choose"):
+        page.get_by_role("radio", name=tool).check()
+        expect_equal(page, lambda: page.evaluate(OVER_PICTURE), 0)
+        eventually(page, page.locator(".frame").bounding_box, lambda frame: is_in_sight(frame, least, SHAPES[shape]))
+        if shape in SMALL:
+            expect_equal(page, lambda: page.evaluate(WRONG, FINGER), [])
+        check(page, f"{shape}, {tool}")
+    if shape in UPRIGHT:  # what all tools have is in one row
+        undo, whole = (page.get_by_role("button", name=name) for name in ("Undo", "Show the whole"))
+        expect_equal(page, lambda: undo.bounding_box()["y"] - whole.bounding_box()["y"], 0)
+
+
 def test_a_part_is_closed_by_its_button(open_page: Open, address: str):
     page = open_page(address, SHAPES["phone"])
     add(page, file())
@@ -109,6 +137,14 @@ def test_the_quality_stands_beside_its_slider(page):
     slider, value = page.get_by_label("Quality").bounding_box(), page.locator(".slide output").bounding_box()
     assert value["x"] >= slider["x"] + slider["width"]
     assert abs(value["y"] + value["height"] / 2 - slider["y"] - slider["height"] / 2) < 4
+
+
+def test_the_shortcuts_can_be_read_on_a_narrow_screen(open_page: Open, address: str):
+    page = open_page(address, SHAPES["narrow"])
+    page.keyboard.press("?")
+    groups = page.locator("#shortcuts .groups")
+    expect(groups).to_be_visible()
+    expect_equal(page, lambda: groups.evaluate("one => one.scrollWidth - one.clientWidth"), 0)
 
 
 def test_the_shortcuts_fill_their_dialog(page):
