@@ -584,7 +584,7 @@ def test_two_runs_do_not_work_in_one_folder(run, tree, monkeypatch):
 
 
 def test_files_that_appear_are_taken_once_they_are_still(tree, bright):
-    command = [*COMMAND, "in", "out", "--watch", "--still", "0.3", "--report", "r.jsonl", "--model", str(bright)]
+    command = [*COMMAND, "in", "out", "--watch", "--still", "1", "--report", "r.jsonl", "--model", str(bright)]
     process = subprocess.Popen(command, cwd=tree, stderr=subprocess.PIPE, text=True)
 
     def wait_for(name: str) -> None:
@@ -595,8 +595,8 @@ def test_files_that_appear_are_taken_once_they_are_still(tree, bright):
     wait_for("a.png")
     whole = (tree / "in" / "b.png").read_bytes()
     with (tree / "in" / "slow.png").open("wb") as file:  # grows for longer than it would have to be still
-        for start in range(0, len(whole), 1 + len(whole) // 10):
-            file.write(whole[start : start + 1 + len(whole) // 10])
+        for start in range(0, len(whole), 1 + len(whole) // 15):
+            file.write(whole[start : start + 1 + len(whole) // 15])
             file.flush()
             time.sleep(0.1)
     save(tree / "in" / "a.bmp")

@@ -258,17 +258,17 @@ def test_a_full_queue_and_a_long_wait(bright, photo, monkeypatch):
 
     def slow(order: object, remover: object) -> None:
         started.set()
-        release.wait(20)
+        release.wait(60)
 
     monkeypatch.setattr("background_remover.server.remove.routes.carry_out", slow)
     with serving(ServerSettings(str(bright), port=0, workers=1, queue=0, timeout=1)) as address:
         answers: list[httpx.Response] = []
         first = threading.Thread(
-            target=lambda: answers.append(httpx.post(f"{address}/remove", content=png(photo), timeout=20))
+            target=lambda: answers.append(httpx.post(f"{address}/remove", content=png(photo), timeout=60))
         )
         first.start()
-        assert started.wait(10)
-        busy = httpx.post(f"{address}/remove", content=png(photo))
+        assert started.wait(60)
+        busy = httpx.post(f"{address}/remove", content=png(photo), timeout=60)
         assert error(busy) == (503, "busy")
         assert int(busy.headers["retry-after"]) >= 1
         first.join()
@@ -280,10 +280,10 @@ def test_a_client_that_goes_away_frees_its_place(bright, photo, monkeypatch):
     release = threading.Event()
 
     def slow(order: object, remover: object) -> None:
-        release.wait(20)
+        release.wait(60)
 
     monkeypatch.setattr("background_remover.server.remove.routes.carry_out", slow)
-    with serving(ServerSettings(str(bright), port=0, workers=1, queue=1, timeout=20)) as address:
+    with serving(ServerSettings(str(bright), port=0, workers=1, queue=1, timeout=60)) as address:
 
         def ask(seconds: float) -> int:
             try:
@@ -291,12 +291,18 @@ def test_a_client_that_goes_away_frees_its_place(bright, photo, monkeypatch):
             except httpx.ReadTimeout:
                 return 0
 
-        worked_for = threading.Thread(target=ask, args=[20])
+        def wait_for(count: str) -> None:
+            deadline = time.monotonic() + 60
+            while f"background_remover_{count}" not in httpx.get(f"{address}/metrics", timeout=60).text:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+
+        worked_for = threading.Thread(target=ask, args=[60])
         worked_for.start()
-        time.sleep(0.3)
-        assert ask(0.3) == 0  # waits in the queue, and goes away
-        time.sleep(0.3)
-        assert ask(0.3) == 0  # so its place is free: this one isn't refused either
+        wait_for("working 1.0")
+        for _ in range(2):  # the place of the first is free: the second isn't refused either
+            assert ask(1) == 0  # waits in the queue, and goes away
+            wait_for("waiting 0.0")
         release.set()
         worked_for.join()
 

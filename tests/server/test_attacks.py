@@ -45,7 +45,7 @@ class Target:
     def raw(self, request: bytes) -> int:
         """The status of what answers to some bytes, or 0 where the connection is closed without an answer."""
         with socket.create_connection(self.place) as client, contextlib.suppress(OSError):
-            client.settimeout(20)
+            client.settimeout(100)
             client.sendall(request)
             answer = client.recv(65_536)
             return int(answer.split()[1]) if answer else 0
@@ -127,7 +127,7 @@ def a_slow_body(target: Target) -> int:
 def a_slow_head(target: Target) -> int:
     start = time.monotonic()
     status = target.raw(b"POST /remove HTTP/1.1\r\nHost: a\r\n")
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 60
     return status
 
 

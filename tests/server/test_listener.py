@@ -83,7 +83,7 @@ def test_the_work_in_hand_is_done_before_it_ends(number, status, bright):
             time.sleep(0.05)
         server.send_signal(number)
         asking.join()
-        assert server.wait(30) == status
+        assert server.wait(100) == status
         assert "Traceback" not in server.stderr.read()
     assert [answer.status_code for answer in answers] == [200]
     assert Path(command[0]).exists()

@@ -1,6 +1,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -16,6 +17,14 @@ async def never() -> None:
 
 async def at_once() -> None:
     pass
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until something holds, for a minute at most."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
 
 
 def test_work_is_done_in_another_thread_and_told_how_long_it_waited():
@@ -38,22 +47,20 @@ def test_no_more_work_at_once_than_threads_and_no_more_waits_than_may():
             with lock:
                 running[0] += 1
                 most[0] = max(most[0], running[0])
-            release.wait(10)
+            release.wait(60)
             with lock:
                 running[0] -= 1
             return 1
 
-        tasks = [asyncio.create_task(gate.run(work, never, 10)) for _ in range(5)]
-        await asyncio.sleep(0.05)
-        assert (gate.working, gate.waiting) == (2, 3)
+        tasks = [asyncio.create_task(gate.run(work, never, 60)) for _ in range(5)]
+        await until(lambda: (gate.working, gate.waiting, running[0]) == (2, 3, 2))
         with pytest.raises(RequestError) as refused:
             await gate.run(work, never, 10)
         assert (refused.value.code, refused.value.retry_after is not None) == ("busy", True)
         release.set()
         assert await asyncio.gather(*tasks) == [1] * 5
         assert most[0] == 2
-        await asyncio.sleep(0)
-        assert (gate.working, gate.waiting) == (0, 0)
+        await until(lambda: (gate.working, gate.waiting) == (0, 0))
         gate.close()
 
     asyncio.run(main())
@@ -63,8 +70,9 @@ def test_the_longer_pictures_take_the_later_to_try_again():
     async def main() -> None:
         gate, release = WorkQueue(1, 2), threading.Event()
         await gate.run(lambda _: time.sleep(0.5), never, 5)
-        tasks = [asyncio.create_task(gate.run(lambda _: release.wait(10), never, 10)) for _ in range(3)]
-        await asyncio.sleep(0.05)
+        gate._seconds = 0.1  # whatever else the machine did meanwhile
+        tasks = [asyncio.create_task(gate.run(lambda _: release.wait(60), never, 60)) for _ in range(3)]
+        await until(lambda: (gate.working, gate.waiting) == (1, 2))
         with pytest.raises(RequestError) as quick:
             gate.check()
         gate._seconds = 7.0
@@ -84,14 +92,13 @@ def test_the_longer_pictures_take_the_later_to_try_again():
 def test_who_goes_away_frees_a_place_in_the_queue_and_is_never_worked_for():
     async def main() -> None:
         gate, release, done = WorkQueue(1, 1), threading.Event(), []
-        first = asyncio.create_task(gate.run(lambda _: release.wait(10), never, 10))
-        await asyncio.sleep(0.05)
+        first = asyncio.create_task(gate.run(lambda _: release.wait(60), never, 60))
+        await until(lambda: gate.working)
         with pytest.raises(ClientGone):
-            await gate.run(lambda _: done.append("for nobody"), at_once, 10)
-        await asyncio.sleep(0)
-        assert gate.waiting == 0
-        second = asyncio.create_task(gate.run(lambda _: done.append("second"), never, 10))
-        await asyncio.sleep(0.05)
+            await gate.run(lambda _: done.append("for nobody"), at_once, 60)
+        await until(lambda: not gate.waiting)
+        second = asyncio.create_task(gate.run(lambda _: done.append("second"), never, 60))
+        await until(lambda: gate.waiting)
         release.set()
         await asyncio.gather(first, second)
         assert done == ["second"]
@@ -114,9 +121,9 @@ def test_what_takes_too_long_is_cancelled_and_frees_its_thread():
     async def main() -> None:
         gate, ended = WorkQueue(1, 4), threading.Event()
         with pytest.raises(RequestError) as refused:
-            await gate.run(lambda _: until_cancelled(ended), never, 0.05)
+            await gate.run(lambda _: until_cancelled(ended), never, 1)
         assert refused.value.code == "timeout"
-        assert await gate.run(lambda _: "done", never, 10) == "done"
+        assert await gate.run(lambda _: "done", never, 60) == "done"
         assert ended.is_set()
         gate.close()
 
@@ -134,7 +141,7 @@ def test_the_work_for_a_client_that_went_away_is_cancelled():
 
         with pytest.raises(ClientGone):
             await gate.run(work, begun.wait, 60)
-        assert await gate.run(lambda _: "done", never, 10) == "done"
+        assert await gate.run(lambda _: "done", never, 60) == "done"
         assert ended.is_set()
         gate.close()
 
@@ -145,20 +152,20 @@ def test_what_takes_too_long_is_refused_and_keeps_its_thread_until_it_ends():
     async def main() -> None:
         gate, release = WorkQueue(1, 4), threading.Event()
         with pytest.raises(RequestError) as refused:
-            await gate.run(lambda _: release.wait(10), never, 0.05)
+            await gate.run(lambda _: release.wait(60), never, 1)
         assert refused.value.code == "timeout"
         assert gate.working == 1
         with pytest.raises(RequestError):  # waits for the thread in vain
             await gate.run(lambda _: None, never, 0.05)
         release.set()
-        assert await gate.run(lambda _: "done", never, 10) == "done"
+        assert await gate.run(lambda _: "done", never, 60) == "done"
         gate.close()
 
     asyncio.run(main())
 
 
 def test_idleness_is_told_once_there_is_no_work_for_a_while(monkeypatch):
-    monkeypatch.setattr(gates, "IDLE_SECONDS", 0.1)
+    monkeypatch.setattr(gates, "IDLE_SECONDS", 1)
 
     async def main() -> None:
         told = []
@@ -166,7 +173,8 @@ def test_idleness_is_told_once_there_is_no_work_for_a_while(monkeypatch):
         for _ in range(5):
             await gate.run(lambda _: time.sleep(0.03), never, 5)
         assert not told
-        await asyncio.sleep(0.5)
+        await until(lambda: told)
+        await asyncio.sleep(1.2)  # in which it would be told again
         assert len(told) == 1
         assert threading.get_ident() not in told
         gate.close()
@@ -192,13 +200,13 @@ def test_errors_of_the_work_come_through_and_free_its_place(caplog):
 
 def test_the_event_loop_goes_on_while_threads_work():
     async def main() -> None:
-        gate = WorkQueue(1, 0)
-        work = asyncio.create_task(gate.run(lambda _: time.sleep(0.3), never, 5))
-        ticks = 0
-        while not work.done():
+        gate, release = WorkQueue(1, 0), threading.Event()
+        work = asyncio.create_task(gate.run(lambda _: release.wait(60), never, 60))
+        for _ in range(10):
             await asyncio.sleep(0.01)
-            ticks += 1
-        assert ticks > 10
+            assert not work.done()
+        release.set()
+        assert await work
         gate.close()
 
     asyncio.run(main())

@@ -24,7 +24,7 @@ def test_two_frames_are_worked_on_at_once_and_their_values_and_errors_come_back(
     if threads() < WORKERS:
         pytest.skip("one core")
     with FramePool() as pool:
-        found = [pool.submit(both.wait, timeout=10) for _ in range(2)]
+        found = [pool.submit(both.wait, timeout=60) for _ in range(2)]
         assert sorted(one.result() for one in found) == [0, 1]
         with pytest.raises(ZeroDivisionError):
             pool.submit(divmod, 1, 0).result()
