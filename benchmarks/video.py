@@ -11,7 +11,8 @@ squared difference of the two changes (Erofeev et al., "Perceptually motivated b
 both times 100. The thresholds of the product were chosen on `--half tuning`.
 
 `speed` encodes such a clip as H.264, repeated to the lengths of `--seconds`, cuts it out over white into H.264 again,
-in a process of its own, and prints frames a second and the peak of the memory.
+in a process of its own, and prints frames a second, the processor time of a frame, which other programs that run
+meanwhile change much less, and the peak of the memory.
 
 `memory` shows whether that peak grows with the length: clips of 10 seconds and of 10 minutes, at 4 small frames a
 second so that it takes minutes, go through all of this, steadied.
@@ -23,7 +24,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 import av
@@ -124,22 +125,30 @@ def write_clip(path: Path, frames: Sequence[Image], size: Size, seconds: float, 
         output.mux(stream.encode(None))
 
 
-def convert(path: Path, steady: str, model: str) -> tuple[float, float]:
-    """Cut a clip out over white; return frames a second, and the most memory of this process in MB."""
+class Cost(NamedTuple):
+    """What a conversion took: frames a second, milliseconds of processor time a frame, and the peak memory in MB."""
+
+    rate: float
+    processor: float
+    peak: float
+
+
+def convert(path: Path, steady: str, model: str) -> Cost:
+    """Cut a clip out over white; return what it took this process."""
     keep_freed_memory()  # as the command does
     remover = open_remover(model)
     remover.cut(np.zeros((64, 64, 3), np.uint8), Options(allow_empty=True))  # opens the model
     options = Options(background="white", allow_empty=True)
-    start = perf_counter()
+    start, used = perf_counter(), process_time()
     target = path.with_name("out.mp4")
     summary = write_video(remover, path, target, options, VideoOptions(steady=steady), lambda *_: None)
-    rate = summary.frames / (perf_counter() - start)
-    return rate, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    rate, processor = summary.frames / (perf_counter() - start), 1000 * (process_time() - used) / summary.frames
+    return Cost(rate, processor, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def measured(
     frames: Sequence[Image], size: Size, seconds: float, ways: Sequence[str], model: str, rate: int = RATE
-) -> Iterator[tuple[float, float]]:
+) -> Iterator[Cost]:
     """Yield what `convert` gives for a clip of such a length and each way, each in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "in.mp4"
@@ -194,14 +203,15 @@ def speed(
     ways: tuple[str, ...],
     model: str,
 ) -> None:
-    """Print frames a second and memory of whole conversions."""
+    """Print frames a second, processor time and memory of whole conversions."""
     frames = next(clips(sources[:1], backgrounds, "report", RATE)).frames
     lines = []
     for size in sizes:
         for length in seconds:
-            for steady, (rate, peak) in zip(ways, measured(frames, SIZES[size], length, ways, model), strict=True):
-                lines.append([size, f"{length:g}", steady, f"{rate:.1f}", f"{peak:.0f}"])
-    header = ["size", "seconds", "steady", "frames a second", "peak MB"]
+            for steady, cost in zip(ways, measured(frames, SIZES[size], length, ways, model), strict=True):
+                costs = [f"{cost.rate:.1f}", f"{cost.processor:.0f}", f"{cost.peak:.0f}"]
+                lines.append([size, f"{length:g}", steady, *costs])
+    header = ["size", "seconds", "steady", "frames a second", "processor ms a frame", "peak MB"]
     click.echo(f"{cores()} cores, H.264 to H.264\n\n{markdown(header, lines)}")
 
 
@@ -219,9 +229,9 @@ def memory(
     frames = next(clips(sources[:1], backgrounds, "report", RATE)).frames
     peaks, lines = [], []
     for length in seconds:
-        ((speed, peak),) = measured(frames, SIZES[size], length, ["on"], model, rate)
-        peaks.append(peak)
-        lines.append([f"{length:g}", f"{round(length * rate)}", f"{speed:.1f}", f"{peak:.0f}"])
+        (cost,) = measured(frames, SIZES[size], length, ["on"], model, rate)
+        peaks.append(cost.peak)
+        lines.append([f"{length:g}", f"{round(length * rate)}", f"{cost.rate:.1f}", f"{cost.peak:.0f}"])
     table = markdown(["seconds", "frames", "frames a second", "peak MB"], lines)
     click.echo(f"{size} at {rate} frames a second, steady\n\n{table}\n\n{peaks[-1] - peaks[0]:+.0f} MB")
 
