@@ -1,4 +1,4 @@
-"""The pictures that a command line names: files, folders, globs and lists become `Source`s, each with its place."""
+"""`Found`: the pictures that a command line names by file, folder, glob or list, as `Source`s each with its place."""
 
 import dataclasses
 import functools

@@ -1,4 +1,4 @@
-"""What a run needs of an engine: a `Store` of its files, with a `Journal` and a `Report` in it, and an `Executor`."""
+"""`Store`, `Journal`, `Report` and `Executor`: what a run needs of an engine, this machine or a cluster."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""One picture of many, from its file to that of its cutout: a `Job` in, a `Record` of what became of it out."""
+"""`Job`, one picture of many, and `do`: from its file to that of its cutout, and the `Record` of what became of it."""
 
 import errno
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""Where the results of many pictures go: the same tree, and never two results in one place."""
+"""The names and places of many pictures' results: the same tree, and never two results in one place."""
 
 import itertools
 import re

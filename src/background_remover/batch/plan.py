@@ -1,4 +1,4 @@
-"""What a run is to do: which pictures it works on, which are done already, and what it must not touch."""
+"""`Plan`: which pictures a run works on, which are done already, and what it must not touch."""
 
 import dataclasses
 import hashlib

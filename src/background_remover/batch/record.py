@@ -1,4 +1,4 @@
-"""What became of a picture: its `Record`, a line of the report and of the journal."""
+"""`Record`: what became of a picture, a line of the report and of the journal."""
 
 import dataclasses
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A line of JSON for each picture of a run: the fields of its `Record`."""
+"""The report of a run: a line of JSON for each picture, the fields of its `Record`."""
 
 import dataclasses
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A run over many pictures, whichever engine works on them: folders in, the same tree of cutouts out, resumable."""
+"""`run`: many pictures, whichever engine works on them; folders in, the same tree of cutouts out, resumable."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a batch is asked to do, by one machine or by a cluster: `BatchSettings`."""
+"""`BatchSettings`: what a batch is asked to do, by one machine or by a cluster."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What became of many pictures: counts, and the records of those without a sure result."""
+"""`Summary`: what became of many pictures; counts, and the records of those without a sure result."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""How a result is written: `OutputOptions`, the formats, and what a file's name says of them."""
+"""`OutputOptions`: how a result is written, in which format, and what a file's name says of that."""
 
 from dataclasses import dataclass
 from pathlib import Path

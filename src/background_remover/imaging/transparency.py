@@ -1,4 +1,4 @@
-"""What stands in for the colours that a picture's own transparency hides, which may be anything."""
+"""Colours in the place of those that a picture's own transparency hides, which may be anything."""
 
 from dataclasses import replace
 

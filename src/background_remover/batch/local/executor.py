@@ -1,4 +1,4 @@
-"""Who works on this machine: threads that share one network, or processes with one each."""
+"""`work_locally`: the executor of this machine, threads that share one network, or processes with one each."""
 
 import contextlib
 import functools

@@ -1,4 +1,4 @@
-"""Processes that cut out pictures, each with a network of its own."""
+"""`ProcessPool`: processes that cut out pictures, each with a network of its own."""
 
 from background_remover.batch.job import Job, do
 from background_remover.batch.record import Record, refused

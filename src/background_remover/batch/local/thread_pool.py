@@ -1,4 +1,4 @@
-"""Several threads at work on one stream of jobs, with a bound on what they hold at once."""
+"""`run_in_threads`: one stream of jobs, worked on by several threads, with a bound on what they hold at once."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait

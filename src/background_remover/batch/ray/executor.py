@@ -1,4 +1,4 @@
-"""Who works on a cluster: a pool of Ray's actors, on one machine or many; pictures in, their records out."""
+"""`work_on_cluster`: the executor of a cluster, a pool of Ray's actors; pictures in, their records out."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""What is used of Pillow beyond its documented names: here alone, and a test finds what a version lacks."""
+"""Pillow's parts beyond its documented names, used here alone; a test finds what a version lacks."""
 
 import ctypes
 import importlib

@@ -1,4 +1,4 @@
-"""Levels of 16 bits, out of pictures that Pillow has opened: it has no mode for colours of more than 8."""
+"""Levels of 16 bits from pictures that Pillow has opened, which has no mode for colours of more than 8."""
 
 import re
 from collections.abc import Callable

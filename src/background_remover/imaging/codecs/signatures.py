@@ -1,4 +1,4 @@
-"""Files that aren't read: what they are, and what to do instead."""
+"""The signatures of files that aren't read: what they are, and what to do instead."""
 
 import contextlib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Picture files that lack their end: whether all rows are there even so."""
+"""`completed`: the bytes of a picture file that lacks its end, with one, where all rows are there even so."""
 
 import io
 import re
