@@ -8,7 +8,7 @@ from background_remover.segmentation.crop_cache import LONGEST, Crops, digest, i
 
 def test_the_grid_is_no_larger_than_its_bound_or_the_picture(network, discs):
     assert Crops(discs, network).grid == (120, 240)
-    assert Crops(np.repeat(np.repeat(discs, 4, 0), 4, 1), network).grid == (160, LONGEST)
+    assert Crops(np.repeat(np.repeat(discs, 4, 0), 4, 1), network).grid == (LONGEST // 2, LONGEST)
 
 
 def test_an_answer_lies_where_its_crop_does(network, discs):
@@ -20,15 +20,22 @@ def test_an_answer_lies_where_its_crop_does(network, discs):
     assert not alpha[100:].any()
 
 
+def test_an_answer_is_the_mean_over_both_sides(network, discs, monkeypatch):
+    shade = np.linspace(0, 1, 128, dtype=np.float32)
+    monkeypatch.setattr(network, "predict", lambda images: np.tile(shade, (1, 64, 1)))
+    crops = Crops(discs, network)
+    assert crops.answer(crops.whole, 128) == pytest.approx(np.full(crops.grid, 0.5), abs=1e-6)
+
+
 def test_a_crop_is_shown_to_the_network_once(network, discs, monkeypatch):
     crops, shown = Crops(discs, network), []
     predict = network.predict
     monkeypatch.setattr(network, "predict", lambda images: shown.append(images.shape) or predict(images))
     first = crops.answer(crops.whole, 128)
     assert np.array_equal(first, crops.answer(crops.whole, 128))
-    assert len(shown) == 1
+    assert len(shown) == 2  # both sides
     crops.answer(crops.whole, 64)
-    assert len(shown) == 2
+    assert len(shown) == 4
 
 
 def test_the_last_results_are_kept(network, discs, monkeypatch):
@@ -50,11 +57,13 @@ def test_a_digest_is_of_the_values():
 
 
 def test_boxes_go_to_the_grid_and_back(network, discs):
-    crops = Crops(np.repeat(np.repeat(discs, 4, 0), 4, 1), network)  # three of its pixels are one of the grid
+    crops = Crops(
+        np.zeros((3 * LONGEST // 2, 3 * LONGEST, 3), dtype=np.uint8), network
+    )  # three pixels are one of the grid
     assert crops.on_grid(Box(30, 60, 90, 120)) == Box(10, 20, 30, 40)
     assert crops.from_grid(Box(10, 20, 30, 40)) == Box(30, 60, 90, 120)
     assert crops.on_grid(Box(31, 61, 32, 62)) == Box(10, 20, 11, 21)
-    assert crops.to_grid(479, 959) == (159, 319)
+    assert crops.to_grid(3 * LONGEST // 2 - 1, 3 * LONGEST - 1) == (LONGEST // 2 - 1, LONGEST - 1)
 
 
 def test_steepness_is_the_gradients_length():

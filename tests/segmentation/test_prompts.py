@@ -4,7 +4,7 @@ import pytest
 from background_remover.arrays.box import Box
 from background_remover.errors import OptionError
 from background_remover.evaluation.metrics import iou
-from background_remover.segmentation.crop_cache import Crops
+from background_remover.segmentation.crop_cache import LONGEST, Crops
 from background_remover.segmentation.prompts import Prompts, choose
 
 LEFT, RIGHT = (60, 60), (60, 180)
@@ -58,9 +58,9 @@ def test_a_click_on_the_ground_holds_too(network, discs):
 def test_the_answer_has_the_grids_size_in_pixels_of_a_large_picture(network, discs, halves):
     crops = Crops(np.repeat(np.repeat(discs, 4, 0), 4, 1), network)
     alpha = choose(crops, Prompts(points=((240, 720),)))
-    assert alpha.shape == crops.grid == (160, 320)
-    assert alpha[80, 240] > 0.5
-    assert alpha[80, 80] < 0.5
+    assert alpha.shape == crops.grid == (LONGEST // 2, LONGEST)
+    assert alpha[LONGEST // 4, 3 * LONGEST // 4] > 0.5
+    assert alpha[LONGEST // 4, LONGEST // 4] < 0.5
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (3, 2)])

@@ -16,7 +16,7 @@ from background_remover.segmentation.network import Network, fit_image, fit_size
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Image, Mask, Planes, Size
 
-LONGEST = 320  # the longer side of the grid that all answers are resized to, in pixels
+LONGEST = 352  # the longer side of the grid that all answers are resized to, in pixels
 KEPT = 96  # results of a picture: those of some twenty clicks, 10 to 30 MB of memory
 Result = TypeVar("Result")
 Results: TypeAlias = OrderedDict[Hashable, object]
@@ -60,7 +60,8 @@ class Crops:
     def answer(self, box: Box, longest: int) -> Alpha:
         """Return the alpha of a part of the picture on the grid: (h, w), 0 outside the part.
 
-        The network gets the part at a longer side of `longest` pixels, or at its model's, whichever is less.
+        It is the mean of the network's answers to the part and to its mirror image, at a longer side of `longest`
+        pixels, or of its model's, whichever is less.
         """
         inner = self.on_grid(box)
         result = np.zeros(self.grid, dtype=np.float32)
@@ -94,9 +95,10 @@ class Crops:
 
     def _predicted(self, box: Box, longest: int) -> Alpha:
         card, part = self._network.card, part_of(self.image, box)
-        size = fit_size(box.size, card.multiple, min(longest, card.longest_side))
-        alpha: Alpha = self._network.predict(fit_image(part, size)[None])[0]
-        return alpha
+        seen = fit_image(part, fit_size(box.size, card.multiple, min(longest, card.longest_side)))
+        mirrored = np.ascontiguousarray(seen[:, ::-1])
+        one, other = (self._network.predict(side[None])[0] for side in (seen, mirrored))
+        return np.asarray((one + other[:, ::-1]) / 2)
 
 
 def digest(array: Alpha | Mask) -> bytes:

@@ -6,9 +6,9 @@ import { resizeWithGap } from "../arrays/reduce.js";
 import { resize } from "../arrays/resample.js";
 import { plane, within } from "../arrays/size.js";
 import { clipped } from "../matting/guided-filter.js";
-import { coarse } from "../segmentation/network.js";
+import { bothSides } from "../segmentation/network.js";
 
-export const LONGEST = 320; // the longer side of the grid that all answers are resized to, in pixels
+export const LONGEST = 352; // the longer side of the grid that all answers are resized to, in pixels
 const GAP = 4; // see `resizeWithGap`
 
 /** An image (bytes) with the answers to its crops, each computed once; clicks are `{ y, x }`. */
@@ -40,10 +40,10 @@ export class Crops {
     return this.#colours;
   }
 
-  /** The alpha of a part of the picture on the grid, 0 outside the part; the network gets it at so many pixels. */
+  /** The alpha of a part of the picture on the grid, 0 outside the part; the network gets both sides at so many pixels. */
   async answer(box, longest) {
     const key = [...Object.values(box), longest].join();
-    if (!this.#answers.has(key)) this.#answers.set(key, await coarse(cropped(this.image, box), this.#runtime, { longest }));
+    if (!this.#answers.has(key)) this.#answers.set(key, await bothSides(cropped(this.image, box), this.#runtime, longest));
     const inner = this.onGrid(box);
     const size = { height: inner.bottom - inner.top, width: inner.right - inner.left };
     const part = clipped(resize(this.#answers.get(key), size, "bilinear"));

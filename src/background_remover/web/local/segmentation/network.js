@@ -29,10 +29,10 @@ export async function coarse(image, runtime, { longest = Infinity, mirrored = fa
   return mirrored ? flipped(await predict(flipped(seen), runtime)) : predict(seen, runtime);
 }
 
-/** Return the mean of the coarse alphas of an image and of its mirror image. */
-export async function bothSides(image, runtime) {
-  const seen = await fitted(image, runtime);
-  const [one, other] = [await coarse(seen, runtime), await coarse(seen, runtime, { mirrored: true })];
+/** Return the mean of the coarse alphas of an image and of its mirror image, at no more than `longest` pixels. */
+export async function bothSides(image, runtime, longest = Infinity) {
+  const seen = await fitted(image, runtime, longest);
+  const [one, other] = [await coarse(seen, runtime, { longest }), await coarse(seen, runtime, { longest, mirrored: true })];
   return plane(one, one.data.map((alpha, at) => (alpha + other.data[at]) / 2));
 }
 
