@@ -34,6 +34,21 @@ SPREAD = """async (given) => {
         return error.name;
     }
 }"""
+ELSEWHERE = """async (given) => {
+    const { elsewhere } = await import("/local/threads.js");
+    const { findGround } = await import("/local/keying/ground.js");
+    const data = new Uint8Array(new SharedArrayBuffer(60 * 40 * 4)).map((_, at) => 200 + (at % 3));
+    const image = given ? { data, height: 40, width: 60, channels: 4 } : null;
+    const module = new URL("/local/keying/ground.js", location).href;
+    let isHere = false;
+    const work = { findGround: (image) => ((isHere = true), findGround(image)) }.findGround; // with its name
+    try {
+        const found = await elsewhere(module, work, image);
+        return [isHere, JSON.stringify(found) === JSON.stringify(findGround(image))];
+    } catch {
+        return [isHere, "failed"];
+    }
+}"""
 
 
 @pytest.fixture
@@ -64,8 +79,17 @@ def test_a_png_of_several_threads_is_that_of_one(page: Page) -> None:
     assert page.evaluate(SPREAD, True) == [2, [0, 1, 2]], "after a failure they go on"
 
 
+def test_work_is_done_elsewhere_where_there_is_a_helper(page: Page) -> None:
+    assert page.evaluate(ELSEWHERE, True) == [True, True]
+    assert page.evaluate(ELSEWHERE, False) == [True, "failed"]
+    page.evaluate(BEGIN)
+    assert page.evaluate(ELSEWHERE, True) == [False, True]
+    assert page.evaluate(ELSEWHERE, False) == [False, "failed"]
+
+
 def test_a_helper_that_cannot_be_loaded_is_done_without(page: Page) -> None:
     page.context.route("**/helper.js", lambda route: route.abort())
     page.evaluate(BEGIN)
+    assert page.evaluate(ELSEWHERE, True) == [True, True]
     assert page.evaluate(SPREAD, True) == [1, [0, 1, 2]]
     assert page.evaluate(SPREAD, True) == [1, [0, 1, 2]]

@@ -16,6 +16,7 @@ import { LocalFailure } from "./failure.js";
 import { decode } from "./imaging/decode.js";
 import { encode } from "./imaging/encode.js";
 import { continued, shown } from "./imaging/transparency.js";
+import { findGround } from "./keying/ground.js";
 import { keyByColour, needsNetwork, refineByColour } from "./keying/key.js";
 import { takeOutBackground } from "./matting/foreground.js";
 import { alphaOf, trimapOf } from "./matting/given-mask.js";
@@ -32,10 +33,11 @@ import { bothSides, coarse } from "./segmentation/network.js";
 import { averaged, blend, cropFor, isSmall, isWhole } from "./segmentation/second-pass.js";
 import { countOf, keepLargest } from "./segmentation/subjects.js";
 import { clearSteps, step } from "./steps.js";
-import { sharedCopy, sharing } from "./threads.js";
+import { elsewhere, sharedCopy, sharing } from "./threads.js";
 
 const REDUCED = 1024; // pixels of the longer side at which edges and colours are found
 const VISIBLE = 0.5 / 255; // an alpha below this is 0 in a file of 8 bits
+const GROUND = new URL("./keying/ground.js", import.meta.url).href; // the module of `findGround`
 const smalls = new WeakMap(); // an image -> the same within `REDUCED`
 
 /**
@@ -74,9 +76,12 @@ async function find(picture, options, runtime) {
   const isChosen = isPrompted(options) || countOf(options.subjects) !== null;
   const first = await (isChosen ? chosen(seen, options, runtime) : coarse(seen, runtime));
   const verdict = judge(first, runtime.model);
-  const alpha = await (isChosen ? edges(seen, first) : withSecondPass(seen, first, runtime));
+  const second = isChosen ? null : await secondPass(seen, first, runtime);
   const isPhoto = isChosen || options.ground === "photo";
-  const keyed = isPhoto ? byNetwork(alpha) : await step("plain ground", () => byColour(picture, alpha, verdict));
+  const ground = isPhoto || picture.opacity ? null : elsewhere(GROUND, findGround, picture.colours);
+  ground?.catch(() => {}); // it is thrown below, unless something else is before
+  const alpha = await fullSize(seen, first, second);
+  const keyed = isPhoto ? byNetwork(alpha) : await step("plain ground", () => byColour(picture, alpha, verdict, ground));
   return keyed.ground === "graphic" ? certain(keyed, picture.opacity) : { ...keyed, ...verdict };
 }
 
@@ -85,8 +90,8 @@ function byNetwork(alpha) {
 }
 
 /** The network's alpha of a picture on a plain ground refined, or that of a cutout that it is already. */
-async function byColour({ colours, opacity }, alpha, { isEmpty }) {
-  if (!opacity) return refineByColour(colours, alpha, isEmpty, small);
+async function byColour({ colours, opacity }, alpha, { isEmpty }, ground) {
+  if (!opacity) return refineByColour(colours, alpha, isEmpty, small, await ground);
   if (isEmpty || !isCutout(alpha, opacity)) return byNetwork(alpha);
   return { ...byNetwork(visible(opacity)), ground: "cutout" };
 }
@@ -136,12 +141,19 @@ function judge(first, { confidence: curve, empty_below: empty, unsure_below: uns
   return { confidence: sure, isEmpty: sure < Number(empty), isUnsure: sure >= Number(empty) && sure < Number(unsure) };
 }
 
-/** The alpha of an image at its own size, by the network's answers to it and to a mirrored crop around the subject. */
-async function withSecondPass(image, first, runtime) {
+/** The network's answer to a mirrored crop around the subject, `{ box, part, again }`; null where there is no subject. */
+async function secondPass(image, first, runtime) {
   const box = cropFor(first, image);
-  if (!box) return edges(image, first);
+  if (!box) return null;
   const part = isWhole(box, image) ? image : cropped(image, box);
-  const again = await coarse(part, runtime, { longest: Number(runtime.model.crop_side ?? Infinity), mirrored: true });
+  const longest = Number(runtime.model.crop_side ?? Infinity);
+  return { box, part, again: await coarse(part, runtime, { longest, mirrored: true }) };
+}
+
+/** The alpha of an image at its own size, by the network's answers to it and to a crop. */
+async function fullSize(image, first, second) {
+  if (!second) return edges(image, first);
+  const { box, part, again } = second;
   if (!isSmall(box, image)) return edges(image, averaged(first, again, box, image));
   const alpha = await edges(image, first);
   blend(alpha, await edges(part, again), box);

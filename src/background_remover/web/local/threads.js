@@ -48,6 +48,12 @@ export async function spread(module, work, given, parts) {
   }
 }
 
+/** What `work(given)` returns; a helper works it out meanwhile, where there is one. Both are as those of `spread`. */
+export async function elsewhere(module, work, given) {
+  const found = await helpers?.at(-1)?.ask({ module, name: work.name, given, parts: [] });
+  return found === undefined || found === ABSENT ? work(given) : found;
+}
+
 /** The parts that nobody has taken, one at a time; `next` is the place of the first of them, in shared memory. */
 export function* taken(parts, next) {
   for (let place; (place = Atomics.add(next, 0, 1)) < parts.length; ) yield parts[place];

@@ -61,7 +61,7 @@ function across(array, taps) {
   const { data, height, channels } = array;
   const made = new data.constructor(height * taps.count * channels);
   const isRgba = channels === 4 && data.BYTES_PER_ELEMENT === 1;
-  const row = isRgba ? rgbaRow : data.BYTES_PER_ELEMENT === 1 ? bytesRow : numbersRow;
+  const row = isRgba ? rgbaRow : data.BYTES_PER_ELEMENT === 1 ? bytesRow : channels === 1 ? planeRow : numbersRow;
   const target = data.BYTES_PER_ELEMENT === 1 ? new Uint8ClampedArray(made.buffer) : made;
   for (let y = 0; y < height; y += 1) row(array, y, taps, target);
   return { data: made, height, width: taps.count, channels };
@@ -98,6 +98,15 @@ function bytesRow({ data, width, channels }, y, { count, most, firsts, counts, w
   }
 }
 
+function planeRow({ data, width }, y, { count, most, firsts, counts, weights }, target) {
+  for (let index = 0, to = y * count; index < count; index += 1, to += 1) {
+    let sum = 0;
+    const end = index * most + counts[index];
+    for (let tap = index * most, at = y * width + firsts[index]; tap < end; tap += 1, at += 1) sum += data[at] * weights[tap];
+    target[to] = sum;
+  }
+}
+
 function numbersRow({ data, width, channels }, y, { count, most, firsts, counts, weights }, target) {
   for (let index = 0, to = y * count * channels; index < count; index += 1) {
     const end = index * most + counts[index];
@@ -122,9 +131,11 @@ function downBytes(data, row, { count, most, firsts, counts, weights }, made) {
   const sums = new Int32Array(row);
   for (let y = 0; y < count; y += 1) {
     sums.fill(HALF);
-    for (let tap = 0; tap < counts[y]; tap += 1) {
-      const weight = weights[y * most + tap];
-      for (let x = 0, at = (firsts[y] + tap) * row; x < row; x += 1, at += 1) sums[x] = (sums[x] + Math.imul(data[at], weight)) | 0;
+    for (let tap = 0; tap < counts[y]; tap += 2) {
+      const [one, other] = pair(weights, y * most + tap, tap + 1 < counts[y]);
+      const at = (firsts[y] + tap) * row;
+      const below = other ? at + row : at;
+      for (let x = 0; x < row; x += 1) sums[x] = (sums[x] + Math.imul(data[at + x], one) + Math.imul(data[below + x], other)) | 0;
     }
     for (let x = 0, at = y * row; x < row; x += 1, at += 1) made[at] = sums[x] >> BITS;
   }
@@ -134,12 +145,19 @@ function downNumbers(data, row, { count, most, firsts, counts, weights }, made) 
   const sums = new Float64Array(row);
   for (let y = 0; y < count; y += 1) {
     sums.fill(0);
-    for (let tap = 0; tap < counts[y]; tap += 1) {
-      const weight = weights[y * most + tap];
-      for (let x = 0, at = (firsts[y] + tap) * row; x < row; x += 1, at += 1) sums[x] += data[at] * weight;
+    for (let tap = 0; tap < counts[y]; tap += 2) {
+      const [one, other] = pair(weights, y * most + tap, tap + 1 < counts[y]);
+      const at = (firsts[y] + tap) * row;
+      const below = other ? at + row : at;
+      for (let x = 0; x < row; x += 1) sums[x] += data[at + x] * one + data[below + x] * other;
     }
     made.set(sums, y * row);
   }
+}
+
+/** Two weights of an output row, which go through memory once; the second is 0 where there is none. */
+function pair(weights, at, isPair) {
+  return [weights[at], isPair ? weights[at + 1] : 0];
 }
 
 /**

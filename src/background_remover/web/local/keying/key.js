@@ -23,11 +23,11 @@ export async function keyByColour(image, { remove_colour: text, tolerance, keep_
 /**
  * The network's alpha of an opaque image, refined or replaced by keying if the picture has a plain ground.
  *
- * `colours` are null where they are still to be found. `small` gives an image within 1024 pixels.
+ * `colours` are null where they are still to be found. `small` gives an image within 1024 pixels, and `ground` is what
+ * `findGround` says of the image.
  */
-export async function refineByColour(image, alpha, isEmpty, small) {
+export async function refineByColour(image, alpha, isEmpty, small, ground) {
   const byNetwork = { ground: "photo", alpha, colours: null, shade: null };
-  const ground = findGround(image);
   if (!ground.isPlain) return byNetwork;
   const shade = findShade(image, ground, alpha);
   const found = await unmix(image, ground, shade);

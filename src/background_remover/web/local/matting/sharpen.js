@@ -12,8 +12,7 @@ export function sharpenUncertain(coarse) {
   const least = boxMax(plane(coarse, coarse.data.map((alpha) => 1 - alpha)), REACH).data; // of the complement the largest
   const made = coarse.data.map((alpha, at) => {
     const power = 1 + (DECISION - 1) * (2 - most[at] - least[at]);
-    const [subject, ground] = [alpha ** power, (1 - alpha) ** power];
-    return subject / (subject + ground);
+    return 1 / (1 + ((1 - alpha) / alpha) ** power);
   });
   return plane(coarse, made);
 }
