@@ -47,16 +47,6 @@ def test_a_click_beside_the_subject_takes_away_what_is_too_much(network, discs):
     assert np.count_nonzero(truth & ~(found > 0.5)) <= 10
 
 
-def test_a_click_on_a_rope_far_from_the_subject_takes_none_of_the_ground_around(network):
-    rows, columns = np.mgrid[:120, :240]
-    rope = columns == 200
-    image = np.where(rope, 150, 100 + (rows + columns) % 3)[..., None].repeat(3, 2).astype(np.uint8)
-    alpha = (columns < 60).astype(np.float32)
-    added = (corrected(Crops(image, network), alpha, [(60, 200)], []) > 0.5) & (alpha < 0.5)
-    assert added[60, 200]
-    assert np.count_nonzero(added & ~rope) < 300
-
-
 def test_a_correction_is_worked_out_once(network, discs, monkeypatch):
     crops, count = Crops(discs, network), []
     monkeypatch.setattr(click_correction, "distances", lambda *given: count.append(1) or distances(*given))

@@ -175,12 +175,6 @@ def test_clicks_and_boxes_choose_as_by_the_server(blank: Page, address: str, fie
     assert_alike(blank, address, encoded(TWO), allow_empty="true", **fields)
 
 
-def test_a_rope_is_corrected_as_by_the_server(blank: Page, address: str) -> None:
-    with_rope = discs((140, 150, 85))[::2, ::2].copy()
-    with_rope[:, -30] = 150
-    assert_alike(blank, address, encoded(with_rope), points=f"70,75 {with_rope.shape[1] - 30},70")
-
-
 def test_subjects_that_touch_are_split_as_by_the_server(blank: Page, address: str) -> None:
     joined = discs((140, 150, 85), (290, 150, 85))[::2, ::2]
     assert_alike(blank, address, encoded(joined), points="70,75", not_points="145,75")

@@ -18,8 +18,6 @@ COLOUR = 20.0  # for each unit of distance from the click's own colour
 PUSH = 8.0  # a click's weight in log-odds: twice that of the most certain alpha
 STEEP = 4.0  # the slope at which it falls off
 RADIUS = 2  # of a click
-FREE = 1.2  # the growth of the area with the reach from which on no edge holds it: 2 in the open, 1 along a line
-SHRINK = 0.8  # the factor from one reach that is tried to the next
 AGREES = 0.25  # the distance from one half at which an alpha agrees with a click: matting may flip a smaller one
 _SUREST = 0.02  # alphas are clipped this far from 0 and 1
 
@@ -41,9 +39,7 @@ def corrected(crops: Crops, alpha: Alpha, inside: list[tuple[int, int]], outside
     People click in the middle of a wrong region, so the distance from a click to the nearest right pixel is about the
     region's radius (clicks are simulated like that: Sofiiuk et al. 2021, arXiv 2102.06583). A click that the alpha
     disagrees with therefore changes what lies within `REACH` times that distance. Distances are geodesic: steps over
-    edges and into other colours are long ones. That radius is too long for something small far from the subject, as a
-    rope: where no edge holds what lies within it, a shorter one is taken, at which the area grows least. What is nearer
-    to a click of the other kind stays.
+    edges and into other colours are long ones. What is nearer to a click of the other kind stays.
     """
     result = alpha
     for clicks, others, sign in ((inside, outside, 1), (outside, inside, -1)):
@@ -86,20 +82,7 @@ def _pulled_part(
     cost = 1 + EDGE * part_of(crops.steepness, window) + BORDER * steepness(part[None]) + COLOUR * apart
     near = part_of(squares(crops.grid, [click], RADIUS), window)
     here, *there = distances(np.stack([near, blocked] if blocked.any() else [near]), cost)
-    reach = _held(here, reach)
     push = PUSH / (1 + np.exp(np.minimum(STEEP * (here / reach - 1), 50)))
     if there:
         push *= here < there[0]
     return from_log_odds(log_odds(part) + sign * push)
-
-
-def _held(here: Alpha, reach: float) -> float:
-    """Return the reach, or the shorter one, no less than that of the least gap, at which an area grows least with it.
-
-    `here` are distances (h, w); the growth is that of the logarithm of the area with the logarithm of the reach.
-    """
-    count = max(int(np.log(reach / (REACH * LEAST)) / -np.log(SHRINK) + 1e-6), 0)
-    tried = [reach * SHRINK**step for step in range(count + 2)]
-    areas = [int(np.count_nonzero(here <= one)) for one in tried]
-    growth = np.diff(np.log(np.maximum(areas, 1))) / np.log(SHRINK)
-    return reach if growth[0] <= FREE else tried[int(growth.argmin())]

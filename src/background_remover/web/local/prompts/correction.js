@@ -16,8 +16,6 @@ const COLOUR = 20; // for each unit of distance from the click's own colour
 const PUSH = 8; // a click's weight in log-odds: twice that of the most certain alpha
 const STEEP = 4; // the slope at which it falls off
 const RADIUS = 2; // of a click
-const FREE = 1.2; // the growth of the area with the reach from which on no edge holds it: 2 in the open, 1 along a line
-const SHRINK = 0.8; // the factor from one reach that is tried to the next
 const AGREES = 0.25; // the distance from one half at which an alpha agrees with a click
 const SUREST = 0.02; // alphas are clipped this far from 0 and 1
 
@@ -77,21 +75,10 @@ function pull(crops, alpha, click, others, sign) {
   });
   const from = (clicks) => distances(cropped(squares(grid, clicks, RADIUS), window), plane(part, cost));
   const [here, there] = [from([click]), from(others)];
-  const held = heldReach(here, reach);
   for (let y = window.top, at = 0; y < window.bottom; y += 1) {
     for (let x = window.left; x < window.right; x += 1, at += 1) {
-      const push = here[at] < there[at] ? PUSH / (1 + Math.exp(Math.min(STEEP * (here[at] / held - 1), 50))) : 0;
+      const push = here[at] < there[at] ? PUSH / (1 + Math.exp(Math.min(STEEP * (here[at] / reach - 1), 50))) : 0;
       alpha.data[y * grid.width + x] = fromLogOdds(logOdds(part.data[at]) + sign * push);
     }
   }
-}
-
-/** The reach, or the shorter one, no less than that of the least gap, at which an area grows least with it. */
-function heldReach(here, reach) {
-  const count = Math.max(Math.trunc(Math.log(reach / (REACH * LEAST)) / -Math.log(SHRINK) + 1e-6), 0);
-  const tried = Array.from({ length: count + 2 }, (_, step) => reach * SHRINK ** step);
-  const areas = tried.map((one) => here.reduce((sum, distance) => sum + (distance <= one ? 1 : 0), 0));
-  const logarithms = areas.map((area) => Math.log(Math.max(area, 1)));
-  const growth = logarithms.slice(1).map((area, at) => (area - logarithms[at]) / Math.log(SHRINK));
-  return growth[0] <= FREE ? reach : tried[growth.indexOf(Math.min(...growth))];
 }
