@@ -17,17 +17,17 @@ BOTH = """async ([values, again, coarse, size, shape]) => {
     const mean = pass.averaged(first, plane(again, shape), box, { height, width });
     return { box, isSmall: pass.isSmall(box, { height, width }), mean: [...mean.data] };
 }"""
-GIVEN = """async ([height, width, longest]) => {
-    const { bothSides, coarse } = await import("/static/local/segmentation/network.js");
+GIVEN = """async ([height, width, longest, side]) => {
+    const { bothSides, coarse, coarseOfCrop } = await import("/static/local/segmentation/network.js");
     const given = [];
     const ramp = async (pixels, shape) => {
         given.push([...pixels]);
         return Float32Array.from({ length: shape[1] * shape[2] }, (_, at) => (at % shape[2]) / shape[2]);
     };
-    const runtime = { model: { multiple: "4", longest_side: longest }, run: ramp };
+    const runtime = { model: { multiple: "4", longest_side: longest, crop_side: side }, run: ramp };
     const data = Uint8Array.from({ length: height * width * 4 }, (_, at) => (at * 2654435761) >>> 24);
     const image = { data, height, width, channels: 4 };
-    const answers = [await coarse(image, runtime), await coarse(image, runtime, { mirrored: true })];
+    const answers = [await coarse(image, runtime), await coarseOfCrop(image, runtime)];
     answers.push(await bothSides(image, runtime));
     return { given, answers: answers.map((one) => [...one.data]) };
 }"""
@@ -66,7 +66,7 @@ def test_the_crop_and_the_mean_are_the_servers(blank: Page, alpha: np.ndarray, s
 
 @pytest.mark.parametrize("longest", [24, 8], ids=["as it is", "reduced"])
 def test_the_network_gets_the_mirror_image_and_its_answer_is_mirrored_back(blank: Page, longest: int) -> None:
-    made = blank.evaluate(GIVEN, [12, 24, str(longest)])
+    made = blank.evaluate(GIVEN, [12, 24, str(longest), None])
     shape = longest // 2, longest
     pixels = [np.reshape(one, (*shape, 3)) for one in made["given"]]
     assert not np.array_equal(pixels[0], pixels[0][:, ::-1])
@@ -76,3 +76,9 @@ def test_the_network_gets_the_mirror_image_and_its_answer_is_mirrored_back(blank
     wanted = [ramp, ramp[:, ::-1], (ramp + ramp[:, ::-1]) / 2]
     for one, answer in zip(wanted, made["answers"], strict=True):
         assert np.allclose(np.reshape(answer, shape), one, atol=1e-6)
+
+
+@pytest.mark.parametrize("side", [8, 24], ids=["below", "above"])
+def test_a_crop_is_seen_at_a_size_of_its_own(blank: Page, side: int) -> None:
+    made = blank.evaluate(GIVEN, [12, 24, "16", str(side)])
+    assert [len(one) for one in made["answers"]] == [8 * 16, side // 2 * side, 8 * 16]

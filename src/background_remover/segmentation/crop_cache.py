@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from background_remover.arrays.bit_depth import planes
 from background_remover.arrays.box import Box, widened
 from background_remover.arrays.resample import Kind, resize, within
-from background_remover.segmentation.network import Network, fit_image, fit_size
+from background_remover.segmentation.network import Network, fit_image
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Image, Mask, Planes, Size
 
@@ -65,7 +65,8 @@ class Crops:
         """
         inner = self.on_grid(box)
         result = np.zeros(self.grid, dtype=np.float32)
-        answer = self.cached(("answer", box, longest), partial(self._predicted, box, longest))
+        predict = partial(self._network.both_sides, part_of(self.image, box), longest)
+        answer = self.cached(("answer", box, longest), predict)
         part_of(result, inner)[:] = np.clip(resize(answer, inner.size, "bilinear"), 0, 1)
         return result
 
@@ -92,13 +93,6 @@ class Crops:
         down, along = self.size[0] / self.grid[0], self.size[1] / self.grid[1]
         bottom, right = int(np.ceil(box.bottom * down)), int(np.ceil(box.right * along))
         return Box(int(box.top * down), int(box.left * along), min(bottom, self.size[0]), min(right, self.size[1]))
-
-    def _predicted(self, box: Box, longest: int) -> Alpha:
-        card, part = self._network.card, part_of(self.image, box)
-        seen = fit_image(part, fit_size(box.size, card.multiple, min(longest, card.longest_side)))
-        mirrored = np.ascontiguousarray(seen[:, ::-1])
-        one, other = (self._network.predict(side[None])[0] for side in (seen, mirrored))
-        return np.asarray((one + other[:, ::-1]) / 2)
 
 
 def digest(array: Alpha | Mask) -> bytes:

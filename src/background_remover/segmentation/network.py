@@ -206,11 +206,16 @@ class Network:
 
         The network is given the crop's mirror image, within `card.crop_side`, and its answer is mirrored back.
         """
-        return self._mirrored(crop, self.card.crop_side or self.card.longest_side)
+        return self._of_mirror_image(self._within(crop, self.card.crop_side or self.card.longest_side))
 
-    def both_sides(self, image: Image) -> Alpha:
-        """Return the mean of the coarse alphas of a picture and of its mirror image: (H, W, 3) gives (h, w)."""
-        return np.asarray((self.coarse(image) + self._mirrored(image, self.card.longest_side)) / 2)
+    def both_sides(self, image: Image, longest: int | None = None) -> Alpha:
+        """Return the mean of the coarse alphas of a picture and of its mirror image: (H, W, 3) gives (h, w).
+
+        The network is given both at a longer side of `longest` pixels, or of `card.longest_side`, whichever is less.
+        """
+        own = self.card.longest_side
+        seen = self._within(image, own if longest is None else min(longest, own))
+        return np.asarray((self.predict(seen[None])[0] + self._of_mirror_image(seen)) / 2)
 
     def fitted(self, image: Image) -> Image:
         """Return one picture of any size at the size that it is given to the network: (H, W, 3) gives (h, w, 3)."""
@@ -219,9 +224,9 @@ class Network:
     def _within(self, image: Image, longest: int) -> Image:
         return fit_image(image, fit_size((image.shape[0], image.shape[1]), self.card.multiple, longest))
 
-    def _mirrored(self, image: Image, longest: int) -> Alpha:
-        seen = np.ascontiguousarray(self._within(image, longest)[:, ::-1])
-        return np.ascontiguousarray(self.predict(seen[None])[0, :, ::-1])
+    def _of_mirror_image(self, seen: Image) -> Alpha:
+        mirrored = np.ascontiguousarray(seen[:, ::-1])
+        return np.ascontiguousarray(self.predict(mirrored[None])[0, :, ::-1])
 
 
 def fit_size(size: Size, multiple: int, longest: int) -> Size:

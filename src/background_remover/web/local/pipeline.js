@@ -29,7 +29,7 @@ import { choose } from "./prompts/choose.js";
 import { Crops } from "./prompts/crops.js";
 import { isPrompted, promptsOf } from "./prompts/read.js";
 import { confidence } from "./segmentation/confidence.js";
-import { bothSides, coarse } from "./segmentation/network.js";
+import { bothSides, coarse, coarseOfCrop } from "./segmentation/network.js";
 import { averaged, blend, cropFor, isSmall, isWhole } from "./segmentation/second-pass.js";
 import { countOf, keepLargest } from "./segmentation/subjects.js";
 import { clearSteps, step } from "./steps.js";
@@ -146,8 +146,7 @@ async function secondPass(image, first, runtime) {
   const box = cropFor(first, image);
   if (!box) return null;
   const part = isWhole(box, image) ? image : cropped(image, box);
-  const longest = Number(runtime.model.crop_side ?? Infinity);
-  return { box, part, again: await coarse(part, runtime, { longest, mirrored: true }) };
+  return { box, part, again: await coarseOfCrop(part, runtime) };
 }
 
 /** The alpha of an image at its own size, by the network's answers to it and to a crop. */

@@ -2,7 +2,7 @@
 
 import { flipped } from "../arrays/parts.js";
 import { resizeWithGap } from "../arrays/reduce.js";
-import { isSameSize, plane } from "../arrays/size.js";
+import { plane } from "../arrays/size.js";
 import { step } from "../steps.js";
 
 const GAP = 4; // a picture of up to eight times the network's size is reduced in one step
@@ -18,29 +18,31 @@ export function fitSize({ height, width }, multiple, longest) {
   return height < width ? { height: short, width: long } : { height: long, width: short };
 }
 
-/**
- * Return the coarse alpha of an image (bytes, three or four channels), a plane of the network's own size.
- *
- * The network gets it at no more than `longest` pixels; with `mirrored` it gets the mirror image, and its answer is
- * mirrored back.
- */
-export async function coarse(image, runtime, { longest = Infinity, mirrored = false } = {}) {
-  const seen = await fitted(image, runtime, longest);
-  return mirrored ? flipped(await predict(flipped(seen), runtime)) : predict(seen, runtime);
+/** Return the coarse alpha of an image (bytes, three or four channels), a plane of the network's own size. */
+export async function coarse(image, runtime) {
+  return predict(await fitted(image, runtime, Number(runtime.model.longest_side)), runtime);
+}
+
+/** Return that of a crop in its second pass: of its mirror image, within `crop_side`, and mirrored back. */
+export async function coarseOfCrop(crop, runtime) {
+  const { crop_side: side, longest_side: own } = runtime.model;
+  return ofMirrorImage(await fitted(crop, runtime, Number(side || own)), runtime);
 }
 
 /** Return the mean of the coarse alphas of an image and of its mirror image, at no more than `longest` pixels. */
 export async function bothSides(image, runtime, longest = Infinity) {
-  const seen = await fitted(image, runtime, longest);
-  const [one, other] = [await coarse(seen, runtime, { longest }), await coarse(seen, runtime, { longest, mirrored: true })];
+  const seen = await fitted(image, runtime, Math.min(longest, Number(runtime.model.longest_side)));
+  const [one, other] = [await predict(seen, runtime), await ofMirrorImage(seen, runtime)];
   return plane(one, one.data.map((alpha, at) => (alpha + other.data[at]) / 2));
 }
 
-/** Return an image of any size at the size that the network gets it at; one of that size already stays. */
-export async function fitted(image, runtime, longest = Infinity) {
-  const { multiple, longest_side: own } = runtime.model;
-  const size = fitSize(image, Number(multiple), Math.min(longest, Number(own)));
-  return isSameSize(image, size) ? image : step("reduce", () => resizeWithGap(image, size, GAP));
+function fitted(image, runtime, longest) {
+  const size = fitSize(image, Number(runtime.model.multiple), longest);
+  return step("reduce", () => resizeWithGap(image, size, GAP));
+}
+
+async function ofMirrorImage(seen, runtime) {
+  return flipped(await predict(flipped(seen), runtime));
 }
 
 /** Return the alpha of an image of the network's own size, with the planes of prompts, if there are any. */
