@@ -15,12 +15,12 @@ def shot(right, down):
 
 
 @pytest.mark.parametrize(("right", "down"), [(0, 0), (3, 0), (-2, 4)])
-def test_a_moved_frame_is_carried_back(right, down):
+def test_a_moved_frame_is_warped_back(right, down):
     here, there = shot(0, 0), shot(right, down)
     flow = flow_between(here, there)
     assert np.abs(flow.shift[INNER] + (right, down)).max() < 0.5
-    carried = flow.carry((there[..., 0] / np.float32(255)).astype(np.float32))
-    assert np.abs(carried - here[..., 0] / 255)[INNER].max() < 0.03
+    warped = flow.warp((there[..., 0] / np.float32(255)).astype(np.float32))
+    assert np.abs(warped - here[..., 0] / 255)[INNER].max() < 0.03
     assert flow.weight[INNER].min() > 0.95
 
 
@@ -35,8 +35,8 @@ def test_the_weight_falls_with_the_largest_difference_of_the_channels():
     here, there = shot(0, 0), shot(1, 1)
     there = np.ascontiguousarray(np.clip(there + np.array([0, 30, 12]), 0, 255).astype(np.uint8))
     flow = flow_between(here, there)
-    carried = np.stack([flow.carry(there[..., number].astype(np.float32)) for number in range(3)], axis=2)
-    difference = np.abs(here - np.rint(carried)).max(axis=2) / 255
+    warped = np.stack([flow.warp(there[..., number].astype(np.float32)) for number in range(3)], axis=2)
+    difference = np.abs(here - np.rint(warped)).max(axis=2) / 255
     weight = np.exp(-((cv2.blur(difference, (WINDOW, WINDOW)) / SIGMA) ** 2))
     assert np.abs(flow.weight - weight)[INNER].max() < 0.03
     assert flow.weight[INNER].mean() < 0.9

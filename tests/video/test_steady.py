@@ -7,7 +7,7 @@ from background_remover.arrays.box import Box
 from background_remover.pipeline.passes import Passes
 from background_remover.segmentation.second_pass import SecondPass
 from background_remover.video import steady
-from background_remover.video.steady import frame_passes, is_doubtful, steadied, windows
+from background_remover.video.steady import frame_passes, is_rejected, steadied, windows
 
 SIZE, SMALL = (240, 320), (96, 128)
 CROP = Box(41, 63, 203, 261)
@@ -82,7 +82,7 @@ def test_a_flicker_becomes_the_mean_of_three():
 
 def test_a_second_pass_that_fails_on_every_frame_falls_back_to_the_first():
     bad = frame(second=0.4)
-    assert is_doubtful([bad] * 5, 2, {})
+    assert is_rejected([bad] * 5, 2, {})
     found = list(steadied([bad] * 5))
     assert np.allclose(found[2].second.alpha, frame(second=None).coarse, atol=1e-5)
 
@@ -91,16 +91,16 @@ def test_a_second_pass_that_fails_on_every_frame_falls_back_to_the_first():
 def test_a_second_pass_that_fails_on_one_frame_falls_back_to_the_first(radius):
     good, bad = frame(), frame(second=radius)
     window = [good, good, bad, good, good]
-    assert is_doubtful(window, 2, {})
-    assert not is_doubtful([good] * 5, 2, {})
+    assert is_rejected(window, 2, {})
+    assert not is_rejected([good] * 5, 2, {})
 
 
 def test_a_second_pass_that_takes_away_what_the_first_found_too_much_is_kept():
     better = frame(radius=0.3, second=0.25)
-    assert not is_doubtful([better] * 5, 2, {})
+    assert not is_rejected([better] * 5, 2, {})
 
 
-def test_nothing_is_carried_over_a_cut():
+def test_nothing_is_warped_over_a_cut():
     before = frame()
     after = frame_passes(np.full((*SIZE, 3), 250, np.uint8), Passes(np.ones(SMALL, np.float32)), SIZE)
     found = list(steadied([before] * 3 + [after] * 3))

@@ -1,4 +1,4 @@
-"""`Flow`: the motion from one frame to another, by which an alpha of the other is carried along."""
+"""`Flow`: the motion from one frame to another, by which an alpha of the other is warped."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ class Flow:
     shift: NDArray[np.float32]
     weight: Alpha
 
-    def carry(self, alpha: Alpha) -> Alpha:
+    def warp(self, alpha: Alpha) -> Alpha:
         """Return the other frame's alpha, (h, w), at the places where its pixels are in this frame."""
         return _at(alpha, _places(self.shift))
 

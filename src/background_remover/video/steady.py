@@ -19,10 +19,10 @@ from background_remover.segmentation.second_pass import SecondPass, blend
 from background_remover.types import Alpha, Image, Size
 from background_remover.video.optical_flow import Flow, flow_between
 
-COMPARED, AVERAGED = 2, 1  # frames either side that the arbiter compares with, and that the mean is over
+COMPARED, AVERAGED = 2, 1  # frames either side that a second pass is compared with, and that the mean is over
 REACH = COMPARED + AVERAGED  # frames either side that a frame's alpha depends on
 GRID, SHARE = 640, 0.75  # the longest side of the coarse alpha that is averaged, and the most of the frame's own
-DOUBT = 0.07  # the most growth and instability of a second pass that is kept
+THRESHOLD = 0.07  # the most growth and instability of a second pass that isn't rejected
 INSTABILITY = 0.5  # the weight of instability beside growth
 SAME_SHOT = 0.1  # the least mean weight of the flow to a frame of the same shot
 
@@ -53,8 +53,8 @@ class FramePasses:
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
-    """A frame after the arbiter: its size, what the network sees, the first pass's answer, and the coarse alpha.
+class CoarseFrame:
+    """A frame's size, what the network sees of it, the first pass's answer, and the coarse alpha of all that is kept.
 
     `flows` holds what is known of the flows to its neighbours.
     """
@@ -66,11 +66,11 @@ class Chosen:
     flows: Flows
 
 
-Compared = TypeVar("Compared", FramePasses, Chosen)
+Compared = TypeVar("Compared", FramePasses, CoarseFrame)
 
 
 def frame_passes(image: Image, passes: Passes, size: Size) -> FramePasses:
-    """Return what the arbiter compares of a frame of `size`, and of the network's answers to it.
+    """Return a frame of `size` and the network's answers to it, as they are compared with those of its neighbours.
 
     `image`, (h, w, 3), is the frame as it was given to the network, perhaps reduced.
     """
@@ -87,7 +87,7 @@ def frame_passes(image: Image, passes: Passes, size: Size) -> FramePasses:
 
 def steadied(frames: Iterable[FramePasses]) -> Iterator[Passes]:
     """Yield, for each frame of a video, the passes of which its steady cut is made; three frames are read ahead."""
-    kept = (_arbitrated(window, place) for window, place in windows(frames, COMPARED))
+    kept = (_without_rejected(window, place) for window, place in windows(frames, COMPARED))
     for window, place in windows(kept, AVERAGED):
         own = window[place]
         yield Passes(own.first, SecondPass(Box(0, 0, *own.size), mean(window, place)))
@@ -114,11 +114,11 @@ def _next(held: deque[Item], place: int, reach: int) -> int:
     return place
 
 
-def is_doubtful(window: list[FramePasses], place: int, flows: Flows) -> bool:
-    """Return whether the second pass of a frame is to be dropped.
+def is_rejected(window: list[FramePasses], place: int, flows: Flows) -> bool:
+    """Return whether the second pass of a frame is rejected, as inconsistent with its neighbours.
 
     It is where both passes find more subject than the first one, in most frames of the window, and where they are less
-    like their neighbours, carried along, than the first pass is like its own. A crop shows less of what is around, so
+    like their warped neighbours than the first pass is like its own. A crop shows less of what is around, so
     what the second pass adds is more often background than what it takes away is subject. The flows that it computes
     are added to `flows`.
     """
@@ -126,19 +126,19 @@ def is_doubtful(window: list[FramePasses], place: int, flows: Flows) -> bool:
     growths, excess = [own.growth], []
     for other, flow in _neighbours(window, place, flows):
         growths.append(other.growth)
-        unlike = _difference(own.both, flow.carry(other.both), flow.weight)
-        excess.append(unlike - _difference(own.first, flow.carry(other.first), flow.weight))
-    return median(growths) + INSTABILITY * (fmean(excess) if excess else 0.0) > DOUBT
+        unlike = _difference(own.both, flow.warp(other.both), flow.weight)
+        excess.append(unlike - _difference(own.first, flow.warp(other.first), flow.weight))
+    return median(growths) + INSTABILITY * (fmean(excess) if excess else 0.0) > THRESHOLD
 
 
-def _arbitrated(window: list[FramePasses], place: int) -> Chosen:
+def _without_rejected(window: list[FramePasses], place: int) -> CoarseFrame:
     own = window[place]
     first = own.passes.first
     flows: Flows = {}
-    dropped = own.passes.second is not None and is_doubtful(window, place, flows)
+    rejected = own.passes.second is not None and is_rejected(window, place, flows)
     grid = own.coarse.shape[0], own.coarse.shape[1]
-    coarse = _blended(first, None, own.size, grid) if dropped else own.coarse
-    return Chosen(own.size, own.guide, first, coarse, flows)
+    coarse = _blended(first, None, own.size, grid) if rejected else own.coarse
+    return CoarseFrame(own.size, own.guide, first, coarse, flows)
 
 
 def _neighbours(window: list[FramePasses], place: int, flows: Flows) -> Iterator[tuple[FramePasses, Flow]]:
@@ -163,14 +163,14 @@ def _difference(alpha: Alpha, other: Alpha, weight: Alpha) -> float:
     return 1 - (common + 1) / (float((weight * np.maximum(alpha, other)).sum()) + 1)
 
 
-def mean(window: list[Chosen], place: int) -> Alpha:
-    """Return the mean of a frame's coarse alpha and of its neighbours', carried along, by how well colours match."""
+def mean(window: list[CoarseFrame], place: int) -> Alpha:
+    """Return the mean of a frame's coarse alpha and of its neighbours', warped to it, by how well colours match."""
     own = window[place]
     size = own.coarse.shape[0], own.coarse.shape[1]
     total, weights = own.coarse.copy(), np.ones(size, dtype=np.float32)
     for other, small in _flows(window, place, own.flows):
         flow = small.enlarged(size)
-        total += flow.weight * flow.carry(other.coarse)
+        total += flow.weight * flow.warp(other.coarse)
         weights += flow.weight
     return total / weights
 

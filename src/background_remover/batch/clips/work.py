@@ -87,4 +87,4 @@ def _writer(target: Path, model: str) -> "Callable[..., VideoSummary]":
     from background_remover.video.conversion import write_video
     from background_remover.video.segments.resumption import resume_video
 
-    return partial(resume_video, model=model, anew=True) if target.suffix.lower() in FORMATS else write_video
+    return partial(resume_video, model=model, overwrite=True) if target.suffix.lower() in FORMATS else write_video

@@ -48,7 +48,7 @@ def _state(file: Path) -> list[object]:
 
 @dataclass
 class Journal:
-    """The segments of a run that are done, in order; its file is written anew after each of them.
+    """The segments of a run that are done, in order; its file is rewritten after each of them.
 
     Until it is closed, or the process ends, no other one opens it.
     """
@@ -59,10 +59,10 @@ class Journal:
     _lock: int | None  # the descriptor of the locked file, as long as it is open
 
     @classmethod
-    def opened(cls, target: Path, run: dict[str, object], *, anew: bool = False) -> "Journal":
+    def opened(cls, target: Path, run: dict[str, object], *, overwrite: bool = False) -> "Journal":
         """Return the journal of a target, or begin one.
 
-        Raises `ImageError` where another process works on it, and, but for `anew`, where it is of another run.
+        Raises `ImageError` where another process works on it, and, but for `overwrite`, where it is of another run.
         """
         folder = folder_of(target)
         try:
@@ -70,7 +70,7 @@ class Journal:
         except OSError as error:
             raise ImageError(f"{folder}: can't be used ({error.strerror}); remove it, or choose another OUT") from error
         try:
-            return cls(folder, run, _read(folder, run, anew=anew), held)
+            return cls(folder, run, _read(folder, run, overwrite=overwrite), held)
         except BaseException:
             os.close(held)
             raise
@@ -132,10 +132,10 @@ def _is_there(path: Path, file: int) -> bool:
         return False
 
 
-def _read(folder: Path, run: dict[str, object], *, anew: bool) -> list[SpanSummary]:
+def _read(folder: Path, run: dict[str, object], *, overwrite: bool) -> list[SpanSummary]:
     """Return the segments that a journal notes, none where there is none.
 
-    Of one of another run it raises `ImageError`, or returns none where work begins `anew`.
+    Of one of another run it raises `ImageError`, or returns none with `overwrite`.
     """
     try:
         text = (folder / _NAME).read_text(encoding="utf-8")
@@ -147,13 +147,13 @@ def _read(folder: Path, run: dict[str, object], *, anew: bool) -> list[SpanSumma
         known = json.loads(text)
         parts = [summary_of(part) for part in known["parts"]]
     except (ValueError, TypeError, KeyError) as error:
-        if anew:
+        if overwrite:
             return []
-        raise ImageError(f"{folder / _NAME}: no journal of segments; remove its folder to begin anew") from error
+        raise ImageError(f"{folder / _NAME}: no journal of segments; remove its folder to start again") from error
     if known["run"] != run:
-        if anew:
+        if overwrite:
             return []
-        raise ImageError(f"{folder}: segments of other files, options or versions; remove it to begin anew")
+        raise ImageError(f"{folder}: segments of other files, options or versions; remove it to start again")
     return parts
 
 

@@ -31,7 +31,7 @@ def resume_video(
     *,
     model: str,
     seconds: Fraction = Fraction(SECONDS),
-    anew: bool = False,
+    overwrite: bool = False,
 ) -> VideoSummary:
     """Cut out a video file into the file `target` by segments of so many seconds.
 
@@ -39,7 +39,7 @@ def resume_video(
     goes on after the last one that is done. Each begins with a key frame; but for that the result is that of
     `write_video`. `model` is the name of the remover's. Raises as `write_video` does, `OptionError` at a target that is
     no video file, and `ImageError` where another process works on these segments, or they are of another run; with
-    `anew` such are replaced.
+    `overwrite` such are replaced.
     """
     video_format(target, options, video.quality)  # refuses what can't be joined
     check_place(target)
@@ -47,7 +47,7 @@ def resume_video(
         raise ImageError(f"{target}: is the video to be read and would be lost; choose another name")
     clip_of(source, options, video).close()  # refuses what can't be read before a folder is made
     run = run_of(source, options, video, model)
-    with contextlib.closing(Journal.opened(target, run, anew=anew)) as journal:
+    with contextlib.closing(Journal.opened(target, run, overwrite=overwrite)) as journal:
         try:
             while not journal.whole:
                 number = len(journal.parts)
