@@ -16,7 +16,7 @@ from background_remover.segmentation.network import Network, fit_image
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Image, Mask, Planes, Size
 
-LONGEST = 352  # the longer side of the grid that all answers are resized to, in pixels
+LONGEST = 320  # the longer side of the grid that all answers are resized to, in pixels
 KEPT = 96  # results of a picture: those of some twenty clicks, 10 to 30 MB of memory
 Result = TypeVar("Result")
 Results: TypeAlias = OrderedDict[Hashable, object]

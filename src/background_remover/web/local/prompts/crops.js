@@ -8,7 +8,7 @@ import { plane, within } from "../arrays/size.js";
 import { clipped } from "../matting/guided-filter.js";
 import { bothSides } from "../segmentation/network.js";
 
-export const LONGEST = 352; // the longer side of the grid that all answers are resized to, in pixels
+export const LONGEST = 320; // the longer side of the grid that all answers are resized to, in pixels
 const GAP = 4; // see `resizeWithGap`
 
 /** An image (bytes) with the answers to its crops, each computed once; clicks are `{ y, x }`. */
