@@ -13,7 +13,14 @@ from background_remover.arrays.resample import resize, shrink
 from tests.web.conftest import decoded
 
 KERNELS = {"box": Resampling.BOX, "hamming": Resampling.HAMMING, "bicubic": Resampling.BICUBIC}
-SIZES = [((37, 53), (11, 20)), ((11, 20), (37, 53)), ((40, 40), (40, 13)), ((16, 9), (16, 9))]
+SIZES = [
+    ((37, 53), (11, 20)),
+    ((11, 20), (37, 53)),
+    ((40, 40), (40, 13)),
+    ((16, 9), (16, 9)),
+    ((33, 31), (20, 36)),
+    ((50, 20), (21, 15)),
+]
 NOISE = np.random.default_rng(1)
 
 

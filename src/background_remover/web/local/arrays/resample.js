@@ -169,12 +169,12 @@ function pair(weights, at, isPair) {
 export function resize(array, { height, width }, kernel, box = [0, 0, array.width, array.height]) {
   const [left, top, right, bottom] = box.map(Math.fround); // as Pillow holds them
   const fixed = array.data instanceof Uint8Array || array.data instanceof Uint8ClampedArray;
-  let made = array;
-  if (width !== made.width || left !== 0 || right !== made.width) {
-    made = across(made, taps(made.width, width, kernel, left, right, fixed));
-  }
-  if (height !== made.height || top !== 0 || bottom !== made.height) {
-    made = down(made, taps(made.height, height, kernel, top, bottom, fixed));
-  }
+  const isAcross = width !== array.width || left !== 0 || right !== width;
+  const isDown = height !== array.height || top !== 0 || bottom !== height;
+  const along = (made) => (isAcross ? across(made, taps(made.width, width, kernel, left, right, fixed)) : made);
+  const below = (made) => (isDown ? down(made, taps(made.height, height, kernel, top, bottom, fixed)) : made);
+  // bytes are rounded between the passes; Pillow 13 begins with the rows where they become fewer by far more than columns
+  const isTall = height < array.height && array.height - height > 2 * (array.width - width);
+  const made = isTall ? along(below(array)) : below(along(array));
   return made === array ? { ...array, data: array.data.slice() } : made;
 }
