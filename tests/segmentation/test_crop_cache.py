@@ -57,13 +57,12 @@ def test_a_digest_is_of_the_values():
 
 
 def test_boxes_go_to_the_grid_and_back(network, discs):
-    crops = Crops(
-        np.zeros((3 * LONGEST // 2, 3 * LONGEST, 3), dtype=np.uint8), network
-    )  # three pixels are one of the grid
+    size = 3 * LONGEST // 2, 3 * LONGEST  # three of its pixels are one of the grid
+    crops = Crops(np.zeros((*size, 3), dtype=np.uint8), network)
     assert crops.on_grid(Box(30, 60, 90, 120)) == Box(10, 20, 30, 40)
     assert crops.from_grid(Box(10, 20, 30, 40)) == Box(30, 60, 90, 120)
     assert crops.on_grid(Box(31, 61, 32, 62)) == Box(10, 20, 11, 21)
-    assert crops.to_grid(3 * LONGEST // 2 - 1, 3 * LONGEST - 1) == (LONGEST // 2 - 1, LONGEST - 1)
+    assert crops.to_grid(size[0] - 1, size[1] - 1) == (LONGEST // 2 - 1, LONGEST - 1)
 
 
 def test_steepness_is_the_gradients_length():
