@@ -155,6 +155,7 @@ def test_the_threshold_of_doubt_comes_back_from_the_file(make_model, below):
         ({"multiple": "0"}, "multiple '0' is no whole number above 0"),
         ({"longest_side": "128.0"}, "longest_side '128.0' is no whole number"),
         ({"parameters": "many"}, "parameters 'many' is no whole number"),
+        ({"crop_side": "9" * 5000}, "crop_side '9{64}' is no whole number"),
         ({"name": ""}, "metadata lack name"),
     ],
 )

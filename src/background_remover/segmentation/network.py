@@ -95,8 +95,8 @@ class Card:
             if field.name in _OPTIONAL and not metadata.get(field.name):
                 continue
             text = metadata[field.name]
-            if field.type is int and not (text.isascii() and text.isdecimal() and int(text) > 0):
-                raise ModelError(f"{file}: {field.name} {text!r} is no whole number above 0; export it again")
+            if field.type is int and not (re.fullmatch("[0-9]{1,18}", text) and int(text) > 0):
+                raise ModelError(f"{file}: {field.name} {text[:64]!r} is no whole number above 0; export it again")
             if field.type is float and not re.fullmatch(r"0(\.\d+)?|1(\.0+)?", text):
                 raise ModelError(f"{file}: {field.name} {text!r} is no number in [0, 1]; export it again")
             values[field.name] = field.type(text) if field.type in (int, float) else text
