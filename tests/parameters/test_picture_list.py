@@ -55,7 +55,7 @@ def test_a_table_has_prompts(text, end):
     [
         (
             "image,points\na.jpg,\n",
-            "has the column 'points'; known: image, point, not_point, box, subjects",
+            "line 1 of the list has the column 'points'; known: image, point, not_point, box, subjects",
         ),
         ('{"image": "a.jpg", "crop": true}', "line 1 of the list has the column 'crop'; known: image, point"),
         ("name,box\na.jpg,\n", "has the column 'name'; known: image"),

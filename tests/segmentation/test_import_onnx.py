@@ -227,7 +227,7 @@ def test_a_file_that_would_pass_2_gb_is_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("out", "message"), [("foreign.onnx", "is the file to be wrapped"), ("o.bin", "ends in .onnx")]
+    ("out", "message"), [("foreign.onnx", "is what it is to be made of"), ("o.bin", "ends in .onnx")]
 )
 def test_a_target_of_another_kind_is_refused(tmp_path, out, message):
     with pytest.raises(OptionError, match=message):

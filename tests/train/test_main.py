@@ -53,6 +53,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     save(tmp_path / "grounds" / "ground.png", square(96)[0])
     (tmp_path / "empty").mkdir()
     (tmp_path / "text.pt").write_text("no checkpoint\n", encoding="utf-8")
+    (tmp_path / "own.onnx").write_bytes(b"")
     return tmp_path
 
 
@@ -212,6 +213,8 @@ REFUSED = {
     "missing checkpoint": (f"export nowhere.pt m.onnx {ABOUT}", 1, "nowhere.pt: no such checkpoint"),
     "no checkpoint": (f"export text.pt m.onnx {ABOUT}", 1, "text.pt: not a checkpoint"),
     "unknown storage": (f"export text.pt m.onnx {ABOUT} --storage int4", 2, "'int4' is not one of"),
+    "export to no model file": (f"export text.pt m.txt {ABOUT}", 2, "m.txt: a model file ends in .onnx"),
+    "average onto its source": ("average own.onnx own.onnx --out own.onnx", 2, "is what it is to be made of"),
     "average of one": ("average unet --out m.onnx", 2, "an average takes two model files or more"),
     "average of two networks": ("average unet unet-lite2 --out m.onnx", 1, "not of the same network"),
     "unknown model": ("report data sheet.png --model isnet", 2, "unknown model 'isnet'"),

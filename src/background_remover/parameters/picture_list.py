@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from background_remover.errors import OptionError, flag_of
@@ -104,6 +104,8 @@ def _table_rows(text: str, delimiter: str) -> Iterator[_Row]:
                 )
             if header and row:
                 yield f"line {rows.line_num}", dict(zip(header, row, strict=False))
+            if not header:
+                _check_columns(f"line {rows.line_num}", row)
             header = header or row
             if len(set(header)) < len(header):
                 raise OptionError(f"the list names a column twice: {', '.join(header)}; name each once")
@@ -111,12 +113,17 @@ def _table_rows(text: str, delimiter: str) -> Iterator[_Row]:
         raise OptionError(f"line {rows.line_num} of the list can't be read ({error}); check its quotes") from error
 
 
-def _picture(where: str, row: Mapping[str, str]) -> tuple[str, PicturePrompts]:
-    """Return the name and the prompts in a row."""
+def _check_columns(where: str, columns: Iterable[str]) -> None:
+    """Raise `OptionError` at a column that isn't known."""
     known = (IMAGE, *COLUMNS)
-    for column in row:
+    for column in columns:
         if column not in known:
             raise OptionError(f"{where} of the list has the column {column!r}; known: {', '.join(known)}")
+
+
+def _picture(where: str, row: Mapping[str, str]) -> tuple[str, PicturePrompts]:
+    """Return the name and the prompts in a row."""
+    _check_columns(where, row)
     name = row.get(IMAGE, "")
     if not name or "\0" in name:
         raise OptionError(f"{where} of the list names no picture; give a file's name in the column {IMAGE}")

@@ -37,6 +37,18 @@ _PREFIX = "foreign/"  # of every name in the wrapped graph, which may use ours
 _FLOATS = ("float", "float16")
 
 
+def check_target(out: Path, *sources: Path) -> None:
+    """Check the name of a model file that is to be made of others.
+
+    Raises `OptionError` where it doesn't end in .onnx or is that of a source, `ImageError` where it can't be written.
+    """
+    if out.suffix.lower() != ".onnx":
+        raise OptionError(f"{out}: a model file ends in .onnx; choose another name")
+    check_place(out)
+    if any(is_same(out, source) for source in sources):
+        raise OptionError(f"{out}: is what it is to be made of; choose another name")
+
+
 def wrap(file: Path, out: Path, name: str, convention: Convention, *, licence: str = UNSTATED) -> Card:
     """Write `out`, a model file that holds the network of `file`, and return its card.
 
@@ -44,11 +56,7 @@ def wrap(file: Path, out: Path, name: str, convention: Convention, *, licence: s
     no network of that convention, `OptionError` where `out` is `file` itself or doesn't end in .onnx, and `ImageError`
     where `out` can't be written.
     """
-    if out.suffix.lower() != ".onnx":
-        raise OptionError(f"{out}: a model file ends in .onnx; choose another name")
-    check_place(out)
-    if is_same(out, file):
-        raise OptionError(f"{out}: is the file to be wrapped; choose another name")
+    check_target(out, file)
     model = _load(file)
     source, answer = _find_input(model, convention, file), _find_output(model, convention, file)
     card = Card(
