@@ -61,7 +61,7 @@ def test_every_clip_has_a_row_and_every_way_a_number(data, bright, monkeypatch):
 
 
 def test_memory_is_measured_by_lengths(data, bright, monkeypatch):
-    peaks = iter([(9.0, 400.0), (8.0, 411.0)])
+    peaks = iter([video.Cost(9.0, 160.0, 400.0), video.Cost(8.0, 170.0, 411.0)])
     frames = []
 
     def convert(frames_, size, seconds, ways, model, rate):
@@ -80,8 +80,9 @@ def test_memory_is_measured_by_lengths(data, bright, monkeypatch):
 
 def test_a_clip_that_is_written_has_its_length_and_is_cut_out(tmp_path, photo, bright):
     video.write_clip(tmp_path / "in.mp4", [photo, photo[::-1], photo], (90, 120), 0.2)
-    rate, memory = video.convert(tmp_path / "in.mp4", "on", str(bright))
-    assert rate > 0
-    assert memory > 10
+    cost = video.convert(tmp_path / "in.mp4", "on", str(bright))
+    assert cost.rate > 0
+    assert cost.processor > 0
+    assert cost.peak > 10
     with video.av.open(str(tmp_path / "out.mp4")) as found:
         assert sum(1 for _ in found.decode(video=0)) == 5
