@@ -9,7 +9,7 @@ from background_remover.errors import Cancelled, ImageError, ModelError
 from background_remover.runtime import cancellation
 from background_remover.runtime.worker_processes import ProcessEnded, WorkerProcesses
 
-BEGIN = f"{__name__}:begin"
+FACTORY = f"{__name__}:make_handler"
 
 
 class Odd(Exception):
@@ -20,12 +20,12 @@ class Odd(Exception):
         self.two = two
 
 
-def begin(order: str):
-    """What the processes below answer."""
-    if order == "broken":
-        raise ModelError("the order is broken")
+def make_handler(argument: str):
+    """Return what answers in the processes below."""
+    if argument == "broken":
+        raise ModelError("the argument is broken")
 
-    def answer(request: str) -> tuple[str, str, int]:
+    def handler(request: str) -> tuple[str, str, int]:
         if request == "image":
             raise ImageError("no picture")
         if request == "odd":
@@ -34,53 +34,53 @@ def begin(order: str):
             os._exit(3)
         while request == "endless":
             cancellation.check()
-        return order, request, os.getpid()
+        return argument, request, os.getpid()
 
-    return answer
+    return handler
 
 
 @pytest.fixture(scope="module")
 def there():
-    with closing(WorkerProcesses(BEGIN, "order", 1)) as started:
+    with closing(WorkerProcesses(FACTORY, "argument", 1)) as started:
         yield started
 
 
 def test_a_request_is_answered_in_another_process(there):
-    first, second = there.ask("one"), there.ask("two")
-    assert (first[:2], second[:2]) == (("order", "one"), ("order", "two"))
+    first, second = there.call("one"), there.call("two")
+    assert (first[:2], second[:2]) == (("argument", "one"), ("argument", "two"))
     assert first[2] == second[2] != os.getpid()
 
 
 def test_errors_come_back_and_the_process_goes_on(there):
     with pytest.raises(ImageError, match=r"^no picture$"):
-        there.ask("image")
+        there.call("image")
     with pytest.raises(RuntimeError, match=r"^Odd: 1$"):
-        there.ask("odd")
-    assert there.ask("on")[1] == "on"
+        there.call("odd")
+    assert there.call("on")[1] == "on"
 
 
 def test_work_is_cancelled_and_the_next_is_not(there):
     event = threading.Event()
     threading.Timer(0.1, event.set).start()
     with cancellation.cancelled_by(event), pytest.raises(Cancelled):
-        there.ask("endless")
-    assert there.ask("next")[1] == "next"
+        there.call("endless")
+    assert there.call("next")[1] == "next"
 
 
 def test_another_takes_the_place_of_one_that_ends(there):
-    before = there.ask("before")[2]
+    before = there.call("before")[2]
     with pytest.raises(ProcessEnded, match=r"^exit status 3$"):
-        there.ask("end")
-    assert there.ask("after")[2] != before
+        there.call("end")
+    assert there.call("after")[2] != before
 
 
 @pytest.mark.skipif(os.name == "nt", reason="processes end in another way here")
 def test_a_wish_to_end_is_for_the_parent(there):
     """Whoever stops a service sends it to all of its processes: the work in hand is finished all the same."""
-    os.kill(there.ask("one")[2], signal.SIGTERM)
-    assert there.ask("two")[1] == "two"
+    os.kill(there.call("one")[2], signal.SIGTERM)
+    assert there.call("two")[1] == "two"
 
 
-def test_an_error_at_the_beginning_is_raised():
-    with pytest.raises(ModelError, match="the order is broken"):
-        WorkerProcesses(BEGIN, "broken", 1)
+def test_an_error_of_the_factory_is_raised():
+    with pytest.raises(ModelError, match="the argument is broken"):
+        WorkerProcesses(FACTORY, "broken", 1)

@@ -22,8 +22,8 @@ from background_remover.errors import Error
 from background_remover.runtime import cancellation
 from background_remover.runtime.allocator import return_freed_memory
 
-Answer: TypeAlias = Callable[[Any], Any]
-"""What a process makes of each request; both it and its answer can be pickled."""
+Handler: TypeAlias = Callable[[Any], Any]
+"""Gives the answer to a request; requests and answers can be pickled."""
 
 _BEGIN = "import sys; sys.path[:] = {!r}; from background_remover.runtime.worker_processes import serve; serve()"
 _KILL_WITH_PARENT = 1  # prctl.h
@@ -37,45 +37,45 @@ class ProcessEnded(Exception):
 
 
 class WorkerProcesses:
-    """A pool of processes; `ask` gives a request to an idle one, and several threads may call it."""
+    """A pool of processes; `call` sends a request to an idle one, and several threads may use it."""
 
-    def __init__(self, begin: str, order: object, number: int) -> None:
-        """Start them; each calls `begin`, a "module:function", with its order, for the `Answer` to its requests.
+    def __init__(self, factory: str, argument: object, number: int) -> None:
+        """Start `number` processes; each calls `factory`, a "module:function", with `argument` and gets its `Handler`.
 
-        Raises what that raises, and `ProcessEnded`.
+        Raises what the factory raises, and `ProcessEnded`.
         """
-        self._begin = (begin, order)
+        self._factory = (factory, argument)
         self._all: list[_Process] = []
-        self._free: SimpleQueue[_Process] = SimpleQueue()
+        self._idle: SimpleQueue[_Process] = SimpleQueue()
         try:
             for _ in range(number):
-                self._all.append(_Process(*self._begin))
+                self._all.append(_Process(*self._factory))
             for process in self._all:
-                process.ready()
-                self._free.put(process)
+                process.wait_ready()
+                self._idle.put(process)
         except BaseException:
             self.close()
             raise
 
-    def ask(self, request: object) -> Any:
+    def call(self, request: object) -> Any:
         """Return the answer to a request, or raise the error that it ended in.
 
-        The request is cancelled where this thread's work is, see `cancellation`. Raises `ProcessEnded` where the
-        process ends too early; another then takes its place. Where no other can be started, the place stays with the
-        one that has ended, and the next request tries again.
+        The request is cancelled when the work of this thread is, see `cancellation`. Raises `ProcessEnded` where the
+        process ends before it answers; a new process then replaces it. If none can be started, the next request tries
+        again.
         """
-        process = self._free.get()
+        process = self._idle.get()
         try:
-            error, answer = process.ask(request)
+            error, answer = process.call(request)
         except (EOFError, OSError, pickle.UnpicklingError) as end:
             status = process.close()
             with contextlib.suppress(OSError, Error, ProcessEnded):
-                process = _Process(*self._begin)
+                process = _Process(*self._factory)
                 self._all.append(process)
-                process.ready()
+                process.wait_ready()
             raise ProcessEnded(_reason(status)) from end
         finally:
-            self._free.put(process)
+            self._idle.put(process)
         if error is not None:
             raise error
         return answer
@@ -87,21 +87,21 @@ class WorkerProcesses:
 
 
 class _Process:
-    """One of them: it reads pickled requests from its standard input and writes pickled answers to its output."""
+    """A process that reads pickled requests from its standard input and writes pickled answers to its output."""
 
-    def __init__(self, begin: str, order: object) -> None:
+    def __init__(self, factory: str, argument: object) -> None:
         line = [sys.executable, "-c", _BEGIN.format(sys.path)]
-        # Ctrl-C is for the one who gives out the work.
-        apart: dict[str, Any] = {"start_new_session": True}
+        # Ctrl-C is for the parent alone.
+        separate: dict[str, Any] = {"start_new_session": True}
         if os.name == "nt":
-            apart = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-        self._process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **apart)  # noqa: S603
+            separate = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+        self._process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **separate)  # noqa: S603
         self._requests, self._answers = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
-        with contextlib.suppress(OSError):  # one that has ended already is found out by `ready`
-            self._send((os.getpid(), begin, order))
+        with contextlib.suppress(OSError):  # one that has ended already is reported by `wait_ready`
+            self._send((os.getpid(), factory, argument))
 
-    def ready(self) -> None:
-        """Wait until it takes requests; raises what its beginning raises, and `ProcessEnded`."""
+    def wait_ready(self) -> None:
+        """Wait until it takes requests; raises what its factory raises, and `ProcessEnded`."""
         try:
             error, _ = self._receive()
         except EOFError as end:
@@ -109,24 +109,24 @@ class _Process:
         if error is not None:
             raise error
 
-    def ask(self, request: object) -> tuple[Exception | None, Any]:
-        """Return its error or its answer; raises `EOFError` or `OSError` where it has ended."""
+    def call(self, request: object) -> tuple[Exception | None, Any]:
+        """Return the error or the answer; raises `EOFError` or `OSError` where it has ended."""
         if self._requests.closed:
             raise EOFError
         self._send(request)
-        with self._cancelled():
+        with self._passing_on_cancellation():
             return self._receive()
 
     def close(self) -> int:
         """End it, and return its exit status."""
         with contextlib.suppress(OSError):
-            self._requests.close()  # for which it waits
+            self._requests.close()  # the end of its input ends it
         self._answers.close()
         return self._process.wait()
 
     @contextlib.contextmanager
-    def _cancelled(self) -> Iterator[None]:
-        """Cancel its work once that of this thread is cancelled, for as long as the block runs."""
+    def _passing_on_cancellation(self) -> Iterator[None]:
+        """Cancel the request if the work of this thread is cancelled while the block runs."""
         event, done = cancellation.event(), threading.Event()
         if event is None:
             yield
@@ -156,31 +156,31 @@ class _Process:
         return answer
 
 
-# In the process that is started
+# In the child process
 
 
 def serve() -> None:
-    """Answer requests in such a process, until its standard input ends."""
+    """Answer requests until standard input ends."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nobody else is to write between the answers
-    parent, begin, order = pickle.load(requests)  # noqa: S301 - of the one who started it
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # so that a print doesn't end up between the answers
+    parent, factory, argument = pickle.load(requests)  # noqa: S301 - from the parent
     _end_with(parent)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends when its work does; the parent hears of it, and says so
-    module, _, function = begin.partition(":")
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the parent gets it too, and ends this process after its work
+    module, _, function = factory.partition(":")
     try:
-        answer: Answer = getattr(importlib.import_module(module), function)(order)
+        handler: Handler = getattr(importlib.import_module(module), function)(argument)
     except Error as error:
         _reply(answers, error, None)
         return
     with contextlib.suppress(BrokenPipeError):
         _reply(answers, None, None)
-        for request, event in _all(requests):
+        for request, event in _cancellable(requests):
             with cancellation.cancelled_by(event):
-                _reply(answers, *_carried_out(answer, request))
+                _reply(answers, *_outcome(handler, request))
 
 
-def _all(requests: IO[bytes]) -> Iterator[tuple[Any, threading.Event]]:
-    """Yield each request with the event that cancels it; memory is returned where there is none for long."""
+def _cancellable(requests: IO[bytes]) -> Iterator[tuple[Any, threading.Event]]:
+    """Yield each request with the event that cancels it; return freed memory to the system while idle."""
     read: SimpleQueue[tuple[Any, threading.Event] | None] = SimpleQueue()
     threading.Thread(target=_read, args=(requests, read.put), daemon=True).start()
     while True:
@@ -195,11 +195,11 @@ def _all(requests: IO[bytes]) -> Iterator[tuple[Any, threading.Event]]:
 
 
 def _read(requests: IO[bytes], put: Callable[[tuple[Any, threading.Event] | None], None]) -> None:
-    """Put all requests, and None at their end; a cancellation sets the event of the last."""
+    """Put every request, and None at the end; a cancellation sets the event of the request before it."""
     event = threading.Event()
     with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError):
         while True:
-            request = pickle.load(requests)  # noqa: S301 - of the one who started it
+            request = pickle.load(requests)  # noqa: S301 - from the parent
             if request == _CANCEL:
                 event.set()
                 continue
@@ -208,13 +208,13 @@ def _read(requests: IO[bytes], put: Callable[[tuple[Any, threading.Event] | None
     put(None)
 
 
-def _carried_out(answer: Answer, request: Any) -> tuple[Exception | None, Any]:
-    """Return the error that a request ends in, or its answer; an error that can't be pickled is described by another.
+def _outcome(handler: Handler, request: Any) -> tuple[Exception | None, Any]:
+    """Return the error that a request ends in, or its answer; an error that can't be pickled becomes a `RuntimeError`.
 
-    The traceback of what isn't raised on purpose is written to standard error, for it isn't pickled.
+    An unexpected error has its traceback written to standard error, because tracebacks can't be pickled.
     """
     try:
-        return None, answer(request)
+        return None, handler(request)
     except Exception as error:
         if not isinstance(error, Error | MemoryError):
             traceback.print_exc()
@@ -231,7 +231,7 @@ def _reply(answers: IO[bytes], error: Exception | None, answer: object) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """Let Linux kill this process when its parent is killed: it must not write what a later run may be writing."""
+    """Let Linux kill this process when its parent is killed: a later run may write the same files."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_KILL_WITH_PARENT, signal.SIGKILL)
         if os.getppid() != parent:  # it is gone already

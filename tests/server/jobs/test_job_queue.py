@@ -26,7 +26,7 @@ class Converter:
     begun: list[Order] = field(default_factory=list)
     error: Exception | None = None
 
-    def ask(self, order: Order) -> Made:
+    def call(self, order: Order) -> Made:
         self.begun.append(order)
         while not self.may_end.wait(0.01):
             cancellation.check()

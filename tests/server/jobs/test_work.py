@@ -11,7 +11,7 @@ from background_remover.options import Options
 from background_remover.runtime.cancellation import cancelled_by
 from background_remover.server.errors import NoSpace, VideoTooLong
 from background_remover.server.jobs import work
-from background_remover.server.jobs.work import Order, begin_checking, begin_converting, progress
+from background_remover.server.jobs.work import Order, make_checker, make_converter, progress
 from background_remover.video.settings import VideoOptions
 from tests.video.clips import clip
 
@@ -28,7 +28,7 @@ def convert(bright, monkeypatch):
     monkeypatch.setattr(os, "nice", lambda _: 0, raising=False)
     monkeypatch.setattr(work, "keep_freed_memory", lambda: None)
     monkeypatch.setattr(work, "_SECONDS", 0.0)
-    return begin_converting((str(bright), "cpu"))
+    return make_converter((str(bright), "cpu"))
 
 
 def test_a_result_and_the_progress_of_its_work_are_files_in_its_folder(order, convert):
@@ -67,7 +67,7 @@ def test_work_is_cancelled_between_frames(order, convert):
 
 
 def test_a_video_that_is_too_long_is_found_before_its_work(order):
-    check = begin_checking(None)
+    check = make_checker(None)
     assert check(order) == 8
     order = replace(order, seconds=0.1)
     with pytest.raises(VideoTooLong, match=r"over 0.1 seconds, or 12 frames"):

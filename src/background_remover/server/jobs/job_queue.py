@@ -37,8 +37,8 @@ class JobQueue:
         self._arriving = 0
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="video")
         self._checking = VideoProcess(work.CHECKING, None)
-        order = (settings.model, settings.device)
-        self._converting = VideoProcess(f"{work.__name__}:{work.begin_converting.__name__}", order)
+        network = (settings.model, settings.device)
+        self._converting = VideoProcess(f"{work.__name__}:{work.make_converter.__name__}", network)
         self._folder: JobFolder | None = None
         self._sweeping: asyncio.Task[None] | None = None
 
@@ -92,7 +92,7 @@ class JobQueue:
 
     def check(self, order: Order) -> int:
         """Return the number of frames that the work on a video has; raises `Error` and `RequestError`."""
-        frames: int = self._checking.ask(order)
+        frames: int = self._checking.call(order)
         return frames
 
     def add(self, job: Job) -> None:
@@ -127,7 +127,7 @@ class JobQueue:
             job.state = "running"
             try:
                 with cancelled_by(job.over):
-                    job.end(self._converting.ask(job.order))
+                    job.end(self._converting.call(job.order))
             except Exception as error:
                 job.end(error if isinstance(error, RequestError) else request_error_of(error))
             if not job.over.is_set():

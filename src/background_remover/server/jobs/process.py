@@ -11,13 +11,13 @@ from background_remover.server.errors import RequestError
 class VideoProcess:
     """A process that is started when the first video comes; threads may share it."""
 
-    def __init__(self, begin: str, order: object) -> None:
-        """`begin` and `order` are those of `WorkerProcesses`."""
-        self._begin = (begin, order)
+    def __init__(self, factory: str, argument: object) -> None:
+        """`factory` and `argument` are those of `WorkerProcesses`."""
+        self._factory = (factory, argument)
         self._started: WorkerProcesses | None = None
         self._lock = Lock()
 
-    def ask(self, request: object) -> Any:
+    def call(self, request: object) -> Any:
         """Return the answer to a request; raises the error that it ends in.
 
         Raises `RequestError` where the process is ended, as one that takes too much memory may be, and `Error` where
@@ -26,11 +26,11 @@ class VideoProcess:
         with self._lock:
             if self._started is None:
                 try:
-                    self._started = WorkerProcesses(*self._begin, 1)
+                    self._started = WorkerProcesses(*self._factory, 1)
                 except ProcessEnded as end:
                     raise Error("a process for videos can't be started; try again") from end
         try:
-            return self._started.ask(request)
+            return self._started.call(request)
         except ProcessEnded as end:
             words = f"the process that worked on this video was ended ({end}); send a smaller one"
             raise RequestError("memory", words, retry_after=1) from end

@@ -55,7 +55,7 @@ class Made:
     notes: tuple[str, ...]
 
 
-def begin_checking(_: object) -> Callable[[Order], int]:
+def make_checker(_: object) -> Callable[[Order], int]:
     """Return `check`, in a process of its own; raises `Error` where an extra isn't installed."""
     with extra_needed():
         import background_remover.video.measure
@@ -63,8 +63,8 @@ def begin_checking(_: object) -> Callable[[Order], int]:
     return check
 
 
-CHECKING = f"{__name__}:{begin_checking.__name__}"
-"""`begin` of the `WorkerProcesses` that check."""
+CHECKING = f"{__name__}:{make_checker.__name__}"
+"""The factory of the process that checks, see `WorkerProcesses`."""
 
 
 def check(order: Order) -> int:
@@ -89,7 +89,7 @@ def check(order: Order) -> int:
         return found.frames
 
 
-def begin_converting(order: tuple[str, str]) -> Callable[[Order], Made]:
+def make_converter(network: tuple[str, str]) -> Callable[[Order], Made]:
     """Return what converts videos, in a process of its own; raises `Error` where an extra isn't installed."""
     with extra_needed():
         from background_remover.video.conversion import write_video
@@ -97,7 +97,7 @@ def begin_converting(order: tuple[str, str]) -> Callable[[Order], Made]:
         os.nice(_NICENESS)
     keep_freed_memory()
     silence_libtiff()
-    model, device = order
+    model, device = network
     remover = open_remover(model, device=device)
 
     def convert(order: Order) -> Made:
