@@ -7,6 +7,7 @@ from background_remover.errors import ModelError, OptionError
 
 WEIGHTS = Path(__file__).parent / "weights"
 DEFAULT = "unet-lite2"
+SUFFIX = ".onnx"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Model:
     @property
     def path(self) -> Path:
         """The weights file."""
-        return WEIGHTS / f"{self.name}.onnx"
+        return WEIGHTS / f"{self.name}{SUFFIX}"
 
 
 MODELS = {
@@ -63,8 +64,8 @@ def locate(model: str | Path) -> Path:
             raise ModelError(f"{path}: the weights of {model!r} are missing; install background-remover again")
         return path
     path = Path(model)
-    if path.suffix.lower() != ".onnx":
-        raise OptionError(f"unknown model {str(model)!r}; known: {', '.join(MODELS)}, or a file that ends in .onnx")
+    if path.suffix.lower() != SUFFIX:
+        raise OptionError(f"unknown model {str(model)!r}; known: {', '.join(MODELS)}, or a file that ends in {SUFFIX}")
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; check the name")
     return path

@@ -59,7 +59,7 @@ def test_a_quantised_format_is_compared_on_other_pictures_than_it_is_calibrated_
 
 
 REFUSED = {
-    "a name": ("tflite", "out.onnx", {}, r"such a file ends in \.tflite"),
+    "a name": ("tflite", "out.onnx", {}, r"an export to tflite ends in \.tflite; choose"),
     "a format": ("caffe", "out.onnx", {}, "unknown format 'caffe'; known: tflite, coreml, openvino, onnx-int8"),
     "a size": ("tflite", "out.tflite", {"size": (64, 40)}, "multiples of 32"),
     "a size that isn't fixed": (

@@ -1,12 +1,15 @@
 import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from background_remover.errors import ImageError
+import background_remover
+from background_remover.errors import ImageError, OptionError
 from background_remover.imaging.atomic import (
     check_folder,
+    check_name,
     check_place,
     remove_left_overs,
     temporary_name,
@@ -139,3 +142,28 @@ def test_of_several_files_all_are_written_or_none(tmp_path, monkeypatch, moment)
     assert list(tmp_path.iterdir()) == older
     write_all(files)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == files
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("m.txt", OptionError, r"m\.txt: a sheet ends in \.svg or \.png; choose another name"),
+        ("M.PNG", OptionError, r"M\.PNG: is what it is to be made of, and would be lost; choose another name"),
+        ("none/m.png", ImageError, "there is no folder"),
+    ],
+)
+def test_a_file_to_be_made_has_the_suffix_of_its_kind_and_another_name_than_its_sources(tmp_path, name, error, message):
+    (tmp_path / "M.PNG").touch()
+    with pytest.raises(error, match=message):
+        check_name(tmp_path / name, "a sheet", [".svg", ".png"], tmp_path / "other.png", tmp_path / "M.PNG")
+    check_name(tmp_path / "sheet.SVG", "a sheet", [".svg", ".png"], tmp_path / "M.PNG")
+
+
+def test_what_is_wrong_with_a_files_suffix_is_said_in_one_place():
+    root = Path(background_remover.__file__).parent
+    says = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if re.search(r"ends in [^\n]*; choose", path.read_text(encoding="utf-8"))
+    }
+    assert says == {"imaging/atomic.py", "batch/ray/journal.py"}  # the second checks addresses

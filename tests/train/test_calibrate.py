@@ -148,7 +148,7 @@ def test_the_plot_is_a_picture(suffix, tmp_path):
 
 
 def test_a_plot_that_cannot_be_written_is_told_of_the_file(tmp_path):
-    with pytest.raises(OptionError, match=r"plot\.xyz: a plot ends in \.png or \.svg; choose such a name"):
+    with pytest.raises(OptionError, match=r"plot\.xyz: a plot ends in \.png or \.svg; choose another name"):
         calibrate.check_plot(tmp_path / "plot.xyz")
     with pytest.raises(ImageError, match=r"none/plot\.png: there is no folder"):
         calibrate.check_plot(tmp_path / "none" / "plot.png")

@@ -6,7 +6,7 @@ from pathlib import Path
 from background_remover.batch.json_lines import JsonLines
 from background_remover.batch.record import Record
 from background_remover.errors import OptionError
-from background_remover.imaging.atomic import check_place
+from background_remover.imaging.atomic import check_place, check_suffix
 from background_remover.imaging.paths import is_file, is_folder, is_there
 
 SUFFIX = ".jsonl"
@@ -33,8 +33,7 @@ def check_report(path: Path) -> None:
 
     Raises `ImageError` where a report can't be written there.
     """
-    if path.suffix != SUFFIX:
-        raise OptionError(f"{path}: a report ends in {SUFFIX}; choose such a name")
+    check_suffix(path, "a report", [SUFFIX])
     if not is_folder(path.parent):
         raise OptionError(f"{path}: there is no folder {path.parent}; make it first")
     if not is_there(path) or is_file(path) or is_folder(path):  # a pipe or a device takes lines as they come

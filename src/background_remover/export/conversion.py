@@ -11,8 +11,7 @@ import numpy as np
 from background_remover.errors import ImageError, ModelError, OptionError
 from background_remover.export import coreml, onnx_int8, openvino, tflite
 from background_remover.export.source import Alphas, Source, drawn, prepare
-from background_remover.imaging.atomic import check_place
-from background_remover.imaging.paths import is_same
+from background_remover.imaging.atomic import check_name
 from background_remover.segmentation.network import Network
 from background_remover.types import Image, Size
 
@@ -76,7 +75,8 @@ def export(
         raise OptionError(f"unknown format {to!r}; known: {', '.join(FORMATS)}")
     known = FORMATS[to]
     network = Network(model)
-    _check(known, network, model, out, size)
+    check_name(out, f"an export to {to}", [f".{known.ending.rpartition('.')[2]}"], model)
+    _check(known, network, model, size)
     if known.has_fixed_size:
         size = size or (network.card.longest_side,) * 2
     pictures = prepare(images or drawn(network.card.longest_side), network.card, size)
@@ -106,14 +106,8 @@ def compare(network: Network, answer: Callable[[Image], Alphas], pictures: Seque
     )
 
 
-def _check(known: Format, network: Network, model: Path, out: Path, size: Size | None) -> None:
-    """Raise what `export` raises before any work."""
-    suffix = f".{known.ending.rpartition('.')[2]}"
-    if out.suffix.lower() != suffix:
-        raise OptionError(f"{out}: such a file ends in {suffix}; choose another name")
-    if is_same(out, model):
-        raise OptionError(f"{out}: is the file to be exported; choose another name")
-    check_place(out)
+def _check(known: Format, network: Network, model: Path, size: Size | None) -> None:
+    """Raise what `export` raises at a network or a size before any work."""
     if network.takes_prompts:
         raise ModelError(f"{model}: takes prompts, and an exported file takes a picture alone; give a model without")
     if size is not None and not known.has_fixed_size:

@@ -3,11 +3,11 @@
 import contextlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from background_remover.errors import ImageError
-from background_remover.imaging.paths import is_folder, is_special, is_there, real
+from background_remover.errors import ImageError, OptionError
+from background_remover.imaging.paths import is_folder, is_same, is_special, is_there, real
 
 LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")
 """The names of `temporary_name`: a file that still has one was left behind by a process that was killed."""
@@ -25,6 +25,23 @@ def check_place(path: Path) -> None:
         raise ImageError(f"{path}: there is no folder {path.parent}; make it first")
     if not os.access(real(path).parent, os.W_OK | os.X_OK):
         raise ImageError(f"{path}: can't be written (its folder is read-only); choose another place")
+
+
+def check_name(path: Path, kind: str, suffixes: Sequence[str], *sources: Path) -> None:
+    """Check the name of a file of this kind, as in "a model file", which is to be made of sources.
+
+    Raises `OptionError` as `check_suffix` does and at the name of a source, `ImageError` as `check_place` does.
+    """
+    check_suffix(path, kind, suffixes)
+    check_place(path)
+    if any(is_same(path, source) for source in sources):
+        raise OptionError(f"{path}: is what it is to be made of, and would be lost; choose another name")
+
+
+def check_suffix(path: Path, kind: str, suffixes: Sequence[str]) -> None:
+    """Raise `OptionError` where the name of a file of this kind ends in none of these suffixes."""
+    if path.suffix.lower() not in suffixes:
+        raise OptionError(f"{path}: {kind} ends in {' or '.join(suffixes)}; choose another name")
 
 
 def check_folder(folder: Path) -> None:

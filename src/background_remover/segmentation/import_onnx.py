@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from background_remover.errors import Error, ModelError, OptionError, one_line
-from background_remover.imaging.atomic import check_place, whole
-from background_remover.imaging.paths import is_same
+from background_remover.errors import Error, ModelError, one_line
+from background_remover.imaging.atomic import check_name, whole
+from background_remover.models import SUFFIX
 from background_remover.segmentation.checksum import stamped
 from background_remover.segmentation.network import INPUT, OUTPUT, Card, Network, fit_size
 from background_remover.segmentation.preprocessing import UNSTATED, Convention
@@ -37,18 +37,6 @@ _PREFIX = "foreign/"  # of every name in the wrapped graph, which may use ours
 _FLOATS = ("float", "float16")
 
 
-def check_target(out: Path, *sources: Path) -> None:
-    """Check the name of a model file that is to be made of others.
-
-    Raises `OptionError` where it doesn't end in .onnx or is that of a source, `ImageError` where it can't be written.
-    """
-    if out.suffix.lower() != ".onnx":
-        raise OptionError(f"{out}: a model file ends in .onnx; choose another name")
-    check_place(out)
-    if any(is_same(out, source) for source in sources):
-        raise OptionError(f"{out}: is what it is to be made of; choose another name")
-
-
 def wrap(file: Path, out: Path, name: str, convention: Convention, *, licence: str = UNSTATED) -> Card:
     """Write `out`, a model file that holds the network of `file`, and return its card.
 
@@ -56,7 +44,7 @@ def wrap(file: Path, out: Path, name: str, convention: Convention, *, licence: s
     no network of that convention, `OptionError` where `out` is `file` itself or doesn't end in .onnx, and `ImageError`
     where `out` can't be written.
     """
-    check_target(out, file)
+    check_name(out, "a model file", [SUFFIX], file)
     model = _load(file)
     source, answer = _find_input(model, convention, file), _find_output(model, convention, file)
     card = Card(

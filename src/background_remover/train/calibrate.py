@@ -16,7 +16,7 @@ from background_remover.arrays.resample import resize
 from background_remover.errors import OptionError
 from background_remover.evaluation import metrics
 from background_remover.evaluation.datasets import Pair, read_pair
-from background_remover.imaging.atomic import check_place, write_whole
+from background_remover.imaging.atomic import check_name, write_whole
 from background_remover.imaging.reader import decode
 from background_remover.segmentation.checksum import CHECKSUM, stamped
 from background_remover.segmentation.confidence import Curve, agreement, to_text
@@ -157,9 +157,7 @@ def write(path: Path, calibration: Calibration) -> None:
 
 def check_plot(path: Path) -> None:
     """Refuse a name that isn't a plot's (`OptionError`) and a place where nothing can be written (`ImageError`)."""
-    if path.suffix not in PLOTS:
-        raise OptionError(f"{path}: a plot ends in {' or '.join(PLOTS)}; choose such a name")
-    check_place(path)
+    check_name(path, "a plot", PLOTS)
 
 
 def draw(calibration: Calibration, seen: Observations, path: Path) -> None:

@@ -105,7 +105,7 @@ def test_an_empty_report_has_its_columns(tmp_path):
 
 
 def test_a_report_has_its_suffix(tmp_path):
-    with pytest.raises(OptionError, match=r"r\.jsonl: a report of --engine ray ends in \.parquet; choose such a name"):
+    with pytest.raises(OptionError, match=r"r\.jsonl: a report of --engine ray ends in \.parquet; choose another name"):
         check_report(address(str(tmp_path / "r.jsonl")))
 
 

@@ -122,7 +122,7 @@ def check_report(place: Address) -> None:
     What a store other than a disk takes is known only once something is put there, see `ParquetReport`.
     """
     if place.suffix != SUFFIX:
-        raise OptionError(f"{place}: a report of --engine ray ends in {SUFFIX}; choose such a name")
+        raise OptionError(f"{place}: a report of --engine ray ends in {SUFFIX}; choose another name")
     if place.filesystem.is_local:
         check_place(Path(place.key))
 

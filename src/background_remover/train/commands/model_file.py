@@ -6,13 +6,13 @@ from typing import get_args
 import click
 
 from background_remover.evaluation.datasets import find_pairs, find_pictures
-from background_remover.imaging.atomic import check_place
-from background_remover.models import locate
-from background_remover.segmentation.import_onnx import check_target
+from background_remover.imaging.atomic import check_name, check_place
+from background_remover.models import SUFFIX, locate
 from background_remover.segmentation.network import Network
 from background_remover.train import average, calibrate, coreml, export
 from background_remover.train.commands.sources import BEHIND_ONLY, FILE, FOLDER, WITHOUT, names
 
+_KIND = "a model file"
 _STORAGE = click.option(
     "--storage",
     type=click.Choice(get_args(export.Storage)),
@@ -50,9 +50,9 @@ def export_command(
     crop_size: int | None,
 ) -> None:
     """Make a model file of a checkpoint, or another one of a model file's network; refused where the two disagree."""
-    check_target(out, source)
+    check_name(out, _KIND, [SUFFIX], source)
     about = export.About(name, version, licence, data)
-    if source.suffix.lower() == ".onnx":
+    if source.suffix.lower() == SUFFIX:
         module, size = coreml.rebuild(source).module, size or Network(source).card.longest_side
         card = export.export_module(module, out, about, storage, mirror=mirror, size=size, crop_size=crop_size or 0)
     else:
@@ -71,7 +71,7 @@ def average_command(models: tuple[str, ...], out: Path, storage: export.Storage)
     one's card except for the confidence, which calibrate measures again.
     """
     files = [locate(model) for model in models]
-    check_target(out, *files)
+    check_name(out, _KIND, [SUFFIX], *files)
     card = average.average(files, out, storage)
     click.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {card.parameters:,} parameters")
 
