@@ -13,27 +13,27 @@ from background_remover.server.errors import RequestError
 from background_remover.server.jobs import job_queue
 from background_remover.server.jobs.job import Job
 from background_remover.server.jobs.job_queue import JobQueue
-from background_remover.server.jobs.work import SOURCE, Made, Order
+from background_remover.server.jobs.work import SOURCE, VideoResult, VideoTask
 from background_remover.server.settings import ServerSettings
 from background_remover.video.settings import VideoOptions
 
 
 @dataclass
 class Converter:
-    """In place of the process: an order ends once it may, or is cancelled."""
+    """In place of the process: a task ends once it may, or is cancelled."""
 
     may_end: threading.Event = field(default_factory=threading.Event)
-    begun: list[Order] = field(default_factory=list)
+    begun: list[VideoTask] = field(default_factory=list)
     error: Exception | None = None
 
-    def call(self, order: Order) -> Made:
-        self.begun.append(order)
+    def call(self, task: VideoTask) -> VideoResult:
+        self.begun.append(task)
         while not self.may_end.wait(0.01):
             cancellation.check()
         if self.error is not None:
             raise self.error
-        order.result.write_bytes(b"result")
-        return Made(3, 0, 0, 0.9, ())
+        task.result_file.write_bytes(b"result")
+        return VideoResult(3, 0, 0, 0.9, ())
 
     def close(self) -> None:
         pass
@@ -47,7 +47,7 @@ def _temporary(tmp_path, monkeypatch):
 def add(queue: JobQueue) -> Job:
     with queue.arriving() as folder:
         (folder / SOURCE).write_bytes(b"source")
-        job = Job(Order(folder, ".webm", Options(), VideoOptions(), 10, 1000), 3, "a.webm")
+        job = Job(VideoTask(folder, ".webm", Options(), VideoOptions(), 10, 1000), 3, "a.webm")
     queue.add(job)
     return job
 
@@ -99,9 +99,9 @@ def test_a_result_is_kept_alone_and_for_a_while(tmp_path, monkeypatch):
         await until(lambda: converter.begun)
         converter.may_end.set()
         await until(lambda: job.state in ("done", "failed"))
-        assert [path.name for path in job.order.folder.iterdir()] == ["cutout.webm"]
+        assert [path.name for path in job.task.folder.iterdir()] == ["cutout.webm"]
         assert (job.progress(), job.state, ended) == ((3, 0.0), "done", ["done"])
-        await until(lambda: not job.order.folder.exists())
+        await until(lambda: not job.task.folder.exists())
         with pytest.raises(RequestError, match="isn't kept any longer"):
             queue.get(job.id)
 
@@ -118,8 +118,8 @@ def test_so_many_results_are_kept(monkeypatch):
         for _ in range(4):
             jobs.append(add(queue))
             await until(lambda: jobs[-1].state == "done")
-        await until(lambda: not any(job.order.folder.exists() for job in jobs[:2]))
-        assert all(job.order.folder.exists() for job in jobs[2:])
+        await until(lambda: not any(job.task.folder.exists() for job in jobs[:2]))
+        assert all(job.task.folder.exists() for job in jobs[2:])
         assert queue.get(jobs[3].id) is jobs[3]
 
     with_queue(check)
@@ -132,12 +132,12 @@ def test_a_job_is_cancelled_while_it_waits_and_while_it_is_worked_on():
         first, second, third = (add(queue) for _ in range(3))
         await until(lambda: converter.begun)
         await queue.remove(second)
-        assert not second.order.folder.exists()
+        assert not second.task.folder.exists()
         await queue.remove(first)
-        await until(lambda: not first.order.folder.exists())
+        await until(lambda: not first.task.folder.exists())
         converter.may_end.set()
         await until(lambda: third.state == "done")
-        assert [order.folder for order in converter.begun] == [first.order.folder, third.order.folder]
+        assert [task.folder for task in converter.begun] == [first.task.folder, third.task.folder]
         assert ended == [third]
 
     with_queue(check, ended=ended.append)
@@ -150,7 +150,7 @@ def test_a_job_that_fails_says_why_and_keeps_nothing():
         job = add(queue)
         await until(lambda: job.state in ("done", "failed"))
         assert (job.state, job.error.code, job.error.message) == ("failed", "no_subject", "there is none")
-        assert not list(job.order.folder.iterdir())
+        assert not list(job.task.folder.iterdir())
 
     with_queue(check)
 

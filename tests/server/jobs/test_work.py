@@ -11,15 +11,15 @@ from background_remover.options import Options
 from background_remover.runtime.cancellation import cancelled_by
 from background_remover.server.errors import NoSpace, VideoTooLong
 from background_remover.server.jobs import work
-from background_remover.server.jobs.work import Order, make_checker, make_converter, progress
+from background_remover.server.jobs.work import VideoTask, make_checker, make_converter, progress
 from background_remover.video.settings import VideoOptions
 from tests.video.clips import clip
 
 
 @pytest.fixture
-def order(tmp_path) -> Order:
+def task(tmp_path) -> VideoTask:
     clip(tmp_path / "clip.mp4").rename(tmp_path / work.SOURCE)
-    return Order(tmp_path, ".mkv", Options(), VideoOptions(), 10, 10**7)
+    return VideoTask(tmp_path, ".mkv", Options(), VideoOptions(), 10, 10**7)
 
 
 @pytest.fixture
@@ -31,46 +31,46 @@ def convert(bright, monkeypatch):
     return make_converter((str(bright), "cpu"))
 
 
-def test_a_result_and_the_progress_of_its_work_are_files_in_its_folder(order, convert):
+def test_a_result_and_the_progress_of_its_work_are_files_in_its_folder(task, convert):
     before = Path.cwd()
-    assert progress(order.folder) == (0, 0.0)
-    made = convert(order)
+    assert progress(task.folder) == (0, 0.0)
+    made = convert(task)
     assert (made.frames, made.notes) == (8, ())
-    assert order.result.stat().st_size
-    done, rate = progress(order.folder)
+    assert task.result_file.stat().st_size
+    done, rate = progress(task.folder)
     assert (done, rate > 0) == (8, True)
     assert Path.cwd() == before
 
 
-def test_a_result_of_too_many_bytes_ends_the_work(order, convert):
-    order = replace(order, size=100)
+def test_a_result_of_too_many_bytes_ends_the_work(task, convert):
+    task = replace(task, max_bytes=100)
     with pytest.raises(Error, match="the result has over 0"):
-        convert(order)
+        convert(task)
 
 
 @pytest.mark.parametrize("name", ["write_text", "replace"])  # of the progress, and of the result as well
-def test_a_full_disk_is_said_to_be_full(order, convert, monkeypatch, name):
+def test_a_full_disk_is_said_to_be_full(task, convert, monkeypatch, name):
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(Path, name, full)
     with pytest.raises(NoSpace, match="no space"):
-        convert(order)
+        convert(task)
 
 
-def test_work_is_cancelled_between_frames(order, convert):
+def test_work_is_cancelled_between_frames(task, convert):
     event = threading.Event()
     event.set()
     with cancelled_by(event), pytest.raises(Cancelled):
-        convert(order)
-    assert not order.result.exists()
+        convert(task)
+    assert not task.result_file.exists()
 
 
-def test_a_video_that_is_too_long_is_found_before_its_work(order):
+def test_a_video_that_is_too_long_is_found_before_its_work(task):
     check = make_checker(None)
-    assert check(order) == 8
-    order = replace(order, seconds=0.1)
+    assert check(task) == 8
+    task = replace(task, max_seconds=0.1)
     with pytest.raises(VideoTooLong, match=r"over 0.1 seconds, or 12 frames"):
-        check(order)
-    order = replace(order, video=VideoOptions(start=0.15))
-    assert check(order) == 4
+        check(task)
+    task = replace(task, video=VideoOptions(start=0.15))
+    assert check(task) == 4

@@ -14,7 +14,7 @@ import pytest
 from background_remover.options import Options
 from background_remover.server.jobs.folder import PREFIX
 from background_remover.server.jobs.job_queue import JobQueue
-from background_remover.server.jobs.work import Order
+from background_remover.server.jobs.work import VideoTask
 from background_remover.server.settings import ServerSettings
 from background_remover.video.conversion import write_video
 from background_remover.video.removal import open_remover
@@ -142,10 +142,10 @@ def test_a_job_that_is_worked_on_is_cancelled(client, folder, tmp_path):
 def test_a_client_that_goes_away_before_the_answer_leaves_no_job(client, folder, source, monkeypatch):
     begun, checked = threading.Event(), JobQueue.check
 
-    def slow(queue: JobQueue, order: Order) -> int:
+    def slow(queue: JobQueue, task: VideoTask) -> int:
         begun.set()
         time.sleep(0.5)
-        return checked(queue, order)
+        return checked(queue, task)
 
     monkeypatch.setattr(JobQueue, "check", slow)
     before = {path.name for path in folder.glob(f"{PREFIX}*/*")}

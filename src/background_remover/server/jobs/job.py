@@ -8,45 +8,45 @@ from time import monotonic
 from typing import Literal, TypeAlias
 
 from background_remover.server.errors import RequestError
-from background_remover.server.jobs.work import Made, Order, progress
+from background_remover.server.jobs.work import VideoResult, VideoTask, progress
 
 State: TypeAlias = Literal["waiting", "running", "done", "failed"]
 
 
 @dataclass(eq=False)
 class Job:
-    """A job: its order, the number of its `frames`, and what has become of it; `name` is that of the result's file."""
+    """A job: its task, the number of `frames` to convert, state and result; `name` is the result's file name."""
 
-    order: Order
+    task: VideoTask
     frames: int
     name: str
     state: State = "waiting"
-    made: Made | None = None
+    result: VideoResult | None = None
     error: RequestError | None = None
-    ended: float | None = None  # when, by `monotonic`
-    over: Event = field(default_factory=Event)  # set to cancel it
+    ended: float | None = None  # the time by `monotonic`
+    cancelled: Event = field(default_factory=Event)
 
     @property
     def id(self) -> str:
-        """What its address ends in, which nobody can guess."""
-        return self.order.folder.name
+        """The last part of its address, which can't be guessed."""
+        return self.task.folder.name
 
     def progress(self) -> tuple[int, float]:
-        """Return how many frames are done, and how many are a second, 0 where that isn't known."""
-        if self.made is not None:
-            return self.made.frames, 0.0
-        return progress(self.order.folder) if self.state == "running" else (0, 0.0)
+        """Return the number of frames that are done, and of frames a second, 0 where that isn't known."""
+        if self.result is not None:
+            return self.result.frames, 0.0
+        return progress(self.task.folder) if self.state == "running" else (0, 0.0)
 
-    def end(self, result: Made | RequestError) -> None:
-        """Note what has become of it, and keep nothing but the result on the disk."""
-        is_done = isinstance(result, Made)
-        _remove_all_but(self.order.folder, self.order.result if is_done else None)
-        if isinstance(result, Made):
-            self.made = result
+    def end(self, result: VideoResult | RequestError) -> None:
+        """Store the result or the error, and delete all of its files but the result."""
+        is_done = isinstance(result, VideoResult)
+        _remove_all_but(self.task.folder, self.task.result_file if is_done else None)
+        if isinstance(result, VideoResult):
+            self.result = result
         else:
             self.error = result
         self.ended = monotonic()
-        self.state = "done" if is_done else "failed"  # last, for others read it meanwhile
+        self.state = "done" if is_done else "failed"  # last, because other threads read it
 
 
 def _remove_all_but(folder: Path, kept: Path | None) -> None:

@@ -15,7 +15,7 @@ from background_remover.server.jobs import work
 from background_remover.server.jobs.folder import STALE, JobFolder
 from background_remover.server.jobs.job import Job
 from background_remover.server.jobs.process import VideoProcess
-from background_remover.server.jobs.work import Order
+from background_remover.server.jobs.work import VideoTask
 from background_remover.server.settings import ServerSettings
 
 MOST_KEPT = 32  # results; beyond them the oldest go
@@ -62,7 +62,7 @@ class JobQueue:
         if self._sweeping is not None:
             self._sweeping.cancel()
         for job in self._jobs.values():
-            job.over.set()
+            job.cancelled.set()
         await asyncio.to_thread(self._end)
 
     def check_place(self) -> None:
@@ -90,9 +90,9 @@ class JobQueue:
         finally:
             self._arriving -= 1
 
-    def check(self, order: Order) -> int:
-        """Return the number of frames that the work on a video has; raises `Error` and `RequestError`."""
-        frames: int = self._checking.call(order)
+    def check(self, task: VideoTask) -> int:
+        """Return the number of frames to be converted; raises `Error` and `RequestError`."""
+        frames: int = self._checking.call(task)
         return frames
 
     def add(self, job: Job) -> None:
@@ -115,25 +115,25 @@ class JobQueue:
     async def remove(self, job: Job) -> None:
         """Cancel a job, and remove its files; those of one that is worked on go once that has ended."""
         self._jobs.pop(job.id, None)
-        job.over.set()
+        job.cancelled.set()
         if job.state != "running":
-            await asyncio.to_thread(shutil.rmtree, job.order.folder, ignore_errors=True)
+            await asyncio.to_thread(shutil.rmtree, job.task.folder, ignore_errors=True)
 
     def _is_over(self, job: Job) -> bool:
         return job.ended is not None and monotonic() - job.ended > self._settings.video_keep
 
     def _work(self, job: Job) -> None:
-        if not job.over.is_set():
+        if not job.cancelled.is_set():
             job.state = "running"
             try:
-                with cancelled_by(job.over):
-                    job.end(self._converting.call(job.order))
+                with cancelled_by(job.cancelled):
+                    job.end(self._converting.call(job.task))
             except Exception as error:
                 job.end(error if isinstance(error, RequestError) else request_error_of(error))
-            if not job.over.is_set():
+            if not job.cancelled.is_set():
                 self._ended(job)
-        if job.over.is_set():
-            shutil.rmtree(job.order.folder, ignore_errors=True)
+        if job.cancelled.is_set():
+            shutil.rmtree(job.task.folder, ignore_errors=True)
 
     async def _sweep(self) -> None:
         """Remove what has been kept for long enough, and show that this server is alive."""

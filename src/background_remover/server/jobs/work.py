@@ -1,4 +1,4 @@
-"""What is done with a video's file in a process of its own: `check` before its job is taken, and `convert`."""
+"""The work on a video's file, in a process of its own: `check` before the job is accepted, and `convert`."""
 
 import contextlib
 import json
@@ -19,34 +19,34 @@ from background_remover.video.settings import VideoOptions
 
 SOURCE, RESULT, PROGRESS = "video", "cutout", "progress.json"  # names of a job's files, in its folder
 MOST_RATE = 120  # frames a second, on average, of the longest video
-_NICENESS = 10  # of the process that converts: pictures, for which somebody waits, go first
+_NICENESS = 10  # of the process that converts: clients wait for pictures, so these go first
 _SECONDS = 0.2  # between two reports of progress
 
 
 @dataclass(frozen=True)
-class Order:
-    """What is to be done with the file `SOURCE` in a folder; it can be pickled.
+class VideoTask:
+    """A video to be converted, the file `SOURCE` in `folder`, to a file with `suffix`; it can be pickled.
 
-    `suffix` is that of the result. The limits are `seconds` and megapixels of a frame, those of the options, of the
-    source, and `size` in bytes of the result.
+    The source may have at most `max_seconds`, and frames of the `max_megapixels` of the options; the result at most
+    `max_bytes`.
     """
 
     folder: Path
     suffix: str
     options: Options
     video: VideoOptions
-    seconds: float
-    size: int
+    max_seconds: float
+    max_bytes: int
 
     @property
-    def result(self) -> Path:
-        """The file of the result."""
+    def result_file(self) -> Path:
+        """The path of the result."""
         return self.folder / f"{RESULT}{self.suffix}"
 
 
 @dataclass(frozen=True)
-class Made:
-    """What became of a video: as `VideoSummary`."""
+class VideoResult:
+    """What is kept of a `VideoSummary`."""
 
     frames: int
     empty: int
@@ -55,7 +55,7 @@ class Made:
     notes: tuple[str, ...]
 
 
-def make_checker(_: object) -> Callable[[Order], int]:
+def make_checker(_: object) -> Callable[[VideoTask], int]:
     """Return `check`, in a process of its own; raises `Error` where an extra isn't installed."""
     with extra_needed():
         import background_remover.video.measure
@@ -67,29 +67,29 @@ CHECKING = f"{__name__}:{make_checker.__name__}"
 """The factory of the process that checks, see `WorkerProcesses`."""
 
 
-def check(order: Order) -> int:
-    """Return the number of frames of the part that is to be converted; raises `Error` where it can't be.
+def check(task: VideoTask) -> int:
+    """Return the number of frames to be converted; raises `Error` where the video can't be.
 
-    Raises `VideoTooLong` where it has more than so many seconds, or frames.
+    Raises `VideoTooLong` where it has more than `max_seconds`, or `MOST_RATE` times as many frames.
     """
     from background_remover.pipeline.compose import background_file
     from background_remover.pipeline.source import NONE
     from background_remover.video.measure import Extent, measure
 
-    with _inside(order.folder):
-        most = Extent(order.seconds, int(order.seconds * MOST_RATE))
-        found = measure(Path(SOURCE), order.video, most)
+    with _inside(task.folder):
+        most = Extent(task.max_seconds, int(task.max_seconds * MOST_RATE))
+        found = measure(Path(SOURCE), task.video, most)
         if found.seconds > most.seconds or found.frames > most.frames:
             raise VideoTooLong(
                 f"{SOURCE}: over {most.seconds:g} seconds, or {most.frames} frames; send a shorter one, or choose a "
                 "part of it by from and to"
             )
-        clip_of(Path(SOURCE), order.options, order.video).close()
-        background_file(order.options, NONE)  # raises here, where somebody waits for the answer
+        clip_of(Path(SOURCE), task.options, task.video).close()
+        background_file(task.options, NONE)  # raises now, while the client waits for the answer
         return found.frames
 
 
-def make_converter(network: tuple[str, str]) -> Callable[[Order], Made]:
+def make_converter(network: tuple[str, str]) -> Callable[[VideoTask], VideoResult]:
     """Return what converts videos, in a process of its own; raises `Error` where an extra isn't installed."""
     with extra_needed():
         from background_remover.video.conversion import write_video
@@ -100,33 +100,33 @@ def make_converter(network: tuple[str, str]) -> Callable[[Order], Made]:
     model, device = network
     remover = open_remover(model, device=device)
 
-    def convert(order: Order) -> Made:
-        with _inside(order.folder):
-            target = Path(order.result.name)
+    def convert(task: VideoTask) -> VideoResult:
+        with _inside(task.folder):
+            target = Path(task.result_file.name)
             with _space():
-                made = write_video(remover, Path(SOURCE), target, order.options, order.video, _Report(order))
-            _check_size(order.size)
-        return Made(made.frames, made.empty, made.unsure, made.confidence, made.notes)
+                done = write_video(remover, Path(SOURCE), target, task.options, task.video, _Report(task))
+            _check_size(task.max_bytes)
+        return VideoResult(done.frames, done.empty, done.unsure, done.confidence, done.notes)
 
     return convert
 
 
 class _Report:
-    """Notes progress in the file `PROGRESS`, and ends work that is cancelled or writes too much."""
+    """Writes progress to the file `PROGRESS`, and ends work that is cancelled or has written too much."""
 
-    def __init__(self, order: Order) -> None:
-        self._order = order
-        self._begun = self._noted = 0.0
+    def __init__(self, task: VideoTask) -> None:
+        self._max_bytes = task.max_bytes
+        self._begun = self._written = 0.0
 
     def __call__(self, done: int, _: int | None) -> None:
         cancellation.check()
         now = time.monotonic()
         self._begun = self._begun or now
-        if now - self._noted < _SECONDS:
+        if now - self._written < _SECONDS:
             return
-        self._noted = now
-        _check_size(self._order.size)
-        # From the first frame on: before it the network looks at those ahead of it.
+        self._written = now
+        _check_size(self._max_bytes)
+        # From the first frame on: before it, the network runs on the frames ahead.
         rate = (done - 1) / (now - self._begun) if done > 1 else 0.0
         new = Path(f"{PROGRESS}.new")
         new.write_text(json.dumps({"frames": done, "rate": rate}), encoding="utf-8")
@@ -134,12 +134,12 @@ class _Report:
 
 
 def progress(folder: Path) -> tuple[int, float]:
-    """Return how many frames of the job in a folder are done, and how many are a second; 0 before the first ones."""
+    """Return the number of frames done of the job in a folder, and of frames a second; 0 before the first ones."""
     try:
-        noted = json.loads((folder / PROGRESS).read_text(encoding="utf-8"))
+        written = json.loads((folder / PROGRESS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return 0, 0.0
-    return int(noted["frames"]), float(noted["rate"])
+    return int(written["frames"]), float(written["rate"])
 
 
 def _check_size(most: int) -> None:

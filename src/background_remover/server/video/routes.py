@@ -11,7 +11,7 @@ from background_remover.server.api import Api, Json
 from background_remover.server.errors import RequestError
 from background_remover.server.jobs.job import Job
 from background_remover.server.jobs.job_queue import JobQueue
-from background_remover.server.jobs.work import Order
+from background_remover.server.jobs.work import VideoTask
 from background_remover.server.request.body import ClientDisconnect
 from background_remover.server.settings import ServerSettings
 from background_remover.server.state import ServerState
@@ -76,33 +76,33 @@ async def _arrived(request: Request, folder: Path, jobs: JobQueue, settings: Ser
     upload = await receive(request, folder, settings)
     chosen = choices(upload)
     most = int(settings.video_megabytes * 1e6)
-    order = Order(folder, chosen.suffix, chosen.options, chosen.video, settings.video_seconds, most)
-    frames = await asyncio.to_thread(jobs.check, order)
+    task = VideoTask(folder, chosen.suffix, chosen.options, chosen.video, settings.video_seconds, most)
+    frames = await asyncio.to_thread(jobs.check, task)
     stem = PurePath(upload.name.replace("\\", "/")).stem or "cutout"
-    return Job(order, frames, f"{stem}{chosen.suffix}")
+    return Job(task, frames, f"{stem}{chosen.suffix}")
 
 
 def _state(job: Job, jobs: JobQueue) -> Json:
-    """Return what JSON says of a job."""
+    """Return the state of a job as JSON."""
     done, rate = job.progress()
-    made = job.made
+    result = job.result
     return {
         "id": job.id,
         "state": job.state,
         "ahead": jobs.ahead_of(job) if job.state == "waiting" else 0,
         "frames": done,
-        "frames_total": max(made.frames if made else job.frames, done),
+        "frames_total": max(result.frames if result else job.frames, done),
         "frames_per_second": round(rate, 2) or None,
         "seconds_left": round((max(job.frames - done, 0)) / rate, 1) if rate else None,
         "error": {"code": job.error.code, "message": job.error.message} if job.error else None,
-        "file": f"{PATH}/{job.id}/file" if made else None,
+        "file": f"{PATH}/{job.id}/file" if result else None,
         "name": job.name,
-        "type": MEDIA_TYPES[job.order.suffix],
-        "bytes": job.order.result.stat().st_size if made else None,
-        "confidence": round(made.confidence, 4) if made else None,
-        "empty": made.empty if made else None,
-        "unsure": made.unsure if made else None,
-        "notes": list(made.notes) if made else [],
+        "type": MEDIA_TYPES[job.task.suffix],
+        "bytes": job.task.result_file.stat().st_size if result else None,
+        "confidence": round(result.confidence, 4) if result else None,
+        "empty": result.empty if result else None,
+        "unsure": result.unsure if result else None,
+        "notes": list(result.notes) if result else [],
     }
 
 
@@ -110,9 +110,11 @@ def _file(job: Job) -> Response:
     """Return the result; raises `RequestError` where there is none, or none yet."""
     if job.error is not None:
         raise job.error
-    if job.made is None:
+    if job.result is None:
         raise RequestError("not_done", f"the video is {job.state}; ask for its state until it is done")
-    return ResultFile(job.order.result, media_type=MEDIA_TYPES[job.order.suffix], filename=job.name, headers=_NOT_KEPT)
+    return ResultFile(
+        job.task.result_file, media_type=MEDIA_TYPES[job.task.suffix], filename=job.name, headers=_NOT_KEPT
+    )
 
 
 VIDEO = Api(_routes, operations(PATH, JOB, FILE), {"VideoJob": state_schema()}, guarded=(f"{PATH}/",))
