@@ -100,7 +100,7 @@ EXTRAS = {
     "server/responses": {"starlette"},
     "server/share/routes": {"starlette"},
     "server/state": {"starlette"},
-    "server/status": {"starlette"},
+    "server/health": {"starlette"},
     "server/video/result_file": {"starlette"},
     "server/video/routes": {"starlette"},
     "server/video/upload": {"starlette"},

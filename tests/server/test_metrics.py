@@ -37,7 +37,7 @@ def test_what_waits_and_what_is_held_is_seen_as_it_is_now():
     queue, budget = WorkQueue(1, 1), Budget(1000)
     metrics = Metrics(queue, budget)
     queue.waiting, queue.working = 3, 2
-    budget.take(700)
+    budget.acquire(700)
     told = values(metrics)
     assert (told["waiting"], told["working"], told["held_bytes"]) == (3, 2, 700)
     assert told["process_resident_memory_bytes"] > 0

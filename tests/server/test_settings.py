@@ -88,9 +88,9 @@ FOREIGN = ["evil.example", "evil.example:7000", "127.0.0.1.evil.example", "local
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "box"])
 def test_on_loopback_only_names_of_this_machine_are_answered(host):
     service = ServerSettings(host=host)
-    assert all(service.answers_as(name) for name in LOCAL)
-    assert not any(service.answers_as(name) for name in FOREIGN)
-    assert service.answers_as("Box:7000") == (host == "box")
+    assert all(service.accepts_host(name) for name in LOCAL)
+    assert not any(service.accepts_host(name) for name in FOREIGN)
+    assert service.accepts_host("Box:7000") == (host == "box")
 
 
 @pytest.mark.parametrize(
@@ -98,15 +98,15 @@ def test_on_loopback_only_names_of_this_machine_are_answered(host):
     [ServerSettings(token="t"), ServerSettings(host="0.0.0.0"), ServerSettings(host="::"), ServerSettings(host="")],
 )
 def test_elsewhere_or_with_a_token_any_name_is(service):
-    assert all(service.answers_as(name) for name in LOCAL + FOREIGN)
+    assert all(service.accepts_host(name) for name in LOCAL + FOREIGN)
 
 
 @pytest.mark.parametrize("more", [{}, {"token": "t"}, {"host": "0.0.0.0"}])
 def test_allowed_hosts_are_answered_and_no_others(more):
     service = ServerSettings(allow_host="Cutouts.example, fe80::1", **more)
-    assert all(service.answers_as(name) for name in [*LOCAL, "cutouts.example", "CUTOUTS.example:80", "[fe80::1]:80"])
-    assert not any(service.answers_as(name) for name in FOREIGN)
-    assert ServerSettings(allow_host="*", **more).answers_as("evil.example")
+    assert all(service.accepts_host(name) for name in [*LOCAL, "cutouts.example", "CUTOUTS.example:80", "[fe80::1]:80"])
+    assert not any(service.accepts_host(name) for name in FOREIGN)
+    assert ServerSettings(allow_host="*", **more).accepts_host("evil.example")
 
 
 def test_there_is_a_thread_for_each_core_unless_told_otherwise():

@@ -13,16 +13,16 @@ from background_remover.server.state import ServerState
 Json: TypeAlias = dict[str, Any]
 """A JSON object."""
 ErrorBody: TypeAlias = Callable[[RequestError], tuple[int, Json]]
-"""What gives the status and the body of an error."""
+"""Returns the status and the body of an error."""
 
 
 @dataclass(frozen=True)
 class Api:
-    """What one API adds to the service; the rest of the server knows nothing else of it.
+    """What one API adds to the service: all that the rest of the server knows of it.
 
     `paths` and `schemas` are its parts of the OpenAPI document. Errors at addresses that begin with `prefix` have the
-    body that `error_body` gives. `guarded` are the addresses that want the token though they are read, and those
-    that begin with one that ends in a slash; `working` are those that cut out by GET too, so they are guarded as POSTs.
+    body that `error_body` returns. A GET needs the token at `token_paths`, and below those that end in a slash. At
+    `post_like_paths` a GET cuts out too, so that it is checked like a POST: for its origin and the token.
     """
 
     routes: Callable[[ServerState], Sequence[Route]]
@@ -30,8 +30,8 @@ class Api:
     schemas: Mapping[str, Json] = field(default_factory=dict)
     prefix: str = ""
     error_body: ErrorBody | None = None
-    guarded: Sequence[str] = ()
-    working: Sequence[str] = ()
+    token_paths: Sequence[str] = ()
+    post_like_paths: Sequence[str] = ()
 
 
 def error_response(apis: Sequence[Api], error: RequestError, path: str) -> Response:

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from background_remover.errors import Error, ModelError
 from background_remover.server.api import error_response
 from background_remover.server.errors import RequestError, request_error_of
+from background_remover.server.health import HEALTH
 from background_remover.server.metrics import Metrics
 from background_remover.server.middleware import Middleware, log
 from background_remover.server.page import page_routes, static_routes
@@ -25,10 +26,9 @@ from background_remover.server.request.body import ClientDisconnect
 from background_remover.server.settings import ServerSettings
 from background_remover.server.share.routes import share_routes
 from background_remover.server.state import ServerState
-from background_remover.server.status import STATUS
 from background_remover.server.video.routes import VIDEO
 
-APIS = (REMOVE, REMOVEBG, REMBG, VIDEO, STATUS)
+APIS = (REMOVE, REMOVEBG, REMBG, VIDEO, HEALTH)
 _ERRORS = (RequestError, Error, MemoryError, HTTPException, ClientDisconnect, ClientGone)  # that have an answer
 _NOBODY = 499  # the client went away; nobody reads this
 _READABLE = ["Location", "Retry-After", "Server-Timing", "X-Confidence", "X-Frames", "X-Ground"]

@@ -1,4 +1,4 @@
-"""`RequestError`: an error that is answered, with its status, its code and a message of one line."""
+"""`RequestError`: an error response, with its status, its code and a message of one line."""
 
 import errno
 
@@ -15,43 +15,43 @@ from background_remover.errors import (
 )
 
 STATUSES = {
-    "bad_request": (400, "the request isn't whole or can't be read"),
+    "bad_request": (400, "the request is incomplete or malformed"),
     "unauthorized": (401, "the token is missing or wrong"),
-    "cross_origin": (403, "a page of another origin asked, and --cors doesn't let it"),
+    "cross_origin": (403, "a page of another origin sent the request, and --cors doesn't allow that"),
     "not_found": (404, "there is nothing at this address"),
-    "method_not_allowed": (405, "not by this method"),
+    "method_not_allowed": (405, "this address doesn't take this method"),
     "body_timeout": (408, "the request took too long to arrive"),
     "not_done": (409, "the video isn't done yet; ask for its state"),
     "too_many_bytes": (413, "the request has more bytes than the limit"),
-    "too_many_fields": (413, "the form has more fields than any option needs, or a field is too long"),
+    "too_many_fields": (413, "the form has too many fields, or a field is too long"),
     "too_many_pixels": (413, "a picture, all frames of one, or the canvas has more pixels than the limit"),
     "too_long": (413, "a video, or the part of it that is asked for, is longer than the limit"),
     "unknown_format": (415, "not a picture, or not a video, of a known format"),
-    "no_part": (416, "the file has no part that Range asks for"),
-    "wrong_host": (421, "asked by a host name that the service isn't known by; see --allow-host"),
+    "no_part": (416, "the file doesn't have the part that Range asks for"),
+    "wrong_host": (421, "the Host header isn't a name of this service; see --allow-host"),
     "no_image": (422, "there is no picture in the request"),
     "invalid_option": (422, "an option that is unknown, given twice, or has a value that can't be used"),
-    "invalid_image": (422, "a picture is damaged, or can't be used for this"),
+    "invalid_image": (422, "a picture is damaged, or not fit for this option"),
     "no_subject": (422, "there is no subject to keep"),
-    "no_download": (422, "the address of a picture leads to none, or isn't to be followed"),
-    "unexpected": (500, "a fault of this program"),
-    "busy": (503, "as many pictures wait as may; try again"),
+    "no_download": (422, "no picture is at the address, or the address isn't allowed"),
+    "unexpected": (500, "an internal error"),
+    "busy": (503, "the queue is full; try again"),
     "starting": (503, "the network isn't loaded yet; try again"),
     "memory": (503, "there is not enough memory for this picture"),
     "timeout": (504, "the picture took too long"),
     "no_space": (507, "the disk has no space for the video"),
 }
-"""Every code of an error, its status, and what it means. Programs may rely on them."""
+"""The code of an error -> its status and meaning. Clients may rely on codes and statuses."""
 
 
 class RequestError(Exception):
-    """An error that is answered: `code` is one of `STATUSES`, `retry_after` is in seconds."""
+    """An error response: `code` is one of `STATUSES`, `retry_after` is in seconds."""
 
     def __init__(self, code: str, message: str, *, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.status: int = STATUSES[code][0]
-        # JSON may name half a letter, which no answer can hold.
+        # A lone surrogate, which JSON may contain, can't be encoded in UTF-8.
         self.message: str = " ".join(message.split()).encode(errors="backslashreplace").decode()
         self.retry_after = retry_after
 
@@ -65,12 +65,12 @@ class NoSpace(Error):
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Return whether an error is of a disk that has no space."""
+    """Return whether an error says that the disk is full."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def request_error_of(error: Exception) -> RequestError:
-    """Return what is answered where an error ended the work; of one that is no `Error` only its type is named."""
+    """Return the response to an error; of an unexpected one only the type is named."""
     kinds: tuple[tuple[type[Exception], str], ...] = (
         (UnknownFormat, "unknown_format"),
         (TooLarge, "too_many_pixels"),
@@ -82,7 +82,7 @@ def request_error_of(error: Exception) -> RequestError:
         (NoSpace, "no_space"),
         (Error, "invalid_option"),  # an extra that an option needs isn't installed
     )
-    if isinstance(error, ModelError):  # it names files of ours
+    if isinstance(error, ModelError):  # its text names the server's files
         return RequestError("unexpected", "the network failed on this picture; the log says more")
     if isinstance(error, MemoryError):
         return RequestError("memory", "not enough memory for this picture; shrink it first", retry_after=1)

@@ -53,7 +53,7 @@ async def respond(
 
         def record_and_render(made: CutoutFile, seconds: Mapping[str, float]) -> Response:
             seconds = {"receive": arrived, **seconds}
-            state.metrics.record_cutout(seconds, reader.taken, len(made.data), made.size[0] * made.size[1])
+            state.metrics.record_cutout(seconds, reader.acquired, len(made.data), made.size[0] * made.size[1])
             return render(made, seconds)
 
         response = await state.answer(work.run, request.receive, record_and_render, work.memory)

@@ -37,9 +37,9 @@ class Middleware:
         self._app = app
         self._apis = apis
         self._count = count
-        self._guarded = {path for api in apis for path in api.guarded}
-        self._folders = tuple(path for path in self._guarded if path.endswith("/"))
-        self._working = {path for api in apis for path in api.working}
+        self._token_paths = {path for api in apis for path in api.token_paths}
+        self._token_folders = tuple(path for path in self._token_paths if path.endswith("/"))
+        self._post_like = {path for api in apis for path in api.post_like_paths}
         self._token = settings.token.encode()
         self._origins = settings.origins
         self._settings = settings
@@ -74,15 +74,15 @@ class Middleware:
 
     def _refusal(self, request: Request) -> RequestError | None:
         host = request.headers.get("host")
-        if host is not None and not self._settings.answers_as(host):
+        if host is not None and not self._settings.accepts_host(host):
             return RequestError(
                 "wrong_host", f"asked as {host[:64]!r}, which this isn't; add it by --allow-host if it is"
             )
         path = request.scope["path"]  # not that of `request.url`, where what is in the Host header comes before it
-        works = request.method in ("POST", "DELETE") or path in self._working
+        works = request.method in ("POST", "DELETE") or path in self._post_like
         if works and not self._is_own(request):
             return RequestError("cross_origin", "pages of other origins may not use this service")
-        guarded = works or path in self._guarded or path.startswith(self._folders)
+        guarded = works or path in self._token_paths or path.startswith(self._token_folders)
         if self._token and guarded and not hmac.compare_digest(_token(request), self._token):
             return RequestError("unauthorized", "the token is missing or wrong; send Authorization: Bearer TOKEN")
         return None

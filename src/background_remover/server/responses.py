@@ -68,7 +68,7 @@ class Measured(Response):
         super().__init__(response.body, response.status_code, response.headers)
         self._budget = budget
         self._timeout = timeout
-        budget.take(len(self.body))
+        budget.acquire(len(self.body))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Send it; a client that takes it too slowly gets no more of it."""
@@ -85,4 +85,4 @@ class Measured(Response):
         except asyncio.TimeoutError:
             return  # what is left is never sent, so the connection is closed
         finally:
-            self._budget.give(len(body))
+            self._budget.release(len(body))

@@ -70,12 +70,12 @@ class ServerSettings:
         for host in self.hosts:
             _check_host(host)
 
-    def answers_as(self, host: str) -> bool:
-        """Return whether a request is answered that names this host, the value of its header.
+    def accepts_host(self, host: str) -> bool:
+        """Return whether to answer a request with this `Host` header.
 
-        A page elsewhere may have its own name lead to this machine (DNS rebinding): browsers then take the service for
-        a part of that page. So on loopback without a token only the names that it listens as are answered, which no
-        page can have, and anywhere those of `allow_host` where there are any.
+        A page elsewhere may make its own host name point to this machine (DNS rebinding), so that browsers take the
+        service for a part of that page. On loopback without a token only loopback names and `host` are accepted, which
+        no page can have; where `allow_host` is given, those and its names are, at any address.
         """
         name = host_of(host)
         if not self.hosts and (self.token or not (is_loopback(self.host) or _is_name(self.host))):

@@ -115,7 +115,7 @@ class ServerState:
         def worked(waited: float) -> Answer:
             # Those that are at work now share the cores; one alone has them all.
             with at_most(max(1, cores() // max(1, self.queue.working))):
-                with self.memory.lent(_bytes_of(need)):
+                with self.memory.reserve(_bytes_of(need)):
                     made = carry_out(work)
                 return render(made, {"queue": waited, **made.seconds})
 
@@ -129,7 +129,7 @@ class ServerState:
         if not self.settings.allow_urls:
             raise RequestError("invalid_option", f"{name} is off here; send the picture itself")
         data = await fetch(url, self.budget, max_bytes=self.settings.max_bytes)
-        reader.taken += len(data)  # so that they are given back with the rest
+        reader.acquired += len(data)  # so that they are released with the rest
         return data
 
     def _opened_network(self) -> CarryOut:

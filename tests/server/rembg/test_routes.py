@@ -63,7 +63,7 @@ def test_a_picture_without_a_subject_comes_back_empty_as_there(make_model, photo
 @pytest.mark.parametrize(("least", "unsure"), [("0.9", "true"), ("0.1", "false")])
 def test_both_methods_say_whether_the_cutout_is_unsure(make_model, scene, monkeypatch, least, unsure):
     async def fetch(url: str, budget: object, **limits: object) -> bytes:
-        budget.take(len(png(scene)))
+        budget.acquire(len(png(scene)))
         return png(scene)
 
     monkeypatch.setattr("background_remover.server.state.fetch", fetch)
@@ -131,7 +131,7 @@ def test_an_address_is_fetched_only_where_it_may_be(client, bright, photo, monke
 
     async def fetch(url: str, budget: object, **limits: object) -> bytes:
         given.append(url)
-        budget.take(len(png(photo)))
+        budget.acquire(len(png(photo)))
         return png(photo)
 
     monkeypatch.setattr("background_remover.server.state.fetch", fetch)

@@ -198,7 +198,7 @@ def test_a_picture_from_elsewhere(bright, photo, monkeypatch):
 
     async def fetch(url: str, budget: object, **limits: object) -> bytes:
         given.append(url)
-        budget.take(len(png(photo)))
+        budget.acquire(len(png(photo)))
         return png(photo)
 
     monkeypatch.setattr("background_remover.server.state.fetch", fetch)

@@ -108,7 +108,7 @@ def test_too_many_bytes_are_noticed_while_they_come():
 
 def test_all_requests_together_have_a_budget():
     budget = Budget(1000)
-    budget.take(900)
+    budget.acquire(900)
     assert refusal([b"x" * 101], budget=budget) == "busy"
     assert read([b"x" * 100], budget=budget).raw == b"x" * 100
 

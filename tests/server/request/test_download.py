@@ -170,7 +170,7 @@ def test_a_redirect_is_checked_as_the_first_address_was(get, port, target):
 
 
 def test_redirects_end(get):
-    assert "on and on" in refusal(get, "http://site.example:PORT/loop")
+    assert "redirects too often" in refusal(get, "http://site.example:PORT/loop")
     assert len(Site.asked) == 4
 
 

@@ -15,7 +15,7 @@ def test_pictures_at_work_take_no_more_than_there_is_or_are_alone(room):
     most, lock = [], threading.Lock()
 
     def work() -> None:
-        with lender.lent(NEED), lock:
+        with lender.reserve(NEED), lock:
             most.append(lender.held / NEED)
 
     threads = [threading.Thread(target=work) for _ in range(12)]
@@ -30,17 +30,17 @@ def test_pictures_at_work_take_no_more_than_there_is_or_are_alone(room):
 
 def test_one_that_waits_and_is_cancelled_gives_up():
     lender, over = Memory(1), threading.Event()
-    with lender.lent(NEED):
+    with lender.reserve(NEED):
         over.set()
-        with cancelled_by(over), pytest.raises(Cancelled), lender.lent(NEED):
+        with cancelled_by(over), pytest.raises(Cancelled), lender.reserve(NEED):
             pytest.fail("there was no room")
     assert lender.held == 0
 
 
 def test_what_needs_nothing_waits_for_nobody_and_an_error_gives_back():
     lender = Memory(1)
-    with lender.lent(NEED), lender.lent(0):
+    with lender.reserve(NEED), lender.reserve(0):
         assert lender.held == NEED
-    with pytest.raises(ZeroDivisionError), lender.lent(NEED):
+    with pytest.raises(ZeroDivisionError), lender.reserve(NEED):
         _ = 1 / 0
     assert lender.held == 0

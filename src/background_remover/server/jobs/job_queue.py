@@ -18,9 +18,9 @@ from background_remover.server.jobs.process import VideoProcess
 from background_remover.server.jobs.work import VideoTask
 from background_remover.server.settings import ServerSettings
 
-MOST_KEPT = 32  # results; beyond them the oldest go
+MOST_KEPT = 32  # results; of more the oldest are removed
 _RETRY = 10  # seconds
-_LETTERS = 16  # bytes of a job's id
+_ID_BYTES = 16  # random bytes in a job's id
 
 
 class JobQueue:
@@ -44,12 +44,12 @@ class JobQueue:
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """The number of videos that wait."""
         return sum(job.state == "waiting" for job in list(self._jobs.values()))
 
     @property
     def working(self) -> int:
-        """How many are worked on: 1 or 0."""
+        """The number of videos in progress: 1 or 0."""
         return sum(job.state == "running" for job in list(self._jobs.values()))
 
     def open(self) -> None:
@@ -69,11 +69,11 @@ class JobQueue:
         """Raise `RequestError` where no more videos may wait."""
         places = 1 + self._settings.video_queue
         if self._arriving + self.waiting + self.working >= places:
-            raise RequestError("busy", "as many videos wait as may; try again", retry_after=_RETRY)
+            raise RequestError("busy", "the queue for videos is full; try again", retry_after=_RETRY)
 
     @contextlib.contextmanager
     def arriving(self) -> Iterator[Path]:
-        """Give the block a new folder for a video that arrives, which is removed where the block raises.
+        """Yield a new folder for a video that arrives; it is removed if the block raises.
 
         Raises `RequestError` where no more videos may wait.
         """
@@ -81,7 +81,7 @@ class JobQueue:
         if self._folder is None:
             raise RequestError("starting", "there is no folder for videos yet; try again", retry_after=1)
         self._arriving += 1
-        folder = self._folder.new(secrets.token_urlsafe(_LETTERS))
+        folder = self._folder.new(secrets.token_urlsafe(_ID_BYTES))
         try:
             yield folder
         except BaseException:
@@ -96,7 +96,7 @@ class JobQueue:
         return frames
 
     def add(self, job: Job) -> None:
-        """Let a job wait for its turn."""
+        """Add a job to the queue."""
         self._jobs[job.id] = job
         self._pool.submit(self._work, job)
 
@@ -108,12 +108,12 @@ class JobQueue:
         return job
 
     def ahead_of(self, job: Job) -> int:
-        """Return how many are worked on before a job that waits."""
+        """Return the number of jobs before one that waits."""
         before = list(self._jobs.values())
         return sum(other.ended is None for other in before[: before.index(job)])
 
     async def remove(self, job: Job) -> None:
-        """Cancel a job, and remove its files; those of one that is worked on go once that has ended."""
+        """Cancel a job, and remove its files; those of a job in progress are removed once it has ended."""
         self._jobs.pop(job.id, None)
         job.cancelled.set()
         if job.state != "running":

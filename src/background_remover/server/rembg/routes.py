@@ -61,5 +61,5 @@ def _file(body: Body) -> bytes:
     return body.files[FILE]
 
 
-REMBG = Api(_routes, {PATH: {"post": post_operation(), "get": get_operation()}}, working=(PATH,))
+REMBG = Api(_routes, {PATH: {"post": post_operation(), "get": get_operation()}}, post_like_paths=(PATH,))
 """The API of rembg's server; its errors are the service's own, for its clients read the status alone."""

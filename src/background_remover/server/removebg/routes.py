@@ -118,6 +118,6 @@ REMOVEBG = Api(
     {"Errors": errors_schema()},
     prefix=PREFIX,
     error_body=error_body,
-    guarded=(ACCOUNT_PATH,),
+    token_paths=(ACCOUNT_PATH,),
 )
 """The API of remove.bg."""

@@ -1,4 +1,4 @@
-"""`Reader`: the body of a request, with a bound on its bytes, its fields and its time; it is never written to disk."""
+"""`Reader`: reads the body of a request, with limits on bytes, fields and time; nothing is written to disk."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection
@@ -13,33 +13,30 @@ from background_remover.server.errors import RequestError
 from background_remover.server.request.multipart import InMemoryParser, MultiPartException
 
 MAX_FIELDS, MAX_FILES, MAX_FIELD_BYTES = 64, 4, 4096
-RATE = 128_000  # bytes a second that a transfer has to reach, once its first time is over
+RATE = 128_000  # bytes a second that a transfer has to reach after `timeout`
 
 
 class Budget:
-    """A bound on the bytes of all requests and responses that are held at once."""
+    """A limit on the bytes of all requests and responses in memory."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.held: int = 0
 
-    def take(self, count: int) -> None:
-        """Take bytes from the budget; raises `RequestError` where fewer are left."""
+    def acquire(self, count: int) -> None:
+        """Count bytes as held; raises `RequestError` where that would exceed the limit."""
         if self.held + count > self.most:
             raise RequestError("busy", "too many requests at once; try again", retry_after=1)
         self.held += count
 
-    def give(self, count: int) -> None:
-        """Give them back."""
+    def release(self, count: int) -> None:
+        """Count bytes as no longer held."""
         self.held -= count
 
 
 @dataclass
 class Body:
-    """What a request holds: the raw body, or the fields and files of a form.
-
-    `names` are those that the files have, by their fields; they are no part of what is asked.
-    """
+    """The raw body of a request, or the fields and files of a form; `names` are the files' names, by field."""
 
     raw: bytes = b""
     texts: list[tuple[str, str]] = field(default_factory=list)
@@ -48,7 +45,7 @@ class Body:
 
 
 class Reader:
-    """Reads the body of one request; its `taken` bytes of the budget have to be released once it isn't needed."""
+    """Reads the body of one request; `release` the `acquired` bytes of the budget once it isn't needed."""
 
     def __init__(
         self,
@@ -72,7 +69,7 @@ class Reader:
         self._timeout = timeout
         self._pictures = pictures
         self._repeated = repeated
-        self.taken: int = 0
+        self.acquired: int = 0
 
     @property
     def kind(self) -> str:
@@ -92,11 +89,11 @@ class Reader:
 
     def release(self) -> None:
         """Give the bytes back to the budget."""
-        self._budget.give(self.taken)
-        self.taken = 0
+        self._budget.release(self.acquired)
+        self.acquired = 0
 
     def check_length(self) -> None:
-        """Raise `RequestError` where the head of the request says that the body is too large."""
+        """Raise `RequestError` where the Content-Length header announces too large a body."""
         length = self._request.headers.get("content-length", "")
         if length.isascii() and length.isdecimal() and int(length) > self._max_bytes:
             raise self._too_many(int(length))
@@ -111,7 +108,7 @@ class Reader:
         """Yield the body as it arrives; raises where it is too large or too slow."""
         start, more = monotonic(), True
         while more:
-            left = start + self._timeout + self.taken / RATE - monotonic()
+            left = start + self._timeout + self.acquired / RATE - monotonic()
             try:
                 message = await asyncio.wait_for(self._request.receive(), left)
             except asyncio.TimeoutError as error:
@@ -120,10 +117,10 @@ class Reader:
             if message["type"] == "http.disconnect":
                 raise ClientDisconnect
             chunk, more = message.get("body", b""), message.get("more_body", False)
-            if self.taken + len(chunk) > self._max_bytes:
+            if self.acquired + len(chunk) > self._max_bytes:
                 raise self._too_many(None)
-            self._budget.take(len(chunk))
-            self.taken += len(chunk)
+            self._budget.acquire(len(chunk))
+            self.acquired += len(chunk)
             yield chunk
 
     async def _form(self) -> Body:
@@ -154,7 +151,7 @@ class Reader:
 
 
 def form_error(error: MultiPartException) -> RequestError:
-    """Return what is answered to a form that can't be read, or has too many parts."""
+    """Return the error for a form that can't be read, or has too many parts."""
     too_many = error.message.startswith(("Too many", "Part exceeded"))
     return RequestError("too_many_fields" if too_many else "bad_request", error.message)
 

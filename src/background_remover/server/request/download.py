@@ -34,7 +34,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # with an IPv4 address inside (RF
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
-"""What gives the addresses of a host."""
+"""Returns the addresses of a host."""
 
 
 def is_public(text: str) -> bool:
@@ -60,8 +60,8 @@ async def resolve(host: str, port: int) -> list[str]:
     return [str(address[0]) for _, _, _, _, address in found]
 
 
-class Guarded(httpcore.AsyncNetworkBackend):
-    """Connects to public addresses alone."""
+class PublicBackend(httpcore.AsyncNetworkBackend):
+    """Connects to public addresses only."""
 
     def __init__(self, resolve: Resolve, allowed: Callable[[str], bool]) -> None:
         self._inner = httpcore.AnyIOBackend()
@@ -76,7 +76,7 @@ class Guarded(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Look the host up, and connect to what was found if all of that is public."""
+        """Look up the host, and connect if all addresses found are public."""
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
@@ -99,12 +99,14 @@ async def fetch(
     allowed: Callable[[str], bool] = is_public,
     ports: Iterable[int] = tuple(PORTS.values()),
 ) -> bytes:
-    """Return what is at a public address; its bytes are taken from the budget, and are the caller's to give back.
+    """Return what is at a public address; its bytes are acquired from the budget, and the caller has to release them.
 
-    Raises `RequestError` where that is nothing, too much, too slow, or no place for others to send us to.
+    Raises `RequestError` where nothing is there, it is too large or too slow, or the address isn't public.
     """
     try:
-        return await asyncio.wait_for(_follow(url, budget, max_bytes, Guarded(resolve, allowed), tuple(ports)), timeout)
+        return await asyncio.wait_for(
+            _follow(url, budget, max_bytes, PublicBackend(resolve, allowed), tuple(ports)), timeout
+        )
     except asyncio.TimeoutError as error:
         raise RequestError(
             "no_download", f"the address took over {timeout:g} seconds; send the picture itself"
@@ -113,7 +115,7 @@ async def fetch(
         raise RequestError("no_download", "the address gives no answer; check it") from error
 
 
-async def _follow(url: str, budget: Budget, max_bytes: int, network: Guarded, ports: tuple[int, ...]) -> bytes:
+async def _follow(url: str, budget: Budget, max_bytes: int, network: PublicBackend, ports: tuple[int, ...]) -> bytes:
     for _ in range(REDIRECTS + 1):
         _check(url, ports)
         async with httpcore.AsyncConnectionPool(network_backend=network) as pool:
@@ -123,9 +125,9 @@ async def _follow(url: str, budget: Budget, max_bytes: int, network: Guarded, po
                     return await _read(response, budget, max_bytes)
                 targets = [value.decode("latin-1") for name, value in response.headers if name.lower() == b"location"]
         if not targets:
-            raise RequestError("no_download", "the address leads nowhere; check it")
+            raise RequestError("no_download", "the address redirects to none; check it")
         url = urljoin(url, targets[0])
-    raise RequestError("no_download", "the address leads on and on; give the last one")
+    raise RequestError("no_download", "the address redirects too often; give the last one")
 
 
 def _check(url: str, ports: tuple[int, ...]) -> None:
@@ -134,9 +136,7 @@ def _check(url: str, ports: tuple[int, ...]) -> None:
         parts = urlsplit(url)
         port = parts.port or PORTS.get(parts.scheme)
     except ValueError as error:
-        raise RequestError(
-            "no_download", "the address can't be read; give one as in https://example.org/photo.jpg"
-        ) from error
+        raise RequestError("no_download", _UNREADABLE) from error
     printable = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
     if parts.scheme not in PORTS or not parts.hostname or "@" in parts.netloc or not printable or len(url) > _MAX_URL:
         raise RequestError("no_download", _UNREADABLE)
@@ -147,18 +147,17 @@ def _check(url: str, ports: tuple[int, ...]) -> None:
 async def _read(response: httpcore.Response, budget: Budget, max_bytes: int) -> bytes:
     if response.status != 200:
         raise RequestError("no_download", f"the address answers {response.status}; check it")
-    data, taken = bytearray(), 0
+    data = bytearray()
     try:
         async for chunk in response.aiter_stream():
-            budget.take(len(chunk))
-            taken += len(chunk)
+            budget.acquire(len(chunk))
             data += chunk
             if len(data) > max_bytes:
                 break
     except BaseException:
-        budget.give(taken)
+        budget.release(len(data))
         raise
     if len(data) > max_bytes:
-        budget.give(taken)
+        budget.release(len(data))
         raise RequestError("too_many_bytes", f"the address gives over {max_bytes / 1e6:g} megabytes; send less")
     return bytes(data)

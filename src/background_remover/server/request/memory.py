@@ -1,4 +1,4 @@
-"""`Memory`: a bound on the bytes of memory that the pictures at work take."""
+"""`Memory`: a limit on the memory of all pictures in progress."""
 
 import contextlib
 from collections.abc import Iterator
@@ -6,11 +6,11 @@ from threading import Condition
 
 from background_remover.runtime import cancellation
 
-_TICK = 0.2  # seconds after which one that waits checks whether it was cancelled
+_TICK = 0.2  # seconds between two checks for cancellation
 
 
 class Memory:
-    """So many bytes for all pictures at work; threads may share it."""
+    """A number of bytes for all pictures in progress; threads may share it."""
 
     def __init__(self, most: int) -> None:
         self.held: int = 0
@@ -18,8 +18,8 @@ class Memory:
         self._changed = Condition()
 
     @contextlib.contextmanager
-    def lent(self, need: int) -> Iterator[None]:
-        """Hold the bytes that the work on a picture takes, once they are free or no other work is in progress.
+    def reserve(self, need: int) -> Iterator[None]:
+        """Reserve the bytes that a picture needs; wait until they are free or no other picture is in progress.
 
         Raises `Cancelled` where the work of this thread is cancelled meanwhile.
         """

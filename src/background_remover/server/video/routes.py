@@ -117,5 +117,5 @@ def _file(job: Job) -> Response:
     )
 
 
-VIDEO = Api(_routes, operations(PATH, JOB, FILE), {"VideoJob": state_schema()}, guarded=(f"{PATH}/",))
+VIDEO = Api(_routes, operations(PATH, JOB, FILE), {"VideoJob": state_schema()}, token_paths=(f"{PATH}/",))
 """Videos."""

@@ -1,4 +1,4 @@
-"""The addresses that say how the service is: `GET /health` and `GET /metrics`."""
+"""The routes for monitoring: `GET /health` and `GET /metrics`."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -45,5 +45,5 @@ def _metrics() -> Json:
     }
 
 
-STATUS = Api(_routes, {"/health": {"get": _health()}, "/metrics": {"get": _metrics()}}, guarded=("/metrics",))
-"""How the service is."""
+HEALTH = Api(_routes, {"/health": {"get": _health()}, "/metrics": {"get": _metrics()}}, token_paths=("/metrics",))
+"""The routes for monitoring."""
