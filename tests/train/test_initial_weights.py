@@ -69,6 +69,22 @@ def test_a_model_file_gives_its_network_back(lite, modules, tmp_path):
     check_same(module, build(modules["unet-lite2"]), path)
 
 
+def test_the_network_of_a_model_file_is_rebuilt_with_its_answers(lite, modules, monkeypatch):
+    monkeypatch.setattr(initial_weights, "RECIPES", modules)
+    path = lite[1]
+    contract = initial_weights.rebuild(path)
+    assert not contract.mirror
+    images = np.random.default_rng(1).integers(0, 256, (1, 32, 96, 3), dtype=np.uint8)
+    with torch.no_grad():
+        np.testing.assert_allclose(contract(torch.from_numpy(images)), Network(path).predict(images), atol=1e-5)
+
+
+def test_a_network_that_is_not_trained_here_is_refused(bright, modules, monkeypatch):
+    monkeypatch.setattr(initial_weights, "RECIPES", modules)
+    with pytest.raises(ModelError, match=r"bright\.onnx: no network that is trained here, known: small, unet-lite2, "):
+        initial_weights.rebuild(bright)
+
+
 def test_a_click_network_begins_with_the_model_of_one_without(lite, modules):
     module, path = lite
     clicked = build(modules["unet-lite2-clicks"])

@@ -1,23 +1,18 @@
-"""Conversion to Core ML: a network is rebuilt in PyTorch, compared with its model file, and converted."""
+"""Conversion to Core ML: a network is rebuilt in PyTorch and converted."""
 
 import logging
 import warnings
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from background_remover.errors import Error, ModelError
+from background_remover.errors import Error
 from background_remover.segmentation.network import INPUT, OUTPUT, Card, Network
-from background_remover.train.checkpoint import build
-from background_remover.train.config import RECIPES
 from background_remover.train.export import Contract
-from background_remover.train.initial_weights import load
+from background_remover.train.initial_weights import rebuild
 from background_remover.types import Size
-
-_CLOSE = 1e-4  # of an alpha: how far the rebuilt network may be from the file
 
 
 class ImageContract(nn.Module):
@@ -31,30 +26,6 @@ class ImageContract(nn.Module):
         """(1, 3, H, W) levels in [0, 255] -> (1, 1, H, W) alpha in [0, 1]."""
         alphas: Tensor = self.contract(image.permute(0, 2, 3, 1))
         return alphas[:, None]
-
-
-def rebuild(path: Path) -> Contract:
-    """Return the network of a model file in PyTorch, with the file's weights; its answers are the file's.
-
-    Raises `ModelError` where the file is of no network that is trained here.
-    """
-    file = Network(path)
-    side = 2 * file.card.multiple
-    images = np.random.default_rng(0).integers(0, 256, (1, side, side, 3), dtype=np.uint8)
-    wanted = torch.from_numpy(file.predict(images))
-    recipes = {recipe.module: recipe for recipe in RECIPES.values()}
-    for recipe in recipes.values():
-        module = build(recipe).eval()
-        try:
-            load(module, path, torch.zeros(1, 3, side, side))
-        except ModelError:  # another network's
-            continue
-        for mirror in (False, True):
-            contract = Contract(module, mirror).eval()
-            with torch.no_grad():
-                if torch.allclose(contract(torch.from_numpy(images)), wanted, atol=_CLOSE):
-                    return contract
-    raise ModelError(f"{path}: no network that is trained here ({', '.join(recipes)}); Core ML files are made of those")
 
 
 def write(path: Path, out: Path, size: Size) -> None:

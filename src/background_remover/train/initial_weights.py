@@ -1,19 +1,21 @@
-"""The initial weights of a run: random ones, those of a VGG-13, or those of a model file to train further."""
+"""The initial weights of a run: random ones, those of a VGG-13, or a model file's; and the network of a model file."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
 from background_remover.errors import ModelError, OptionError
+from background_remover.segmentation.network import Network
 from background_remover.train.checkpoint import State, build
-from background_remover.train.config import Recipe
+from background_remover.train.config import RECIPES, Recipe
 from background_remover.train.data import augment
 from background_remover.train.data.dataset import Bank
-from background_remover.train.export import read
+from background_remover.train.export import Contract, read
 from background_remover.train.networks.batch_norm import statistics
 from background_remover.train.networks.clicks import GUIDANCE
 from background_remover.train.networks.imagenet import DEVIATION, MEAN, normalise
@@ -21,6 +23,7 @@ from background_remover.train.networks.lite import LiteUNet, load_pretrained, pr
 from background_remover.train.networks.unet import UNet
 
 _PREFIX = "module."  # `export.Contract` holds the network by this name
+_CLOSE = 1e-4  # of an alpha: how far a rebuilt network may be from its file
 _SAMPLES = 64  # enough to estimate a channel's mean and variance
 
 
@@ -90,6 +93,30 @@ def load(module: nn.Module, path: Path, images: Tensor) -> None:
     left = {name: None if before in own else biases.get(before) for name, before in folded.items()}
     normalisations = {name: layer for name, layer in module.named_modules() if isinstance(layer, nn.BatchNorm2d)}
     unfold(module, {normalisations[name]: bias for name, bias in left.items()}, images)
+
+
+def rebuild(path: Path) -> Contract:
+    """Return the network of a model file in PyTorch, with the file's weights; its answers are the file's.
+
+    Raises `ModelError` where the file is of no network that is trained here.
+    """
+    file = Network(path)
+    side = 2 * file.card.multiple
+    images = np.random.default_rng(0).integers(0, 256, (1, side, side, 3), dtype=np.uint8)
+    wanted = torch.from_numpy(file.predict(images))
+    recipes = {recipe.module: recipe for recipe in RECIPES.values()}
+    for recipe in recipes.values():
+        module = build(recipe).eval()
+        try:
+            load(module, path, torch.zeros(1, 3, side, side))
+        except ModelError:  # another network's
+            continue
+        for mirror in (False, True):
+            contract = Contract(module, mirror).eval()
+            with torch.no_grad():
+                if torch.allclose(contract(torch.from_numpy(images)), wanted, atol=_CLOSE):
+                    return contract
+    raise ModelError(f"{path}: no network that is trained here, known: {', '.join(recipes)}")
 
 
 @torch.no_grad()

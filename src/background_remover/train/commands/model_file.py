@@ -11,6 +11,7 @@ from background_remover.models import SUFFIX, locate
 from background_remover.segmentation.network import Network
 from background_remover.train import average, calibrate, coreml, export
 from background_remover.train.commands.sources import BEHIND_ONLY, FILE, FOLDER, WITHOUT, names
+from background_remover.train.initial_weights import rebuild
 
 _KIND = "a model file"
 _STORAGE = click.option(
@@ -53,7 +54,7 @@ def export_command(
     check_name(out, _KIND, [SUFFIX], source)
     about = export.About(name, version, licence, data)
     if source.suffix.lower() == SUFFIX:
-        module, size = coreml.rebuild(source).module, size or Network(source).card.longest_side
+        module, size = rebuild(source).module, size or Network(source).card.longest_side
         card = export.export_module(module, out, about, storage, mirror=mirror, size=size, crop_size=crop_size or 0)
     else:
         card = export.export(source, out, about, storage, mirror=mirror, size=size, crop_size=crop_size or 0)
