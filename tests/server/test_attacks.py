@@ -147,15 +147,15 @@ def form(target: Target, **texts: str) -> int:
 
 Attack = Callable[[Target], int]
 ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
-    "a bomb: 10,000 megapixels in 100 bytes": (
+    "a decompression bomb: 10,000 megapixels in 100 bytes": (
         413,
         (
             lambda to: to.post(content=png_of(100_000, 100_000)).status_code,
             lambda to: to.post(content=png_of(2**31 - 1, 2**31 - 1)).status_code,
         ),
     ),
-    "a bomb of frames": (413, (lambda to: to.post(content=gif_of(60, 500)).status_code,)),
-    "a bomb in a chunk of text": (
+    "an animation of very many frames": (413, (lambda to: to.post(content=gif_of(60, 500)).status_code,)),
+    "a decompression bomb in a text chunk of a PNG": (
         422,
         (lambda to: to.post(content=png_of(8, 8, chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(10**8))))).status_code,),
     ),
@@ -171,7 +171,7 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
     ),
     "a shadow as wide as a million pictures": (200, (lambda to: form(to, shadow="true", shadow_blur="999999%"),)),
     "a truncated picture": (422, (lambda to: to.post(content=truncated()).status_code,)),
-    "a picture that is a page and an archive as well": (200, (a_polyglot,)),
+    "a picture that is also a page and an archive (a polyglot)": (200, (a_polyglot,)),
     "a page, a script, an SVG, a PDF": (
         415,
         tuple(
@@ -188,16 +188,16 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
         ),
     ),
     "a gigabyte, streamed": (413, (a_streamed_gigabyte,)),
-    "a body that trickles": (408, (a_slow_body,)),
-    "a head that doesn't end": (0, (a_slow_head,)),
-    "a flood of headers": (
+    "a body that arrives very slowly": (408, (a_slow_body,)),
+    "headers that don't end": (0, (a_slow_head,)),
+    "too many headers": (
         431,
         (
             lambda to: to.raw(b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X-A: bbbbbbbb\r\n" * 2000 + b"\r\n"),
             lambda to: to.raw(b"GET / HTTP/1.1\r\nHost: a\r\nX-A: " + b"b" * 30_000),
         ),
     ),
-    "what is no HTTP, or two lengths": (
+    "a request that isn't HTTP, or has two lengths": (
         400,
         (
             lambda to: to.raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"),
@@ -205,7 +205,7 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
             lambda to: to.raw(b"POST /remove HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n"),
         ),
     ),
-    "a flood of fields, or of files": (
+    "too many fields or files": (
         413,
         (
             lambda to: to.post(files=[("a", (None, b"x"))] * 1000).status_code,
@@ -213,7 +213,7 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
             lambda to: to.post(files={"image": WHITE}, data={"margin": "1" * 100_000}).status_code,
         ),
     ),
-    "a flood of headers in a form, a form that is none": (
+    "too many headers in a part of a form, a malformed form": (
         400,
         tuple(
             lambda to, body=body: (
@@ -232,7 +232,7 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
             ),
         ),
     ),
-    "ways out of the folder": (
+    "a path out of the page's folder": (
         404,
         tuple(
             lambda to, way=way: path(to, way)
@@ -248,7 +248,7 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
             )
         ),
     ),
-    "files of the server's as options": (
+    "a file of the server as an option": (
         422,
         (
             lambda to: form(to, background="/etc/hostname"),
@@ -258,7 +258,7 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
             lambda to: form(to, background="http://127.0.0.1/a.png"),
         ),
     ),
-    "a file name that leads elsewhere": (
+    "a path as an uploaded file's name": (
         200,
         (lambda to: to.post(files={"image": ("../../../../tmp/owned", WHITE)}).status_code,),
     ),
@@ -296,7 +296,7 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
             )
         ),
     ),
-    "an address that is none of the web": (
+    "an address that isn't HTTP or HTTPS": (
         400,
         tuple(
             lambda to, text=text: url(to, text)
@@ -313,7 +313,7 @@ ATTACKS: dict[str, tuple[int, tuple[Attack, ...]]] = {
 ELSEWHERE = {
     "a redirect to this machine": 400,
     "a name that changes its address (DNS rebinding)": 400,
-    "a page whose name was made to lead here (DNS rebinding)": 421,
+    "a page whose host name points to the service (DNS rebinding)": 421,
 }
 
 
