@@ -6,7 +6,8 @@ from background_remover.arrays.box import Box, subject_box, widened
 from background_remover.arrays.resample import resize
 from background_remover.segmentation.click_correction import corrected
 from background_remover.segmentation.crop_cache import Crops
-from background_remover.segmentation.network import Network, fit_image, fit_size
+from background_remover.segmentation.network import Network
+from background_remover.segmentation.preprocessing import fit_image, fit_size
 from background_remover.segmentation.prompts import Point, Prompts
 from background_remover.segmentation.second_pass import part_of
 from background_remover.train.data.clicks import planes

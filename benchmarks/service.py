@@ -33,7 +33,8 @@ from background_remover.errors import Error
 from background_remover.evaluation.tables import markdown
 from background_remover.imaging.codecs import png
 from background_remover.runtime.parallel import cores
-from background_remover.segmentation.network import Network, fit_size
+from background_remover.segmentation.network import Network
+from background_remover.segmentation.preprocessing import fit_size
 from background_remover.server.queue import IDLE_SECONDS
 from files import COMMAND, CONTENDERS, OURS, in_one_line, make_network, photo_option
 from installation import install

@@ -41,7 +41,8 @@ from background_remover.pipeline.compose import composed, own_colours
 from background_remover.pipeline.edges import full_size
 from background_remover.pipeline.source import NONE
 from background_remover.runtime.allocator import keep_freed_memory
-from background_remover.segmentation.network import Network, fit_size
+from background_remover.segmentation.network import Network
+from background_remover.segmentation.preprocessing import fit_size
 from background_remover.types import Alpha, Cutout, Image
 from contender import peak_bytes
 from files import in_one_line

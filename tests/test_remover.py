@@ -17,7 +17,7 @@ from background_remover.imaging.picture import Picture
 from background_remover.matting import adjust
 from background_remover.matting.foreground import foreground
 from background_remover.matting.sharpen import sharpen_uncertain
-from background_remover.segmentation.network import fit_size
+from background_remover.segmentation.preprocessing import fit_size
 from background_remover.segmentation.second_pass import part_of
 from tests.conftest import CARD, bright_alpha
 

@@ -7,7 +7,7 @@ from background_remover.imaging.picture import of_array
 from background_remover.pipeline.edges import with_edges
 from background_remover.pipeline.passes import Passes, keyed, run_passes
 from background_remover.pipeline.session import Session
-from background_remover.segmentation.network import fit_image
+from background_remover.segmentation.preprocessing import fit_image
 from background_remover.segmentation.second_pass import SecondPass
 from background_remover.video.steady import frame_passes
 from tests.conftest import bright_alpha

@@ -259,8 +259,10 @@ def test_an_unknown_name_needs_its_numbers():
     "wrong",
     [
         {"size": 0},
+        {"size": 5000},
         {"multiple": 0},
         {"multiple": 33},
+        {"multiple": 20},
         {"std": (1, 0, 1)},
         {"mean": (float("nan"), 0, 0)},
         {"answer": "masks"},

@@ -15,7 +15,8 @@ from onnx import TensorProto, helper
 
 from background_remover import Remover
 from background_remover.errors import ModelError, OptionError
-from background_remover.segmentation.network import Card, Network, fit_image, fit_size
+from background_remover.segmentation.network import Card, Network
+from background_remover.segmentation.preprocessing import fit_image, fit_size
 from tests.conftest import CARD, bright_alpha
 
 METADATA = CARD.to_metadata()
@@ -154,6 +155,11 @@ def test_the_threshold_of_doubt_comes_back_from_the_file(make_model, below):
         ({"fit": "stretch"}, "fit 'stretch' is unknown, known: shape"),
         ({"multiple": "0"}, "multiple '0' is no whole number above 0"),
         ({"longest_side": "128.0"}, "longest_side '128.0' is no whole number"),
+        ({"longest_side": "3200000"}, r"bright\.onnx: longest_side 3200000; give a number from 1 to 4096"),
+        ({"crop_side": "3200000"}, r"bright\.onnx: crop_side 3200000; give a number from 1 to 4096"),
+        ({"longest_side": "100"}, r"bright\.onnx: longest_side 100 is no multiple of 32; .*export it again"),
+        ({"crop_side": "33"}, r"bright\.onnx: crop_side 33 is no multiple of 32; .*export it again"),
+        ({"multiple": "256"}, r"bright\.onnx: longest_side 128 is no multiple of 256"),
         ({"parameters": "many"}, "parameters 'many' is no whole number"),
         ({"crop_side": "9" * 5000}, "crop_side '9{64}' is no whole number"),
         ({"name": ""}, "metadata lack name"),

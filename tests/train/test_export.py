@@ -15,7 +15,8 @@ from onnx import numpy_helper
 
 from background_remover.errors import ImageError, ModelError
 from background_remover.segmentation.checksum import CHECKSUM, check
-from background_remover.segmentation.network import CONTRACT, Card, Network, fit_size
+from background_remover.segmentation.network import CONTRACT, Card, Network
+from background_remover.segmentation.preprocessing import fit_size
 from background_remover.train import checkpoint, export, initial_weights
 from background_remover.train.checkpoint import Checkpoint, load_module
 from background_remover.train.config import recipe

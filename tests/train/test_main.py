@@ -213,6 +213,17 @@ REFUSED = {
     "missing checkpoint": (f"export nowhere.pt m.onnx {ABOUT}", 1, "nowhere.pt: no such checkpoint"),
     "no checkpoint": (f"export text.pt m.onnx {ABOUT}", 1, "text.pt: not a checkpoint"),
     "unknown storage": (f"export text.pt m.onnx {ABOUT} --storage int4", 2, "'int4' is not one of"),
+    "export at no multiple": (
+        f"export text.pt m.onnx {ABOUT} --size 33",
+        2,
+        "--size 33 is no multiple of 32; give one",
+    ),
+    "export of crops at none": (f"export text.pt m.onnx {ABOUT} --crop-size 33", 2, "--crop-size 33 is no multiple of"),
+    "export at a huge size": (
+        f"export text.pt m.onnx {ABOUT} --size 32000",
+        2,
+        "--size 32000; give a number from 1 to",
+    ),
     "export to no model file": (f"export text.pt m.txt {ABOUT}", 2, "m.txt: a model file ends in .onnx"),
     "average onto its source": ("average own.onnx own.onnx --out own.onnx", 2, "is what it is to be made of"),
     "average of one": ("average unet --out m.onnx", 2, "an average takes two model files or more"),

@@ -12,7 +12,8 @@ from background_remover.errors import Error, OptionError
 from background_remover.evaluation.datasets import find_pictures
 from background_remover.evaluation.evaluate import thin
 from background_remover.imaging.reader import decode
-from background_remover.segmentation.network import Card, fit_image, fit_size
+from background_remover.segmentation.network import Card
+from background_remover.segmentation.preprocessing import fit_image, fit_size
 from background_remover.types import Image, Size
 
 _DRAWN, _MOST = 8, 100  # pictures

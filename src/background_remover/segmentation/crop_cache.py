@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from background_remover.arrays.bit_depth import planes
 from background_remover.arrays.box import Box, widened
 from background_remover.arrays.resample import Kind, resize, within
-from background_remover.segmentation.network import Network, fit_image
+from background_remover.segmentation.network import Network
+from background_remover.segmentation.preprocessing import fit_image
 from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Image, Mask, Planes, Size
 

@@ -20,8 +20,8 @@ from background_remover.errors import Error, ModelError, one_line
 from background_remover.imaging.atomic import check_name, whole
 from background_remover.models import SUFFIX
 from background_remover.segmentation.checksum import stamped
-from background_remover.segmentation.network import INPUT, OUTPUT, Card, Network, fit_size
-from background_remover.segmentation.preprocessing import UNSTATED, Convention
+from background_remover.segmentation.network import INPUT, OUTPUT, Card, Network
+from background_remover.segmentation.preprocessing import UNSTATED, Convention, fit_size
 from background_remover.version import __version__
 
 try:

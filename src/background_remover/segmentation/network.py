@@ -12,7 +12,6 @@ Scaling, normalisation, transposes and the sigmoid are inside the graph. A file 
 """
 
 import copy
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -22,13 +21,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from background_remover.arrays.resample import resize
 from background_remover.errors import ModelError, OptionError, one_line
 from background_remover.runtime import cancellation
 from background_remover.runtime.dynamic_batching import DynamicBatcher
 from background_remover.segmentation.confidence import IDENTITY, Curve, from_text, to_text
 from background_remover.segmentation.device import CPU, OUT_OF_MEMORY, check_started, is_gpu, open_session
-from background_remover.types import Alpha, Image, Size
+from background_remover.segmentation.preprocessing import check_side, fit_image, fit_size
+from background_remover.types import Alpha, Image
 
 CONTRACT = "1"
 INPUT, PROMPTS, OUTPUT = "image", "prompts", "alpha"
@@ -65,6 +64,11 @@ class Card:
     empty_below: float = 0.0
     unsure_below: float = 0.0
     crop_side: int = 0
+
+    def __post_init__(self) -> None:
+        check_side("longest_side", self.longest_side, self.multiple)
+        if self.crop_side:
+            check_side("crop_side", self.crop_side, self.multiple)
 
     @property
     def curve(self) -> Curve:
@@ -106,7 +110,10 @@ class Card:
                 f"{file}: unsure_below {values['unsure_below']} is below empty_below {values['empty_below']}; "
                 "calibrate it again"
             )
-        return cls(**values)
+        try:
+            return cls(**values)
+        except OptionError as error:
+            raise ModelError(f"{file}: {error}, and export it again") from error
 
 
 class Network:
@@ -227,21 +234,3 @@ class Network:
     def _of_mirror_image(self, seen: Image) -> Alpha:
         mirrored = np.ascontiguousarray(seen[:, ::-1])
         return np.ascontiguousarray(self.predict(mirrored[None])[0, :, ::-1])
-
-
-def fit_size(size: Size, multiple: int, longest: int) -> Size:
-    """Return the network's input size for a picture of `size`, both (height, width).
-
-    The longer side becomes `longest`, or the multiple of `multiple` below it: small pictures are enlarged, for the
-    network was trained at that scale. The other side becomes the multiple that changes the aspect ratio least; ratios
-    beyond `longest` : `multiple` are squeezed.
-    """
-    long = max(longest // multiple, 1) * multiple
-    exact = long * min(size) / max(size)
-    short = min(range(multiple, long + 1, multiple), key=lambda side: abs(math.log(side / exact)))
-    return (short, long) if size[0] < size[1] else (long, short)
-
-
-def fit_image(image: Image, size: Size) -> Image:
-    """Return a picture of any size, (H, W, 3), resized to `size` for the network: (h, w, 3)."""
-    return resize(image, size, "bilinear", gap=4.0)  # in one step from up to eight times the network's size

@@ -1,18 +1,47 @@
-"""The preprocessing conventions of third parties' networks: input size, normalisation, layout, kind of answer."""
+"""What is done to a picture before a network: its size, and for third parties' networks their conventions."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, get_args
 
+from background_remover.arrays.resample import resize
 from background_remover.errors import OptionError
+from background_remover.types import Image, Size
 
 Answer: TypeAlias = Literal["probabilities", "logits"]
 Layout: TypeAlias = Literal["nchw", "nhwc"]
 PerChannel: TypeAlias = tuple[float, float, float]
 """A number each for red, green and blue."""
 
+LONGEST = 4096  # pixels of a side of a network's input: shipped networks take a twelfth of that, others up to a half
 UNSTATED = "not stated"  # in a card, of a licence or data that nobody named
+
+
+def check_side(name: str, side: int, multiple: int) -> None:
+    """Raise `OptionError` where the longer side of a network's input, of this name, is no multiple or is too long."""
+    if not 1 <= side <= LONGEST:
+        raise OptionError(f"{name} {side}; give a number from 1 to {LONGEST}")
+    if multiple < 1 or side % multiple:
+        raise OptionError(f"{name} {side} is no multiple of {multiple}; give one that is")
+
+
+def fit_size(size: Size, multiple: int, longest: int) -> Size:
+    """Return the network's input size for a picture of `size`, both (height, width).
+
+    The longer side becomes `longest`, or the multiple of `multiple` below it: small pictures are enlarged, for the
+    network was trained at that scale. The other side becomes the multiple that changes the aspect ratio least; ratios
+    beyond `longest` : `multiple` are squeezed.
+    """
+    long = max(longest // multiple, 1) * multiple
+    exact = long * min(size) / max(size)
+    short = min(range(multiple, long + 1, multiple), key=lambda side: abs(math.log(side / exact)))
+    return (short, long) if size[0] < size[1] else (long, short)
+
+
+def fit_image(image: Image, size: Size) -> Image:
+    """Return a picture of any size, (H, W, 3), resized to `size` for the network: (h, w, 3)."""
+    return resize(image, size, "bilinear", gap=4.0)  # in one step from up to eight times the network's size
 
 
 @dataclass(frozen=True)
@@ -36,8 +65,7 @@ class Convention:
         for given, known in ((self.answer, get_args(Answer)), (self.layout, get_args(Layout))):
             if given not in known:
                 raise OptionError(f"{given!r} is unknown, known: {', '.join(known)}")
-        if self.size < 1 or not 1 <= self.sides <= self.size:
-            raise OptionError(f"size {self.size}, multiple {self.sides}; give a size above 0 and no larger multiple")
+        check_side("size", self.size, self.sides)
         if not all(math.isfinite(value) for value in (*self.mean, *self.std)) or not all(self.std):
             raise OptionError(f"mean {self.mean}, std {self.std}; give numbers, and none of std may be 0")
 

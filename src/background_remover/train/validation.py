@@ -6,7 +6,7 @@ import lightning_fabric
 import torch
 from torch.nn import functional as F  # noqa: N812 - the customary name
 
-from background_remover.segmentation.network import fit_size
+from background_remover.segmentation.preprocessing import fit_size
 from background_remover.train import checkpoint
 from background_remover.train.checkpoint import State
 from background_remover.train.config import Recipe

@@ -14,7 +14,7 @@ from background_remover.arrays.box import Box
 from background_remover.arrays.resample import resize, within
 from background_remover.matting.sharpen import sharpen_uncertain
 from background_remover.pipeline.passes import Passes
-from background_remover.segmentation.network import fit_image
+from background_remover.segmentation.preprocessing import fit_image
 from background_remover.segmentation.second_pass import SecondPass, blend
 from background_remover.types import Alpha, Image, Size
 from background_remover.video.optical_flow import Flow, flow_between

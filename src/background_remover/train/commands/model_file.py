@@ -9,9 +9,11 @@ from background_remover.evaluation.datasets import find_pairs, find_pictures
 from background_remover.imaging.atomic import check_name, check_place
 from background_remover.models import SUFFIX, locate
 from background_remover.segmentation.network import Network
+from background_remover.segmentation.preprocessing import check_side
 from background_remover.train import average, calibrate, coreml, export
 from background_remover.train.commands.sources import BEHIND_ONLY, FILE, FOLDER, WITHOUT, names
 from background_remover.train.initial_weights import rebuild
+from background_remover.train.networks.unet import MULTIPLE
 
 _KIND = "a model file"
 _STORAGE = click.option(
@@ -52,6 +54,9 @@ def export_command(
 ) -> None:
     """Make a model file of a checkpoint, or another one of a model file's network; refused where the two disagree."""
     check_name(out, _KIND, [SUFFIX], source)
+    for flag, side in {"--size": size, "--crop-size": crop_size}.items():
+        if side is not None:
+            check_side(flag, side, MULTIPLE)
     about = export.About(name, version, licence, data)
     if source.suffix.lower() == SUFFIX:
         module, size = rebuild(source).module, size or Network(source).card.longest_side
