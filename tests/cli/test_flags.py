@@ -77,11 +77,16 @@ def sections_of(name: str) -> dict[str, str]:
 def test_every_flag_of_a_command_stands_under_one_heading(name):
     sections = sections_of(name)
     assert re.findall(r"^ +(-.*?)  ", sections.pop("Options"), flags=re.MULTILINE) == ["-h, --help"]
-    titles = [group.title for group in GROUPS]
+    titles = [group.title for group in cli.commands[name].headings]
     assert list(sections) == sorted(sections, key=titles.index)
     listed = {title: re.findall(r"^  (--[\w-]+)", text, flags=re.MULTILINE) for title, text in sections.items()}
     for flag in (one for one in cli.commands[name].params if isinstance(one, click.Option)):
         assert [title for title, flags in listed.items() if flag.opts[0] in flags] == [flag.group.title]
+
+
+def test_the_flags_of_videos_come_first_where_a_command_is_for_videos():
+    assert list(sections_of("video"))[:2] == ["Videos", "Choosing the subject"]
+    assert next(iter(sections_of("batch"))) == "Choosing the subject"
 
 
 def test_groups_are_named_once_and_every_one_has_flags():

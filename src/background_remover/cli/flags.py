@@ -75,28 +75,31 @@ flag: Callable[..., Flags] = functools.partial(click.option, cls=Flag)
 
 
 class GroupedCommand(click.Command):
-    """A command whose flags stand under headings, in the help and (in their order) in whatever else lists them."""
+    """A command whose flags stand under headings, in the help and (in their order) in whatever else lists them.
 
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
+    The headings are in the order of `GROUPS`, but for `first`: what the command is for.
+    """
+
+    def __init__(self, *arguments: Any, first: Group = GROUPS[0], **settings: Any) -> None:
         super().__init__(*arguments, **settings)
-        self.params.sort(key=_order)
+        self.headings = (first, *(group for group in GROUPS if group is not first))
+        self.params.sort(key=self._order)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the flags, see `click.Command`."""
         options = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
-        for place, flags in itertools.groupby(options, _order):
+        for place, flags in itertools.groupby(options, self._order):
             rows = [row for one in flags if (row := one.get_help_record(ctx)) is not None]
             if rows:
-                with formatter.section(GROUPS[place].title if place < len(GROUPS) else "Options"):
+                with formatter.section(self.headings[place].title if place < len(GROUPS) else "Options"):
                     formatter.write_dl(rows)
 
-
-def _order(parameter: click.Parameter) -> int:
-    """Return where a parameter's group stands: arguments first, what has no group last."""
-    if isinstance(parameter, click.Argument):
-        return -1
-    group = getattr(parameter, "group", None)
-    return len(GROUPS) if group is None else GROUPS.index(group)
+    def _order(self, parameter: click.Parameter) -> int:
+        """Return where a parameter's group stands: arguments first, what has no group last."""
+        if isinstance(parameter, click.Argument):
+            return -1
+        group = getattr(parameter, "group", None)
+        return len(GROUPS) if group is None else self.headings.index(group)
 
 
 def model_option(command: Callable[..., None]) -> Callable[..., None]:
