@@ -60,7 +60,7 @@ def test_a_folder_gives_files_of_every_name_that_is_read(tmp_path, suffix):
         "a folder and its file": ("in/sub in/sub/c.webp", ["c.webp", "deep/d.tiff"]),
         "a glob": ("in/*.jpg", ["a.jpg", "x.jpg/f.gif"]),
         "a glob through folders": ("in/**/*.[wt]*", ["notes.txt", "sub/c.webp", "sub/deep/d.tiff"]),
-        "a missing file": ("in/none.jpg", ["none.jpg"]),
+        "a missing file": ("in/none.jpg in/a.jpg", ["a.jpg", "none.jpg"]),
     }.values(),
 )
 def test_inputs_share_the_deepest_folder_above_them(tree, inputs, wanted):
@@ -70,6 +70,12 @@ def test_inputs_share_the_deepest_folder_above_them(tree, inputs, wanted):
 def test_a_name_with_a_star_in_it_is_a_name(tree):
     Path("in/a*.jpg").touch()
     assert places("in/a*.jpg") == {"a*.jpg": "in/a*.jpg"}
+
+
+@pytest.mark.parametrize("inputs", ["nowhere", "in/none.jpg", "nowhere in/none.jpg"])
+def test_names_of_which_none_is_there_are_refused(tree, inputs):
+    with pytest.raises(OptionError, match=r"^(nowhere|in/none\.jpg): no such file or folder; check the name$"):
+        find(inputs.split())
 
 
 def test_a_glob_that_nothing_matches_is_refused(tree):

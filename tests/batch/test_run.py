@@ -150,6 +150,13 @@ def test_a_list_on_standard_input(run, tree):
     assert list(results(Path("out2"))) == ["b.png", "sub/c.png", "sub/deep/d.png"]
 
 
+def test_a_name_without_a_suffix_is_no_full_old_name(run, tree):
+    Path("in/a.jpg").rename("plain")
+    ran = run("plain out")
+    assert (ran.status, list(results(Path("out")))) == (0, ["plain.png"])
+    assert "full old names" not in ran.error
+
+
 def test_two_sources_of_one_name_keep_their_full_names(run, tree):
     save(Path("in/a.bmp"))
     save(Path("in/sub/c.gif"))
@@ -293,6 +300,8 @@ REFUSED = {
     "a file that no run made": ("in some --resume", "some/a.png: is there already; --overwrite"),
     "the pictures' own folder": ("in in --overwrite", "in: both IN and OUT, and results need a folder of their own"),
     "no pictures": ("none-here out", "no pictures or videos in none-here; their names end in"),
+    "no such folder": ("no-folder out", "no-folder: no such file or folder; check the name"),
+    "none of several": ("no-folder no.png out", "no-folder: no such file or folder; check the name"),
     "no match": ("in/*.gif out", "in/*.gif: no such file or folder, and nothing matches; check the name"),
     "OUT is a file": ("in in/a.jpg", "in/a.jpg: a file, and results need a folder; choose another OUT"),
     "no OUT": ("in", "Missing argument"),

@@ -54,14 +54,16 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = (), suffixes: tuple[
 
     Of a folder only files whose names end in one of `suffixes` are taken, and none that is hidden. Each folder is
     walked once, those that links lead to last. Nothing is taken that lies in the folders `leave_out`. A picture that is
-    named twice is taken once; a file that is named and missing is taken, for its reader to complain. The folder that
-    all share is the deepest one above every folder, every glob's fixed part and every file that is named.
+    named twice is taken once; a missing file that is named beside others is taken, for its reader to complain. The
+    folder that all share is the deepest one above every folder, every glob's fixed part and every file that is named.
 
-    Raises `OptionError` at a glob that nothing matches, and where the inputs share no folder.
+    Raises `OptionError` at a glob that nothing matches, where nothing that is named is there, and where the inputs
+    share no folder.
     """
     found: Found[Path] = Found()
     tops: list[str] = []
     paths: dict[str, Path] = {}
+    missing: list[str] = []
     left_out = {identity for identity in map(_identity, leave_out) if identity is not None}
     walked = set(left_out)
     is_left_out = _inside(left_out)
@@ -81,10 +83,13 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = (), suffixes: tuple[
         else:
             tops.append(str(Path(whole_path(path)).parent))
             new = iter([path])
+            if _is_missing(path):
+                missing.append(name)
         for file in new:
             whole = whole_path(file)
             if not is_left_out(Path(whole).parent):
                 paths.setdefault(whole, file)
+    check_there(inputs, missing)
     try:
         top = os.path.commonpath(tops) if tops else ""
     except ValueError as error:
@@ -109,6 +114,12 @@ def with_prompts(
     if strange:
         raise OptionError(f"{min(strange)}: listed with prompts, and no picture of this run; list files one by one")
     return [dataclasses.replace(source, prompts=own.get(source.name, NO_PROMPTS)) for source in sources]
+
+
+def check_there(inputs: Sequence[Named | str], missing: Sequence[Named | str]) -> None:
+    """Raise `OptionError` where all of the inputs are missing: a slip of the finger, and no picture that fails."""
+    if missing and len(missing) == len(inputs):
+        raise OptionError(f"{missing[0]}: no such file or folder; check the name")
 
 
 def whole_path(path: Path | str) -> str:
@@ -145,6 +156,17 @@ def _walk(top: Path, walked: set[_Identity], found: Found[Path], suffixes: tuple
             else:
                 found.others += 1
         folders += reversed(below)
+
+
+def _is_missing(path: Path) -> bool:
+    """Return whether nothing has that name; what a link that loops leads to may be there."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _mode(entry: os.DirEntry[str]) -> tuple[int, str]:

@@ -222,6 +222,6 @@ class _Run(Generic[Location, Job]):
 
 
 def _full_name_kept(job: Work[Named]) -> str:
-    """Return the name of a result that is its picture's with a suffix behind it, or else nothing."""
-    target = PurePath(str(job.target))
-    return target.name if target.name == PurePath(str(job.source)).name + target.suffix else ""
+    """Return the name of a result that is its picture's, suffix and all, with another behind it, or else nothing."""
+    source, target = PurePath(str(job.source)), PurePath(str(job.target))
+    return target.name if source.suffix and target.name == source.name + target.suffix else ""

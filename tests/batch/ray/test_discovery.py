@@ -28,7 +28,7 @@ WANTED = {
     "in/a.jpg in/a.jpg": "a.jpg",
     "in/b.txt": "b.txt",
     "f.jpg in/sub": "f.jpg in/sub/d.PNG",
-    "in/none.jpg": "none.jpg",
+    "in/none.jpg in/a.jpg": "a.jpg none.jpg",
     "in/out": "",
 }
 
@@ -53,6 +53,12 @@ def test_a_glob_is_for_the_disk(tree):
     else:
         with pytest.raises(OptionError, match=r"in/\*\.jpg: no such file, and no globs are known there; name a folder"):
             found(tree, "in/*.jpg")
+
+
+@pytest.mark.parametrize("names", ["in/none.jpg", "in/none.jpg nowhere"])
+def test_names_of_which_none_is_there_are_refused(tree, names):
+    with pytest.raises(OptionError, match=r"in/none\.jpg: no such file or folder; check the name"):
+        found(tree, names)
 
 
 def test_several_file_systems_are_refused(tree, tmp_path):

@@ -17,7 +17,8 @@ def find(inputs: Sequence[str], out: Address, suffixes: tuple[str, ...] = SUFFIX
     """Return the pictures that `inputs` name: files and folders of one file system, and of paths also globs.
 
     What is taken is as `discovery.find` says, and nothing below `out`. Raises `OptionError` where the inputs aren't of
-    one file system or share no folder, at a glob that nothing matches, and at one that isn't of paths.
+    one file system or share no folder, where nothing that is named is there, at a glob that nothing matches, and at one
+    that isn't of paths.
     """
     given = [address(name) for name in inputs]
     if len({each.filesystem for each in given}) > 1:
@@ -27,6 +28,7 @@ def find(inputs: Sequence[str], out: Address, suffixes: tuple[str, ...] = SUFFIX
     found: Found[Address] = Found()
     files: dict[str, Stamp | None] = {}
     top = posixpath.commonpath([_find_below(each, found, files, suffixes) for each in given])
+    discovery.check_there(given, [each for each in given if files.get(each.key, each) is None])
     for key, stamp in files.items():
         picture = Address(given[0].filesystem, key)
         if not _is_below(picture, out):
