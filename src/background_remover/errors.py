@@ -72,6 +72,10 @@ def naming(option: str) -> str:
     return f"{_BEGIN}{option}{_END}"
 
 
+OR_RAISE = f" or raise {naming('max_megapixels')}"
+"""The end of an advice, without which it is for readers who can't raise that limit: clients of a service."""
+
+
 def flag_of(option: str) -> str:
     """Return how a command's messages write an option: `keep-colours` for `keep_colours`, `--frame 1` for `frame=1`."""
     name, is_set, value = option.partition("=")

@@ -1,6 +1,7 @@
 import pytest
 
 from background_remover.errors import Error, ImageError, ModelError, NoSubject, OptionError, TooLarge, UnknownFormat
+from background_remover.imaging.file import check_size
 from background_remover.server.errors import STATUSES, RequestError, request_error_of
 
 
@@ -26,6 +27,14 @@ def test_every_error_has_its_code(error, code, status):
 @pytest.mark.parametrize("error", [ModelError("/srv/secret.onnx: fails"), ValueError("/srv/secret.onnx")])
 def test_faults_of_ours_tell_nothing_of_our_files(error):
     assert "secret" not in request_error_of(error).message
+
+
+def test_clients_are_not_advised_to_raise_the_services_limit():
+    with pytest.raises(TooLarge, match="shrink the picture or raise max_megapixels") as caught:
+        check_size((3000, 4000), "the image", 9)
+    said = request_error_of(caught.value)
+    assert said.code == "too_many_pixels"
+    assert said.message == "the image: 4000x3000 is 12 megapixels and the limit is 9; shrink the picture"
 
 
 def test_a_message_is_one_line():

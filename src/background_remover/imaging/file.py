@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Literal
 from PIL import Image as PillowImage
 from PIL import ImageFile
 
-from background_remover.errors import Error, ImageError, TooLarge, UnknownFormat, naming, one_line
+from background_remover.errors import OR_RAISE, Error, ImageError, TooLarge, UnknownFormat, one_line
 from background_remover.imaging.codecs import heic, pillow_internals, signatures
 from background_remover.imaging.formats import BY_NAME, FORMATS, Format
 from background_remover.imaging.paths import is_special
@@ -232,7 +232,7 @@ def check_size(size: "Size", name: str, max_megapixels: float) -> None:
     if width * height > max_megapixels * 1e6:
         raise TooLarge(
             f"{name}: {width}x{height} is {width * height / 1e6:.6g} megapixels and the limit is {max_megapixels:g}; "
-            f"shrink the picture or raise {naming('max_megapixels')}"
+            f"shrink the picture{OR_RAISE}"
         )
     if max(width, height) > MAX_SIDE or max(width, height) > MAX_RATIO * min(width, height):
         raise TooLarge(

@@ -3,6 +3,7 @@
 import errno
 
 from background_remover.errors import (
+    OR_RAISE,
     Cancelled,
     Error,
     ImageError,
@@ -86,6 +87,8 @@ def request_error_of(error: Exception) -> RequestError:
         return RequestError("unexpected", "the network failed on this picture; the log says more")
     if isinstance(error, MemoryError):
         return RequestError("memory", "not enough memory for this picture; shrink it first", retry_after=1)
+    if isinstance(error, TooLarge) and error.args:  # the limit is the service's, and not its client's to raise
+        error = TooLarge(str(error.args[0]).replace(OR_RAISE, ""))
     for kind, code in kinds:
         if isinstance(error, kind):
             return RequestError(code, one_line(error))

@@ -18,7 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from background_remover.errors import ImageError, TooLarge, naming, one_line
+from background_remover.errors import OR_RAISE, ImageError, TooLarge, one_line
 from background_remover.imaging.paths import is_file, is_folder, is_there
 
 _PICTURES = ("image2", "_pipe")  # how FFmpeg names its readers of single pictures
@@ -76,7 +76,7 @@ class Clip:
             self.close()
             raise TooLarge(
                 f"{path}: frames of {context.width}x{context.height} are more than {max_megapixels:g} megapixels; "
-                f"raise {naming('max_megapixels')}"
+                f"shrink the video{OR_RAISE}"
             )
         self.time_base: Fraction = Fraction(self._stream.time_base or Fraction(1, 1000))
         self.rate: Fraction = Fraction(self._stream.average_rate or self._stream.guessed_rate or 25)
