@@ -11,7 +11,7 @@ import background_remover
 from background_remover.cli.program import cli
 from background_remover.errors import Error, OptionError, TooLarge, flag_of, naming, one_line
 from background_remover.imaging.output_options import OutputOptions
-from background_remover.options import Options, check_partners
+from background_remover.options import Options, check
 
 SOURCE = Path(background_remover.__file__).parent
 KINDS = (Options, OutputOptions)
@@ -67,7 +67,7 @@ def test_python_is_told_an_options_name_and_a_terminal_its_flag(field: "dataclas
 
 def test_options_without_their_partner_are_named_so_too() -> None:
     with pytest.raises(OptionError, match=r"^shadow_blur does nothing without shadow") as caught:
-        check_partners(Options(shadow_blur=9))
+        check(Options(shadow_blur=9))
     assert caught.value.spelled(flag_of).startswith("shadow-blur does nothing without shadow; ")
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from background_remover import OptionError, Options
-from background_remover.options import check, check_partners
+from background_remover.options import check
 from background_remover.parameters.background import Backdrop, read_background
 from background_remover.parameters.colours import read_colour
 from background_remover.parameters.gradient import read_gradient
@@ -303,10 +303,10 @@ def test_a_placement_excludes_what_says_otherwise(other):
     ],
 )
 def test_an_option_without_its_partner_says_so(alone, partner):
-    check_partners(Options(**alone, **partner))
+    check(Options(**alone, **partner))
     (name,) = alone
     with pytest.raises(OptionError, match=rf"^{name} does nothing without .*; add that, or leave {name} out$"):
-        check_partners(Options(**alone))
+        check(Options(**alone))
 
 
 def test_both_spellings_of_the_middle_are_known():

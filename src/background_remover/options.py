@@ -217,16 +217,17 @@ def _check_only_mask(options: Options) -> None:
 
 
 def check(options: object) -> None:
-    """Raise `OptionError` at anything but `Options`, such as a dictionary."""
+    """Raise `OptionError` at anything but `Options`, such as a dictionary, and at an option that has no effect.
+
+    One has none where another one that it needs isn't given. `Options` that a program builds up step by step may be
+    incomplete for a while, so this is checked only where they are used.
+    """
     if not isinstance(options, Options):
         raise OptionError(f"options are {shown(options)}; give Options, as in Options(crop=True)")
+    _check_partners(options)
 
 
-def check_partners(options: Options) -> None:
-    """Raise `OptionError` at an option that has no effect because another one that it needs isn't given.
-
-    `Options` that a program builds up step by step may be incomplete for a while, so this is for a whole command line.
-    """
+def _check_partners(options: Options) -> None:
     behind = read_background(options.background)
     fills = behind.file is not None or behind.blur is not None
     needs = {

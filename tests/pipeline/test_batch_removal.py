@@ -109,6 +109,13 @@ def test_the_number_at_once_is_checked_before_any_work(remover, photo, jobs):
         remover.remove_batch([photo], jobs=jobs)
 
 
+def test_an_option_without_its_partner_is_refused_wherever_options_are_used(remover, photo):
+    uses = remover.remove, remover.cut, remover.alpha, remover.matte, remover.passes, remove, remover.remove_batch
+    for work in (*uses, lambda image, options: list(remover.cut_each(image, options))):
+        with pytest.raises(OptionError, match="margin does nothing without crop or canvas; add that, or leave margin"):
+            work(photo, Options(margin="5%"))
+
+
 def test_a_dictionary_is_refused_by_name(remover, photo):
     for work in (remover.remove, remover.cut, remover.alpha, remove, remover.remove_batch):
         with pytest.raises(OptionError, match=r"options are of type dict; give Options, as in Options\(crop=True\)"):

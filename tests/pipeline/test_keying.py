@@ -10,7 +10,7 @@ from PIL import ImageDraw
 from background_remover.arrays.box_filter import blur
 from background_remover.errors import ModelError, NoSubject, OptionError
 from background_remover.evaluation.metrics import iou
-from background_remover.options import Options, check_partners
+from background_remover.options import Options, check
 from background_remover.parameters.background import read_outline
 from background_remover.parameters.colours import read_remove_colour
 from background_remover.remover import Remover
@@ -208,7 +208,7 @@ def test_what_makes_no_sense_is_refused(choices, message):
 @pytest.mark.parametrize("options", [Options(tolerance=3.0), Options(keep_shadow=True, ground="photo")])
 def test_what_does_nothing_is_refused(options):
     with pytest.raises(OptionError, match="does nothing without"):
-        check_partners(options)
+        check(options)
 
 
 def test_colours_and_outlines_are_read():

@@ -32,7 +32,7 @@ from background_remover.cli.other_programs import Command
 from background_remover.errors import OptionError
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.imaging.paths import is_same
-from background_remover.options import Options, check_partners
+from background_remover.options import Options, check
 from background_remover.parameters.groups import CLUSTER, FILES, REVIEW, RUNNING
 from background_remover.parameters.picture_list import read_list
 from background_remover.parameters.prompts import PicturePrompts
@@ -146,7 +146,7 @@ def batch(
         listed = read_list(streams.read_all(streams.standard_input(), "standard input"))
         names = [name for name, _ in listed]
         inputs = tuple(name for given in inputs for name in (names if given == STREAM else [given]))
-    check_partners(options)
+    check(options)
     for name in inputs:
         if name.rstrip("/") == out.rstrip("/") or is_same(Path(name), Path(out)):
             raise OptionError(f"{out}: both IN and OUT, and results need a folder of their own; choose another OUT")

@@ -16,7 +16,7 @@ from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.file import File, begin, load
 from background_remover.imaging.output_options import OutputOptions, check_target, kind_of
 from background_remover.imaging.paths import is_folder
-from background_remover.options import Options, check_partners
+from background_remover.options import Options, check
 from background_remover.parameters.groups import RUNNING
 from background_remover.runtime import startup, streams
 
@@ -63,7 +63,7 @@ def remove(
     if as_json and target == STREAM:
         raise OptionError("--json and the picture can't both go to standard output; name a file OUT")
     _check_names(source, target, context.args)
-    check_partners(options)
+    check(options)
     path = _checked_target(source, target, saving, options)
     facts[STAGE] = "image"
     name = "standard input" if source == STREAM else source

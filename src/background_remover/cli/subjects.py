@@ -14,7 +14,7 @@ from background_remover.evaluation.contact_sheet import sheet as contact_sheet
 from background_remover.evaluation.contact_sheet import tile as cell
 from background_remover.imaging.file import load
 from background_remover.imaging.output_options import OutputOptions, check_target
-from background_remover.options import Options, check_partners
+from background_remover.options import Options, check
 from background_remover.parameters.groups import FILES
 from background_remover.pipeline.cut import Cut
 from background_remover.remover import Remover
@@ -46,7 +46,7 @@ def subjects(
     top, width, height in pixels), its share of the picture's area and its confidence. Without a subject the list is
     empty, and nothing is written.
     """
-    check_partners(options)
+    check(options)
     for target in (sheet, each):
         if target:
             check_target(Path(target), saving, source=Path(source), transparent=options.transparent)

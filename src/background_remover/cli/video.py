@@ -9,7 +9,7 @@ import click
 from background_remover.cli.flags import choices, completed, device_option, files, flag, model_option, part_options
 from background_remover.cli.other_programs import Command
 from background_remover.errors import Error, OptionError
-from background_remover.options import Options, check_partners
+from background_remover.options import Options, check
 from background_remover.parameters.groups import RUNNING, VIDEOS
 from background_remover.runtime.progress import Progress
 from background_remover.video.settings import Steady, VideoOptions
@@ -65,7 +65,7 @@ def video(
     frame has a subject nothing is written and the exit status is 3, but for --allow-empty. Needs an extra:
     pip install 'background-remover[video]'.
     """
-    check_partners(options)
+    check(options)
     for name in (source, target):
         if "://" in name:
             raise OptionError(f"{name}: an address, and videos are files here; download it first, and name the file")

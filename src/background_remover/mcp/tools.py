@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from background_remover.evaluation.datasets import Part, find_pairs
 from background_remover.evaluation.evaluate import evaluate as score
 from background_remover.mcp.roots import Roots
-from background_remover.options import Options, check_partners
+from background_remover.options import Options, check
 from background_remover.parameters.background import read_background
 from background_remover.remover import Remover
 from background_remover.segmentation.subjects import facts_of
@@ -49,7 +49,7 @@ class Tools:
             not_points=not_points,
             box=box,
         )
-        check_partners(options)
+        check(options)
         return self._write(image, output, options, overwrite=overwrite)
 
     def mask(self, image: str, output: str, threshold: float = Options.threshold, overwrite: bool = False) -> Facts:

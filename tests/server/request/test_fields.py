@@ -56,6 +56,8 @@ def test_a_switch_is_off(word):
     ("name", "text"),
     [
         ("colour", "red"),
+        ("margin", "5%"),
+        ("tolerance", "3"),
         ("shadow", ""),
         ("shadow", "maybe"),
         ("grow", "1.5"),

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, get_args
 
 from background_remover.errors import OptionError, TooLarge
 from background_remover.imaging.output_options import OutputOptions
-from background_remover.options import GroundKind, Matting, Options, SecondLook, ShadowKind
+from background_remover.options import GroundKind, Matting, Options, SecondLook, ShadowKind, check
 from background_remover.parameters.background import Fit, read_background
 from background_remover.parameters.layout import POSITIONS, read_canvas
 from background_remover.parameters.values import read_switch
@@ -77,6 +77,7 @@ def read_options(texts: Mapping[str, str], sent: Iterable[str], *, max_megapixel
     options = choices(Options, texts)
     if options.max_megapixels > max_megapixels:
         raise OptionError(f"max_megapixels is {options.max_megapixels:g}; here the most is {max_megapixels:g}")
+    check(options)
     return options
 
 
