@@ -28,7 +28,7 @@ import click
 from background_remover import models
 from background_remover.batch import run
 from background_remover.batch.discovery import find
-from background_remover.batch.local import executor
+from background_remover.batch.local import executor, thread_pool
 from background_remover.batch.local.store import local_store
 from background_remover.batch.record import Record
 from background_remover.batch.settings import BatchSettings
@@ -48,7 +48,7 @@ def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbe
     """Run a batch in this process, on one core if `core`: its rate, the cores at work, and its memory in bytes."""
     if core:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    done, early, run_in_threads = 0, 0, executor.run_in_threads
+    done, early, run_in_threads = 0, 0, thread_pool.run_in_threads
 
     def noted(*given: Any, **named: Any) -> Iterator[Record | None]:
         nonlocal done, early
@@ -61,7 +61,7 @@ def measure(folder: Path, out: Path, model: str, jobs: int, core: bool) -> Numbe
             yield record
 
     last: list[int] = []
-    executor.run_in_threads = noted
+    setattr(executor, "run_in_threads", noted)  # noqa: B010 - mypy refuses an assignment
     keep_freed_memory()  # as the command does
     start, busy = perf_counter(), sum(os.times()[:4])
     settings = BatchSettings((str(folder),), str(out), model, jobs=jobs)

@@ -92,7 +92,7 @@ def _depth(error: Mask) -> Alpha:
 def by_clicks(case: Case, choice: Callable[[Prompts], Alpha]) -> tuple[list[float], list[float]]:
     """Return the IoU and the milliseconds of each click, until all goals are reached or nothing is wrong."""
     points: tuple[list[Point], list[Point]] = ([], [])
-    alpha, ious, times = np.zeros_like(case.truth), [], []
+    alpha, ious, times = np.zeros_like(case.truth), list[float](), list[float]()
     while len(ious) < MOST and (len(ious) < max(SHOWN) or max(ious) < max(GOALS)):
         found = next_click(alpha, case.truth, case.known, [*points[0], *points[1]])
         if found is None:

@@ -16,9 +16,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from threading import Event
 from time import perf_counter
+from typing import Any
 
 import click
 from PIL import Image as PillowImage
@@ -61,27 +63,27 @@ def measure(folder: Path, out: Path, model: str, networks: int) -> Numbers:
     records: list[Record] = []
     take = executor.records
 
-    def noted(*given: object) -> object:
+    def noted(*given: Any) -> Iterator[Record | None]:
         for record in take(*given):
             if record is not None:
                 arrived.append(perf_counter())
                 records.append(record)
             yield record
 
-    executor.records = noted
+    setattr(executor, "records", noted)  # noqa: B010 - mypy refuses an assignment
     settings = BatchSettings((str(folder),), str(out), model, jobs=networks, address="local")
     outcome = run.run(settings, shared_store(settings), executor.work_on_cluster, Event())
     if outcome.failed or outcome.stopped:
         raise click.ClickException(str(outcome.stopped or next(iter(outcome.failed.values())).error))
     # The first to arrive is the end of the first task: those that came with it were not done in the time that counts.
     first = sum(moment - arrived[0] < 0.05 for moment in arrived)
-    facts = {"pictures": len(records), "networks": networks}
+    facts: Numbers = {"pictures": len(records), "networks": networks}
     return facts | {
         "rate": (len(arrived) - first) / (arrived[-1] - arrived[0]),
         "seconds": sorted(record.seconds for record in records)[len(records) // 2],
-        "megapixels": sum(record.width * record.height for record in records) / len(records) / 1e6,
-        "in": sum(record.source_bytes for record in records) / len(records) / 1e6,
-        "out": sum(record.target_bytes for record in records) / len(records) / 1e6,
+        "megapixels": sum((record.width or 0) * (record.height or 0) for record in records) / len(records) / 1e6,
+        "in": sum(record.source_bytes or 0 for record in records) / len(records) / 1e6,
+        "out": sum(record.target_bytes or 0 for record in records) / len(records) / 1e6,
     }
 
 
@@ -137,7 +139,8 @@ def main(
         command = [sys.executable, __file__, str(source), "--model", model, "--measure", json.dumps(order)]
         environment = os.environ | {"RAY_worker_niceness": "0"}  # 15 would measure what else the machine does
         ran = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)  # noqa: S603 - this file
-        return json.loads(ran.stdout.splitlines()[-1])
+        numbers: Numbers = json.loads(ran.stdout.splitlines()[-1])
+        return numbers
 
     with tempfile.TemporaryDirectory() as place:
         source = Path(place) / "photos"

@@ -60,7 +60,7 @@ def open_background_remover(model: str, network_seconds: list[float]) -> Cut:
     from background_remover import Remover
     from background_remover.segmentation.network import Network
 
-    Network.predict = timed(Network.predict, network_seconds)
+    setattr(Network, "predict", timed(Network.predict, network_seconds))  # noqa: B010 - mypy refuses an assignment
     remover = Remover(model)
     return lambda data: remover.cut(data).encode()
 

@@ -25,7 +25,8 @@ SIZES = (10**5, 10**6, 10**7)  # bytes
 
 def measure(folder: Path, size: int, repeat: int) -> tuple[float, float]:
     """Return the median seconds in which a file of `size` bytes is written: with the wait for the disk, and without."""
-    fsync, data, seconds = os.fsync, os.urandom(size), ([], [])
+    fsync, data = os.fsync, os.urandom(size)
+    seconds: tuple[list[float], list[float]] = ([], [])
     for number in range(repeat):
         for waits, found in zip((True, False), seconds, strict=True):
             path = folder / f"{number}-{waits}"

@@ -57,7 +57,8 @@ def opencv(image: Image, coarse: Alpha) -> Alpha:
     import cv2
 
     radius = max(2, round(1.5 * max(image.shape) / max(coarse.shape)))
-    return np.clip(cv2.ximgproc.guidedFilter(image, bilinear(image, coarse), radius, 1e-5 * 255**2), 0, 1)
+    filtered = vars(cv2)["ximgproc"].guidedFilter(image, bilinear(image, coarse), radius, 1e-5 * 255**2)
+    return np.asarray(np.clip(filtered, 0, 1), np.float32)
 
 
 def trimap_closed_form(image: Image, coarse: Alpha) -> Alpha:
@@ -189,7 +190,8 @@ def colours(folder: Path) -> None:
     import pymatting
 
     def multi_level(image: Image, alpha: Alpha) -> Image:
-        return np.rint(pymatting.estimate_foreground_ml(image / 255, alpha.astype(np.float64)) * 255).astype(np.uint8)
+        found = pymatting.estimate_foreground_ml(image / 255, alpha.astype(np.float64))
+        return np.asarray(np.rint(found * 255), np.uint8)
 
     estimates = {"as they are": lambda image, _: image, "`estimate_foreground_ml`": multi_level, "ours": foreground}
     errors: dict[str, list[float]] = {name: [] for name in estimates}

@@ -87,6 +87,10 @@ def in_one_piece(deflate: Callable[[NDArray[np.uint8]], bytes]) -> Encoder:
     return encode
 
 
+def _at(level: int, deflated: Callable[[Any, int], bytes]) -> Callable[[Any], bytes]:
+    return lambda rows: deflated(rows, level)
+
+
 def encoders() -> dict[str, Encoder]:
     """Return what is measured, by its name; the first is what the others are compared with."""
     try:
@@ -104,9 +108,7 @@ def encoders() -> dict[str, Encoder]:
     rows = {"Pillow, its default": by_pillow(), "Pillow, level 1": by_pillow(compress_level=1)}
     for name, (deflated, levels) in libraries.items():
         for level in levels:
-            rows[f"{name}, level {level}, one core"] = in_one_piece(
-                lambda rows, deflated=deflated, level=level: deflated(rows, level)
-            )
+            rows[f"{name}, level {level}, one core"] = in_one_piece(_at(level, deflated))
     rows["ours, `fast`, one thread"] = lambda pixels: png.encode(pixels, threads=1)
     rows["ours, `small`, one thread"] = lambda pixels: png.encode(pixels, compress="small", threads=1)
     rows["**ours, `fast`**"] = png.encode

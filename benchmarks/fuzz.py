@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import click
@@ -69,34 +70,31 @@ class Found:
 @cache
 def pictures() -> tuple[bytes, ...]:
     """Return a small file of every kind that is read: formats, modes, bit depths, frames, metadata."""
-    image = PillowImage.fromarray((ellipse((40, 48))[..., None] * np.uint8([250, 200, 150])).astype(np.uint8))
+    image = PillowImage.fromarray((ellipse((40, 48))[..., None] * np.array([250, 200, 150])).astype(np.uint8))
     alpha = image.convert("RGBA")
     alpha.putalpha(image.convert("L"))
     deep = PillowImage.fromarray(np.asarray(image.convert("L"), np.uint16) * 257)
     turned = PillowImage.Exif()
     turned[0x0112] = 6
     frames = {"save_all": True, "append_images": [image.rotate(90), image.rotate(180)], "duration": 50}
-    made = [
-        _file(kept, kind, **given)
-        for kept, kind, given in (
-            (image, "JPEG", {"exif": turned, "dpi": (72, 72)}),
-            (image, "JPEG", {"progressive": True}),
-            (image.convert("CMYK"), "JPEG", {}),
-            *((image.convert(mode), "PNG", {}) for mode in ("RGB", "L", "1", "P", "LA")),
-            (alpha, "PNG", {"exif": turned}),
-            (deep, "PNG", {}),
-            (image, "PNG", frames),
-            (image, "GIF", frames),
-            (alpha, "WEBP", {"exif": turned}),
-            (image, "WEBP", frames),
-            (image, "TIFF", {"compression": "tiff_lzw"}),
-            (deep, "TIFF", {}),
-            (alpha, "TIFF", {"compression": "tiff_deflate"}),
-            (image, "BMP", {}),
-            (alpha, "AVIF", {}),
-        )
-    ]
-    return tuple(made)
+    kinds: tuple[tuple[PillowImage.Image, str, dict[str, Any]], ...] = (
+        (image, "JPEG", {"exif": turned, "dpi": (72, 72)}),
+        (image, "JPEG", {"progressive": True}),
+        (image.convert("CMYK"), "JPEG", {}),
+        *((image.convert(mode), "PNG", {}) for mode in ("RGB", "L", "1", "P", "LA")),
+        (alpha, "PNG", {"exif": turned}),
+        (deep, "PNG", {}),
+        (image, "PNG", frames),
+        (image, "GIF", frames),
+        (alpha, "WEBP", {"exif": turned}),
+        (image, "WEBP", frames),
+        (image, "TIFF", {"compression": "tiff_lzw"}),
+        (deep, "TIFF", {}),
+        (alpha, "TIFF", {"compression": "tiff_deflate"}),
+        (image, "BMP", {}),
+        (alpha, "AVIF", {}),
+    )
+    return tuple(_file(kept, kind, **given) for kept, kind, given in kinds)
 
 
 def _file(image: PillowImage.Image, kind: str, **given: object) -> bytes:
@@ -210,7 +208,7 @@ def request(rng: random.Random, contract: Contract) -> tuple[str, str, bytes]:
     if kind == "form":
         media, body = f"multipart/form-data; boundary={BOUNDARY}", form(files, texts)
     elif kind == "json":
-        given: dict[str, object] = {contract.encoded: encoded} | dict(texts)
+        given: dict[str, object] = {contract.encoded: encoded, **dict(texts)}
         if rng.random() < 0.2:
             given[rng.choice(contract.texts)] = rng.choice((None, [], {}, 10**400, -1.5, True))
         media, body = "application/json", json.dumps(given).encode()

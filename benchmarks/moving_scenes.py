@@ -105,7 +105,8 @@ def clips(
                 if subject is None or not grounds:
                     raise OptionError(f"{source}, {backgrounds}: no whole subject or no background is held out")
                 ground = decode(path_of(grounds[int(random.integers(len(grounds)))])).image
-                shots.append(Shot(subject, fitted(ground, _wide(), "cover")[..., :3], motion, frames, random))
+                behind = fitted(ground, _wide(), "cover")[..., :3].astype(np.uint8)
+                shots.append(Shot(subject, behind, motion, frames, random))
             yield _clip(f"{source.name} {motion.name}", shots, motion, frames, random)
 
 
@@ -175,10 +176,9 @@ def premultiplied(pixels: Cutout) -> Layer:
 def _moved(layer: Layer, place: NDArray[np.float64], scale: float, angle: float) -> Layer:
     """Return a layer of a frame's size, with the middle of another one at a place (x, y), scaled and turned."""
     middle = layer.shape[1] / 2, layer.shape[0] / 2
-    matrix = cv2.getRotationMatrix2D(middle, angle, scale)
+    matrix = np.asarray(cv2.getRotationMatrix2D(middle, angle, scale), np.float64)
     matrix[:, 2] += place - middle
-    moved: Layer = cv2.warpAffine(layer, matrix, SIZE[::-1], flags=cv2.INTER_LINEAR)
-    return moved
+    return np.asarray(cv2.warpAffine(layer, matrix, SIZE[::-1], flags=cv2.INTER_LINEAR), np.float32)
 
 
 def _clip(name: str, shots: list[Shot], motion: Motion, frames: int, random: np.random.Generator) -> Clip:
@@ -224,4 +224,4 @@ def _taken(levels: Layer, random: np.random.Generator) -> Image:
     """Return a frame as a camera takes it, with noise and losses."""
     noisy = np.clip(levels + random.normal(0, NOISE, levels.shape), 0, 255).round().astype(np.uint8)
     _, data = cv2.imencode(".jpg", noisy[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1], dtype=np.uint8)
+    return np.ascontiguousarray(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[..., ::-1], dtype=np.uint8)

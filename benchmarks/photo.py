@@ -54,7 +54,8 @@ def taken(scene: NDArray[np.float32]) -> bytes:
 def ellipse(size: Size) -> Alpha:
     """Return an alpha of that size, (height, width), with a rim of about a fiftieth of its breadth."""
     down, along = (np.linspace(-1, 1, length, dtype=np.float32) for length in size)
-    return np.clip((1 - np.hypot(down[:, None] / 0.8, along / 0.7)) * 50 + 0.5, 0, 1)
+    alpha: Alpha = np.clip((1 - np.hypot(down[:, None] / 0.8, along / 0.7)) * 50 + 0.5, 0, 1)
+    return alpha
 
 
 def cut_out(image: Image, *, zeroed: bool) -> Cutout:

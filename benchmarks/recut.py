@@ -50,7 +50,8 @@ def corners(size: Size) -> Alpha:
     box = (0, 0, width * FINE - 1, height * FINE - 1)
     ImageDraw.Draw(canvas).rounded_rectangle(box, ROUNDED * min(size) * FINE, fill=255)
     levels = np.asarray(canvas.resize((width, height), PillowImage.Resampling.BOX))
-    return np.divide(levels, 255, dtype=np.float32)
+    alpha: Alpha = np.divide(levels, 255, dtype=np.float32)
+    return alpha
 
 
 def score(remover: Remover, cutout: Cutout, rounded: Cutout, options: Options) -> Score:

@@ -73,7 +73,7 @@ def alpha_of(entry: Pair | Path, picture: Picture, deviation: float = 0.0) -> Al
     if isinstance(entry, Pair):
         truth, known = read_truth(entry)
         alpha = truth * known  # the border of a trimap is half background
-        alpha = cv2.GaussianBlur(alpha, (0, 0), deviation) if deviation else alpha
+        alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), deviation), np.float32) if deviation else alpha
     if alpha is None or alpha.shape != picture.image.shape[:2] or alpha.max() < 0.5:
         return None
     if isinstance(entry, Pair) and max(alpha[0].max(), alpha[:, 0].max(), alpha[:, -1].max()) > 0.5:
@@ -103,10 +103,10 @@ def _scene(number: int, first: Cutout, second: Cutout, ground: Cutout) -> Case:
     layers = [_placed(first, left, random.random()), _placed(second, right, random.random())]
     if random.random() < 0.5:  # the nearer one is not always on the right
         layers = [layer[:, ::-1] for layer in layers]
-    image = over(layers[1], over(layers[0], ground))[..., :3]
+    image = np.ascontiguousarray(over(layers[1], over(layers[0], ground))[..., :3], dtype=np.uint8)
     behind, near = (layer[..., 3] / np.float32(255) for layer in layers)
-    truth = near if number % 2 else behind * (1 - near)
-    return Case(f"scene {number}", np.ascontiguousarray(image), truth, np.ones(SIZE, dtype=bool))
+    truth = np.asarray(near if number % 2 else behind * (1 - near), np.float32)
+    return Case(f"scene {number}", image, truth, np.ones(SIZE, dtype=bool))
 
 
 def _scaled(subject: Cutout, share: float) -> Cutout:

@@ -108,7 +108,8 @@ def translate(graph: Graph) -> ModelProto:
     Raises `Error` at an operator, or a number of one, that this network doesn't have.
     """
     constants = dict(graph.constants)
-    nodes, weights = [helper.make_node("Transpose", [IMAGE], [graph.source], perm=[0, 3, 1, 2])], []
+    nodes = [helper.make_node("Transpose", [IMAGE], [graph.source], perm=[0, 3, 1, 2])]
+    weights: list[TensorProto] = []
     for operator in graph.operators:
         if operator.kind == "DEQUANTIZE":  # the weights are stored in half precision
             constants[operator.output] = constants[operator.inputs[0]].astype(np.float32)

@@ -183,7 +183,7 @@ def large_requests(photo: bytes) -> dict[str, tuple[str, str, bytes]]:
 
     Of each level the two lowest bits are left out, for the files are to be shorter than the service's limit.
     """
-    levels = (decoded(photo) & 0xFC).astype(np.uint16) << 8
+    levels = np.left_shift(decoded(photo) & 0xFC, 8, dtype=np.uint16)
     opacity = np.rint(ellipse((levels.shape[0], levels.shape[1])) * 255).astype(np.uint16) << 8
     deep, veiled = png.encode(levels), png.encode(np.dstack([levels, opacity]))
     return {

@@ -69,9 +69,9 @@ def corner(alpha: Alpha, centre: str) -> tuple[int, int]:
         across, down = (int(number) for number in centre.split(","))
     else:
         half_transparent = box_sum(((alpha > 0.05) & (alpha < 0.95)).astype(np.float32), SIDE // 4)
-        down, across = np.unravel_index(np.argmax(half_transparent), alpha.shape)
+        down, across = map(int, np.unravel_index(np.argmax(half_transparent), alpha.shape))
     height, width = alpha.shape
-    return max(0, min(int(across) - SIDE // 2, width - SIDE)), max(0, min(int(down) - SIDE // 2, height - SIDE))
+    return max(0, min(across - SIDE // 2, width - SIDE)), max(0, min(down - SIDE // 2, height - SIDE))
 
 
 if __name__ == "__main__":

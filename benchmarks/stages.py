@@ -82,7 +82,8 @@ def work(folder: Path, clock: Clock) -> None:
     """
     keep_freed_memory()
     image = np.load(folder / "image.npy")
-    before, cutout = peak_bytes(), None
+    before = peak_bytes()
+    cutout: Cutout = np.zeros((0, 0, 4), np.uint8)
     network = Network(models.locate(models.DEFAULT))
     given = folder / "coarse.npy"
     coarse = np.load(given) if given.exists() else network.coarse(image)
@@ -157,13 +158,16 @@ def worker(tree: Path, folder: Path, processor: bool) -> Iterator[subprocess.Pop
 
 def asked(process: subprocess.Popen[str]) -> dict[str, float]:
     """Return the milliseconds of one more round."""
+    asking, answers = process.stdin, process.stdout
+    assert asking is not None and answers is not None  # noqa: S101, PT018 - `worker` opens both
     with contextlib.suppress(BrokenPipeError):
-        process.stdin.write("\n")
-        process.stdin.flush()
-    answer = process.stdout.readline()
+        asking.write("\n")
+        asking.flush()
+    answer = answers.readline()
     if not answer:
         raise Error(f"a stage failed, and the process ended with {process.wait()}; its own message is above")
-    return json.loads(answer)
+    times: dict[str, float] = json.loads(answer)
+    return times
 
 
 def own_table(runs: Mapping[float, Sequence[Run]]) -> str:

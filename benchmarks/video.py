@@ -42,7 +42,7 @@ from background_remover.types import Alpha, Image, Size
 from background_remover.video.conversion import write_video
 from background_remover.video.reader import Frame
 from background_remover.video.removal import cuts, open_remover
-from moving_scenes import Clip, clips
+from moving_scenes import Clip, Half, clips
 
 RATE = 25  # frames a second
 PHOTO = Options(ground="photo", only_mask=True)
@@ -176,11 +176,11 @@ _backgrounds = click.option("--backgrounds", required=True, type=_FOLDER)
 @click.option("--frames", type=click.IntRange(2), default=24, show_default=True)
 @click.option("--rounds", type=click.IntRange(1), default=1, show_default=True)
 def quality(
-    sources: tuple[Path, ...], backgrounds: Path, without: Path | None, half: str, frames: int, rounds: int
+    sources: tuple[Path, ...], backgrounds: Path, without: Path | None, half: Half, frames: int, rounds: int
 ) -> None:
     """Print the scores of each clip, and what the steady way gains."""
     left_out = frozenset[str]() if without is None else read_names(without)
-    remover, rows = Remover(), {}
+    remover, rows = Remover(), dict[str, dict[str, Scores]]()
     for clip in clips(sources, backgrounds, half, frames, rounds=rounds, without=left_out):
         name = clip.name if clip.name not in rows else f"{clip.name} {len(rows)}"
         rows[name] = measure(remover, clip)
