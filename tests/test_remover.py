@@ -264,7 +264,7 @@ def made(remover, photo, **options):
 def test_a_colour_behind_is_the_cutout_over_it(remover, photo):
     result = made(remover, photo, background="#ff00ff")
     cutout = made(remover, photo)
-    wanted = composite.over(cutout, composite.plain(np.uint8([255, 0, 255, 255]), cutout.shape[:2]))
+    wanted = composite.over(cutout, composite.solid(np.uint8([255, 0, 255, 255]), cutout.shape[:2]))
     assert np.array_equal(result, wanted[..., :3])
     faint = made(remover, photo, background="#ff00ff80")
     assert faint.shape == (90, 120, 4)

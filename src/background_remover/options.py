@@ -1,4 +1,4 @@
-"""`Options`: every choice for a picture and its default, from which flags, HTTP fields and Python names come."""
+"""`Options`: every option for a picture and its default; flags, HTTP fields and their help are made from it."""
 
 from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias, get_args
@@ -13,7 +13,7 @@ from background_remover.parameters.background import (
     read_fit,
     read_outline,
 )
-from background_remover.parameters.colours import as_text_colour, read_remove_colour
+from background_remover.parameters.colours import as_colour, read_remove_colour
 from background_remover.parameters.fields import between, one_of
 from background_remover.parameters.groups import BEHIND, CHOICE, EDGES, FILES, PLACE, SHADOW
 from background_remover.parameters.layout import POSITIONS, as_place, read_canvas, read_place, read_position
@@ -54,11 +54,11 @@ _NOT_WITH_ONLY_MASK = (
 
 @dataclass(frozen=True)
 class Options:
-    """The choices for a picture; raises `OptionError`, which names the option, at a value that is out of range.
+    """The options for a picture; raises `OptionError`, which names the option, at a value that is out of range.
 
-    Texts are written as on the command line; `parameters` parses them. Numbers are taken for lengths in pixels, paths
-    for files, and tuples for `background` (a colour's levels), `shadow_offset` (right, down) and `canvas` (width,
-    height); they become the texts that mean the same.
+    Texts are written as on the command line; `parameters` parses them. Numbers are accepted as lengths in pixels, paths
+    as files, and tuples for `background` (red, green, blue), `shadow_offset` (right, down) and `canvas` (width,
+    height); they are converted to such texts.
     """
 
     allow_empty: bool = CHOICE(False, "Where there is no subject, write the empty cutout.")
@@ -69,51 +69,51 @@ class Options:
         "", "X,Y on what isn't the subject, in pixels or %; repeat it for more.", as_points, each="not-point"
     )
     box: BoxLike = CHOICE("", "X,Y,WIDTH,HEIGHT of a box around the subject, in pixels or %.", as_box)
-    subjects: str = CHOICE("all", "Keep all separate subjects, the largest, or a number of the largest.")
+    subjects: str = CHOICE("all", "Keep all separate subjects, the largest, or this many of the largest.")
     matting: str = EDGES("guided", f"How edges are found: {', '.join(get_args(Matting))}.")
     second_look: str = CHOICE(
         "auto", f"Run the network again on the subject's crop, any or a small one: {', '.join(get_args(SecondLook))}."
     )
-    ground: str = CHOICE("auto", f"Whether a plain ground is removed by its colour: {', '.join(get_args(GroundKind))}.")
-    remove_colour: ColourLike | str = CHOICE("", "Remove this colour, wherever it is.", as_text_colour)
-    tolerance: float = CHOICE(10.0, "How far a removed colour may be from it, in levels of 255.")
-    threshold: float = EDGES(0.0, "Make alphas above this 1 and all others 0; 0 leaves them.")
-    grow: int = EDGES(0, "Widen the subject by this many pixels; a negative number narrows it.")
+    ground: str = CHOICE("auto", f"Remove a plain background by its colour: {', '.join(get_args(GroundKind))}.")
+    remove_colour: ColourLike | str = CHOICE("", "Remove this colour, wherever it is.", as_colour)
+    tolerance: float = CHOICE(10.0, "Also remove colours up to this distance from it, of 255.")
+    threshold: float = EDGES(0.0, "Make alphas above this 1 and all others 0; 0 leaves them as they are.")
+    grow: int = EDGES(0, "Dilate the subject by this many pixels; a negative number erodes it.")
     feather: float = EDGES(0.0, "Blur the alpha by a Gaussian of this standard deviation, in pixels.")
-    keep_colours: bool = EDGES(False, "Leave the old background in the colours of the edge.")
+    keep_colours: bool = EDGES(False, "Don't remove the old background from the colours of the edge.")
     keep_hidden: bool = FILES(False, "Keep the old colours under transparent pixels, which are otherwise set to 0.")
     background: PathLike | ColourLike = BEHIND(
         "none",
-        "Put behind: none, a colour, gradient:COLOUR,COLOUR[,ANGLE], a picture's file, or blur:RADIUS.",
+        "The new background: none, a colour, gradient:COLOUR,COLOUR[,ANGLE], a picture's file, or blur:RADIUS.",
         as_background,
     )
-    background_fit: str = BEHIND("cover", f"How a picture is fitted behind the subject: {', '.join(get_args(Fit))}.")
+    background_fit: str = BEHIND("cover", f"How a background picture is fitted: {', '.join(get_args(Fit))}.")
     linear_light: bool = BEHIND(False, "Mix colours in linear light, not as sRGB levels.")
     shadow: bool = SHADOW(False, "Add a shadow.")
     shadow_kind: str = SHADOW(
         "drop",
-        f"The kind of shadow, on a wall, on the floor, or on a floor below: {', '.join(get_args(ShadowKind))}.",
+        f"The shadow on a wall, on the floor, or on a floor further below: {', '.join(get_args(ShadowKind))}.",
     )
     shadow_opacity: float = SHADOW(0.5, "The shadow's opacity, from 0 to 1.")
     shadow_blur: LengthLike = SHADOW(
-        "2%", "The standard deviation of its blur: pixels, or % of the canvas's longer side.", as_length
+        "2%", "The standard deviation of its blur, in pixels or % of the canvas's longer side.", as_length
     )
     shadow_offset: OffsetLike = SHADOW(
-        "1%,2%", "How far right and down it is moved: pixels or %, as in 10,20.", as_offset
+        "1%,2%", "How far it is moved right and down, in pixels or %, as in 10,20.", as_offset
     )
-    keep_shadow: bool = SHADOW(False, "Keep the shadow on a plain ground, as black with transparency.")
+    keep_shadow: bool = SHADOW(False, "Keep the shadow on a plain background, as black with transparency.")
     outline: str = SHADOW("", "Draw a band around the subject: its width and colour, as in 2%,white.")
     crop: bool = PLACE(False, "Crop the picture to the subject's box.")
     margin: LengthLike = PLACE("0", "Space around the box, in pixels or % of its longer side.", as_length)
     canvas: CanvasLike = PLACE("", "Put the box on a canvas of this size, as in 1200x1200.", as_canvas)
-    scale: float = PLACE(0.9, "The share of the canvas that the box may fill, up to 1.")
+    scale: float = PLACE(0.9, "The share of the canvas's sides that the box may fill, up to 1.")
     position: str = PLACE("centre", f"Where on the canvas: {', '.join(POSITIONS)}.")
     place: str = PLACE(
         "",
-        "Put the box's middle at X,Y, SCALE times as large and turned by ANGLE, as in 50%,60%,1.2,-8.",
+        "X,Y[,SCALE[,ANGLE]]: the box's centre, its scale and its clockwise rotation, as in 50%,60%,1.2,-8.",
         as_place,
     )
-    longest: int = PLACE(0, "Shrink the picture first, to this many pixels on its longer side; 0 doesn't.")
+    longest: int = PLACE(0, "Shrink the picture first, to this many pixels on its longer side; 0 keeps its size.")
     frame: int = FILES(0, "Take this frame of an animation, from 1; 0 takes all.")
     max_megapixels: float = FILES(MAX_MEGAPIXELS, "Refuse a picture of more megapixels than this.")
 

@@ -132,7 +132,7 @@ def test_options_and_format_are_as_with_one_picture(run, tree):
         assert picture.size == (64, 48)
 
 
-def test_a_moving_picture_stays_one(run, tree):
+def test_an_animation_stays_one(run, tree):
     frames = [PillowImage.new("RGB", (20, 20), (level, level, level)) for level in (0, 150, 255)]
     frames[0].save("in/moving.gif", save_all=True, append_images=frames[1:], duration=50)
     assert run("in out").status == 0

@@ -149,7 +149,7 @@ def test_the_format_of_standard_output(run, folder, bright):
         assert (cutout.format, cutout.mode, cutout.size) == ("WEBP", "RGBA", (120, 90))
 
 
-def test_a_moving_picture_stays_one(run, folder, bright, photo):
+def test_an_animation_stays_one(run, folder, bright, photo):
     frames = [PillowImage.fromarray(np.roll(photo, 9 * number, axis=1)) for number in range(3)]
     frames[0].save(folder / "walk.gif", save_all=True, append_images=frames[1:], duration=[40, 80, 120], loop=0)
     ran = run("remove", folder / "walk.gif", folder / "walk.webp", "--model", bright, "--json")

@@ -4,13 +4,13 @@ import pytest
 from background_remover.compositing.composite import (
     CutoutRows,
     blurred,
+    clear_transparent,
     cutout,
     fitted,
-    hide,
-    opaque,
     opaque_over,
     over,
-    plain,
+    solid,
+    without_alpha,
 )
 
 
@@ -24,16 +24,16 @@ def test_a_cutout_keeps_the_colours_whatever_the_alpha(photo):
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
-@pytest.mark.parametrize("hidden", [False, True])
-def test_rows_of_a_cutout_are_those_of_the_whole(kind, hidden):
+@pytest.mark.parametrize("clear", [False, True])
+def test_rows_of_a_cutout_are_those_of_the_whole(kind, clear):
     rng = np.random.default_rng(0)
     image = rng.integers(0, np.iinfo(kind).max, (70, 41, 3), kind, endpoint=True)
     alpha = np.clip(rng.normal(0.5, 1, (70, 41)), 0, 1).astype(np.float32)
     wanted = np.dstack([image, np.rint(alpha * np.iinfo(kind).max).astype(kind)])
-    if hidden:
+    if clear:
         wanted[wanted[..., 3] == 0] = 0
     for pixels in (image, image[:, ::-1][:, ::-1]):
-        rows = CutoutRows(pixels, alpha, hidden)
+        rows = CutoutRows(pixels, alpha, clear)
         assert rows.shape == wanted.shape
         assert rows.whole().dtype == rows.dtype == kind
         for part in (slice(None), slice(3, 4), slice(5, 60), slice(69, 99)):
@@ -49,9 +49,9 @@ def test_an_alpha_of_another_size_is_refused(photo):
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
 def test_the_colours_of_one_colour_and_of_a_crop_are_all_but_the_alpha(kind):
     colour = np.array([1, 2, 3, 250], kind)
-    whole = plain(colour, (5, 7))
+    whole = solid(colour, (5, 7))
     assert (whole == colour).all()
-    part = opaque(whole[1:4, 2:6])
+    part = without_alpha(whole[1:4, 2:6])
     assert part.flags.c_contiguous
     assert np.array_equal(part, np.broadcast_to(colour[:3], (4 - 1, 6 - 2, 3)))
 
@@ -87,7 +87,7 @@ def test_over_an_opaque_layer_is_over_it_without_the_alpha(kind, linear_light):
     bottom[..., 3] = np.iinfo(kind).max
     alpha = np.zeros((150, 301), np.float32)
     alpha[20:140, 100:140] = np.clip(rng.normal(0.5, 1, (120, 40)), 0, 1)
-    wanted = opaque(over(cutout(image, alpha), bottom, linear_light=linear_light))
+    wanted = without_alpha(over(cutout(image, alpha), bottom, linear_light=linear_light))
     assert np.array_equal(opaque_over(image, alpha, bottom, linear_light=linear_light), wanted)
     assert np.array_equal(opaque_over(image, 0 * alpha, bottom), bottom[..., :3])
 
@@ -108,7 +108,7 @@ def test_nothing_between_an_opaque_top_and_a_clear_one():
 
 
 def test_before_a_colour_a_cutout_becomes_opaque():
-    result = over(noise(0), plain(np.uint8([255, 0, 255, 255]), (30, 40)))
+    result = over(noise(0), solid(np.uint8([255, 0, 255, 255]), (30, 40)))
     assert result[..., 3].min() == 255
 
 
@@ -120,7 +120,7 @@ def test_in_linear_light_a_mixed_edge_is_lighter():
 
 
 def test_unequal_sizes_are_refused():
-    with pytest.raises(ValueError, match="one before the other"):
+    with pytest.raises(ValueError, match="be composed"):
         over(noise(0), noise(1, 31))
 
 
@@ -182,7 +182,7 @@ def test_the_rest_is_as_deep():
     image, alpha = picture[..., :3], picture[..., 3] / np.float32(255)
     assert np.array_equal(cutout(deep(image), alpha), deep(cutout(image, alpha)))
     assert np.array_equal(
-        plain(np.uint16([257, 0, 65535, 65535]), (2, 3)), deep(plain(np.uint8([1, 0, 255, 255]), (2, 3)))
+        solid(np.uint16([257, 0, 65535, 65535]), (2, 3)), deep(solid(np.uint8([1, 0, 255, 255]), (2, 3)))
     )
     smooth = np.clip(np.mgrid[:60, :80].sum(axis=0)[..., None] + np.arange(3), 0, 255).astype(np.uint8)
     assert near(blurred(deep(smooth), 2.5)[8:-8, 8:-8], blurred(smooth, 2.5)[8:-8, 8:-8], 1)
@@ -191,7 +191,7 @@ def test_the_rest_is_as_deep():
 
 
 def test_depths_are_not_mixed():
-    with pytest.raises(ValueError, match="one before the other"):
+    with pytest.raises(ValueError, match="be composed"):
         over(noise(0), deep(noise(1)))
 
 
@@ -200,7 +200,7 @@ def test_what_is_hidden_becomes_zero(bits):
     whole = noise(0) if bits == 8 else deep(noise(0))
     part = whole[3:20, 5:30]  # not in one piece
     before = whole.copy()
-    hide(part)
+    clear_transparent(part)
     clear = part[..., 3] == 0
     assert clear.any()
     assert not part[clear].any()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from background_remover.evaluation import verdicts
-from background_remover.evaluation.verdicts import Verdict, judge, table
+from background_remover.evaluation.verdicts import Verdict, table, timed_verdict
 from background_remover.segmentation.confidence import Matte
 
 SURE = Verdict("a", "pets", True, 0.1, 0.9, blank=False, refused=False, unsure=False)
@@ -16,7 +16,7 @@ def test_an_alpha_with_no_pixel_above_one_half_is_blank(highest, blank):
     alpha = np.zeros((3, 4), np.float32)
     alpha[1, 2] = highest
     given = Matte(alpha, 0.25, empty=True, unsure=False)
-    matte, verdict = judge(lambda image: given, IMAGE, "a", "pets", has_subject=True)
+    matte, verdict = timed_verdict(lambda image: given, IMAGE, "a", "pets", has_subject=True)
     assert matte is given
     assert dataclasses.replace(verdict, seconds=0) == Verdict("a", "pets", True, 0, 0.25, blank, True, False)
 
@@ -29,7 +29,7 @@ def test_the_seconds_are_those_of_predicting(monkeypatch):
         now[0] += 0.75
         return Matte(np.zeros(image.shape[:2], np.float32), 0, empty=False, unsure=False)
 
-    assert judge(slow, IMAGE, "a", "pets", has_subject=True)[1].seconds == 0.75
+    assert timed_verdict(slow, IMAGE, "a", "pets", has_subject=True)[1].seconds == 0.75
 
 
 def test_the_shares_of_each_source_and_of_all():

@@ -11,7 +11,6 @@ from background_remover.errors import OptionError
 from background_remover.parameters.lengths import read_length
 from background_remover.parameters.values import (
     as_canvas,
-    as_colour,
     as_file,
     as_length,
     as_number,
@@ -20,6 +19,7 @@ from background_remover.parameters.values import (
     as_text,
     as_whole,
     coerce_fields,
+    hex_colour,
     read_switch,
     shown,
 )
@@ -95,7 +95,7 @@ def test_texts_files_pairs_and_colours():
     assert as_file("f", PurePosixPath("a/b")) == os.fspath(PurePosixPath("a/b"))
     assert as_offset("o", ("1%", 2)) == "1%,2"
     assert as_canvas("c", [12, 8]) == "12x8"
-    assert as_colour("b", (255, 0, 16)) == "#ff0010"
+    assert hex_colour("b", (255, 0, 16)) == "#ff0010"
     for read, value in ((as_text, b"x"), (as_file, 3), (as_file, "\0"), (as_offset, (1,)), (as_canvas, (1, "2"))):
         with pytest.raises(OptionError, match="name is"):
             read("name", value)

@@ -21,7 +21,7 @@ from background_remover.segmentation.device import CPU, DEVICES
 
 Data: TypeAlias = bytes | PillowImage.Image | NDArray[Any]
 """A picture: the bytes of a file, a Pillow image, or an array (H, W), (H, W, 3) or (H, W, 4) uint8."""
-Mark: TypeAlias = Mapping[str, Any]
+SamPrompt: TypeAlias = Mapping[str, Any]
 """A prompt: {"type": "point", "data": [x, y], "label": 1 or 0} or {"type": "rectangle", "data": [x1, y1, x2, y2]}."""
 
 REPLACED = (
@@ -39,7 +39,7 @@ class Session:
     model_name: str
     remover: Remover
 
-    def predict(self, img: PillowImage.Image, *, sam_prompt: Iterable[Mark] = ()) -> list[PillowImage.Image]:
+    def predict(self, img: PillowImage.Image, *, sam_prompt: Iterable[SamPrompt] = ()) -> list[PillowImage.Image]:
         """Return the alpha of a picture, one image of mode "L" and of the upright picture's size."""
         return [self.remover.remove(img, _options(only_mask=True, prompts=sam_prompt)).image]
 
@@ -78,7 +78,7 @@ def remove(
     force_return_bytes: bool = False,
     *,
     putalpha: bool = False,
-    sam_prompt: Iterable[Mark] = (),
+    sam_prompt: Iterable[SamPrompt] = (),
 ) -> Data:
     """Return the cutout of a picture in the type in which it was given: bytes of a PNG, an "RGBA" image, or an array.
 
@@ -132,7 +132,7 @@ def _options(
     threshold: float = 0.0,
     background: ColourLike | None = None,
     own_colours: bool = False,
-    prompts: Iterable[Mark] = (),
+    prompts: Iterable[SamPrompt] = (),
 ) -> Options:
     points, not_points, box = _prompts(prompts)
     return Options(
@@ -149,12 +149,13 @@ def _options(
     )
 
 
-def _prompts(marks: Iterable[Mark]) -> tuple[str, str, str]:
-    """Return points, points beside the subject, and a box, as `Options` takes them, of the marks of rembg's SAM."""
+def _prompts(sam_prompt: Iterable[SamPrompt]) -> tuple[str, str, str]:
+    """Return points, points beside the subject, and a box, as `Options` takes them, of rembg's `sam_prompt`."""
     points: dict[int, list[str]] = {1: [], 0: []}
     boxes = []
-    for mark in marks:
-        kind, label, data = mark.get("type"), mark.get("label", 1), [int(number) for number in mark.get("data", ())]
+    for prompt in sam_prompt:
+        kind, label = prompt.get("type"), prompt.get("label", 1)
+        data = [int(number) for number in prompt.get("data", ())]
         if kind == "point" and len(data) == 2 and label in points:
             points[label].append(f"{data[0]},{data[1]}")
         elif kind == "rectangle" and len(data) == 4:
@@ -162,7 +163,7 @@ def _prompts(marks: Iterable[Mark]) -> tuple[str, str, str]:
             boxes.append(f"{left},{top},{right - left},{bottom - top}")
         else:
             raise OptionError(
-                f"sam_prompt has {dict(mark)!r}; give a point with its label, 1 or 0, or a rectangle of two corners"
+                f"sam_prompt has {dict(prompt)!r}; give a point with its label, 1 or 0, or a rectangle of two corners"
             )
     if len(boxes) > 1:
         raise OptionError(f"sam_prompt has {len(boxes)} rectangles; give one")

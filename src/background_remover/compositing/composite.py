@@ -20,14 +20,14 @@ TILE = 128  # the side of the squares in which a subject is put over an opaque b
 
 @dataclass(frozen=True, eq=False)
 class CutoutRows:
-    """A picture with an alpha as its fourth channel, see `cutout`, row by row: neither may change before it is made.
+    """A picture with an alpha as its fourth channel, see `cutout`, made row by row: don't change either before that.
 
-    The colours of transparent pixels are 0 where they are `hidden`. Raises `ValueError` at unequal sizes.
+    `clear` sets the colours of transparent pixels to 0. Raises `ValueError` at unequal sizes.
     """
 
     image: Colours
     alpha: Alpha
-    hidden: bool
+    clear: bool
 
     def __post_init__(self) -> None:
         if self.image.shape[:2] != self.alpha.shape:
@@ -61,8 +61,8 @@ class CutoutRows:
     def _fill(self, rows: slice, result: Cutout) -> None:
         """Write rows, (n, W, 4).
 
-        A pixel's three colours are read as one number, with the first of the next pixel, and masked: in a third of the
-        time that NumPy takes for each channel by itself.
+        The three colours of a pixel and the first of the next one are read as one number and masked, in a third of the
+        time of copying channel by channel.
         """
         levels = to_levels(self.alpha[rows], self.dtype)
         colours, pixels = np.ascontiguousarray(self.image[rows]), _pixels(result)
@@ -72,10 +72,10 @@ class CutoutRows:
             bits = 24 * self.dtype.itemsize
             threes = np.ndarray((levels.size - 1,), pixels.dtype, colours, strides=(bits // 8,))
             pixels.reshape(-1)[:-1] = threes
-            result[-1, -1, :3] = colours[-1, -1]  # after which no colour comes that could be read with it
+            result[-1, -1, :3] = colours[-1, -1]  # no pixel follows whose colour could be read with it
             pixels &= pixels.dtype.type(2**bits - 1)
             pixels |= np.left_shift(levels, bits, dtype=pixels.dtype)
-        if self.hidden:
+        if self.clear:
             pixels *= levels != 0
 
 
@@ -85,10 +85,10 @@ def cutout(image: Colours, alpha: Alpha) -> Cutout:
     The bit depth is the picture's. The alpha is straight: colours stay as they are, whatever the alpha. Raises
     `ValueError` at unequal sizes.
     """
-    return CutoutRows(image, alpha, hidden=False).whole()
+    return CutoutRows(image, alpha, clear=False).whole()
 
 
-def hide(cutout: Cutout) -> None:
+def clear_transparent(cutout: Cutout) -> None:
     """Set the colours of transparent pixels to 0, in place."""
     whole = _pixels(cutout)
 
@@ -103,8 +103,8 @@ def _in_strips(work: Callable[[slice], None], height: int) -> None:
     in_threads(work, [slice(start, start + STRIP) for start in range(0, height, STRIP)])
 
 
-def opaque(cutout: Cutout) -> Colours:
-    """Return the colours of a cutout, (H, W, 4), alone: (H, W, 3)."""
+def without_alpha(cutout: Cutout) -> Colours:
+    """Return a cutout, (H, W, 4), without its alpha channel: (H, W, 3)."""
     result = np.empty((*cutout.shape[:2], 3), dtype=cutout.dtype)
     for channel in range(3):  # see `cutout`
         result[..., channel] = cutout[..., channel]
@@ -119,13 +119,13 @@ def over(top: Cutout, bottom: Cutout, *, linear_light: bool = False) -> Cutout:
     `ValueError` at unequal sizes or bit depths.
     """
     if top.shape != bottom.shape or top.dtype != bottom.dtype:
-        raise ValueError(f"pictures of {top.shape[:2]} and {bottom.shape[:2]} can't lie one before the other")
+        raise ValueError(f"pictures of {top.shape[:2]} and {bottom.shape[:2]} can't be composed")
     full = white(top)
     result = bottom.copy()
     for start in range(0, len(top), STRIP):
         cancellation.check()
         part = slice(start, start + STRIP)
-        alpha = top[part, :, 3].copy()  # comparisons with numbers that lie apart take much longer
+        alpha = top[part, :, 3].copy()  # a contiguous copy is compared much faster
         np.copyto(_pixels(result[part]), _pixels(top[part]), where=alpha == full)
         mixed = (alpha > 0) & (alpha < full)
         if mixed.any():
@@ -136,12 +136,12 @@ def over(top: Cutout, bottom: Cutout, *, linear_light: bool = False) -> Cutout:
 def opaque_over(image: Colours, alpha: Alpha, bottom: Cutout, *, linear_light: bool = False) -> Colours:
     """Return a picture (H, W, 3) with an alpha (H, W) over an opaque layer (H, W, 4), without an alpha: (H, W, 3).
 
-    It is `opaque(over(cutout(image, alpha), bottom))`, worked out only around what is visible of the picture.
+    It is `without_alpha(over(cutout(image, alpha), bottom))`, computed only where the picture is visible.
     """
-    result = opaque(bottom)
+    result = without_alpha(bottom)
 
     def fill(tile: Part) -> None:
-        result[tile] = opaque(over(cutout(image[tile], alpha[tile]), bottom[tile], linear_light=linear_light))
+        result[tile] = without_alpha(over(cutout(image[tile], alpha[tile]), bottom[tile], linear_light=linear_light))
 
     in_threads(fill, boxes(alpha > 0, TILE))
     return result
@@ -170,7 +170,7 @@ def _light(levels: Levels) -> NDArray[np.float32]:
     return np.asarray(table[levels], dtype=np.float32)
 
 
-def plain(colour: Levels, size: Size) -> Cutout:
+def solid(colour: Levels, size: Size) -> Cutout:
     """Return a picture of one colour, given as four levels: (H, W, 4) in the colour's bit depth."""
     result = np.empty((*size, 4), dtype=colour.dtype)
     _pixels(result)[:] = _pixels(np.ascontiguousarray(colour))
@@ -178,7 +178,7 @@ def plain(colour: Levels, size: Size) -> Cutout:
 
 
 def _pixels(cutout: Cutout) -> NDArray[Any]:
-    """Return a view of a cutout, (..., 4), with each pixel as one number, several times as fast to copy as four."""
+    """Return a view of a cutout, (..., 4), with each pixel as one number, which is copied several times as fast."""
     return cutout.view(np.uint32 if cutout.dtype == np.uint8 else np.uint64)[..., 0]
 
 
@@ -187,7 +187,7 @@ def blurred(image: Colours, radius: float) -> Colours:
     if image.dtype == np.uint8:
         return np.asarray(PillowImage.fromarray(image).filter(ImageFilter.GaussianBlur(radius)))
     result = np.empty_like(image)
-    for channel in range(3):  # one at a time, as floating point takes much memory
+    for channel in range(3):  # one at a time: floats take much memory
         result[..., channel] = to_levels(blur(planes(image[..., channel : channel + 1])[0], radius), image.dtype)
     return result
 
@@ -195,7 +195,7 @@ def blurred(image: Colours, radius: float) -> Colours:
 def fitted(image: Colours, size: Size, fit: Literal["cover", "contain", "stretch"]) -> Cutout:
     """Return a picture resized to fill a canvas of `size`: (H, W, 4) in the picture's bit depth.
 
-    "cover" keeps its aspect ratio and crops what is too much, the same on both sides; "contain" keeps its aspect ratio
+    "cover" keeps its aspect ratio and crops both sides equally; "contain" keeps its aspect ratio
     and leaves the rest of the canvas transparent; "stretch" changes the aspect ratio.
     """
     height, width = size

@@ -12,7 +12,7 @@ from background_remover.evaluation import metrics
 from background_remover.evaluation.datasets import Pair, read_pair
 from background_remover.evaluation.report import MEASURES, SALIENCY, Report, Score
 from background_remover.evaluation.saliency import load_pysodmetrics
-from background_remover.evaluation.verdicts import Predict, Verdict, judge
+from background_remover.evaluation.verdicts import Predict, Verdict, timed_verdict
 from background_remover.imaging.reader import decode
 from background_remover.types import Alpha, Image, Mask
 
@@ -43,7 +43,7 @@ def evaluate(predict: Predict, pairs: Sequence[Pair], *, source: str = "", progr
         else:
             image, truth, known = sample
             has_subject = bool((truth > metrics.THRESHOLD).any())
-            matte, verdict = judge(predict, image, pair.name, source, has_subject=has_subject)
+            matte, verdict = timed_verdict(predict, image, pair.name, source, has_subject=has_subject)
             scores.append(_score(verdict, matte.alpha, truth, known, saliency))
         if progress is not None:
             progress(done, len(pairs))
@@ -70,7 +70,7 @@ def evaluate_backgrounds(
             LOG.warning("skipped: %s", error)
             skipped.append(path.name)
         else:
-            found.append(judge(predict, image, path.name, source, has_subject=False)[1])
+            found.append(timed_verdict(predict, image, path.name, source, has_subject=False)[1])
         if progress is not None:
             progress(done, len(paths))
     if not found:

@@ -1,4 +1,4 @@
-"""Shares of pictures that a model refuses, is unsure of or cuts nothing out of, with a subject and without."""
+"""`Verdict`: whether a model refuses a picture, is unsure of it or leaves it blank, and tables of their shares."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from background_remover.segmentation.confidence import Matte
 from background_remover.types import Image
 
 Predict: TypeAlias = Callable[[Image], Matte]
-"""A way to an alpha of the picture's own size, as `Remover.matte` is one."""
+"""Returns the alpha of a picture at its own size, as `Remover.matte` does."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a model makes of one picture.
+    """A model's verdict on one picture.
 
-    `source` is the folder that the picture is from, `has_subject` what is known of it, `seconds` the time that
-    predicting took. `blank` is an alpha of which no pixel is above one half; with `refused` the command writes nothing,
-    with `unsure` it writes the cutout with a warning.
+    `source` is the folder that the picture is from, `has_subject` the truth, `seconds` the time of the prediction. With
+    `blank` no pixel of the alpha is above one half; with `refused` the command writes nothing, with `unsure` it writes
+    the cutout with a warning.
     """
 
     name: str
@@ -38,8 +38,10 @@ class Verdict:
         return not (self.refused or self.blank)
 
 
-def judge(predict: Predict, image: Image, name: str, source: str, *, has_subject: bool) -> tuple[Matte, Verdict]:
-    """Return the matte that `predict` gives for a picture of (H, W, 3) uint8, and the verdict on it."""
+def timed_verdict(
+    predict: Predict, image: Image, name: str, source: str, *, has_subject: bool
+) -> tuple[Matte, Verdict]:
+    """Return the matte that `predict` gives for a picture, (H, W, 3) uint8, and the verdict with its seconds."""
     start = perf_counter()
     matte = predict(image)
     seconds = perf_counter() - start
@@ -62,8 +64,8 @@ _OF_EMPTIES: Mapping[str, Callable[[Verdict], bool]] = {
 def table(verdicts: Sequence[Verdict]) -> str:
     """Return a Markdown table of blank, refused and unsure pictures by source: those with a subject, those without.
 
-    A kind of picture that isn't there has no table. For those without a subject, the share that is cut out all the
-    same (a cutout is written, unsure or not, that shows something) takes the place of the blank ones.
+    A kind without pictures has no table. For pictures without a subject the share of false positives, where a cutout
+    shows something, replaces that of blank ones.
     """
     kinds = (("with a subject", True, _OF_SUBJECTS), ("without a subject", False, _OF_EMPTIES))
     tables = []

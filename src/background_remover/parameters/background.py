@@ -13,9 +13,9 @@ from background_remover.parameters.lengths import Length, parse_length
 from background_remover.parameters.values import (
     ColourLike,
     PathLike,
-    as_colour,
     as_file,
     as_text,
+    hex_colour,
     shown,
 )
 
@@ -41,7 +41,7 @@ def as_background(name: str, value: object) -> str:
         file = as_file(name, value)
         return file if _names_a_file(file) else os.path.join(os.curdir, file)  # noqa: PTH118 - a Path drops the dot
     if isinstance(value, tuple | list):
-        return as_colour(name, value)
+        return hex_colour(name, value)
     if isinstance(value, str):
         return as_text(name, value)
     raise OptionError(f"{name} is {shown(value)}; give a text, the path of a picture's file, or a colour's levels")

@@ -5,15 +5,15 @@ from typing import TypeAlias
 from PIL import ImageColor
 
 from background_remover.errors import OptionError, naming
-from background_remover.parameters.values import ColourLike, as_colour, as_text
+from background_remover.parameters.values import ColourLike, as_text, hex_colour
 
 Colour: TypeAlias = tuple[int, int, int, int]
 """Red, green, blue and alpha, each 0 to 255."""
 
 
-def as_text_colour(name: str, value: object) -> str:
+def as_colour(name: str, value: object) -> str:
     """Return a colour, given as a text or as levels, as a text; raises `OptionError` at anything else."""
-    return as_colour(name, value) if isinstance(value, tuple | list) else as_text(name, value)
+    return hex_colour(name, value) if isinstance(value, tuple | list) else as_text(name, value)
 
 
 def read_colour(text: str) -> Colour:
@@ -38,7 +38,7 @@ def parse_colour(name: str, text: str, before: str = "a colour", after: str = ""
 def read_remove_colour(given: ColourLike | str) -> Colour | None:
     """Parse the colour to remove; None for an empty text. Raises `OptionError` at anything but an opaque colour."""
     name = naming("remove_colour")
-    text = as_text_colour(name, given)
+    text = as_colour(name, given)
     if not text:
         return None
     colour = parse_colour(name, text)

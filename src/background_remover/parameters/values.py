@@ -164,7 +164,7 @@ def as_canvas(name: str, value: object) -> str:
     raise OptionError(f"{name} is {shown(value)}; give a width and a height, as in (1200, 800) or '1200x800'")
 
 
-def as_colour(name: str, value: tuple[object, ...] | list[object]) -> str:
+def hex_colour(name: str, value: tuple[object, ...] | list[object]) -> str:
     """Return three or four levels, red first, as a text in hexadecimal; raises `OptionError` at anything else."""
     levels = [as_whole(name, level) for level in value]
     if len(levels) in (3, 4) and all(0 <= level <= 255 for level in levels):

@@ -103,9 +103,9 @@ def composed(
         result = layout.on_canvas(result, canvas, place)
     result = over_background(result, picture, box, options, files)
     if not options.transparent:
-        return composite.opaque(result)
+        return composite.without_alpha(result)
     if not options.keep_hidden:
-        composite.hide(result)
+        composite.clear_transparent(result)
     return result
 
 
@@ -113,7 +113,7 @@ def composed_rows(colours: Colours, alpha: Alpha, shade: Alpha | None, options: 
     """Return what `composed` does row by row, or None where one row doesn't do without the others."""
     if not _is_alone(shade, options) or read_background(options.background) != Backdrop():
         return None
-    return CutoutRows(colours, alpha, hidden=not options.keep_hidden)
+    return CutoutRows(colours, alpha, clear=not options.keep_hidden)
 
 
 def _is_alone(shade: Alpha | None, options: Options) -> bool:
@@ -189,7 +189,7 @@ def background_of(picture: Picture, box: Box, size: Size, options: Options, file
     wanted, fit = read_background(options.background), read_fit(options.background_fit)
     colours, icc = picture.colours, picture.metadata.icc
     if wanted.colour is not None:
-        return composite.plain(_levels(wanted.colour, colours, icc), size)
+        return composite.solid(_levels(wanted.colour, colours, icc), size)
     if wanted.gradient is not None:
         start, end = (_levels(colour, colours, icc) for colour in (wanted.gradient.start, wanted.gradient.end))
         return gradient(start, end, size, wanted.gradient.angle)

@@ -15,8 +15,8 @@ from background_remover.pipeline.subject_check import no_subject
 from background_remover.remover import Remover
 from background_remover.runtime.allocator import return_freed_memory
 from background_remover.types import Levels, Size
+from background_remover.video.animation_file import AnimationFile
 from background_remover.video.formats import AnimationFormat, VideoFormat, format_of, video_format
-from background_remover.video.moving_picture import MovingPicture
 from background_remover.video.png_folder import PngFolder, check_new_folder
 from background_remover.video.reader import WHOLE, Clip, Span
 from background_remover.video.removal import Progress, clip_of, cuts, reach_of
@@ -201,7 +201,7 @@ def _opened(target: Path, form: Format, clip: Clip, video: VideoOptions) -> Iter
         return
     with whole(target) as hidden:
         if isinstance(form, AnimationFormat):
-            picture = MovingPicture(hidden, str(target), form, clip, video.quality)
+            picture = AnimationFile(hidden, str(target), form, clip, video.quality)
             with contextlib.closing(picture):
                 yield picture
             return

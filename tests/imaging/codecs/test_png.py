@@ -247,5 +247,5 @@ def test_an_unknown_way_to_compress_is_refused():
 def test_rows_that_are_made_as_they_are_written_give_the_same_file(dtype, monkeypatch):
     monkeypatch.setattr(png, "_STRIP", 2000)
     image, alpha = levels((50, 30, 3), dtype=dtype), levels((50, 30), "noise") / np.float32(255)
-    rows = CutoutRows(image, alpha, hidden=True)
+    rows = CutoutRows(image, alpha, clear=True)
     assert png.encode(rows) == png.encode(rows.whole())

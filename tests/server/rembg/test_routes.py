@@ -74,7 +74,7 @@ def test_both_methods_say_whether_the_cutout_is_unsure(make_model, scene, monkey
     assert [(each.status_code, each.headers["x-unsure"]) for each in (posted, fetched)] == [(200, unsure)] * 2
 
 
-def test_a_moving_picture_gives_its_first_frame(client, photo):
+def test_an_animation_gives_its_first_frame(client, photo):
     buffer = io.BytesIO()
     still = PillowImage.fromarray(photo)
     still.save(buffer, "GIF", save_all=True, append_images=[still.rotate(180)])

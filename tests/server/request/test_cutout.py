@@ -63,7 +63,7 @@ def test_no_subject_is_an_error_unless_it_is_allowed(make_model, scene):
     assert carry_out(CutoutRequest(png(scene), Options(allow_empty=True), OutputOptions()), doubtful).empty
 
 
-def test_the_frames_of_a_moving_picture_count_together(remover):
+def test_the_frames_of_an_animation_count_together(remover):
     data = moving(20, 100)
     assert carry_out(CutoutRequest(data, Options(max_megapixels=0.2), OutputOptions()), remover).frames == 20
     with pytest.raises(TooLarge, match="20 frames"):

@@ -119,7 +119,7 @@ class Rendering:
             max_megapixels=self.max_megapixels,
         )
         finished = framed.copy()
-        composite.hide(finished)
+        composite.clear_transparent(finished)
         return over_background(finished, picture, Box(0, 0, *picture.image.shape[:2]), options, self.files)
 
     def _encoded(self, pixels: Cutout, metadata: Metadata) -> tuple[bytes, str]:

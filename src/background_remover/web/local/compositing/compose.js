@@ -10,7 +10,7 @@ import { continued } from "../imaging/transparency.js";
 import { readBackground, readOutline } from "../parameters/background.js";
 import { canvasSize, offset, pixels, position } from "../parameters/lengths.js";
 import { gradient } from "./gradient.js";
-import { fitted, hide, isOpaque, layer, over, place, plain, resized } from "./layers.js";
+import { clearTransparent, fitted, isOpaque, layer, over, place, resized, solid } from "./layers.js";
 import { outline } from "./outline.js";
 import { placed, readPlace } from "./placement.js";
 import { castShadow, shadowOf } from "./shadow.js";
@@ -48,7 +48,7 @@ export async function composed(cutout, { alpha, shade }, picture, options, file)
   const behind = await backgroundOf(picture, box, made, options, file);
   const isFilled = behind !== null && isOpaque(behind);
   if (behind) made = over(made, behind);
-  hide(made);
+  clearTransparent(made);
   return { ...made, isOpaque: isFilled };
 }
 
@@ -90,7 +90,7 @@ async function backgroundOf(picture, box, { height, width }, options, file) {
   const size = { height, width };
   if (file) return fitted(await opaque(file), size, options.background_fit);
   const { colour, gradient: between, blur } = readBackground(options.background);
-  if (colour) return plain(colour, size);
+  if (colour) return solid(colour, size);
   if (between) return gradient(between, size);
   if (!blur) return null;
   const own = opaqueCopy(continued(picture.image, picture.opacity));

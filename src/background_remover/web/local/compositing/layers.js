@@ -9,7 +9,7 @@ export function layer({ height, width }) {
 }
 
 /** A layer of one colour, four levels. */
-export function plain(colour, size) {
+export function solid(colour, size) {
   const made = layer(size);
   for (let at = 0; at < made.data.length; at += 4) made.data.set(colour, at);
   return made;
@@ -39,7 +39,7 @@ export function isOpaque({ data }) {
 }
 
 /** Sets the colours of transparent pixels to 0, in place. */
-export function hide({ data }) {
+export function clearTransparent({ data }) {
   const words = new Uint32Array(data.buffer);
   for (let at = 0; at < words.length; at += 1) if (!data[at * 4 + 3]) words[at] = 0;
 }

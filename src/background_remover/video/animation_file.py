@@ -1,4 +1,4 @@
-"""`MovingPicture`: frames as an animated WebP, GIF or PNG."""
+"""`AnimationFile`: frames as an animated WebP, GIF or PNG."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +16,7 @@ MAX_PIXELS = 100_000_000
 """Of all frames together: the encoders hold each of them, in 7 to 11 bytes a pixel."""
 
 
-class MovingPicture:
+class AnimationFile:
     """An animation, encoded at `finish` and shown for ever; its first frame is at time 0."""
 
     def __init__(self, path: Path, name: str, form: AnimationFormat, clip: Clip, quality: int) -> None:

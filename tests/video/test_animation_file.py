@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from background_remover import ImageError, Options, Remover, VideoOptions
-from background_remover.video import moving_picture
+from background_remover.video import animation_file
 from background_remover.video.conversion import write_video
 from tests.video import clips
 from tests.video.test_conversion import PHOTO, convert, wanted
@@ -106,7 +106,7 @@ def test_quality_is_that_of_webp(bright, tmp_path):
 
 @pytest.mark.parametrize("known", [True, False], ids=["at the first frame", "as soon as there are too many"])
 def test_more_than_memory_is_meant_for_is_refused_and_names_webm(bright, tmp_path, monkeypatch, known):
-    monkeypatch.setattr(moving_picture, "MAX_PIXELS", 3 * clips.SIZE[0] * clips.SIZE[1])
+    monkeypatch.setattr(animation_file, "MAX_PIXELS", 3 * clips.SIZE[0] * clips.SIZE[1])
     source, target, done = clip(tmp_path, stamps=range(0, 5 * 3600, 3600)), tmp_path / "a.webp", []
     video = VideoOptions(start=0 if known else 0.001)
     with pytest.raises(ImageError, match=r"a\.webp: at most 3 frames of 96x64 become a WebP.*write a \.webm"):
