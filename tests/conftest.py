@@ -6,7 +6,6 @@ import io
 import signal
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from background_remover.segmentation.network import Card
 from background_remover.server.listener import listener
 from background_remover.server.settings import ServerSettings
 from background_remover.types import Image
+from tests.waiting import wait_until
 
 settings.register_profile("untimed", deadline=None)  # how long an example takes depends on the machine
 settings.load_profile("untimed")
@@ -177,13 +177,9 @@ def serving(settings: ServerSettings) -> Iterator[str]:
     thread = threading.Thread(target=server.run, args=[[bound]])
     thread.start()
     try:
-        deadline = time.monotonic() + 30
-        while not server.started:
-            assert thread.is_alive()
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until(lambda: server.started or not thread.is_alive())
+        assert server.started
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(30)
-        assert not thread.is_alive()
+        thread.join()

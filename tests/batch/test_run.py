@@ -33,6 +33,7 @@ from background_remover.batch.run import run as run_batch
 from background_remover.batch.settings import BatchSettings
 from background_remover.cli.program import cli, main
 from tests.conftest import CARD
+from tests.waiting import wait_until
 
 COMMAND = [sys.executable, "-m", "background_remover", "batch"]
 
@@ -793,10 +794,7 @@ def test_the_folder_itself_is_no_place_for_its_results(run, tree):
 def test_a_watch_that_is_to_end_does_so_in_order(tree, bright):
     line = [*COMMAND, "in", "out", "--watch", "--still", "0.2", "--model", str(bright)]
     with subprocess.Popen(line, cwd=tree, stderr=subprocess.PIPE) as process:
-        until = time.monotonic() + 60
-        while not (tree / "out" / "a.png").exists():
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        wait_until((tree / "out" / "a.png").exists)
         process.send_signal(signal.SIGTERM)
         error = process.stderr.read().decode()
     assert process.returncode == 0

@@ -61,7 +61,6 @@ def address(bright) -> Iterator[Address]:
 
 def said(client: socket.socket) -> bytes:
     """All that comes until the other side closes."""
-    client.settimeout(60)
     answer = b""
     while chunk := client.recv(65_536):
         answer += chunk
@@ -99,7 +98,7 @@ def test_a_head_that_trickles_is_given_up(address):
             client.sendall(bytes([byte]))
             sent += 1
             time.sleep(0.02)
-    assert sent < 250
+    assert sent < len(head)
 
 
 def test_silence_is_given_up(address):
@@ -110,7 +109,6 @@ def test_silence_is_given_up(address):
 def test_too_many_clients_are_turned_away(address):
     clients = [socket.create_connection(address) for _ in range(8)]
     try:
-        time.sleep(0.1)
         status, error = ask(address, b"")
         assert (status, error["code"]) == (503, "busy")
     finally:

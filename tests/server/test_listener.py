@@ -3,7 +3,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import httpx
@@ -15,6 +14,7 @@ from background_remover.errors import Error, ModelError, OptionError
 from background_remover.server.listener import listener, serve
 from background_remover.server.settings import ServerSettings
 from tests.conftest import png
+from tests.waiting import wait_until
 
 
 def test_an_unknown_model_or_a_taken_port_is_an_error(bright):
@@ -74,16 +74,13 @@ def test_the_work_in_hand_is_done_before_it_ends(number, status, bright):
         assert "listening on http://127.0.0.1:" in line
         answers: list[httpx.Response] = []
         asking = threading.Thread(
-            target=lambda: answers.append(httpx.post(f"{address}/remove", content=picture, timeout=100))
+            target=lambda: answers.append(httpx.post(f"{address}/remove", content=picture, timeout=None))
         )
         asking.start()
-        deadline = time.monotonic() + 60
-        while "background_remover_working 1.0" not in httpx.get(f"{address}/metrics", timeout=60).text:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: "background_remover_working 1.0" in httpx.get(f"{address}/metrics", timeout=None).text)
         server.send_signal(number)
         asking.join()
-        assert server.wait(100) == status
+        assert server.wait() == status
         assert "Traceback" not in server.stderr.read()
     assert [answer.status_code for answer in answers] == [200]
     assert Path(command[0]).exists()

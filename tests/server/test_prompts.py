@@ -18,7 +18,10 @@ LEFT, RIGHT = (60, 60), (60, 180)  # (row, column): the middles of the discs bel
 
 @pytest.fixture(scope="module")
 def client(bright) -> Iterator[httpx.Client]:
-    with serving(ServerSettings(str(bright), port=0)) as address, httpx.Client(base_url=address, timeout=60) as client:
+    with (
+        serving(ServerSettings(str(bright), port=0)) as address,
+        httpx.Client(base_url=address, timeout=None) as client,
+    ):
         yield client
 
 

@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from background_remover.batch.local.process_pool import ProcessPool
 from background_remover.errors import ModelError
 from background_remover.imaging.output_options import OutputOptions
 from background_remover.options import Options
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -105,10 +105,7 @@ def test_they_end_when_their_parent_is_killed(bright):
     assert ran.returncode == -signal.SIGKILL
     left = [int(number) for number in ran.stdout.split()]
     assert len(left) == 2
-    until = time.monotonic() + 30
-    while any(is_running(number) for number in left):
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    wait_until(lambda: not any(is_running(number) for number in left))
 
 
 def is_running(number: int) -> bool:

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,8 +21,8 @@ from background_remover.cli.program import main
 from background_remover.runtime import telemetry
 from background_remover.version import __version__
 from tests.video import clips
+from tests.waiting import wait_until
 
-LIMIT = 300  # seconds after which a run hangs
 PICTURES = 36
 # The command, whose workers note their machine, die at one picture always, and at another once, when it is done but
 # nobody knows. They take their time, so that there is a middle in which to kill one.
@@ -129,21 +128,18 @@ class Running:
         return self._said.read()
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
-        end = time.monotonic() + LIMIT
-        while not condition():
-            assert self._process.poll() is None, self.error
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        wait_until(lambda: condition() or self._process.poll() is not None)
+        assert self._process.poll() is None, self.error
 
     def status(self) -> int:
-        return self._process.wait(LIMIT)
+        return self._process.wait()
 
     def interrupt(self) -> None:
         self._process.send_signal(signal.SIGINT)
 
     def close(self) -> None:
         self._process.kill()
-        self._process.wait(LIMIT)
+        self._process.wait()
         self._said.close()
 
 

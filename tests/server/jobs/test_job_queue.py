@@ -1,7 +1,5 @@
 import asyncio
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -16,6 +14,7 @@ from background_remover.server.jobs.job_queue import JobQueue
 from background_remover.server.jobs.work import SOURCE, VideoResult, VideoTask
 from background_remover.server.settings import ServerSettings
 from background_remover.video.settings import VideoOptions
+from tests.waiting import until
 
 
 @dataclass
@@ -50,13 +49,6 @@ def add(queue: JobQueue) -> Job:
         job = Job(VideoTask(folder, ".webm", Options(), VideoOptions(), 10, 1000), 3, "a.webm")
     queue.add(job)
     return job
-
-
-async def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.01)
 
 
 def with_queue(check, *, ended=lambda _: None, **settings: float) -> None:

@@ -19,7 +19,7 @@ from tests.conftest import CARD, png, serving
 @pytest.fixture(scope="module")
 def client(bright) -> Iterator[httpx.Client]:
     settings = ServerSettings(str(bright), port=0, max_megapixels=4)
-    with serving(settings) as address, httpx.Client(base_url=address, timeout=30) as client:
+    with serving(settings) as address, httpx.Client(base_url=address, timeout=None) as client:
         yield client
 
 

@@ -28,7 +28,7 @@ def ask(address, photo):
     def ask(fields: dict | None = None, files: dict | None = None, **options: object) -> httpx.Response:
         options = {"headers": {"X-Api-Key": KEY}} | options
         files = {"image_file": png(photo)} if files is None else files
-        return httpx.post(f"{address}/v1.0/removebg", data=fields, files=files, timeout=30, **options)
+        return httpx.post(f"{address}/v1.0/removebg", data=fields, files=files, timeout=None, **options)
 
     return ask
 

@@ -21,6 +21,7 @@ from background_remover.video.removal import open_remover
 from background_remover.video.settings import VideoOptions
 from tests.conftest import png, serving
 from tests.video.clips import clip, frames
+from tests.waiting import wait_until
 
 EVEN = tuple(range(0, 3 * 90000, 3000))
 """Time stamps of 90 frames in 3 seconds."""
@@ -41,7 +42,7 @@ def settings(bright) -> ServerSettings:
 def client(settings, folder) -> Iterator[httpx.Client]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tempfile.tempdir", str(folder))
-        with serving(settings) as address, httpx.Client(base_url=address, timeout=60) as client:
+        with serving(settings) as address, httpx.Client(base_url=address, timeout=None) as client:
             yield client
 
 
@@ -53,9 +54,7 @@ def source(tmp_path_factory) -> Path:
 def finished(client: httpx.Client, answer: httpx.Response) -> dict[str, object]:
     """The last state of a job."""
     assert answer.status_code == 202, answer.text
-    deadline = time.monotonic() + 60
     while (state := client.get(answer.headers["location"]).json())["state"] in ("waiting", "running"):
-        assert time.monotonic() < deadline
         time.sleep(0.05)
     return state
 
@@ -133,10 +132,7 @@ def test_a_job_that_is_worked_on_is_cancelled(client, folder, tmp_path):
     assert code(client.get(f"/video/{state['id']}/file")) == (409, "not_done")
     assert client.delete(answer.headers["location"]).status_code == 204
     assert client.get(answer.headers["location"]).status_code == 404
-    deadline = time.monotonic() + 30
-    while list(folder.glob(f"{PREFIX}*/{state['id']}")):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: not list(folder.glob(f"{PREFIX}*/{state['id']}")))
 
 
 def test_a_client_that_goes_away_before_the_answer_leaves_no_job(client, folder, source, monkeypatch):
@@ -153,11 +149,8 @@ def test_a_client_that_goes_away_before_the_answer_leaves_no_job(client, folder,
     with socket.create_connection((client.base_url.host, client.base_url.port)) as connection:
         head = f"POST /video?steady=off HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(data)}\r\n\r\n"
         connection.sendall(head.encode() + data)
-        assert begun.wait(30)
-    deadline = time.monotonic() + 30
-    while {path.name for path in folder.glob(f"{PREFIX}*/*")} != before:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+        begun.wait()
+    wait_until(lambda: {path.name for path in folder.glob(f"{PREFIX}*/*")} == before)
 
 
 def test_without_a_subject_a_job_fails_and_says_so(client, tmp_path):
@@ -259,7 +252,7 @@ def test_they_want_the_token_and_no_foreign_page_and_go_with_the_server(settings
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     key = {"X-Api-Key": "secret"}
     wanted = replace(settings, token="secret", processes=True, workers=1, cors="https://shop.example")
-    with serving(wanted) as address, httpx.Client(base_url=address, timeout=60, headers=key) as client:
+    with serving(wanted) as address, httpx.Client(base_url=address, timeout=None, headers=key) as client:
         shop = {"Origin": "https://shop.example"}
         answer = client.post("/video?steady=off", content=source.read_bytes(), headers=shop)
         assert "location" in answer.headers["access-control-expose-headers"].lower()
