@@ -56,7 +56,7 @@ def test_the_modules_of_the_names_are_those_that_a_type_checker_reads():
     (block,) = (node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
     read = {alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
     read["Saving"] = read["OutputOptions"]
-    assert {name: f"background_remover.{home}" for name, home in background_remover._HOMES.items()} == read
+    assert {name: f"background_remover.{home}" for name, home in background_remover._MODULES.items()} == read
     assert {*read, "__version__"} == set(background_remover.__all__)
 
 

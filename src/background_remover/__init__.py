@@ -52,7 +52,7 @@ __all__ = [
     "remove_video",
 ]
 
-_HOMES = {
+_MODULES = {
     "Cut": "pipeline.cut",
     "Error": "errors",
     "ImageError": "errors",
@@ -74,19 +74,19 @@ _HOMES = {
     "remove_batch": "remover",
     "remove_video": "video.removal",
 }
-"""A public name -> the module that it is imported from at its first use: the command, say, needs half of them."""
+"""A public name -> the module that it is imported from at first use: a command needs only some of them."""
 _OLD_NAMES = {"Saving": "OutputOptions"}
 
 telemetry.switch_off()  # before anything of this package, in any process, imports onnxruntime
 
 
-if not TYPE_CHECKING:  # a type checker knows the names by itself, and would take any other for one
+if not TYPE_CHECKING:  # a type checker knows the names from above, and would accept any other name
 
     def __getattr__(name: str) -> object:
-        """Return a public name, or a module of this package, which is imported for it (PEP 562)."""
-        if name in _HOMES:
-            home, known_as = _HOMES[name], _OLD_NAMES.get(name, name)
-            value = getattr(importlib.import_module(f"{__name__}.{home}"), known_as)
+        """Import and return a public name, or a module of this package (PEP 562)."""
+        if name in _MODULES:
+            module, known_as = _MODULES[name], _OLD_NAMES.get(name, name)
+            value = getattr(importlib.import_module(f"{__name__}.{module}"), known_as)
             globals()[name] = value
             return value
         module = f"{__name__}.{name}"

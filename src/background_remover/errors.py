@@ -12,14 +12,17 @@
 
 At the command line `OptionError` ends with exit status 2, `NoSubject` with 3 and every other `Error` with 1.
 
-A text names an option by `naming`, so that its reader sees the name that they wrote: the option's and HTTP field's own
-in `str`, and the flag's by `spelled(flag_of)`.
+A message names an option by `naming`, so that users see the name that they wrote: `str(error)` has the name in Python
+and HTTP, `error.spelled(flag_of)` that of the flag.
 """
 
 import re
 from collections.abc import Callable
 
-_BEGIN, _END = "\x02", "\x03"  # around an option's name; no file's name that is quoted in a message is taken for one
+_BEGIN, _END = (
+    "\x02",
+    "\x03",
+)  # mark an option's name in a message; control characters can't occur in a quoted file name
 _NAMED = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 _FLAGS = {"points": "point", "not_points": "not-point", "start": "from", "end": "to"}
 
@@ -31,7 +34,7 @@ class Error(Exception):
         return self.spelled(str)
 
     def spelled(self, spell: Callable[[str], str]) -> str:
-        """Return the text, in which `spell` writes the options that were named by `naming`."""
+        """Return the message, with each option that was named by `naming` replaced by `spell` of it."""
         return _NAMED.sub(lambda named: spell(named[1]), super().__str__())
 
 
@@ -68,7 +71,7 @@ class Cancelled(Error):
 
 
 def naming(option: str) -> str:
-    """Return an option's name, or `name=value`, as the text of an `Error` holds it for its readers."""
+    """Return an option's name, or `name=value`, marked so that `Error.spelled` can replace it."""
     return f"{_BEGIN}{option}{_END}"
 
 
@@ -77,13 +80,13 @@ OR_RAISE = f" or raise {naming('max_megapixels')}"
 
 
 def flag_of(option: str) -> str:
-    """Return how a command's messages write an option: `keep-colours` for `keep_colours`, `--frame 1` for `frame=1`."""
+    """Return an option as a command writes it: `keep-colours` for `keep_colours`, `--frame 1` for `frame=1`."""
     name, is_set, value = option.partition("=")
     flag = _FLAGS.get(name, name.replace("_", "-"))
     return f"--{flag} {value}" if is_set else flag
 
 
 def one_line(error: Exception, spell: Callable[[str], str] = str) -> str:
-    """Return the text of an error on one line, to be quoted in another; of an `Error` see `Error.spelled`."""
+    """Return the message of an error on one line; `spell` is that of `Error.spelled`."""
     text = error.spelled(spell) if isinstance(error, Error) else str(error)
     return " ".join(text.split()) or type(error).__name__

@@ -1,4 +1,4 @@
-"""`Remover`: a picture in, its subject out; the one file that knows the order of the steps."""
+"""`Remover`: a picture in, its cutout out; the one file that knows the order of the steps."""
 
 import copy
 import functools
@@ -37,7 +37,7 @@ STEPS = ("read", "network", "refine", "compose")
 
 
 class Remover:
-    """A model kept open to remove backgrounds with. Threads may share it, and it can be pickled."""
+    """An open model that removes backgrounds. Threads may share it, and it can be pickled."""
 
     def __init__(
         self, model: str | Path = models.DEFAULT, *, threads: int | None = None, device: str = CPU, wait: bool = True
@@ -46,7 +46,7 @@ class Remover:
 
         `threads` is the number of processor threads for a picture, by default one for each core; `device` one of
         `segmentation.device.NAMES`. Raises `OptionError` at an unknown model or device and `ModelError` at a file that
-        is missing, damaged or breaks the contract. Without `wait` a thread opens the file; a fault is found later.
+        is missing, damaged or breaks the contract. Without `wait` a thread opens it; errors are raised at first use.
         """
         self._session = Session(model, threads=threads, device=device)
         self.threads = threads
@@ -65,10 +65,9 @@ class Remover:
     def alpha(self, image: Source, options: Options = DEFAULTS) -> Alpha:
         """Return how much of each pixel is the subject: (H, W) float32 in [0, 1], at the upright picture's own size.
 
-        With `longest` it has the size of the shrunk picture. It is the network's answer with the picture's edges and
-        with uncertain areas decided (see `sharpen`; `matting` = "none" leaves both out), never stretched to fill the
-        range: a picture without a subject gives an alpha near 0. What is transparent in the picture stays so. Raises
-        `ImageError`.
+        With `longest` it has the size of the shrunk picture. Edges are refined and uncertain areas sharpened, unless
+        `matting` is "none". The alpha is never stretched to fill the range: without a subject it is near 0. What is
+        transparent in the picture stays so. Raises `ImageError`.
         """
         return self.matte(image, options).alpha
 
@@ -84,7 +83,7 @@ class Remover:
             return self._judged(alpha, passes, found.way, options)
 
     def passes(self, image: Source, options: Options = DEFAULTS) -> Passes:
-        """Return the network's answers to a picture, or to its first frame, for `cut` to go on from.
+        """Return the network's answers to a picture, or to its first frame; `cut` can then be called with them.
 
         Raises `ImageError`, and `OptionError` at options by which the network isn't run.
         """
@@ -107,10 +106,9 @@ class Remover:
     ) -> Cut:
         """Return the cutout of a picture and its confidence. Raises as `remove` does, but never `NoSubject`.
 
-        An alpha that `mask` gives has a confidence of 1. A file that `mask` or `background` names is looked for in
-        `files` before it is on disk. With `passes`, of a picture that doesn't move, the network isn't run again.
-        Without `whole` the pixels of a still picture may be made later, as they are asked for or written: for somebody
-        who writes them at once and leaves the alpha as it is.
+        An alpha that `mask` gives has a confidence of 1. A file that `mask` or `background` names is taken from `files`
+        if it is there, else from disk. With the `passes` of a still picture the network isn't run again. Without
+        `whole` the pixels of a still picture may be computed as they are read or written; keep the alpha until then.
         """
         check(options)
         with at_most(self.threads):
@@ -134,7 +132,7 @@ class Remover:
             check_separable(options)
             picture = picture_of(opened(image, max_megapixels=options.max_megapixels), options)
             coarse = first_pass(transparency.shown(picture), self._session, options, files)
-            options = replace(options, ground="photo")  # colour would bring back what wasn't chosen
+            options = replace(options, ground="photo")  # keying would bring back subjects that weren't chosen
             for subject in separate(coarse, self._network.card.curve):
                 cut = self._cut(picture, start, options, files, Passes(subject.alpha))
                 yield subject.scaled((picture.image.shape[0], picture.image.shape[1])), cut
@@ -156,7 +154,7 @@ class Remover:
         own: bool = False,
         whole: bool = True,
     ) -> Cut:
-        """Return the cut of a picture whose reading began at `start`; with `own` its arrays may be changed."""
+        """Return the cut of a picture, which began to be read at `start`; with `own` its arrays may be changed."""
         times = [start, perf_counter()]
         visible = transparency.shown(picture)
         passes = passes or run_passes(visible, self._session, options, files)
@@ -180,9 +178,9 @@ class Remover:
     def remove(self, image: Source, options: Options = DEFAULTS) -> Cut:
         """Return the cutout of a picture: `save` writes its file, `image` is a Pillow image, `alpha` its alpha.
 
-        All frames of an animation are cut out, but for `frame`. Raises `ImageError` at what can't be read,
-        `OptionError` where something else than `Options` is given for them, and `NoSubject` where there is none and
-        `allow_empty` is off.
+        All frames of an animation are cut out, unless `frame` chooses one. Raises `ImageError` where the picture can't
+        be read, `OptionError` where `options` are no `Options` or don't go together, and `NoSubject` where there is no
+        subject and `allow_empty` is off.
         """
         cut = self.cut(image, options)
         if cut.empty and not options.allow_empty:
@@ -235,16 +233,16 @@ def _remover(model: str) -> Remover:
     return Remover(model)
 
 
-_one_at_a_time = threading.RLock()
-if hasattr(os, "register_at_fork"):  # a child must not find it held by a thread that it hasn't
+_opening_lock = threading.RLock()
+if hasattr(os, "register_at_fork"):  # a forked child must not find it held by a thread of the parent
     os.register_at_fork(
-        before=_one_at_a_time.acquire,
-        after_in_parent=_one_at_a_time.release,
-        after_in_child=_one_at_a_time.release,
+        before=_opening_lock.acquire,
+        after_in_parent=_opening_lock.release,
+        after_in_child=_opening_lock.release,
     )
 
 
 def _shared(model: str | Path) -> Remover:
-    """Return the remover of `remove`: threads that ask at once wait for one to open it."""
-    with _one_at_a_time:
+    """Return the remover that `remove` uses; one thread opens it, and others wait meanwhile."""
+    with _opening_lock:
         return _remover(as_file("model", model))

@@ -153,7 +153,12 @@ def test_a_link_dropped_on_the_page_doesnt_leave_it(page: Page, address: str):
             "there is no picture",
             "body",
         ),
-        (421, "asked as 'x', which this isn't; add it by --allow-host if it is", "asked as 'x'", "--allow"),
+        (
+            421,
+            "asked as 'x', which isn't a name of this service; if it should be, add it by --allow-host",
+            "asked as 'x'",
+            "--allow",
+        ),
         (500, "this program failed (KeyError); its log says more", "KeyError", "log"),
         (503, "the queue is full; try again", "Try again in a while", "is full"),
     ],

@@ -35,7 +35,7 @@ class Api:
 
 
 def error_response(apis: Sequence[Api], error: RequestError, path: str) -> Response:
-    """Return an error as JSON, in the shape of the API whose address was asked."""
+    """Return an error as JSON, in the form of the API that `path` belongs to."""
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
     for api in apis:
         if api.error_body is not None and path.startswith(api.prefix):

@@ -29,8 +29,15 @@ from background_remover.server.state import ServerState
 from background_remover.server.video.routes import VIDEO
 
 APIS = (REMOVE, REMOVEBG, REMBG, VIDEO, HEALTH)
-_ERRORS = (RequestError, Error, MemoryError, HTTPException, ClientDisconnect, ClientGone)  # that have an answer
-_NOBODY = 499  # the client went away; nobody reads this
+_ERRORS = (
+    RequestError,
+    Error,
+    MemoryError,
+    HTTPException,
+    ClientDisconnect,
+    ClientGone,
+)  # that have a response of their own
+_NOBODY = 499  # nginx's status for a client that went away
 _READABLE = ["Location", "Retry-After", "Server-Timing", "X-Confidence", "X-Frames", "X-Ground"]
 _READABLE += ["X-Height", "X-Unsure", "X-Width"]
 _READABLE += [f"X-Foreground-{name}" for name in ("Top", "Left", "Width", "Height")]

@@ -1,8 +1,8 @@
-"""`Connection`: uvicorn's, with bounds on slow and endless heads, on unread responses, and on their number.
+"""`Connection`: uvicorn's, with limits on slow and endless headers, on unread responses, and on the number of clients.
 
-uvicorn waits for ever for the head of a request, reads on for ever after it has answered, and keeps for ever what
-a client doesn't take. Its own limit of connections answers in plain text. This is the only file that uses private parts
-of uvicorn; `test_connection` fails where a version lacks one of them.
+uvicorn waits for ever for the headers of a request, reads on for ever after its response, and keeps for ever what a
+client doesn't receive. Its own limit of connections answers in plain text. This file alone uses private parts of it;
+`test_connection` fails where a version lacks one of them.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_BYTES = 16_384  # of a request: its line and headers
-HEAD_SECONDS = 10.0  # in which it must be there, and in which the rest of a body may still come after the answer
-UNTAKEN_SECONDS = 30.0  # without a byte taken, after which a client is thought to be gone
-LINGER_BYTES = 8_000_000  # of a body that are read and dropped after the answer, so that the client sees it
+HEAD_SECONDS = 10.0  # for the head to arrive, and for the rest of a body to arrive after the response
+UNTAKEN_SECONDS = 30.0  # without a byte received, after which a client counts as gone
+LINGER_BYTES = 8_000_000  # of a body that are read and dropped after the response, so that the client sees it
 TICK = 1.0
 _TOO_LONG = f"the head of the request is over {HEAD_BYTES} bytes; send fewer headers"
 
@@ -45,7 +45,7 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, but not for ever where the response is out already."""
+        """Process data; close the connection if too much of it comes after the response."""
         if self.transport.is_closing():
             return
         if self._answered() and self.conn.their_state is h11.SEND_BODY:
@@ -68,7 +68,7 @@ class Connection(H11Protocol):
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
-        """Answer to what is no request; uvicorn calls it."""
+        """Answer data that isn't an HTTP request; uvicorn calls it."""
         if len(self.conn.trailing_data[0]) >= HEAD_BYTES:
             self._refuse(431, "bad_request", _TOO_LONG)
         else:

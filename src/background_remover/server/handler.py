@@ -17,9 +17,9 @@ from background_remover.server.state import Render, ServerState
 
 @dataclass(frozen=True)
 class Work:
-    """What a request asks for: `run` makes the file of it, and `memory` gives the bytes of memory that this takes.
+    """The work for a request: `run` makes the file, and `memory` returns the bytes of memory that it needs.
 
-    `run` can be pickled, for it may be carried out in another process.
+    `run` can be pickled, because another process may run it.
     """
 
     run: Run
@@ -27,7 +27,7 @@ class Work:
 
 
 Prepare: TypeAlias = Callable[[Body, Reader], Awaitable[Work]]
-"""What reads the fields of a body; pictures that it fetches count among the bytes that the reader took."""
+"""Reads the fields of a body; pictures that it fetches count as acquired by the reader."""
 
 
 async def respond(
@@ -39,7 +39,7 @@ async def respond(
     *,
     max_field_bytes: int = MAX_FIELD_BYTES,
 ) -> Response:
-    """Return the response to a request for a cutout, which `render` makes of the cutout and the seconds of each stage.
+    """Return the response to a request for a cutout; `render` makes it of the cutout and the seconds of each stage.
 
     `files` are the fields of a form that are files even without a file name. Raises `RequestError` and `Error` where
     the request is refused, and `ClientDisconnect` or `ClientGone` where the client goes away.
@@ -47,7 +47,7 @@ async def respond(
     start = perf_counter()
     reader = state.reader(request, files, max_field_bytes=max_field_bytes)
     try:
-        state.queue.check()  # before a body is read for which there is no place
+        state.queue.check()  # before reading a body that can't be queued
         work = await prepare(await reader.read(), reader)
         arrived = perf_counter() - start
 

@@ -1,4 +1,4 @@
-"""The server: its socket, and uvicorn with our bounds on connections."""
+"""The server: its socket, and uvicorn with our limits on connections."""
 
 import logging
 import signal
@@ -16,7 +16,7 @@ from background_remover.server.jobs.work import CHECKING
 from background_remover.server.settings import ServerSettings
 
 LOG = logging.getLogger(__name__)
-_BACKLOG = 128  # connections that the system takes before we do
+_BACKLOG = 128  # connections that the system accepts before we do
 
 
 def listener(settings: ServerSettings) -> tuple[uvicorn.Server, socket.socket]:
@@ -54,7 +54,7 @@ def serve(settings: ServerSettings) -> None:
     server, bound = listener(settings)
     host, port = bound.getsockname()[:2]
     LOG.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
-    # uvicorn ends in order at a SIGTERM, and then raises it again; this handler is there before uvicorn's own, too.
+    # uvicorn ends gracefully at a SIGTERM, but then raises it again; this handler also works before uvicorn's.
     with on_first_signal((signal.SIGTERM,), lambda: setattr(server, "should_exit", True)):
         server.run(sockets=[bound])
     failure: Error | None = server.config.app.state.shared.failure  # type: ignore[union-attr]
@@ -65,7 +65,7 @@ def serve(settings: ServerSettings) -> None:
 def _check_extra() -> None:
     """Raise `Error` where what videos need isn't installed, or can't be loaded.
 
-    A process of its own tries it, as such ones alone load it afterwards: a library that is at fault may end it.
+    A separate process tries it, because a faulty library may crash the process that loads it.
     """
     try:
         WorkerProcesses(CHECKING, None, 1).close()

@@ -51,7 +51,7 @@ class Metrics:
         self._videos: Counter | None = None
 
     def watch_videos(self, jobs: JobQueue) -> None:
-        """Add what is known of videos, where they are taken."""
+        """Add the metrics of videos."""
         self._watch("videos_waiting", "Videos that wait.", lambda: jobs.waiting)
         self._watch("videos_working", "Videos being worked on.", lambda: jobs.working)
         name, text = _NAME.format("videos"), "Videos that ended, by their last state."
@@ -68,7 +68,7 @@ class Metrics:
         Gauge(_NAME.format(name), text, registry=self._registry).set_function(value)
 
     def count_response(self, path: str, status: int) -> None:
-        """Count a response; `path` is one of the service's own, or there would be no end to them."""
+        """Count a response; `path` is that of a route, so that the number of labels is bounded."""
         self._requests.labels(path, status).inc()
 
     def record_cutout(self, seconds: Mapping[str, float], received: int, sent: int, pixels: int) -> None:
@@ -80,5 +80,5 @@ class Metrics:
         self._pixels.observe(pixels / 1e6)
 
     def text(self) -> bytes:
-        """Return all of them in Prometheus's text format, of the media type `TYPE`."""
+        """Return all metrics in Prometheus's text format, of the media type `TYPE`."""
         return generate_latest(self._registry)

@@ -1,4 +1,4 @@
-"""`Middleware`: who may use the service (host, origin, token), and the security headers of every response."""
+"""`Middleware`: checks host, origin and token of every request, and adds the security headers to every response."""
 
 import hmac
 import logging
@@ -28,7 +28,7 @@ HEADERS = {
 
 
 class Middleware:
-    """An application behind checks of host, origin and token; an error inside it is answered as `api` says."""
+    """An application behind checks of host, origin and token; errors get the body of the API at their address."""
 
     def __init__(
         self, app: ASGIApp, settings: ServerSettings, apis: Sequence[Api], count: Callable[[str, int], None]
@@ -76,19 +76,20 @@ class Middleware:
         host = request.headers.get("host")
         if host is not None and not self._settings.accepts_host(host):
             return RequestError(
-                "wrong_host", f"asked as {host[:64]!r}, which this isn't; add it by --allow-host if it is"
+                "wrong_host",
+                f"asked as {host[:64]!r}, which isn't a name of this service; if it should be, add it by --allow-host",
             )
-        path = request.scope["path"]  # not that of `request.url`, where what is in the Host header comes before it
+        path = request.scope["path"]  # `request.url` would put the Host header before it
         works = request.method in ("POST", "DELETE") or path in self._post_like
-        if works and not self._is_own(request):
+        if works and not self._origin_allowed(request):
             return RequestError("cross_origin", "pages of other origins may not use this service")
         guarded = works or path in self._token_paths or path.startswith(self._token_folders)
         if self._token and guarded and not hmac.compare_digest(_token(request), self._token):
             return RequestError("unauthorized", "the token is missing or wrong; send Authorization: Bearer TOKEN")
         return None
 
-    def _is_own(self, request: Request) -> bool:
-        """Return whether no page of a foreign origin asks: browsers send its origin, and other programs send none."""
+    def _origin_allowed(self, request: Request) -> bool:
+        """Return whether no page of another origin sent the request: other programs than browsers send none."""
         origin = request.headers.get("origin")
         if "*" in self._origins or (origin is not None and origin in self._origins):
             return True
@@ -99,7 +100,7 @@ class Middleware:
 
 
 def log(error: Exception) -> None:
-    """Log where an error came from, but not its words: they may quote what was sent."""
+    """Log where an error was raised, but not its message, which may quote what was sent."""
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     LOG.error("%s, in %s", type(error).__name__, " < ".join(reversed(places)))
 

@@ -1,4 +1,4 @@
-"""`WorkQueue`: the threads that work, the queue before them, and a bound on both."""
+"""`WorkQueue`: a limited number of worker threads, and a limited queue of tasks for them."""
 
 import asyncio
 import math
@@ -14,7 +14,7 @@ from background_remover.server.errors import RequestError
 Value = TypeVar("Value")
 _SHARE = 0.2  # weight of the last picture in the moving average of their seconds
 _MAX_RETRY = 60
-IDLE_SECONDS = 2.0  # without work, after which there may be none for long
+IDLE_SECONDS = 2.0  # without work, after which memory is returned
 
 
 class ClientGone(Exception):
@@ -24,8 +24,8 @@ class ClientGone(Exception):
 class WorkQueue:
     """Runs a number of tasks at once, each in a thread, and lets a number of others wait; more are refused.
 
-    All its methods are for one event loop. A place is held until its work has ended: where nobody waits for it any
-    longer it is cancelled, and ends at its next step.
+    All its methods are for one event loop. Work that nobody waits for any longer is cancelled and ends at its next
+    step; until then it keeps its thread.
     """
 
     def __init__(self, threads: int, queue: int, when_idle: Callable[[], None] = lambda: None) -> None:
@@ -33,7 +33,7 @@ class WorkQueue:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="picture")
         self._free = asyncio.Semaphore(threads)
         self._threads = threads
-        self._seconds = 0.0  # that a picture takes, the last ones weighing most
+        self._seconds = 0.0  # a picture, as a moving average
         self._queue = queue
         self._when_idle = when_idle
         self._idle: asyncio.TimerHandle | None = None
@@ -43,17 +43,17 @@ class WorkQueue:
     async def run(
         self, work: Callable[[float], Value], gone: Callable[[], Coroutine[Any, Any, None]], timeout: float
     ) -> Value:
-        """Return what the work gives, which is called with the seconds that it had to wait for a thread.
+        """Return the result of `work`, which is called with the seconds that it waited for a thread.
 
-        `gone` ends when the client goes away; then `ClientGone` is raised and a place in the queue is free again.
-        Raises `RequestError` where there is no place, or where waiting and work take more than `timeout` seconds. In
-        both cases the work is cancelled, see `cancellation`.
+        `gone` returns when the client goes away; the work is then cancelled, see `cancellation`, and `ClientGone`
+        raised. Raises `RequestError` where the queue is full, and where waiting and work take more than `timeout`
+        seconds; the work is then cancelled too.
         """
         self.check()
-        over = threading.Event()
+        cancelled = threading.Event()
 
         def cancellable(waited: float) -> Value:
-            with cancelled_by(over):
+            with cancelled_by(cancelled):
                 return work(waited)
 
         mine = asyncio.create_task(self._in_turn(cancellable))
@@ -68,12 +68,12 @@ class WorkQueue:
                 "timeout", f"the picture took more than {timeout:g} seconds; send a smaller one", retry_after=1
             )
         finally:
-            over.set()
+            cancelled.set()
             mine.cancel()
             watch.cancel()
 
     def check(self) -> None:
-        """Raise `RequestError` where there is no place, with the seconds until half of the queue is done."""
+        """Raise `RequestError` where the queue is full, with the estimated seconds until half of it is done."""
         if self._free.locked() and self.waiting >= self._queue:
             ahead = self._seconds * (self.waiting / 2 + 1) / self._threads
             words = f"{self.waiting} pictures wait already; try again"
@@ -107,11 +107,11 @@ class WorkQueue:
             self._idle = loop.call_later(IDLE_SECONDS, loop.run_in_executor, None, self._when_idle)
 
     def close(self) -> None:
-        """Wait for the work in hand; none may be given any more."""
+        """Wait for the work in progress; no more may be added."""
         self._pool.shutdown(wait=True)
 
 
 def _retrieve(done: "asyncio.Future[Any]") -> None:
-    """Retrieve an error that nobody waits for, or asyncio would log that nobody did."""
+    """Retrieve an error that nobody waits for, or asyncio would log it as never retrieved."""
     if not done.cancelled():
         done.exception()

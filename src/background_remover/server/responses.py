@@ -1,4 +1,4 @@
-"""Responses: a cutout with its facts as headers, or the same as JSON, counted while it is sent."""
+"""Responses: a cutout with its metadata as headers, or both as JSON, counted as held while it is sent."""
 
 import asyncio
 import base64
@@ -42,7 +42,7 @@ def foreground(made: CutoutFile) -> dict[str, int]:
 
 
 def facts(made: CutoutFile, seconds: Mapping[str, float]) -> dict[str, Any]:
-    """Return the cutout and what is known of it, as JSON has it."""
+    """Return the cutout and its metadata, as in the JSON response."""
     return {
         "image": base64.b64encode(made.data).decode("ascii"),
         "type": TYPES[made.kind],
@@ -62,7 +62,7 @@ _SLICE = 65_536
 
 
 class Measured(Response):
-    """A response whose bytes count in the budget while they are sent, and that the client has to take in time."""
+    """A response whose bytes count as held while they are sent, and that the client has to receive in time."""
 
     def __init__(self, response: Response, budget: Budget, timeout: float) -> None:
         super().__init__(response.body, response.status_code, response.headers)
@@ -71,7 +71,7 @@ class Measured(Response):
         budget.acquire(len(self.body))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Send it; a client that takes it too slowly gets no more of it."""
+        """Send it; stop where the client receives it too slowly."""
         start, body = monotonic(), memoryview(self.body)
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.headers.raw})
@@ -83,6 +83,6 @@ class Measured(Response):
                     send({"type": "http.response.body", "body": part, "more_body": more}), max(left, 0)
                 )
         except asyncio.TimeoutError:
-            return  # what is left is never sent, so the connection is closed
+            return  # an incomplete body makes uvicorn close the connection
         finally:
             self._budget.release(len(body))

@@ -1,4 +1,4 @@
-"""`ServerState`: what the requests of one process share, its network, its threads and the bytes they hold."""
+"""`ServerState`: what the requests of one process share: the network, threads, queues and limits on memory."""
 
 import asyncio
 import logging
@@ -26,12 +26,12 @@ from background_remover.server.settings import ServerSettings
 
 LOG = logging.getLogger(__name__)
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-"""What gives the next message of an ASGI connection."""
+"""Returns the next message of an ASGI connection."""
 Answer = TypeVar("Answer")
 Render: TypeAlias = Callable[[CutoutFile, Mapping[str, float]], Answer]
-"""What makes a response of a cutout and of the seconds of each stage."""
+"""Makes a response of a cutout and the seconds of each stage."""
 CarryOut: TypeAlias = Callable[[Run], CutoutFile]
-"""What does the work on a picture with a network."""
+"""Runs the work on a picture with a network."""
 
 
 class ServerState:
@@ -46,7 +46,7 @@ class ServerState:
         self.jobs: JobQueue | None = JobQueue(settings, self._record_job) if settings.video else None
         if self.jobs is not None:
             self.metrics.watch_videos(self.jobs)
-        self.failure: Error | None = None  # why the network can't be loaded, or no video taken
+        self.failure: Error | None = None  # why the network can't be loaded, or videos can't be taken
         self.when_failed: Callable[[], None] = lambda: None
         self._opening: asyncio.Task[CarryOut] | None = None
         self._processes: Processes | None = None
@@ -57,7 +57,7 @@ class ServerState:
         return self._opening is not None and self._opening.done() and self.failure is None
 
     def open(self) -> None:
-        """Begin to load the network, which all requests then wait for: there is one for all of them."""
+        """Start loading the network, which all requests share and wait for."""
         self._opening = asyncio.create_task(asyncio.to_thread(self._opened_network))
         self._opening.add_done_callback(self._opened)
         if self.jobs is not None:
@@ -67,7 +67,7 @@ class ServerState:
                 self._fail(error)
 
     async def close(self) -> None:
-        """Return once all work in hand has ended, but for that on videos, which is cancelled."""
+        """Cancel the work on videos, and return once all other work has ended."""
         if self.jobs is not None:
             await self.jobs.close()
         if self._opening is not None:
@@ -98,11 +98,10 @@ class ServerState:
     async def answer(
         self, work: Run, receive: Receive, render: Render[Answer], need: Callable[[], int] = lambda: 0
     ) -> Answer:
-        """Return the response that `work` and `render` make in a thread: the event loop never computes.
+        """Return the response: `work` and `render` run in a thread, because the event loop must not compute.
 
-        The work is done once the bytes of memory that it `need`s are free, see `Memory`. `receive` is that of the
-        request, all of whose body has been read. Raises `Error`, `RequestError`, and `ClientGone` where the client goes
-        away.
+        The work starts once the bytes of memory that it `need`s are free, see `Memory`. `receive` is that of the
+        request, whose body has been read. Raises `Error`, `RequestError`, and `ClientGone` where the client goes away.
         """
         if self._opening is None:
             raise RequestError("starting", "the network isn't loaded yet; try again", retry_after=1)
@@ -113,7 +112,7 @@ class ServerState:
                 pass
 
         def worked(waited: float) -> Answer:
-            # Those that are at work now share the cores; one alone has them all.
+            # The pictures in progress share the cores.
             with at_most(max(1, cores() // max(1, self.queue.working))):
                 with self.memory.reserve(_bytes_of(need)):
                     made = carry_out(work)
@@ -122,9 +121,9 @@ class ServerState:
         return await self.queue.run(worked, gone, self.settings.timeout)
 
     async def fetched(self, url: str, name: str, reader: Reader) -> bytes:
-        """Return the picture at the address in the field `name`; its bytes count among those that `reader` took.
+        """Return the picture at the address in the field `name`; its bytes count as acquired by `reader`.
 
-        Raises `RequestError` as `fetch` does, and where none is to be fetched.
+        Raises `RequestError` as `fetch` does, and where fetching is off.
         """
         if not self.settings.allow_urls:
             raise RequestError("invalid_option", f"{name} is off here; send the picture itself")
@@ -133,7 +132,7 @@ class ServerState:
         return data
 
     def _opened_network(self) -> CarryOut:
-        """Return what carries out the work on pictures, in this process or in those of its own."""
+        """Return what runs the work on pictures, in this process or in worker processes."""
         model, device = self.settings.model, self.settings.device
         if self.settings.processes:
             self._processes = Processes(model, device, self.settings.threads)
@@ -158,5 +157,5 @@ def _bytes_of(need: Callable[[], int]) -> int:
     """Return the bytes of memory that the work on a picture needs."""
     try:
         return need()
-    except ImageError:  # whoever reads the picture says so
+    except ImageError:  # the work will raise it again
         return 0

@@ -1,4 +1,4 @@
-"""`CutoutRequest`: what one request asks for, and the work that makes it."""
+"""`CutoutRequest`: the picture and options of one request, and its work."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,12 +18,12 @@ from background_remover.remover import Remover
 from background_remover.server.request.fields import SENT
 
 NAME = "image"  # of the picture in messages
-CLOSED_FORM_MEGAPIXELS = 1.0  # of a picture whose edges may be solved in closed form: it takes tens of seconds for each
+CLOSED_FORM_MEGAPIXELS = 1.0  # of a picture whose edges may be solved in closed form: each takes tens of seconds
 
 
 @dataclass(frozen=True)
 class CutoutRequest:
-    """The bytes of a picture's file, what is to be done with it, and the pictures that came beside it, by field."""
+    """The bytes of a picture's file, its options, and the other pictures of the request, by field."""
 
     image: bytes
     options: Options
