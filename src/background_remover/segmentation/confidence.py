@@ -1,4 +1,4 @@
-"""The confidence of a cut: one number in [0, 1], from the coarse alpha alone."""
+"""The confidence of a cut: its expected IoU, a number in [0, 1], estimated from the coarse alpha alone."""
 
 import itertools
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ IDENTITY: Curve = ((0.0, 0.0), (1.0, 1.0))
 class Matte:
     """The alpha of a picture, (H, W) in [0, 1], and its confidence.
 
-    `confidence`, in [0, 1], is the IoU to expect. By the thresholds of the model's card the alpha is `empty` (there is
+    `confidence`, in [0, 1], is the expected IoU. By the thresholds of the model's card the alpha is `empty` (there is
     no subject), `unsure` (there may be none, or another), or neither.
     """
 
@@ -30,7 +30,7 @@ class Matte:
 
 
 def agreement(alpha: Alpha) -> float:
-    """Return the expected IoU of the cut at one half, if every pixel's alpha is its probability of being subject.
+    """Return the expected IoU of the alpha cut at 0.5, if each pixel's alpha is its probability of being subject.
 
     Expected intersection over expected union: (H, W) in [0, 1] -> a number in [0, 1]; 0 where nothing is above a half.
     """
@@ -41,16 +41,16 @@ def agreement(alpha: Alpha) -> float:
 
 
 def confidence(alpha: Alpha, curve: Curve) -> float:
-    """Return the mean IoU of cuts with this agreement on pictures with known truth, in [0, 1].
+    """Return the calibrated confidence: the mean IoU, in [0, 1], of cuts with this agreement on labelled pictures.
 
-    Networks are overconfident, and so is the expected IoU (Guo et al. 2017, arXiv 1706.04599); the curve calibrates it.
+    Networks are overconfident, and so is the agreement (Guo et al. 2017, arXiv 1706.04599); the curve calibrates it.
     """
     agreements, confidences = zip(*curve, strict=True)
     return float(np.interp(agreement(alpha), agreements, confidences))
 
 
 def to_text(curve: Curve) -> str:
-    """Return the curve as a model file's metadata hold it: `0:0 0.5:0.31 1:0.97`."""
+    """Return the curve as it is written in a model file's metadata: `0:0 0.5:0.31 1:0.97`."""
     return " ".join(f"{x:g}:{y:g}" for x, y in curve)
 
 

@@ -1,4 +1,4 @@
-"""Devices that a network runs on: their names, onnxruntime's providers for them, their packages, and its sessions."""
+"""Devices that a network runs on: their names, onnxruntime providers and packages; and opening a session on one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ OUT_OF_MEMORY = "bad_alloc"  # in onnxruntime's message
 class Device:
     """A device: onnxruntime's providers for it, the best first, and the package of onnxruntime that has them.
 
-    Where the ordinary package has them, on one system alone, `system` is the name of that.
+    `system` is the only operating system on which the package has them, if there is one.
     """
 
     providers: tuple[str, ...]
@@ -28,7 +28,7 @@ class Device:
 
     @property
     def needs(self) -> str:
-        """What has to be there for it."""
+        """What it requires, for error messages."""
         return self.system or f"pip install {self.package}"
 
 
@@ -40,7 +40,7 @@ DEVICES = {
     "coreml": Device(("CoreMLExecutionProvider",), "onnxruntime", is_gpu=False, system="macOS"),
     "openvino": Device(("OpenVINOExecutionProvider",), "onnxruntime-openvino", is_gpu=False),
 }
-"""The name of a device -> what is known of it. Those that aren't GPUs alone have to be asked for by name."""
+"""The name of a device -> the device. "auto" chooses only GPUs; others have to be chosen by name."""
 NAMES = (AUTO, *DEVICES)
 
 
@@ -52,9 +52,9 @@ def check_name(device: str) -> str:
 
 
 def providers_for(device: str, available: Sequence[str]) -> list[str]:
-    """Return the providers to ask onnxruntime for, of those that are `available`, the processor always the last.
+    """Return the providers to request from onnxruntime, of those `available`; the CPU is always the last.
 
-    "auto" is the first graphics processor that has a provider, or else the processor. Raises `OptionError`, which names
+    "auto" is the first GPU that has a provider, or else the CPU. Raises `OptionError`, which names
     the package to install, where another device has none.
     """
     check_name(device)
@@ -86,12 +86,12 @@ def available_providers() -> list[str]:
 
 
 def is_gpu(provider: str) -> bool:
-    """Return whether a provider of onnxruntime is that of a graphics processor."""
+    """Return whether an onnxruntime provider is that of a GPU."""
     return any(device.is_gpu and provider in device.providers for device in DEVICES.values())
 
 
 def check_started(device: str, provider: str) -> None:
-    """Raise `ModelError` where the network runs on another provider than one of the device that was asked for."""
+    """Raise `ModelError` where the network runs on a provider of another device than the one that was chosen."""
     if device != AUTO and provider not in DEVICES[device].providers:
         raise ModelError(
             f"device {device} can't be started here, though onnxruntime knows it; "
@@ -100,7 +100,7 @@ def check_started(device: str, provider: str) -> None:
 
 
 def open_session(path: Path, threads: int | None, device: str) -> Any:
-    """Return onnxruntime's session of a model file, on a device and in so many threads; raises as `Network` does."""
+    """Return an onnxruntime session of a model file, on a device, with `threads` threads; raises as `Network` does."""
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; check the name")
     checksum.check(path)
@@ -109,8 +109,10 @@ def open_session(path: Path, threads: int | None, device: str) -> Any:
     options.intra_op_num_threads = threads or 0
     options.enable_mem_pattern = False  # it would keep a plan and its memory for every input shape
     options.enable_cpu_mem_arena = False  # it would keep the memory of the largest input, and saves no measurable time
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # it takes a core from what comes next
-    options.log_severity_level = 4  # faults are reported once, by the errors raised here
+    options.add_session_config_entry(
+        "session.intra_op.allow_spinning", "0"
+    )  # spinning threads would slow down the next step
+    options.log_severity_level = 4  # errors are reported once, by those raised here
     providers = providers_for(device, onnxruntime.get_available_providers())
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=providers)
@@ -121,5 +123,5 @@ def open_session(path: Path, threads: int | None, device: str) -> Any:
 
 
 def no_memory(path: Path) -> ModelError:
-    """Return the error for a model file that memory isn't enough to open."""
+    """Return the error for a model file that there isn't enough memory to open."""
     return ModelError(f"{path}: not enough memory to open this model; end other programs, or raise the limit")

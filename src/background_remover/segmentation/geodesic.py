@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from background_remover.runtime import cancellation
 from background_remover.types import Mask
 
-SWEEPS = 2  # over rows and columns, both ways: a path with more turns is rare, and its distance only too long
+SWEEPS = 2  # over rows and columns, both ways: paths with more turns are rare, and get too long a distance
 _DIAGONAL = np.float32(2**0.5)
 _HALF = np.float32(0.5)
 
@@ -27,7 +27,7 @@ class _Steps(NamedTuple):
 
 
 def distances(sources: Mask, cost: NDArray[np.float32], sweeps: int = SWEEPS) -> NDArray[np.float32]:
-    """Return the cost of the cheapest path to each pixel from the nearest source: infinite without one.
+    """Return the cost of the cheapest path to each pixel from any source; infinite without sources.
 
     `sources` is (H, W), or (N, H, W) for N distances at once, which cost little more time than one; the result has its
     shape. A step from one pixel to one of its eight neighbours costs the mean of their costs, (H, W) and not negative,

@@ -3,8 +3,8 @@
 The contract of a model file, version 1:
 
     input `image`     uint8 (N, H, W, 3), sRGB; H and W are multiples of `multiple`; a file may fix N at 1
-    input `prompts`   uint8 (N, H, W, 4); few files have it: 255 in discs around clicks on the subject, around clicks
-                      beside it, in a box around it, and times the alpha of an answer to fewer prompts; else 0
+    input `prompts`   uint8 (N, H, W, 4), optional; its planes are 255 around positive clicks, around negative clicks,
+                      and in the box, else 0, and 255 times the alpha of an answer to fewer prompts
     output `alpha`    float32 (N, H, W) in [0, 1]
     metadata_props    `contract` = "1", and every field of `Card`; `unsure_below` and `crop_side` may be missing
 
@@ -35,7 +35,7 @@ PROMPT_PLANES = 4
 FITS = ("shape",)
 _OPTIONAL = "unsure_below", "crop_side"  # files may lack these keys
 _GPU_BATCH = 8  # pictures at a time
-_OVERSHOOT = 1e-3  # a quantised sigmoid may round a little past 1; anything further out is no alpha
+_OVERSHOOT = 1e-3  # the sigmoid of a quantised network may exceed 1 a little; more than this is no alpha
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class Card:
 
     `data` names the training data and `commit` the code that made it. A picture is resized so that its sides are
     multiples of `multiple`, the longer one at most `longest_side`; `fit` = "shape" keeps its aspect ratio as well as
-    they allow, see `fit_size`. Where the two are equal there is one size, a square, and every picture is stretched to
-    it. `confidence` is the curve for `confidence.confidence`; a cut with less confidence than `empty_below` has no
-    subject, and one with less than `unsure_below` is unsure. An `unsure_below` of 0, as in files without that key,
-    means the same as `empty_below`: no cut is unsure. In a second pass the longer side is at most `crop_side`; 0, as in
-    files without that key, means `longest_side`.
+    that allows, see `fit_size`. Where the two are equal every picture is stretched to a square of that size.
+    `confidence` is the curve for `confidence.confidence`; a cut with less confidence than `empty_below` has no subject,
+    and one with less than `unsure_below` is unsure. An `unsure_below` of 0, as in files without that key, makes no cut
+    unsure. In a second pass the longer side is at most `crop_side`; 0, as in files without that key, means
+    `longest_side`.
     """
 
     name: str
@@ -145,10 +145,10 @@ class Network:
         self._batcher: DynamicBatcher | None = None
 
     def batched(self, jobs: int, size: int | None = None) -> "Network":
-        """Return this network for `jobs` threads, whose single pictures go through it `size` at a time.
+        """Return this network for `jobs` threads, with dynamic batching of `size` of their pictures.
 
         By default that is 8 on a GPU and 1 elsewhere; it is never more than `jobs`. A batch that isn't full in time is
-        filled up, so that a provider compiles for one number of pictures. A file that fixes N at 1 stays as it is.
+        padded, so that a provider compiles for one batch size. A file that fixes N at 1 isn't batched.
         """
         wanted = (_GPU_BATCH if is_gpu(self.provider) else 1) if size is None else size
         number = 1 if self._one_by_one else min(wanted, jobs)
@@ -158,15 +158,15 @@ class Network:
 
     @property
     def provider(self) -> str:
-        """The onnxruntime provider that it runs on: such as "CPUExecutionProvider"."""
+        """The onnxruntime provider that it runs on, such as "CPUExecutionProvider"."""
         return str(self._session.get_providers()[0])
 
     def predict(self, images: NDArray[np.uint8], prompts: NDArray[np.uint8] | None = None) -> NDArray[np.float32]:
         """Return the alphas of pictures: (N, H, W, 3) uint8 sRGB in, (N, H, W) float32 in [0, 1] out.
 
-        `prompts`, (N, H, W, 4), say which subject is meant, where the file takes them; by default there are none.
-        Raises `ValueError` at another shape or type, where H or W is no multiple of `card.multiple`, and at prompts
-        for a file that takes none, and `ModelError` where the model fails or its answers aren't alphas.
+        `prompts`, (N, H, W, 4), say which subject is meant, if the file takes them; by default there are none. Raises
+        `ValueError` at another shape or type, where H or W is no multiple of `card.multiple`, and at prompts for a file
+        that takes none, and `ModelError` where the model fails or its output is no alpha.
         """
         cancellation.check()
         multiple = self.card.multiple
@@ -194,7 +194,7 @@ class Network:
         return np.concatenate([outputs[0] for outputs in runs])
 
     def _prompts(self, images: NDArray[np.uint8], prompts: NDArray[np.uint8] | None) -> dict[str, NDArray[np.uint8]]:
-        """Return the second input by its name, or nothing for a file without one."""
+        """Return the input `prompts` by its name; nothing for a file without that input."""
         shape = (*images.shape[:3], PROMPT_PLANES)
         if prompts is None:
             return {PROMPTS: np.zeros(shape, dtype=np.uint8)} if self.takes_prompts else {}
@@ -209,23 +209,23 @@ class Network:
         return np.asarray(self.predict(self.fitted(image)[None])[0])
 
     def coarse_of_crop(self, crop: Image) -> Alpha:
-        """Return the coarse alpha of a crop in its second pass: (H, W, 3) gives (h, w).
+        """Return the coarse alpha of a crop in the second pass: (H, W, 3) gives (h, w).
 
-        The network is given the crop's mirror image, within `card.crop_side`, and its answer is mirrored back.
+        The network sees the crop flipped, within `card.crop_side`, and its alpha is flipped back.
         """
         return self._of_mirror_image(self._within(crop, self.card.crop_side or self.card.longest_side))
 
     def both_sides(self, image: Image, longest: int | None = None) -> Alpha:
         """Return the mean of the coarse alphas of a picture and of its mirror image: (H, W, 3) gives (h, w).
 
-        The network is given both at a longer side of `longest` pixels, or of `card.longest_side`, whichever is less.
+        The network sees both with a longer side of at most `longest` pixels and `card.longest_side`.
         """
         own = self.card.longest_side
         seen = self._within(image, own if longest is None else min(longest, own))
         return np.asarray((self.predict(seen[None])[0] + self._of_mirror_image(seen)) / 2)
 
     def fitted(self, image: Image) -> Image:
-        """Return one picture of any size at the size that it is given to the network: (H, W, 3) gives (h, w, 3)."""
+        """Return one picture of any size resized to the network's input size: (H, W, 3) gives (h, w, 3)."""
         return self._within(image, self.card.longest_side)
 
     def _within(self, image: Image, longest: int) -> Image:

@@ -29,9 +29,9 @@ def check_side(name: str, side: int, multiple: int) -> None:
 def fit_size(size: Size, multiple: int, longest: int) -> Size:
     """Return the network's input size for a picture of `size`, both (height, width).
 
-    The longer side becomes `longest`, or the multiple of `multiple` below it: small pictures are enlarged, for the
-    network was trained at that scale. The other side becomes the multiple that changes the aspect ratio least; ratios
-    beyond `longest` : `multiple` are squeezed.
+    The longer side becomes `longest`, or the multiple of `multiple` below it: small pictures are enlarged, because
+    the network was trained at that scale. The other side becomes the multiple that changes the aspect ratio least; that
+    of extremely long pictures changes more, as no side is below `multiple`.
     """
     long = max(longest // multiple, 1) * multiple
     exact = long * min(size) / max(size)
@@ -48,9 +48,9 @@ def fit_image(image: Image, size: Size) -> Image:
 class Convention:
     """The input that a network takes, and the answer that it gives.
 
-    The input is levels in [0, 1], less `mean`, divided by `std` (red, green, blue), at sides that are multiples of
-    `multiple`, the longer one at most `size`; None stands for `size` itself, so that pictures are stretched to a
-    square. The answer is the output of the name `output`, or the first.
+    The input is the picture in [0, 1], minus `mean`, divided by `std` (red, green, blue). Its sides are multiples of
+    `multiple`, the longer one at most `size`; a `multiple` of None means `size`, so that pictures are stretched to a
+    square. The answer is the output named `output`, or the first one.
     """
 
     size: int

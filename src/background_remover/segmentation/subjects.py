@@ -13,10 +13,8 @@ from background_remover.segmentation.geodesic import distances
 from background_remover.types import Alpha, Size
 
 LEVEL = 0.5  # the alpha above which connected pixels are one subject
-SPECK = 0.03  # of the largest subject's area: smaller regions belong to the nearest subject
-GROUND = (
-    0.05  # added to the alpha, whose inverse is the cost of a step: paths through half-transparent pixels are short
-)
+SPECK = 0.03  # of the largest subject's area: a smaller region belongs to the nearest subject
+EPSILON = 0.05  # a step through a pixel costs 1 / (alpha + EPSILON): paths over the background are long
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +22,7 @@ class Subject:
     """One subject of a picture: its own alpha, (h, w) in [0, 1] and 0 where others are, its box, area and confidence.
 
     `box` holds all that is visible of it, in pixels of the alpha; `area` is its share of the picture, in [0, 1], and
-    `confidence` its IoU to expect, in [0, 1].
+    `confidence` its expected IoU, in [0, 1].
     """
 
     alpha: Alpha
@@ -45,7 +43,7 @@ def separate(alpha: Alpha, curve: Curve = IDENTITY) -> tuple[Subject, ...]:
 
     Every connected region above one half is a subject, but for specks. All other pixels belong to the nearest subject,
     by geodesic distance through the alpha, so that the subjects' alphas add up to the one given. `curve` is that of
-    the network that the alpha is from, see `confidence.confidence`.
+    the network's card, see `confidence.confidence`.
     """
     labels, count = regions(alpha > LEVEL)
     if not count:
@@ -58,11 +56,11 @@ def separate(alpha: Alpha, curve: Curve = IDENTITY) -> tuple[Subject, ...]:
 
 
 def _owners(alpha: Alpha, labels: Labels, main: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return which of the main regions every pixel belongs to: (h, w), the region's index in `main`."""
+    """Return the index in `main` of the region that each pixel belongs to: (h, w)."""
     owners = np.zeros(alpha.shape, dtype=np.intp)
     if len(main) == 1:
         return owners
-    cost = np.reciprocal(alpha + np.float32(GROUND))
+    cost = np.reciprocal(alpha + np.float32(EPSILON))
     nearest = np.full(alpha.shape, np.inf, dtype=np.float32)
     for number, label in enumerate(main):
         away = distances(labels == label, cost)
@@ -76,7 +74,7 @@ def _subject(alpha: Alpha, curve: Curve) -> Subject:
 
 
 def facts_of(number: int, subject: Subject) -> dict[str, object]:
-    """Return what is said of a subject in JSON; its box is left, top, width and height."""
+    """Return a subject as JSON; its box is left, top, width and height."""
     box = subject.box
     edges = [box.left, box.top, box.right - box.left, box.bottom - box.top]
     area, sure = round(subject.area, 4), round(subject.confidence, 4)
