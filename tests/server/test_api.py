@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import background_remover
@@ -41,3 +42,13 @@ def test_nothing_but_the_application_knows_of_other_programs_apis():
         assert len(named) == 2, named  # its import, and its place among the APIs
         assert named[0].startswith("from ")
         assert named[1].startswith("apis = ")
+
+
+def test_a_picture_in_an_example_is_asked_for_as_one():
+    """`curl --json` asks for an answer of JSON, which would lie in a file named as a picture."""
+    repository = Path(__file__).parents[2]
+    pages = [repository / "README.md", *(repository / "docs").glob("*.md")]
+    lines = [line for page in pages for line in page.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()]
+    written = [line for line in lines if "curl " in line and re.search(r" -o \S+\.(png|jpg|webp)", line)]
+    assert written
+    assert not [line for line in written if re.search(r"--json|Accept: application/json", line)]
