@@ -586,6 +586,13 @@ def test_every_command_and_option_is_explained(run, names):
         assert command.help.splitlines()[0] in " ".join(ran.output.decode().split())
 
 
+@pytest.mark.parametrize("line", ["--help", "models --help"])
+def test_no_commands_summary_is_cut_off(run, line):
+    commands = run(*line.split()).output.decode().split("Commands:\n")[1].splitlines()
+    assert commands
+    assert not [row for row in commands if row.endswith("...")]
+
+
 def test_no_command_gives_the_help(run):
     assert run() == run("--help")
 

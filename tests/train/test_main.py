@@ -301,6 +301,10 @@ def test_every_command_and_option_is_explained(run, names):
         assert command.help.splitlines()[0] in " ".join(ran.output.split())
 
 
+def test_no_commands_summary_is_cut_off(run):
+    assert not [row for row in run("--help").output.split("Commands:\n")[1].splitlines() if row.endswith("...")]
+
+
 def test_no_command_gives_the_help(run):
     assert run("") == run("--help")
 

@@ -43,7 +43,7 @@ from background_remover.video.settings import Steady
 _HELP = ClipOptions.__dataclass_fields__
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Cut out whole folders of pictures and videos.")
 @click.argument("inputs", metavar="IN...", nargs=-1, required=True, shell_complete=files)
 @click.argument("out", metavar="OUT", type=click.Path())
 @model_option

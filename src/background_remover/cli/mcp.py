@@ -10,8 +10,10 @@ from background_remover.errors import Error
 _PATH = click.Path(path_type=Path)
 
 
-@click.command()
-@click.option("--root", "roots", metavar="DIR", multiple=True, type=_PATH, help="A folder to work in; repeatable.")
+@click.command(short_help="Answer an assistant over the Model Context Protocol.")
+@click.option(
+    "--root", "roots", metavar="DIR", multiple=True, type=_PATH, help="A folder to work in; repeatable, one at least."
+)
 @model_option
 @device_option
 def mcp(roots: tuple[Path, ...], model: str, device: str) -> None:

@@ -14,7 +14,7 @@ from background_remover.segmentation.preprocessing import KNOWN, UNSTATED, Answe
 _PATH = click.Path(path_type=Path)
 
 
-@click.group(name="models", invoke_without_command=True)
+@click.group(name="models", invoke_without_command=True, short_help="List, import and export models.")
 @click.option("--devices", is_flag=True, help="List the devices that networks can run on instead.")
 @click.pass_context
 def models(context: click.Context, devices: bool) -> None:
@@ -43,7 +43,7 @@ def _row(model: Model) -> tuple[str, ...]:
     return model.name, size, f"{model.parameters:,}", model.license, model.data, model.scores
 
 
-@models.command(name="import")
+@models.command(name="import", short_help="Make a model file of a network that others made.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help=f"The network's name; for these the rest is known: {', '.join(KNOWN)}.")
 @click.option("--size", type=int, help="The longer side of its input, in pixels.")
@@ -84,7 +84,7 @@ def import_model(
     click.echo(f"{out}: {card.parameters:,} parameters; use it with --model {out}")
 
 
-@models.command(name="export")
+@models.command(name="export", short_help="Write a model in the format of another runtime.")
 @click.argument("model", metavar="NAME|FILE")
 @click.option("--to", type=click.Choice(list(FORMATS)), required=True, help="The format.")
 @click.option("--output", "out", metavar="FILE", type=_PATH, help="The file to make.  [default: NAME.tflite, say]")

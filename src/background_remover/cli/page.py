@@ -12,7 +12,7 @@ from background_remover.static_site.onnxruntime_web import URL, runtime_files
 from background_remover.static_site.site import check_place, write_site
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Write the page as a static site, without a server.")
 @flag(
     "--output", group=FILES, metavar="DIR", required=True, type=click.Path(path_type=Path), help="The folder to write."
 )

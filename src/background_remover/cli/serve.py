@@ -12,7 +12,7 @@ from background_remover.errors import Error
 from background_remover.server.settings import ServerSettings
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Answer over HTTP, with a page to drop photos on.")
 @flags_of(ServerSettings, "settings")
 def serve(settings: ServerSettings) -> None:
     """Answer over HTTP, and show a page to drop photos on, until Ctrl-C.

@@ -17,7 +17,7 @@ from background_remover.video.settings import Steady, VideoOptions
 _HELP = VideoOptions.__dataclass_fields__
 
 
-@click.command(cls=Command, first=VIDEOS)
+@click.command(cls=Command, first=VIDEOS, short_help="Cut the subject out of each frame of a video.")
 @click.argument("source", metavar="IN", shell_complete=files)
 @click.argument("target", metavar="OUT", shell_complete=files)
 @model_option

@@ -37,7 +37,7 @@ class Named(Protocol):
 class OutputOptions:
     """How a result is written; raises `OptionError` at a value that is unknown or out of range."""
 
-    format: str = FILES("", f"Write {', '.join(_FORMATS)}; by default what OUT ends in.", _as_format)
+    format: str = FILES("", f"Write {', '.join(_FORMATS)}; by default what OUT ends in, or png.", _as_format)
     quality: int = FILES(0, f"Of a lossy format, 1 to {_BEST}; 0 is its own: {_QUALITIES}.")
     lossless: bool = FILES(False, "Write WebP without loss.")
     compress: str = FILES("fast", f"How a PNG is packed: {', '.join(get_args(Compress))}.")

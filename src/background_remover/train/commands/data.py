@@ -10,14 +10,14 @@ from background_remover.train.data import dataset
 from background_remover.train.data import download as pets
 
 
-@click.command()
+@click.command(short_help="Fetch Oxford-IIIT Pet (811 MB).")
 @click.argument("folder", metavar="DIR", type=FOLDER)
 def download(folder: Path) -> None:
     """Fetch Oxford-IIIT Pet into DIR (811 MB), or go on with a fetch that broke off."""
     pets.download(folder)
 
 
-@click.command()
+@click.command(short_help="Write data folders as one file of small pictures.")
 @with_sources
 @click.option(
     "--size", type=click.IntRange(min=1), default=224, show_default=True, help="Side of the squares, in pixels."

@@ -18,7 +18,7 @@ from background_remover.train.data import dataset
 _COUNT, _POSITIVE = click.IntRange(min=1), click.FloatRange(min=0, min_open=True)
 
 
-@click.command()
+@click.command(short_help="Train a network, or go on with training it.")
 @with_sources
 @click.option("--out", type=FOLDER, required=True, help="The run's folder.")
 @click.option("--recipe", default="unet", show_default=True, help=f"One of: {', '.join(config.RECIPES)}.")

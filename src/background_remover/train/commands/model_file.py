@@ -25,7 +25,7 @@ _STORAGE = click.option(
 )
 
 
-@click.command(name="export")
+@click.command(name="export", short_help="Make a model file of a checkpoint or of a model file.")
 @click.argument("source", metavar="CHECKPOINT", type=FILE)
 @click.argument("out", metavar="FILE.onnx", type=FILE)
 @click.option("--name", required=True, help="What the model is called.")
@@ -66,7 +66,7 @@ def export_command(
     click.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {card.parameters:,} parameters")
 
 
-@click.command(name="average")
+@click.command(name="average", short_help="Make the mean of several models.")
 @click.argument("models", metavar="MODEL...", nargs=-1, required=True)
 @click.option("--out", type=FILE, required=True, help="The model file to write.")
 @_STORAGE
@@ -82,7 +82,7 @@ def average_command(models: tuple[str, ...], out: Path, storage: export.Storage)
     click.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {card.parameters:,} parameters")
 
 
-@click.command(name="calibrate")
+@click.command(name="calibrate", short_help="Measure how sure a model file is, and write it into the file.")
 @click.argument("file", metavar="FILE.onnx", type=FILE)
 @click.option("--data", multiple=True, type=FOLDER, help="Pictures with masks; repeat for several.")
 @click.option(
@@ -128,7 +128,7 @@ def calibrate_command(
         calibrate.draw(whole, seen, plot)
 
 
-@click.command(name="coreml")
+@click.command(name="coreml", short_help="Make a Core ML package of a model file.")
 @click.argument("file", metavar="FILE.onnx", type=FILE)
 @click.argument("out", metavar="OUT.mlpackage", type=click.Path(path_type=Path))
 @click.option(

@@ -16,7 +16,7 @@ from background_remover.train.networks.summary import table
 _COUNT = click.IntRange(min=1)
 
 
-@click.command()
+@click.command(short_help="Print a network's layers and parameters.")
 @click.option("--height", type=_COUNT, default=128, show_default=True, help="Pixels, a multiple of 32.")
 @click.option("--width", type=_COUNT, default=128, show_default=True, help="Pixels, a multiple of 32.")
 @click.option("--recipe", default="unet", show_default=True, help="Whose network.")
@@ -25,7 +25,7 @@ def summary(height: int, width: int, recipe: str) -> None:
     click.echo(table(build(config.recipe(recipe)), height, width))
 
 
-@click.command(name="report")
+@click.command(name="report", short_help="Draw a contact sheet of the worst and median pictures.")
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.argument("out", metavar="FILE.png", type=FILE)
 @click.option("--model", default=DEFAULT, show_default=True, help="A shipped model or a model file.")
