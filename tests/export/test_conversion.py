@@ -58,6 +58,18 @@ def test_a_quantised_format_is_compared_on_other_pictures_than_it_is_calibrated_
     assert len(calibrated) == 3
 
 
+def test_a_format_that_is_a_folder_takes_the_place_of_an_earlier_one(small, tmp_path, monkeypatch):
+    def write(source, out):
+        out.mkdir()
+        (out / "model").write_bytes(source.path.read_bytes())
+
+    monkeypatch.setattr(conversion, "FORMATS", {"folder": Format(".mlpackage", write, lambda _: None, is_folder=True)})
+    for older in ("nothing", "file"):
+        export(small, "folder", tmp_path / "out.mlpackage")
+        assert [path.name for path in (tmp_path / "out.mlpackage").iterdir()] == ["model"], older
+        (tmp_path / "out.mlpackage" / "older").touch()
+
+
 REFUSED = {
     "a name": ("tflite", "out.onnx", {}, r"an export to tflite ends in \.tflite; choose"),
     "a format": ("caffe", "out.onnx", {}, "unknown format 'caffe'; known: tflite, coreml, openvino, onnx-int8"),

@@ -11,7 +11,8 @@ import numpy as np
 from background_remover.errors import ImageError, ModelError, OptionError
 from background_remover.export import coreml, onnx_int8, openvino, tflite
 from background_remover.export.source import Alphas, Source, drawn, prepare
-from background_remover.imaging.atomic import check_name
+from background_remover.imaging.atomic import check_folder, check_name, check_suffix
+from background_remover.imaging.paths import is_folder
 from background_remover.segmentation.network import Network
 from background_remover.types import Image, Size
 
@@ -31,11 +32,12 @@ class Format:
     load: Callable[[Path], Callable[[Image], Alphas] | None]
     has_fixed_size: bool = False
     quantised: bool = False
+    is_folder: bool = False
 
 
 FORMATS: Mapping[str, Format] = {
     "tflite": Format(".tflite", tflite.write, tflite.load, has_fixed_size=True),
-    "coreml": Format(".mlpackage", coreml.write, coreml.load, has_fixed_size=True),
+    "coreml": Format(".mlpackage", coreml.write, coreml.load, has_fixed_size=True, is_folder=True),
     "openvino": Format(".xml", openvino.write, openvino.load),
     "onnx-int8": Format("-int8.onnx", onnx_int8.write, onnx_int8.load, quantised=True),
 }
@@ -75,7 +77,12 @@ def export(
         raise OptionError(f"unknown format {to!r}; known: {', '.join(FORMATS)}")
     known = FORMATS[to]
     network = Network(model)
-    check_name(out, f"an export to {to}", [f".{known.ending.rpartition('.')[2]}"], model)
+    suffix = f".{known.ending.rpartition('.')[2]}"
+    if known.is_folder and is_folder(out):  # which an earlier export made
+        check_suffix(out, f"an export to {to}", [suffix])
+        check_folder(out)
+    else:
+        check_name(out, f"an export to {to}", [suffix], model)
     _check(known, network, model, size)
     if known.has_fixed_size:
         size = size or (network.card.longest_side,) * 2
