@@ -1,4 +1,4 @@
-/** The part of a video's choices that says what lies behind the subject: a colour, a scene, or a picture of one's own. */
+/** The background of a video's result: a colour, a scene, or the user's own picture. */
 
 import { element, keys } from "../form/element.js";
 import { OwnPictures } from "../form/own-pictures.js";

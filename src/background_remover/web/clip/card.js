@@ -1,4 +1,4 @@
-/** A video in the dialog: what it looks like, what is chosen for it, how far its work is, and its result. */
+/** A video in the dialog: its preview, settings, progress and result. */
 
 import { offer } from "../files/output.js";
 import { element, icon } from "../form/element.js";

@@ -1,4 +1,4 @@
-/** The choices for a video: what is made of it, of which part, steadied, with its sound. */
+/** The settings of a video: the kind of result, the part, steady edges, sound. */
 
 import { element, keys } from "../form/element.js";
 import { msg, tr } from "../messages/language.js";

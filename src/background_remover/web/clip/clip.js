@@ -1,4 +1,4 @@
-/** `Clip`: one video, what is chosen for it, and what becomes of it. */
+/** `Clip`: one video, its settings, and the state of its work. */
 
 import { loadSceneOf, sceneNamed } from "../files/scenes.js";
 import { Failure } from "../service/failure.js";

@@ -1,4 +1,4 @@
-/** The dialog of the videos: they are added, wait for each other, and are worked on while it is closed as well. */
+/** The dialog of the videos, which are processed one after the other, also while it is closed. */
 
 import { element, icon } from "../form/element.js";
 import { msg, tr, translate, whenChanged } from "../messages/language.js";

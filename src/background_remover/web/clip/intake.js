@@ -1,4 +1,4 @@
-/** Videos among the files that come in: they go to a dialog of their own, which is loaded only then. */
+/** Sorts videos from the files that are added: they go to their own dialog, which is loaded with the first one. */
 
 import { tr } from "../messages/language.js";
 import { show as showNotice } from "../messages/notices.js";

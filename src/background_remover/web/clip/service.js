@@ -1,4 +1,4 @@
-/** The server's work on a video: sent, asked for how far it is, fetched, and removed from the server. */
+/** A video's job on the server: sends it, polls its progress, fetches the result, and deletes it there. */
 
 import { Failure } from "../service/failure.js";
 import { explained, failureOf, insist } from "../service/server.js";

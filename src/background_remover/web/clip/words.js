@@ -1,4 +1,4 @@
-/** What is said of a video's work and of its failures, in words. */
+/** The texts for a video's progress and errors. */
 
 import { fileSize, msg, number, percent, tr } from "../messages/language.js";
 import { ofFailure } from "../messages/words.js";

@@ -1,4 +1,4 @@
-/** A worker as a function: what it is asked, and what it answers. */
+/** Calls of a worker as a function: a message to it, and a promise of its answer. */
 
 import { Failure } from "../service/failure.js";
 

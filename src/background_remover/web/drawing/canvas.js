@@ -1,4 +1,4 @@
-/** Canvases: new ones, smaller ones, blurred ones, and which part of one can be seen. */
+/** Canvases: how they are made, copied, reduced, decoded, and examined for transparency. */
 
 export const LARGEST = 16_777_216; // pixels: more than this some browsers give no canvas for
 const VISIBLE = 26; // an alpha of 0.1, as the server counts it

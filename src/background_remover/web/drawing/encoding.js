@@ -1,4 +1,4 @@
-/** Canvases as files, written by a worker: the page goes on, and no idle time is waited for. */
+/** Encodes canvases as files in a worker, so that the page isn't blocked and needn't wait for idle time. */
 
 import { Calls } from "./calls.js";
 

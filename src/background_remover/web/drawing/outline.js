@@ -1,4 +1,4 @@
-/** The outline of a sticker on the page: near enough to the server's, and at once. */
+/** The outline of a sticker on the page: an approximation of the server's, drawn at once. */
 
 import { canvas, copy, filled } from "./canvas.js";
 

@@ -1,4 +1,4 @@
-/** What lies behind a cutout on the page, its outline included: near enough to what the server makes, and at once. */
+/** What lies behind a cutout on the page, with its outline: an approximation of the server's, drawn at once. */
 
 import { sceneNamed } from "../files/scenes.js";
 import { gradientIn } from "./gradient.js";

@@ -1,4 +1,4 @@
-/** Shadows on the page, near enough to the server's (`compositing/floor_shadow.py`, `drop_shadow.py`), and at once. */
+/** Shadows on the page, approximately those of the server (`compositing/floor_shadow.py`, `drop_shadow.py`). */
 
 import { blurred, canvas, filled, within } from "./canvas.js";
 import { floorBelow } from "./floor.js";

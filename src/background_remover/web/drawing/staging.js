@@ -1,4 +1,4 @@
-/** A result on the page: a scene with the cutout before it, on the canvas where it has one. */
+/** Draws a result on the page: the cutout over its scene, on the canvas if it has one. */
 
 import { canvas } from "./canvas.js";
 import { Scene } from "./scene.js";

@@ -1,4 +1,4 @@
-/** A stroke of a brush, `{ mode, radius, points }` in pixels of the picture: what it makes of a part of a cutout. */
+/** Applies a brush stroke, `{ mode, radius, points }` in pixels of the picture, to a part of a cutout. */
 
 import { copy } from "./canvas.js";
 

@@ -1,4 +1,4 @@
-/** The alpha of a stroke's part at the picture's own size, of one that the server has found at a reduced size. */
+/** The alpha of a stroke's part at full size, by a guided filter, from the one that the server found at a reduced size. */
 
 import { boxAny } from "../local/arrays/box-filter.js";
 import { enlargement } from "../local/arrays/enlarge.js";

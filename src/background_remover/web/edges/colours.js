@@ -1,4 +1,4 @@
-/** A part of a picture with the alpha that the server found, without the old background in the colours of its edges. */
+/** Removes the old background from the colours of the edges in a stroke's part. */
 
 import { canvas } from "../drawing/canvas.js";
 import { Means } from "./means.js";

@@ -1,4 +1,4 @@
-/** The edges of strokes: a worker writes what the server is sent to find them, and puts in what it answers. */
+/** The edges of strokes: a worker prepares what is sent to the server to find them, and applies its answer. */
 
 import { Calls } from "../drawing/calls.js";
 

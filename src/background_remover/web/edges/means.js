@@ -1,4 +1,4 @@
-/** Mean colours of a subject and of what is behind it, around each pixel of a picture. */
+/** The mean colours of the subject and of the background around each pixel of a picture. */
 
 const SUMS = 8; // of a square: the subject's red, green, blue and weight, and the background's
 const SAMPLES = 4; // of a square's pixels along each side that are taken, at least

@@ -1,4 +1,4 @@
-/** A stroke's part of a picture, in the worker: what the server is sent of it, and what its answer makes of it. */
+/** A stroke's part of a picture, in the worker: the files to send for it, and the result of the answer. */
 
 import { canvas } from "../drawing/canvas.js";
 import { addRefined, bandsOf, emptied } from "../drawing/stroke.js";

@@ -1,4 +1,4 @@
-/** What the server is sent of the picture for a stroke: what is near the stroke, and the rest of its box without detail. */
+/** The photo that is sent for a stroke: the surroundings of the stroke, and the rest of its box without detail. */
 
 import { canvas, copy } from "../drawing/canvas.js";
 import { addWithin, empty, farthest } from "../drawing/stroke.js";

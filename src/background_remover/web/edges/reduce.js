@@ -1,4 +1,4 @@
-/** Reducing what edges are found by: by halves, for a reduction at once takes several times as long. */
+/** Reduces pictures for finding edges: by repeated halving, which takes a fraction of the time of one step. */
 
 import { canvas } from "../drawing/canvas.js";
 

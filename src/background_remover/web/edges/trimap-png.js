@@ -1,4 +1,4 @@
-/** Writes a trimap as a PNG of three greys, two bits a pixel: a fifth of the bytes that the browser's own takes. */
+/** Writes a trimap as a PNG of three greys, two bits a pixel: a fifth of the bytes of the browser's own PNG. */
 
 import { SIGNATURE, chunk, deflated } from "../local/imaging/png.js";
 

@@ -1,4 +1,4 @@
-/** The trimap of a stroke's part: what the stroke says, what is there already, and between the two what is unknown. */
+/** The trimap of a stroke's part: known where the stroke or the existing alpha says so, unknown between them. */
 
 import { canvas } from "../drawing/canvas.js";
 import { bandsOf, CORE, draw, reachOf } from "../drawing/stroke.js";

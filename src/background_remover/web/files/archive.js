@@ -1,4 +1,4 @@
-/** The results of many pictures in one ZIP: how far it is, and a way to stop it. */
+/** Results of many pictures in one ZIP, with progress and a way to cancel. */
 
 import { zip } from "./zip.js";
 

@@ -1,4 +1,4 @@
-/** Ways for files to come in: dropped, pasted, chosen, photographed. */
+/** Adds files to the page: dropped, pasted, chosen, photographed. */
 
 import { looksLikeVideo } from "../clip/intake.js";
 import { tr } from "../messages/language.js";

@@ -1,4 +1,4 @@
-/** Results taken away: saved as a file, shared, copied. */
+/** Exports results: saves them as files, shares or copies them. */
 
 const KEPT = 60_000; // milliseconds until a saved file's address is given up
 

@@ -1,4 +1,4 @@
-/** The field for the names of saved files. */
+/** The text field for the pattern of saved files' names. */
 
 import { element } from "../form/element.js";
 import { msg, tr, translate } from "../messages/language.js";

@@ -1,4 +1,4 @@
-/** The buttons that take results away, and the field for the names of the files. */
+/** The buttons for saving, sharing and copying, and the field for file names. */
 
 import { element } from "../form/element.js";
 import { msg, tr, translate } from "../messages/language.js";

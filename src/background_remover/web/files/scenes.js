@@ -1,4 +1,4 @@
-/** The scenes that are offered as backgrounds: pictures beside this page, each of which is loaded when it is wanted. */
+/** The scenes offered as backgrounds: pictures beside this page, each loaded when it is needed. */
 
 import { decode } from "../drawing/canvas.js";
 import { msg } from "../messages/language.js";

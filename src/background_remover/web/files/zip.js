@@ -1,4 +1,4 @@
-/** A ZIP archive of files as they are, without compression: pictures are compressed already. */
+/** Writes a ZIP archive without compression, since pictures are compressed already. */
 
 import { tr } from "../messages/language.js";
 

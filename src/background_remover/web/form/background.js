@@ -1,4 +1,4 @@
-/** The part of the form that says what lies behind the subject. */
+/** The form's section for the background. */
 
 import { loadScene, sceneNamed } from "../files/scenes.js";
 import { msg, translate } from "../messages/language.js";

@@ -1,4 +1,4 @@
-/** The part of the form that chooses a colour: some to begin with, any by number, from the picture, and the last ones. */
+/** The form's colour picker: a palette, a hexadecimal number, the picture's colours, and recent ones. */
 
 import { msg, tr } from "../messages/language.js";
 import { mainColours } from "../drawing/palette.js";

@@ -1,4 +1,4 @@
-/** The part of the form that chooses a gradient: some to begin with, which end is coloured, and its direction. */
+/** The form's gradient picker: presets, the colour of each end, and the direction. */
 
 import { msg } from "../messages/language.js";
 import { cssOf } from "../drawing/gradient.js";

@@ -1,4 +1,4 @@
-/** The part of the form that says how a picture's ground is found: by its colour or not, and which colour goes. */
+/** The form's section for a plain ground: keying by its colour, or a colour to remove. */
 
 import { msg, tr } from "../messages/language.js";
 import { isChosen, onGround, withoutColour, withSubjects } from "../picture/choice.js";

@@ -1,4 +1,4 @@
-/** The part of the form that puts a picture of one's own behind the subject, and offers the last ones again. */
+/** The form's section for the user's own background pictures; offers the recent ones again. */
 
 import { msg, tr } from "../messages/language.js";
 import { copy, hasTransparency } from "../drawing/canvas.js";

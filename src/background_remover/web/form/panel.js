@@ -1,4 +1,4 @@
-/** The form beside the picture: what is to be made of it. */
+/** The form beside the picture, with all settings of the result. */
 
 import { isTransparent } from "../picture/settings.js";
 

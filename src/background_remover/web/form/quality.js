@@ -1,4 +1,4 @@
-/** The part of the form that says how good a lossy file is, and how many bytes it has then. */
+/** The form's slider for the quality of lossy formats, with the resulting file size. */
 
 import { fileSize, msg, tr, translate } from "../messages/language.js";
 import { facts } from "../service/facts.js";

@@ -1,4 +1,4 @@
-/** The colours that were chosen last, kept by the browser. */
+/** The recently used colours, stored in the browser. */
 
 import { remember, remembered } from "../storage/preference.js";
 

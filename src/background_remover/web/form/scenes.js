@@ -1,4 +1,4 @@
-/** The part of the form that chooses a scene to put behind the subject. */
+/** The form's section for choosing a scene as background. */
 
 import { SCENES, SMALL_COPIES } from "../files/scenes.js";
 import { msg } from "../messages/language.js";

@@ -1,4 +1,4 @@
-/** The part of the form that says how large the result is, and where the subject lies on it. */
+/** The form's section for the size of the result, and for the subject's position on it. */
 
 import { msg, number, tr, translate } from "../messages/language.js";
 import { POSITIONS, SIZES } from "../picture/layout.js";

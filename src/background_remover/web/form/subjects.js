@@ -1,4 +1,4 @@
-/** The part of the form that says how many of a picture's separate subjects stay. */
+/** The form's section for the number of separate subjects to keep. */
 
 import { msg, translate } from "../messages/language.js";
 import { element } from "./element.js";

@@ -1,4 +1,4 @@
-/** What stands above the grid: how it is sorted, which pictures are shown, and what is done to the selected ones. */
+/** The bar above the grid: sorting, filtering, and actions on the selected pictures. */
 
 import { element, icon, keys } from "../form/element.js";
 import { msg, tr, translate } from "../messages/language.js";

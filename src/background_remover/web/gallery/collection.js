@@ -1,4 +1,4 @@
-/** The pictures on the page in their order, and what was done to several of them at once. */
+/** The pictures on the page in their order, and the changes made to several at once. */
 
 import { msg } from "../messages/language.js";
 import { History } from "../picture/history.js";

@@ -1,4 +1,4 @@
-/** All pictures at once, in place of the one that is worked on: found, sorted, changed, moved and removed together. */
+/** The view of all pictures: sorted, filtered, changed, reordered and removed together. */
 
 import { element } from "../form/element.js";
 import { msg, tr, translate } from "../messages/language.js";

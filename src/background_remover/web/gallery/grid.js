@@ -1,4 +1,4 @@
-/** The grid of pictures, a list box: selected by clicks and keys as in the lists of systems, and moved by both. */
+/** The grid of pictures, a list box: selected with mouse and keyboard as in file managers, and reordered with both. */
 
 import { setChildren } from "../form/element.js";
 import { listenToDrags } from "./reorder.js";

@@ -1,4 +1,4 @@
-/** Pictures that were removed, kept for as long as they can be brought back. */
+/** Removed pictures, kept while the removal can be undone. */
 
 import { msg, tr } from "../messages/language.js";
 import { show as showNotice } from "../messages/notices.js";

@@ -1,4 +1,4 @@
-/** Which things of a list are selected, by the rules of the list boxes that people know. */
+/** The selection in a list, by the usual rules of list boxes. */
 
 /** A selection; where an `order` is asked for, it is the list as it is shown. */
 export class Selection {

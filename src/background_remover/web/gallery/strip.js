@@ -1,4 +1,4 @@
-/** The list of pictures: a small view of each, how far it is, and what came of it. */
+/** The list of pictures: a thumbnail of each, its progress, and its result. */
 
 import { icon, setChildren } from "../form/element.js";
 import { tr } from "../messages/language.js";

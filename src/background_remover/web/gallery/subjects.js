@@ -1,4 +1,4 @@
-/** A number of subjects, given to many pictures at once: one step to undo, which is in each picture's history as well. */
+/** Sets the number of subjects of many pictures at once: one undo step, also in each picture's history. */
 
 import { msg, tr } from "../messages/language.js";
 import { showFailure } from "../messages/notices.js";

@@ -1,4 +1,4 @@
-/** A small view of a picture as it will be saved: with its background, shadow, outline and crop. */
+/** A thumbnail of a picture as it will be saved: with background, shadow, outline and crop. */
 
 import { canvas } from "../drawing/canvas.js";
 import { Staging } from "../drawing/staging.js";

@@ -1,4 +1,4 @@
-/** One picture in the grid: as it will be saved, its name, and how sure the server is of it. */
+/** One picture in the grid: its thumbnail, name and confidence. */
 
 import { percent, tr } from "../messages/language.js";
 import { ofPhase } from "../messages/words.js";

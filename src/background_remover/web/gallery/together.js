@@ -1,4 +1,4 @@
-/** Settings of many pictures, changed at once: one step to undo, which is in each picture's own history as well. */
+/** Changes settings of many pictures at once: one undo step, also in each picture's own history. */
 
 import { msg } from "../messages/language.js";
 

@@ -1,4 +1,4 @@
-/** The texts of a page: what is read of it and on it, apart from names and single signs. */
+/** The translatable texts of a page: text nodes and labels, apart from names and single characters. */
 
 const ATTRIBUTES = ["alt", "aria-label", "content", "placeholder", "title"];
 const HOLDERS = "[alt], [aria-label], meta[name=description], [placeholder], [title]";

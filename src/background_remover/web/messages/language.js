@@ -1,4 +1,4 @@
-/** The language of the page: every text is written in English, and shown by the table of the language that is chosen. */
+/** The language of the page: texts are written in English, and looked up in the table of the chosen language. */
 
 import { remember, remembered } from "../storage/preference.js";
 import { collect } from "./document.js";

@@ -1,4 +1,4 @@
-/** Short messages: seen for a while, and read out by a screen reader. */
+/** Short messages: shown for a while, and announced by screen readers. */
 
 import { icon } from "../form/element.js";
 import { tr } from "./language.js";

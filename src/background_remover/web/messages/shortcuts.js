@@ -1,4 +1,4 @@
-/** The keyboard's shortcuts, in a dialog that `?` opens. */
+/** The dialog of keyboard shortcuts, which `?` opens. */
 
 import { msg, translate } from "./language.js";
 import { button } from "./notices.js";

@@ -1,4 +1,4 @@
-/** What is said of a failure and of a confidence, in words. */
+/** The texts for errors and for a confidence. */
 
 import { msg, percent, tr } from "./language.js";
 

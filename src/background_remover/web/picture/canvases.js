@@ -1,4 +1,4 @@
-/** The canvases of painted pictures that aren't shown: where memory is wanted they become files, the oldest first. */
+/** The canvases of painted pictures that aren't shown: where memory is needed they become files, the oldest first. */
 
 import { decode } from "../drawing/canvas.js";
 import { png } from "../drawing/encoding.js";

@@ -1,4 +1,4 @@
-/** What stays of a picture: clicks, a box, so many subjects, its ground, or a colour to remove; and the server's fields for that. */
+/** What is kept of a picture: by clicks, a box, a number of subjects, its ground, or a colour; and the fields for it. */
 
 /** Points and the box are in shares of the picture's width and height, `tolerance` in levels of 255. */
 export const UNCHOSEN = Object.freeze({

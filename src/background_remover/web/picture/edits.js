@@ -1,4 +1,4 @@
-/** What is done to a picture once it is cut out: choices, strokes of the brushes, settings; each can be undone. */
+/** The edits of a picture after it was cut out: choices, brush strokes, settings; each can be undone. */
 
 import { msg } from "../messages/language.js";
 import { decode } from "../drawing/canvas.js";

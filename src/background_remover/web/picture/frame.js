@@ -1,4 +1,4 @@
-/** What of a picture is shown: all of it, or the box of its subject, as the server crops. */
+/** The visible part of a picture: all of it, or the subject's box, as the server crops. */
 
 import { visibleBox } from "../drawing/canvas.js";
 import { outlineWidth } from "./settings.js";

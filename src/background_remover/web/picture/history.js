@@ -1,4 +1,4 @@
-/** What was done to a picture, to be undone and done again. */
+/** The undo and redo steps of a picture. */
 
 import { heldBytes, pack } from "./canvases.js";
 

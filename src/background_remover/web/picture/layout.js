@@ -1,4 +1,4 @@
-/** Where a subject goes on a canvas of another size, as the server lays it out. */
+/** The layout of a subject on a canvas of another size, as the server computes it. */
 
 import { frameOf as croppedFrame, outlined } from "./frame.js";
 import { matrixOf, placeField, restingPlace } from "./place.js";

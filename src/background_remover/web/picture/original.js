@@ -1,4 +1,4 @@
-/** A picture as it was before anything was cut out: read by the browser, or by the server where the browser can't. */
+/** The original picture: decoded by the browser, or by the server where the browser can't. */
 
 import { decode, hasTransparency } from "../drawing/canvas.js";
 import { png } from "../drawing/encoding.js";

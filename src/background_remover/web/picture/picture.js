@@ -1,4 +1,4 @@
-/** One picture on the page: its file, what the server made of it, and what was done to that since. */
+/** `Picture`: one picture on the page, with its file, its cutout, and its edits. */
 
 import { canvas, copy, decode, patch, within } from "../drawing/canvas.js";
 import { cutoutOf, hold, letGo } from "./canvases.js";

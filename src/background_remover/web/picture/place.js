@@ -1,4 +1,4 @@
-/** Where a subject is put on its canvas, how large and how far turned, as the server places it (`compositing/layout.py`). */
+/** The position, scale and rotation of a subject on its canvas, as the server places it (`compositing/layout.py`). */
 
 const LARGEST = 64e6; // pixels of an enlarged subject: the server makes all of it, also what is beyond the canvas
 const [SMALLEST_FACTOR, LARGEST_FACTOR] = [0.05, 10];

@@ -1,4 +1,4 @@
-/** How far the work on something has come. */
+/** The progress of some work. */
 
 /** Fires "change" whenever something about it is another. */
 export class Progress extends EventTarget {

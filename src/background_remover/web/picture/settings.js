@@ -1,4 +1,4 @@
-/** What is to be made of a cutout: its background, shadow, outline, crop and size; and the server's fields for that. */
+/** The settings of a result: background, shadow, outline, crop and size; and their form fields. */
 
 import { sceneNamed } from "../files/scenes.js";
 

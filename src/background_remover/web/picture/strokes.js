@@ -1,4 +1,4 @@
-/** Strokes painted on a picture: each is seen at once, and its edges are refined when the server comes to it. */
+/** Strokes painted on a picture: each is shown at once, and refined once the server answers. */
 
 import { msg } from "../messages/language.js";
 import { bitmapOf, part } from "../drawing/canvas.js";

@@ -1,4 +1,4 @@
-/** The one kind of error that a request for a picture ends with. */
+/** `Failure`: the error of any request for a picture. */
 
 /** What became of a request that brought no picture; `kind` is a key of `words.js`, the message the server's own. */
 export class Failure extends Error {

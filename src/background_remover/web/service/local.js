@@ -1,4 +1,4 @@
-/** This browser in place of a server, on a page that has none: what it needs is loaded once, and kept. */
+/** The browser in place of a server, on a page without one: loads the network once, and keeps it. */
 
 import { Client } from "../local/client.js";
 import { keepFiles } from "../local/keeping.js";

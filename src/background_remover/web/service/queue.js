@@ -1,4 +1,4 @@
-/** Work on many things, a few at a time, in the order in which they came. */
+/** A queue that runs a few tasks at a time, in order. */
 
 /** Runs `work(thing)`, which never throws, for whatever is added; at most `limit` at once. */
 export class Queue {

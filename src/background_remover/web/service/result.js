@@ -1,4 +1,4 @@
-/** The file of a picture's result, as the server makes it. */
+/** The file of a picture's result, made by the server. */
 
 import { within } from "../drawing/canvas.js";
 import { loadSceneOf } from "../files/scenes.js";

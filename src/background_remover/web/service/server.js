@@ -1,4 +1,4 @@
-/** The server: a picture in, its cutout out. Whatever goes wrong is one kind of `Failure`. */
+/** Requests to the server: a picture in, its cutout out. Every error is a `Failure`. */
 
 import { Failure } from "./failure.js";
 import * as token from "./token.js";

@@ -1,4 +1,4 @@
-/** The token that a server may ask for: kept for as long as the tab is open. */
+/** The token that a server may require: kept while the tab is open. */
 
 import { msg, tr } from "../messages/language.js";
 import { rememberedInTab, rememberInTab } from "../storage/preference.js";

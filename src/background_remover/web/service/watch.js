@@ -1,4 +1,4 @@
-/** The return of the server, or of the host of a page without one: whoever found it away goes on once it answers again. */
+/** Polls a server (or a static page's host) that can't be reached; failed work continues once it answers. */
 
 import { FACTS, facts } from "./facts.js";
 

@@ -1,4 +1,4 @@
-/** Pictures of one's own to put behind subjects, the last of which are kept in the browser. */
+/** The user's own background pictures, the last of which are stored in the browser. */
 
 import { decode, within } from "../drawing/canvas.js";
 import * as database from "./database.js";

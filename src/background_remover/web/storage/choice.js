@@ -1,4 +1,4 @@
-/** What somebody says of keeping pictures: a switch in the form, and the question on the start page. */
+/** The user's choice about storing pictures: a switch in the form, and the question on the start page. */
 
 import { element } from "../form/element.js";
 import { msg, tr, translate } from "../messages/language.js";

@@ -1,4 +1,4 @@
-/** The browser's database of kept pictures: a small record of each, and beside it its files, which are written only when they change. */
+/** The browser's database of pictures: a small record of each, and its files, written only when they change. */
 
 const NAME = "background-remover";
 const VERSION = 1;

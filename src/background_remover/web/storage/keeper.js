@@ -1,4 +1,4 @@
-/** Pictures kept in this browser, for when the page is opened again. */
+/** Stores pictures in this browser, and restores them when the page is opened again. */
 
 import * as database from "./database.js";
 import { keepsPictures, setKeeping } from "./preference.js";

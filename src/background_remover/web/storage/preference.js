@@ -1,4 +1,4 @@
-/** Texts that the browser keeps for the page: in `localStorage`, or for a tab in `sessionStorage`; both may be forbidden or full. */
+/** Stored texts of the page, in `localStorage` or for a tab in `sessionStorage`; both may be forbidden or full. */
 
 const [KEEPING, NO] = ["keep", "no"];
 const ofPage = new Map(); // what is to be kept for the tab, where the browser keeps nothing

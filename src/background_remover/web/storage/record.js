@@ -1,4 +1,4 @@
-/** What is kept of a picture: a record without its large parts, and those as files. */
+/** The stored form of a picture: a small record, and its large parts as files. */
 
 import { decode } from "../drawing/canvas.js";
 import { fileOf as fileOfCutout } from "../picture/canvases.js";

@@ -1,4 +1,4 @@
-/** Which other tabs have the page open: what they keep isn't offered elsewhere. */
+/** The other tabs that have the page open: their pictures aren't offered elsewhere. */
 
 const PATIENCE = 250; // milliseconds for the others to answer
 

@@ -1,4 +1,4 @@
-/** The steps that can be undone as they are kept in the browser: each as a file of its own, its canvases as PNG. */
+/** The stored undo steps: each is a file, with its canvases as PNG. */
 
 import { decode } from "../drawing/canvas.js";
 import { png } from "../drawing/encoding.js";

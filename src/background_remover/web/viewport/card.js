@@ -1,4 +1,4 @@
-/** The card over a picture that isn't cut out: how far it is, or what went wrong and what to do. */
+/** The card over a picture without a cutout: its progress, or the error and what to do. */
 
 import { msg, tr } from "../messages/language.js";
 import { button } from "../messages/notices.js";

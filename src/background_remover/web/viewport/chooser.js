@@ -1,4 +1,4 @@
-/** Choosing what stays: clicks, boxes and keys over a picture become choices, and a wand picks a colour to remove. */
+/** Choosing the subject: turns clicks, boxes and keys over a picture into choices; a wand picks a colour to remove. */
 
 import { msg, percent, tr } from "../messages/language.js";
 import { add, clear, enclose, exclude, isPrompted, keep, take } from "../picture/choice.js";

@@ -1,4 +1,4 @@
-/** The crosshair that arrow keys move over a picture, for those who don't point. */
+/** The crosshair that arrow keys move over a picture, for use without a pointer. */
 
 const STEP = 16; // pixels of the screen for an arrow key; one with shift
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

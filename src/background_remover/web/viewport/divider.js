@@ -1,4 +1,4 @@
-/** The line between before and after, to be pulled or moved by keys. */
+/** The line between before and after, moved by dragging or by keys. */
 
 import { percent, tr } from "../messages/language.js";
 

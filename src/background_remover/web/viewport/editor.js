@@ -1,4 +1,4 @@
-/** The picture that is being worked on: what is shown of it, and what tools do to it. */
+/** The editor of the shown picture: connects the view with the tools. */
 
 import { BRUSHES } from "../drawing/stroke.js";
 import { prepare as prepareEdges } from "../edges/edges.js";

@@ -1,4 +1,4 @@
-/** Pointers, wheel and keys over the picture: they zoom, move it, paint, and pick. */
+/** Pointer, wheel and keyboard events over the picture: zoom, pan, paint and pick. */
 
 import { BRUSHES } from "../drawing/stroke.js";
 import { tr } from "../messages/language.js";

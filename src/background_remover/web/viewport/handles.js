@@ -1,4 +1,4 @@
-/** The handles of a subject that is placed: four corners that scale it, one below it that turns it, and lines to place it by. */
+/** The handles of a subject that is placed: four corners to scale, one below to rotate, and guide lines. */
 
 const RADIUS = 7; // of a handle, in pixels of the screen
 const STEM = 30; // from the subject's lower edge to the handle that turns it

@@ -1,4 +1,4 @@
-/** What a click would choose: asked of the server with a small picture while somebody points at it. */
+/** Previews what a click would choose, from a small picture sent to the server while the pointer rests. */
 
 import { canvas, decode, within } from "../drawing/canvas.js";
 import { png } from "../drawing/encoding.js";

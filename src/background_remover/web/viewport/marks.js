@@ -1,4 +1,4 @@
-/** What is drawn over a picture while somebody works on it: clicks, a box, the region under the pointer, a crosshair, a brush. */
+/** The overlays on a picture: clicks, a box, the hovered region, a crosshair, a brush. */
 
 import { filled } from "../drawing/canvas.js";
 

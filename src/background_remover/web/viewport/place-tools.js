@@ -1,4 +1,4 @@
-/** The tool that places the subject in the row of tools, with what belongs to it: its hint, the place in words, a way back. */
+/** The toolbar of the placing tool: its hint, the position in words, and a reset. */
 
 import { element, icon } from "../form/element.js";
 import { msg, translate } from "../messages/language.js";

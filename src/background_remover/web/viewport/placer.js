@@ -1,4 +1,4 @@
-/** Placing the subject: drags of it and of its handles, two fingers, and keys become settings. */
+/** Placing the subject: turns drags, pinches and keys into settings. */
 
 import { number, percent, tr } from "../messages/language.js";
 import { SIZES } from "../picture/layout.js";

@@ -1,4 +1,4 @@
-/** A pointer's press where something is picked from the picture: a click, a long press, or a drag. */
+/** A press of a pointer on the picture: a click, a long press, or a drag. */
 
 const SLACK = 6; // pixels of the screen that a click may move
 const LONG = 500; // milliseconds after which a finger's press is a long one

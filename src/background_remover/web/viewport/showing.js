@@ -1,4 +1,4 @@
-/** How what was taken away is shown while somebody paints, and the key that shows the original. */
+/** How removed parts are shown while painting, and the key that shows the original. */
 
 const KEY = "o"; // shows the original for as long as it is held
 const WRITTEN_IN = "input:not([type=range], [type=radio], [type=checkbox]), select, textarea";

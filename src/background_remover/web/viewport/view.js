@@ -1,4 +1,4 @@
-/** The picture on the screen: before and after, as large and as far moved as somebody wants it. */
+/** The view of a picture on the screen: before and after, with zoom and position. */
 
 import { canvas } from "../drawing/canvas.js";
 import { drawBrush, drawMarks } from "./marks.js";
