@@ -123,6 +123,15 @@ def test_segments_of_another_run_are_refused(bright, source, tmp_path):
         resume(bright, source, target)
 
 
+@pytest.mark.parametrize("name", ["own.onnx", "OWN.ONNX"])
+def test_segments_depend_on_the_model_files_content(source, tmp_path, name):
+    model = tmp_path / name
+    model.write_bytes(b"one")
+    before = journal.run_of(source, WHITE, VideoOptions(), str(model))
+    model.write_bytes(b"another")
+    assert journal.run_of(source, WHITE, VideoOptions(), str(model)) != before
+
+
 def test_two_runs_never_write_the_same_segments(bright, source, tmp_path):
     target = tmp_path / "out.mp4"
     run = journal.run_of(source, WHITE, VideoOptions(), "bright")

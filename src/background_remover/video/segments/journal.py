@@ -12,6 +12,7 @@ from typing import Any
 from background_remover.errors import ImageError
 from background_remover.imaging.atomic import write_whole
 from background_remover.imaging.paths import real
+from background_remover.models import SUFFIX
 from background_remover.options import Options
 from background_remover.parameters.background import read_background
 from background_remover.runtime.file_lock import lock
@@ -32,7 +33,8 @@ def folder_of(target: Path) -> Path:
 def run_of(source: Path, options: Options, video: VideoOptions, model: str) -> dict[str, object]:
     """Return what the frames of a video depend on; segments of two runs belong together where it is the same."""
     behind = read_background(options.background).file
-    files = [source, *([Path(behind)] if behind else []), *([Path(model)] if model.endswith(".onnx") else [])]
+    models = [Path(model)] if Path(model).suffix.lower() == SUFFIX else []  # a shipped one is that of the version
+    files = [source, *([Path(behind)] if behind else []), *models]
     chosen = {"options": asdict(options), "video": asdict(video)}
     digest = hashlib.sha256(json.dumps(chosen, sort_keys=True, default=str).encode()).hexdigest()
     return {"version": __version__, "model": model, "choices": digest, "files": [_state(file) for file in files]}
