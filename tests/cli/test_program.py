@@ -610,7 +610,12 @@ def test_a_cutout_imports_nothing_that_it_does_not_need():
     for name in (
         "background_remover.batch",
         "background_remover.video",
+        "background_remover.compositing.floor_shadow",
+        "background_remover.compositing.outline",
+        "background_remover.runtime.dynamic_batching",
+        "background_remover.segmentation.crop_cache",
         "PIL.ImageDraw",
+        "hashlib",
         "secrets",
         "asyncio",
         "starlette",

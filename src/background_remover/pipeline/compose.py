@@ -8,10 +8,7 @@ from background_remover.arrays.bit_depth import at_depth_of, to_levels, white
 from background_remover.arrays.box import Box, subject_box, widened
 from background_remover.compositing import composite, layout
 from background_remover.compositing.composite import CutoutRows
-from background_remover.compositing.drop_shadow import cast_shadow, drop_shadow
-from background_remover.compositing.floor_shadow import contact_shadow, floating_shadow
 from background_remover.compositing.gradient import gradient
-from background_remover.compositing.outline import outline
 from background_remover.errors import ImageError, OptionError
 from background_remover.imaging import icc_profile, transparency
 from background_remover.imaging.picture import Picture
@@ -24,8 +21,6 @@ from background_remover.parameters.layout import Placement, read_canvas, read_pl
 from background_remover.parameters.lengths import read_length, read_offset
 from background_remover.pipeline.source import Files, side_picture
 from background_remover.types import Alpha, Colours, Cutout, Levels, Size
-
-_SHADOWS = {"drop": drop_shadow, "contact": contact_shadow, "floating": floating_shadow}
 
 
 def own_colours(
@@ -143,9 +138,14 @@ def over_background(cutout: Cutout, picture: Picture, box: Box, options: Options
     """
     size = cutout.shape[0], cutout.shape[1]
     if options.shadow:
+        # Here, as below: few cutouts need them, and a command for one picture shouldn't wait for their import.
+        from background_remover.compositing.drop_shadow import drop_shadow
+        from background_remover.compositing.floor_shadow import contact_shadow, floating_shadow
+
+        cast = {"drop": drop_shadow, "contact": contact_shadow, "floating": floating_shadow}[options.shadow_kind]
         right, down = (length.pixels(max(size)) for length in read_offset("shadow_offset", options.shadow_offset))
         radius = read_length("shadow_blur", options.shadow_blur).pixels(max(size))
-        shadow = _SHADOWS[options.shadow_kind](cutout[..., 3], (right, down), radius, options.shadow_opacity)
+        shadow = cast(cutout[..., 3], (right, down), radius, options.shadow_opacity)
         cutout = composite.over(cutout, shadow, linear_light=options.linear_light)
     backdrop = background_of(picture, box, size, options, files)
     return cutout if backdrop is None else composite.over(cutout, backdrop, linear_light=options.linear_light)
@@ -155,9 +155,13 @@ def with_outline_and_shadow(cutout: Cutout, alpha: Alpha, shade: Alpha | None, i
     """Return the cutout over its outline, and that over the shadow that it casts in the picture."""
     wanted = read_outline(options.outline)
     if wanted is not None:
+        from background_remover.compositing.outline import outline
+
         width, colour = wanted[0].pixels(max(subject_box(alpha).size)), _levels(wanted[1], cutout, icc)
         cutout = composite.over(cutout, outline(cutout[..., 3], width, colour), linear_light=options.linear_light)
     if options.keep_shadow and shade is not None:
+        from background_remover.compositing.drop_shadow import cast_shadow
+
         cutout = composite.over(cutout, cast_shadow(shade, cutout), linear_light=options.linear_light)
     return cutout
 

@@ -1,22 +1,23 @@
 """`Session`: a model, opened once in a process, and again in one that is forked off or unpickles it."""
 
-import hashlib
 import os
 import threading
 import weakref
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from background_remover import models
 from background_remover.parameters.values import as_file, as_text, as_whole
-from background_remover.segmentation.crop_cache import Crops, Results
 from background_remover.segmentation.device import check_name, no_memory
 from background_remover.segmentation.network import Network
 from background_remover.types import Image
+
+if TYPE_CHECKING:
+    from background_remover.segmentation.crop_cache import Crops, Results
 
 
 class Session:
@@ -27,7 +28,7 @@ class Session:
     """
 
     _opening: "Future[Network] | None"
-    _known: tuple[tuple[tuple[int, ...], bytes], Results]  # the last picture's shape and hash, and what is known of it
+    _known: "tuple[tuple[tuple[int, ...], bytes], Results]"  # the last picture's shape and hash, and what is known
 
     def __init__(self, model: str | Path, *, threads: int | None, device: str) -> None:
         """Start opening a model in a thread; raises as `models.locate` does, and `OptionError` at other types."""
@@ -46,8 +47,13 @@ class Session:
             opening = self._opening or self._begin(models.locate(self._order[0]))
         return opening.result()
 
-    def crops(self, image: Image) -> Crops:
+    def crops(self, image: Image) -> "Crops":
         """Return the crops of a picture (H, W, 3), with what is known of them where it is the same as the last one."""
+        # Here, as only clicks need them; `hashlib` alone takes a hundredth of a command's time.
+        import hashlib
+
+        from background_remover.segmentation.crop_cache import Crops
+
         key = image.shape, hashlib.sha256(np.ascontiguousarray(image).data).digest()
         with self._lock:
             if self._known[0] != key:

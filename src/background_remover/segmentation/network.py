@@ -16,18 +16,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from background_remover.errors import ModelError, OptionError, one_line
 from background_remover.runtime import cancellation
-from background_remover.runtime.dynamic_batching import DynamicBatcher
 from background_remover.segmentation.confidence import IDENTITY, Curve, from_text, to_text
 from background_remover.segmentation.device import CPU, OUT_OF_MEMORY, check_started, is_gpu, open_session
 from background_remover.segmentation.preprocessing import check_side, fit_image, fit_size
 from background_remover.types import Alpha, Image
+
+if TYPE_CHECKING:
+    from background_remover.runtime.dynamic_batching import DynamicBatcher
 
 CONTRACT = "1"
 INPUT, PROMPTS, OUTPUT = "image", "prompts", "alpha"
@@ -150,6 +152,8 @@ class Network:
         By default that is 8 on a GPU and 1 elsewhere; it is never more than `jobs`. A batch that isn't full in time is
         padded, so that a provider compiles for one batch size. A file that fixes N at 1 isn't batched.
         """
+        from background_remover.runtime.dynamic_batching import DynamicBatcher  # here, as one picture needs none
+
         wanted = (_GPU_BATCH if is_gpu(self.provider) else 1) if size is None else size
         number = 1 if self._one_by_one else min(wanted, jobs)
         network = copy.copy(self)
