@@ -197,7 +197,9 @@ def time_command(python: Path, program: str, statement: str, photo: Path, repeat
         model, out = Path(name) / "instant.onnx", Path(name) / "out.png"
         make_network(model, program)
         line, seconds = command_line(python, program, photo, out, model), []
-        home = os.environ | {"U2NET_HOME": name}  # rembg takes model files from there alone
+        # Every program runs as its user's does, and keeps its bytecode, whatever is set here for Python: -I ignores it.
+        home = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+        home["U2NET_HOME"] = name  # rembg takes model files from there alone
         for _ in range(1 + repeat):
             start = perf_counter()
             done = subprocess.run(line, env=home, capture_output=True, text=True, check=False)  # noqa: S603 - no shell

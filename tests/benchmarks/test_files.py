@@ -141,6 +141,14 @@ def test_another_program_is_called_as_contender_does(photo, monkeypatch):
         files.time_command(Path(sys.executable), files.FUNCTION, "import http.client", photo, 1)
 
 
+def test_no_program_is_timed_without_bytecode_because_of_what_is_set_here(photo, monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    code = "import os, sys; sys.exit(' '.join(name for name in os.environ if name.startswith('PYTHON')) or 'none')"
+    monkeypatch.setattr(files, "command_line", lambda *others: [sys.executable, "-c", code])
+    with pytest.raises(Error, match=r"^rembg failed: none$"):
+        files.time_command(Path(sys.executable), files.FUNCTION, "import http.client", photo, 1)
+
+
 def test_a_command_that_cuts_something_else_out_is_found_out(photo, monkeypatch):
     code = "import sys; from PIL import Image; Image.new('RGBA', (80, 60)).save(sys.argv[1])"
     monkeypatch.setattr(
