@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from background_remover.arrays.box import Box, subject_box, widened
-from background_remover.compositing.layout import on_canvas, place, turned_onto_canvas
+from background_remover.compositing.layout import on_canvas, place, rotated_onto_canvas
 
 
 def alpha_with(box: Box, height: int = 60, width: int = 80, level: float = 1) -> np.ndarray:
@@ -67,7 +67,7 @@ def test_a_quarter_and_a_half_turn_move_every_pixel():
         turned = np.rot90(cutout, -turns)  # NumPy turns anticlockwise
         top, left = (40 - turned.shape[0]) // 2, (40 - turned.shape[1]) // 2
         wanted[top : top + turned.shape[0], left : left + turned.shape[1]] = turned
-        given = turned_onto_canvas(cutout, (40, 40), (20, 20), 1, 90 * turns)
+        given = rotated_onto_canvas(cutout, (40, 40), (20, 20), 1, 90 * turns)
         assert np.abs(given[..., 3].astype(int) - wanted[..., 3]).max() <= 1
         seen = wanted[..., 3] > 0
         assert np.abs(given[seen].astype(int) - wanted[seen]).max() <= 2
@@ -75,7 +75,7 @@ def test_a_quarter_and_a_half_turn_move_every_pixel():
 
 @pytest.mark.parametrize("angle", [0, 17, -200])
 def test_the_middle_is_where_it_was_asked_for_and_the_area_grows_with_the_scale(angle):
-    alpha = turned_onto_canvas(subject(), (200, 300), (80, 190), 3, angle)[..., 3] / 255
+    alpha = rotated_onto_canvas(subject(), (200, 300), (80, 190), 3, angle)[..., 3] / 255
     rows, columns = np.indices(alpha.shape) + 0.5
     assert (rows * alpha).sum() / alpha.sum() == pytest.approx(80, abs=0.6)
     assert (columns * alpha).sum() / alpha.sum() == pytest.approx(190, abs=1.2)  # its left side is softer
@@ -84,8 +84,8 @@ def test_the_middle_is_where_it_was_asked_for_and_the_area_grows_with_the_scale(
 
 @pytest.mark.parametrize("angle", [0, 33])
 def test_no_colour_of_transparent_pixels_bleeds_in_and_both_bit_depths_agree(angle):
-    small = turned_onto_canvas(subject(), (60, 60), (30, 30), 1.5, angle)
-    deep = turned_onto_canvas(subject(np.uint16), (60, 60), (30, 30), 1.5, angle)
+    small = rotated_onto_canvas(subject(), (60, 60), (30, 30), 1.5, angle)
+    deep = rotated_onto_canvas(subject(np.uint16), (60, 60), (30, 30), 1.5, angle)
     assert small[small[..., 3] > 8][:, 1].max() <= 2
     assert deep.dtype == np.uint16
     difference = np.abs(deep / 257 - small)[small[..., 3] > 100]  # of 8 bits Pillow rounds and clips between its passes
@@ -96,6 +96,6 @@ def test_no_colour_of_transparent_pixels_bleeds_in_and_both_bit_depths_agree(ang
 @pytest.mark.parametrize("centre", [(-5, -5), (62, 10), (30, 59), (500, 500), (-400, 30)])
 @pytest.mark.parametrize("angle", [0, 45])
 def test_what_lies_beyond_the_canvas_is_cut_off(centre, angle):
-    whole = turned_onto_canvas(subject(), (1260, 1260), (centre[0] + 600, centre[1] + 600), 1, angle)
-    part = turned_onto_canvas(subject(), (60, 60), centre, 1, angle)
+    whole = rotated_onto_canvas(subject(), (1260, 1260), (centre[0] + 600, centre[1] + 600), 1, angle)
+    part = rotated_onto_canvas(subject(), (60, 60), centre, 1, angle)
     assert np.abs(part[..., 3].astype(int) - whole[600:660, 600:660, 3]).max() <= 1

@@ -9,7 +9,9 @@ from background_remover.arrays.resample import enlarge
 from background_remover.arrays.tiles import STRIP
 from background_remover.types import Alpha, Cutout, Levels
 
-_TIE = np.float32(2**-10)  # of a level: halves are rounded up in a whole area, whatever the last digits of its pixels
+_TIE = np.float32(
+    2**-10
+)  # of a level: in a uniform area halves are all rounded up, whatever the rounding errors of single pixels
 
 
 def drop_shadow(alpha: Levels, offset: tuple[float, float], radius: float, opacity: float) -> Cutout:

@@ -9,9 +9,9 @@ from background_remover.arrays.bit_depth import white
 from background_remover.types import Levels
 
 STEEPEST = 0.5
-"""The slope up to which the subject stands on its lower edge; what is steeper belongs to its sides."""
+"""The steepest slope of the lower edge on which the subject stands; what is steeper belongs to its sides."""
 NARROWEST = 0.15
-"""The least width of what stands on the floor, as a share of the subject's: a cone stands on its tip."""
+"""The least width of the footprint, as a share of the subject's width: a cone may stand on its tip."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,9 +19,9 @@ class Floor:
     """The floor below a subject, in pixels from the picture's upper left corner.
 
     `line` is its row in the middle of each column of the picture, (W,): the lower convex hull of the subject where it
-    stands, level beside that. `gaps`, (W,), is how far the subject's lower edge is above it. `stands` are the ends of
-    what stands on it, from left to right, and `subject` are those of the whole subject, whose lower end is `lowest`.
-    `from_cut`, (W,), is how many columns it is to the nearest one in which the picture's lower edge cuts the subject.
+    stands, and level beside that. `gaps`, (W,), is how far the subject's lower edge is above it. `stands` are the left
+    and right end of the subject's footprint, `subject` those of the whole subject, and `lowest` is its lower end.
+    `from_cut`, (W,), is the distance in columns to the nearest one in which the picture's lower edge cuts the subject.
     """
 
     line: NDArray[np.float64]
@@ -51,7 +51,7 @@ def floor_below(alpha: Levels) -> Floor | None:
 
 
 def _columns_to(places: NDArray[np.int64], width: int) -> NDArray[np.float64]:
-    """Return how many columns it is from each of `width` to the nearest of some, infinite where there are none."""
+    """Return the distance from each of `width` columns to the nearest of `places`; infinite where there are none."""
     if not len(places):
         return np.full(width, np.inf)
     columns = np.arange(width)
@@ -69,7 +69,7 @@ def _lower_hull(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> list[tup
         (column + side, row) for column, row in zip(columns.tolist(), rows.tolist(), strict=True) for side in (0, 1)
     ]
     hull: list[tuple[float, float]] = []
-    for x, y in sorted(corners):  # of two at one place the lower one is the last
+    for x, y in sorted(corners):  # of two corners at one x the lower one is the last
         while len(hull) > 1 and _is_above(hull[-1], hull[-2], (x, y)):
             hull.pop()
         hull.append((x, y))
@@ -82,7 +82,7 @@ def _is_above(point: tuple[float, float], left: tuple[float, float], right: tupl
 
 
 def _standing(hull: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
-    """Return the columns and rows of a lower hull's corners around its lowest one, as far as it is not too steep."""
+    """Return the columns and rows of a lower hull's corners around its lowest one, up to slopes of `STEEPEST`."""
     lowest = max(range(len(hull)), key=lambda index: hull[index][1])
     first = last = lowest
     while first > 0 and _rise(hull[first - 1], hull[first]) <= STEEPEST:

@@ -14,7 +14,7 @@ from background_remover.types import Cutout, Levels
 FLATNESS = 0.14
 """The height of an ellipse on the floor as a share of its width, as seen from 8 degrees above the floor."""
 FLOATING = 0.75
-"""The width of the shadow of what floats, as a share of the subject's."""
+"""The width of a floating subject's shadow, as a share of the subject's."""
 WIDE, CORE = 0.85, 0.4
 """How dark the wide part of a contact shadow is, and how tall and how much blurred its core is, as shares."""
 IN_GAPS = 0.5
@@ -29,8 +29,8 @@ def contact_shadow(alpha: Levels, offset: tuple[float, float], radius: float, op
     """Return the black shadow of a subject of an alpha (H, W) that stands on a floor: (H, W, 4) in its bit depth.
 
     It is an ellipse as wide as what stands on the floor, bent as the subject's lower edge is, with a dark core where
-    the subject touches the floor. Where the picture's lower edge cuts the subject no floor is seen, so that the shadow
-    fades towards there instead of ending at the edge. It is stretched by `offset` pixels (right, down), blurred by a
+    the subject touches the floor. Where the picture's lower edge cuts the subject no floor is visible, so the shadow
+    fades out instead of ending at the edge. It is stretched by `offset` pixels (right, down), blurred by a
     Gaussian with a standard deviation of `radius` pixels, and multiplied by `opacity` in [0, 1].
     """
     floor = floor_below(alpha)
@@ -103,7 +103,7 @@ class _Band:
 
 
 def _ellipse(floor: Floor, offset: tuple[float, float], tall: float, dark: NDArray[np.float64]) -> _Band:
-    """Return an ellipse on the floor where the subject stands, bent as the floor is, of that half height, moved."""
+    """Return an ellipse under the footprint, bent as the floor is, of half height `tall`, moved by `offset`."""
     columns = np.arange(len(floor.line)) + 0.5
     left, right = floor.stands
     height = tall * _arch(columns - offset[0], (left + right) / 2, (right - left) / 2)

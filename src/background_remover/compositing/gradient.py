@@ -10,7 +10,7 @@ from background_remover.arrays.bit_depth import white
 from background_remover.arrays.tiles import Part, in_threads, tiles
 from background_remover.types import Cutout, Levels, Size
 
-TILE = 256  # pixels: floating point is held of squares of this side only, and the dither repeats in each
+TILE = 256  # pixels: floats are held for one square of this side at a time, and the dither repeats in each
 
 
 def gradient(start: Levels, end: Levels, size: Size, angle: float | None) -> Cutout:
@@ -18,7 +18,7 @@ def gradient(start: Levels, end: Levels, size: Size, angle: float | None) -> Cut
 
     A linear one is that of CSS (CSS Images Level 4, 3.1): its `angle` is in degrees, clockwise, from 0 for bottom to
     top, and its ends are at the corners. With no angle it is radial, a circle from the middle to the corners. Levels
-    are interpolated as they are, alpha included. Ordered dithering stands in for the levels between two levels.
+    are interpolated as they are, alpha included. Ordered dithering prevents banding.
     """
     result = np.empty((*size, 4), dtype=start.dtype)
     first, last = start.astype(np.float32), end.astype(np.float32)
@@ -37,7 +37,7 @@ def gradient(start: Levels, end: Levels, size: Size, angle: float | None) -> Cut
 
 
 def _share(part: Part, size: Size, angle: float | None) -> NDArray[np.float32]:
-    """Return how much of the end's colour there is in each pixel of a part, in [0, 1]."""
+    """Return the share of the end's colour in each pixel of a part, in [0, 1]."""
     down, along = _centred(part[0], size[0])[:, None], _centred(part[1], size[1])
     if angle is None:
         return np.asarray(np.hypot(down, along) / (math.hypot(*size) / 2), dtype=np.float32)
@@ -59,4 +59,4 @@ def _noise() -> NDArray[np.float32]:
     """
     rows, columns = np.mgrid[:TILE, :TILE]
     noise = np.modf(52.9829189 * np.modf(0.06711056 * columns + 0.00583715 * rows)[0])[0]
-    return np.asarray(np.minimum(noise, 0.99), dtype=np.float32)  # more is rounded up beside a level of 16 bits
+    return np.asarray(np.minimum(noise, 0.99), dtype=np.float32)  # a larger one would be rounded up at 16 bits

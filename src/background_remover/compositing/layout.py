@@ -9,13 +9,13 @@ from background_remover.arrays.bit_depth import as_pillow, resize_levels, to_lev
 from background_remover.arrays.box import Box
 from background_remover.types import Cutout, Size
 
-_FRAME = 2  # transparent pixels around what is turned: its straight borders would be jagged
+_FRAME = 2  # transparent pixels around a rotated cutout: without them its straight borders would be jagged
 
 
 def place(size: Size, canvas: Size, scale: float, position: tuple[float, float]) -> Box:
-    """Return the place on a canvas of a box of `size`, resized by one factor to at most `scale` of each side.
+    """Return where a box of `size` goes on a canvas, resized by one factor to at most `scale` of each side.
 
-    `position` is the shares of the free height above it and of the free width to its left.
+    `position` is the share of the free height above it, and of the free width to its left, both in [0, 1].
     """
     factor = scale * min(canvas[0] / size[0], canvas[1] / size[1])
     height, width = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
@@ -30,12 +30,12 @@ def on_canvas(cutout: Cutout, canvas: Size, box: Box) -> Cutout:
     return result
 
 
-def turned_onto_canvas(
+def rotated_onto_canvas(
     cutout: Cutout, canvas: Size, centre: tuple[float, float], factor: float, angle: float = 0.0
 ) -> Cutout:
-    """Return a transparent canvas, (H, W, 4), with the cutout's middle at `centre`, resized and turned.
+    """Return a transparent canvas, (H, W, 4), with the cutout's middle at `centre`, resized and rotated.
 
-    `centre` is how far down and right in pixels, also beyond the canvas, `factor` multiplies the cutout's sides, and
+    `centre` is (down, right) in pixels and may lie outside the canvas, `factor` multiplies the cutout's sides, and
     `angle` is in degrees clockwise. Colours are weighted by their alpha, so that none bleeds into the edge.
     """
     scaled = resize_levels(cutout, (max(1, round(len(cutout) * factor)), max(1, round(cutout.shape[1] * factor))))
@@ -50,7 +50,7 @@ def turned_onto_canvas(
 
 
 def _pasted(cutout: Cutout, canvas: Size, centre: tuple[float, float]) -> Cutout:
-    """Return a canvas with the visible part of a cutout, its middle at the whole pixel that is nearest."""
+    """Return a canvas with the visible part of a cutout, its middle at the nearest whole pixel."""
     result = np.zeros((*canvas, 4), dtype=cutout.dtype)
     top, left = (round(place - side / 2) for place, side in zip(centre, cutout.shape, strict=False))
     rows, columns = (
@@ -64,7 +64,7 @@ def _pasted(cutout: Cutout, canvas: Size, centre: tuple[float, float]) -> Cutout
 
 
 def _transformed(cutout: Cutout, canvas: Size, inverse: tuple[float, ...]) -> Cutout:
-    """Return a canvas whose pixel (x, y) is that of the cutout at `inverse`, an affine map, bicubic."""
+    """Return a canvas whose pixel (x, y) is sampled from the cutout at `inverse` of it, an affine map, bicubically."""
 
     def transform(image: PillowImage.Image) -> PillowImage.Image:
         shape, affine = (canvas[1], canvas[0]), PillowImage.Transform.AFFINE

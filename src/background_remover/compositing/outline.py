@@ -10,7 +10,7 @@ from background_remover.arrays.resample import enlarge, shrink
 from background_remover.arrays.tiles import STRIP, Part, in_threads, tiles
 from background_remover.types import Cutout, Levels
 
-_WIDEST = 32  # pixels of a band at full size; a wider one is worked out on a reduced picture
+_WIDEST = 32  # pixels of a band at full size; a wider one is computed on a reduced picture
 
 
 def outline(alpha: Levels, width: float, colour: Levels) -> Cutout:

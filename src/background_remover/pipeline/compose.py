@@ -128,7 +128,7 @@ def _placed(subject: Cutout, placement: Placement, canvas: Size, options: Option
             f"place makes the subject larger than {options.max_megapixels:g} megapixels; give a smaller scale"
         )
     centre = placement.down.pixels(canvas[0]), placement.right.pixels(canvas[1])
-    return layout.turned_onto_canvas(subject, canvas, centre, factor, placement.angle)
+    return layout.rotated_onto_canvas(subject, canvas, centre, factor, placement.angle)
 
 
 def over_background(cutout: Cutout, picture: Picture, box: Box, options: Options, files: Files) -> Cutout:

@@ -1,4 +1,4 @@
-"""Cancelling the work on a picture from another thread, by an event that its steps and tiles check."""
+"""Cancelling the work on a picture from another thread: its steps and tiles check an event."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _event: ContextVar[Event | None] = ContextVar("cancelled", default=None)
 
 @contextlib.contextmanager
 def cancelled_by(event: Event) -> Iterator[None]:
-    """Let an event cancel the work of this thread in the block, and of the threads that `parallel_map` starts."""
+    """Let an event cancel the work in the block, by this thread and the threads that `parallel_map` starts."""
     token = _event.set(event)
     try:
         yield

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Feeds: TypeAlias = Mapping[str, NDArray[Any]]
 """The inputs of a network by their names, each (N, ...)."""
-WAIT = 0.01  # seconds that the first of a batch waits for others: little beside what else is done for a picture
+WAIT = 0.01  # seconds that the first input of a batch waits for others: little beside the other work for a picture
 
 
 @dataclass
@@ -24,8 +24,8 @@ class _Batch:
 class DynamicBatcher:
     """Runs a network on batches of `size` inputs of one shape.
 
-    A batch that isn't full in time is filled up with its last input, so that there is one shape for each shape of
-    inputs: GPU providers compile or tune their kernels for every new one.
+    A batch that isn't full in time is padded with its last input, because GPU providers compile or tune their kernels
+    for every new shape.
     """
 
     def __init__(self, run: Callable[[Feeds], NDArray[np.float32]], size: int, *, wait: float = WAIT) -> None:
@@ -35,17 +35,17 @@ class DynamicBatcher:
         self._lock = threading.Lock()
 
     def run(self, feeds: Feeds) -> NDArray[np.float32]:
-        """Return the answer to one input, (1, ...), once that of its batch is there.
+        """Return the answer to one input, (1, ...), once its batch was run.
 
-        Where a batch fails each of its inputs is run alone, so that none fails for another's sake.
+        If a batch fails, each of its inputs is run alone, so that none fails because of another.
         """
         batch, place = self._join(feeds)
         if place == 0:
             batch.full.wait(self._wait)
             self._close(batch)
             try:
-                batch.answers = self._run(self._filled(batch.feeds))
-            except Exception:  # whatever it is, it is raised below to whom it concerns
+                batch.answers = self._run(self._padded(batch.feeds))
+            except Exception:  # raised again below, for the input that causes it
                 batch.answers = None
             finally:
                 batch.done.set()
@@ -53,7 +53,7 @@ class DynamicBatcher:
         return self._run(feeds) if batch.answers is None else batch.answers[place : place + 1]
 
     def _join(self, feeds: Feeds) -> tuple[_Batch, int]:
-        """Return the batch that an input now belongs to, and its place there; the first has to run it."""
+        """Return the batch that an input was added to, and its place there; the first input's thread runs the batch."""
         key = tuple(feed.shape for feed in feeds.values())
         with self._lock:
             batch = self._open.setdefault(key, _Batch())
@@ -65,10 +65,10 @@ class DynamicBatcher:
         return batch, place
 
     def _close(self, batch: _Batch) -> None:
-        """Let no more inputs into a batch."""
+        """Accept no more inputs for a batch."""
         with self._lock:
             self._open = {key: other for key, other in self._open.items() if other is not batch}
 
-    def _filled(self, feeds: list[Feeds]) -> Feeds:
-        filled = [*feeds, *[feeds[-1]] * (self._size - len(feeds))]
-        return {name: np.concatenate([one[name] for one in filled]) for name in feeds[0]}
+    def _padded(self, feeds: list[Feeds]) -> Feeds:
+        padded = [*feeds, *[feeds[-1]] * (self._size - len(feeds))]
+        return {name: np.concatenate([one[name] for one in padded]) for name in feeds[0]}

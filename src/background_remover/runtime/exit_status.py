@@ -1,4 +1,4 @@
-"""How a command ends: its exit status, and an error as one line on standard error, never a traceback."""
+"""Exit statuses: runs a command, and prints an error as one line on standard error, never as a traceback."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ def run(
 ) -> int:
     """Run a command line, by default this process's own, and return the exit status.
 
-    0: done. 1: a picture, a model or a file is at fault. 2: the command line is. 3: there is no subject to keep.
+    0: done. 1: a picture, model or file is at fault. 2: the command line is wrong. 3: there is no subject.
     130: interrupted. `call` is what is typed before the program's name, `interrupted` the message for 130.
     """
     streams.open_closed()
@@ -46,8 +46,8 @@ def run(
 def leave(status: int) -> None:
     """End this process at once, without clean-up; return only where standard output can't be flushed.
 
-    Python's own exit would free every array and the network: a twentieth of the time of one large picture. Where this
-    returns, that exit reports the error.
+    Python's own exit would free every array and the network: a twentieth of the time of one large picture. If this
+    returns, Python's exit reports the error.
     """
     try:
         for stream in (sys.stdout, sys.stderr):
@@ -78,7 +78,7 @@ def message_of(error: Exception) -> str:
 
 
 def _print_error(program: str, message: str, status: int) -> int:
-    with contextlib.suppress(OSError):  # nobody reads it; the exit status still says so
+    with contextlib.suppress(OSError):  # standard error is closed; the exit status still tells
         click.echo(f"{program}: {message}", err=True)
     return status
 

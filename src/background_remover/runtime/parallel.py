@@ -12,7 +12,7 @@ from background_remover.runtime import cancellation
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
-_limits = threading.local()  # of each thread: a run of many pictures gives each one a picture and a share of the cores
+_limits = threading.local()  # per thread: with many pictures each thread has one picture and a share of the cores
 
 
 def cores() -> int:
@@ -21,7 +21,7 @@ def cores() -> int:
 
 
 def threads() -> int:
-    """Return how many threads, itself among them, this one may use: one for each core, or the limit of `at_most`."""
+    """Return how many threads this one may use, itself included: one for each core, or the limit of `at_most`."""
     return int(getattr(_limits, "threads", 0)) or cores()
 
 

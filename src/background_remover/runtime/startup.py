@@ -5,24 +5,24 @@ import os
 
 
 def limit_blas() -> None:
-    """Let NumPy's products of matrices be made in the thread that asks; to be called before NumPy is imported.
+    """Keep NumPy's matrix products in the calling thread; call this before NumPy is imported.
 
-    Those of this package are small. OpenBLAS's own threads wait actively for the next one, after their start for some
-    20 milliseconds, on a core that something else needs. A value that is set already is kept.
+    The products of this package are small. OpenBLAS's own threads spin while they wait for the next one, after their
+    start for some 20 milliseconds, on a core that other work needs. A value that is set already is kept.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def hold_garbage_collection() -> None:
-    """Leave the garbage collector off until `resume_garbage_collection`: it would examine each module again and again.
+    """Disable the garbage collector until `resume_garbage_collection`.
 
-    What is imported stays, so there is none to be found; looking for it takes a tenth of the time of the imports.
+    Imported modules are never freed; examining them again and again takes a tenth of the time of the imports.
     """
     gc.disable()
 
 
 def resume_garbage_collection() -> None:
-    """Switch the garbage collector on again where it is off, for all but the objects that there are by now."""
+    """Enable the garbage collector again, if it is disabled, for objects that are created from now on."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

@@ -19,9 +19,9 @@ class _Stream(Protocol):
 
 
 def open_closed() -> None:
-    """Open closed standard streams on the null device: the next file to be opened would take their number.
+    """Open closed standard streams on the null device: otherwise the next opened file would get their number.
 
-    What is meant for standard error would then be written into a picture. `sys.stdin` and `sys.stdout` stay None, so
+    Output for standard error would then be written into a picture. `sys.stdin` and `sys.stdout` stay None, so
     that a command that needs them can say so.
     """
     for number in (0, 1, 2):

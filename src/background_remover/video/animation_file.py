@@ -20,7 +20,7 @@ class AnimationFile:
     """An animation, encoded at `finish` and shown for ever; its first frame is at time 0."""
 
     def __init__(self, path: Path, name: str, form: AnimationFormat, clip: Clip, quality: int) -> None:
-        """Collect the frames made of a video for a file; `name` stands for it in messages."""
+        """Collect the frames for a file, which messages call `name`."""
         self._path, self._name, self._form = path, name, form
         self._saving = OutputOptions(quality=quality)
         self._length = 1 / clip.rate  # of the last frame, in seconds

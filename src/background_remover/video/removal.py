@@ -87,7 +87,7 @@ def clip_of(path: Path, options: Options, video: VideoOptions) -> "Clip":
 
 @contextlib.contextmanager
 def extra_needed() -> Iterator[None]:
-    """Raise `Error` where the block imports what only the extra for videos brings, and that isn't installed."""
+    """Turn an `ImportError` in the block into an `Error` that names the extra for videos."""
     try:
         yield
     except ImportError as error:
@@ -101,7 +101,7 @@ def first_frame(path: Path) -> NDArray[np.uint8]:
 
 
 def _check_optical_flow() -> None:
-    """Raise `Error` where what steadies a video isn't installed."""
+    """Raise `Error` where OpenCV, for the optical flow, isn't installed."""
     try:
         import background_remover.video.optical_flow  # noqa: F401
     except ImportError as error:
@@ -110,12 +110,12 @@ def _check_optical_flow() -> None:
 
 
 def is_steady(options: Options, video: VideoOptions) -> bool:
-    """Return whether frames are compared with their neighbours: not where the network isn't run."""
+    """Return whether frames are steadied by their neighbours; never without the network."""
     return video.steady == "on" and needs_network(options)
 
 
 def reach_of(options: Options, video: VideoOptions) -> int:
-    """Return how many frames before and after it a frame's cut is made of as well."""
+    """Return how many frames before and after it a frame's cut depends on."""
     if not is_steady(options, video):
         return 0
     from background_remover.video.steady import REACH

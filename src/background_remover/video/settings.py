@@ -1,4 +1,4 @@
-"""`VideoOptions`: how a video is cut out, beside `Options` for its pictures, and which of those a video takes."""
+"""`VideoOptions`: the options of a video beside the `Options` of its frames, and which of those a video accepts."""
 
 import math
 import re
