@@ -7,8 +7,9 @@
 pictures with a transparency of their own, made of scikit-image's photos. Of the browser's result the table has the
 shares of pixels whose alpha and whose colours are within one level of those of the command; where both alphas are at
 most 1, colours are hidden. Seconds go from the request to the worker until the file is there, with the network already
-open but for the first one, of which there are two: of a page that was opened just now, and of one that had the time to
-prepare itself. The steps are the measures of the browser's performance timeline.
+open but for the first one, of which there are three: of a page that was opened just now, of one that had the time to
+prepare itself, and of one that was idle for 4 seconds after that, as while somebody chooses a file: then it practises.
+The next ones are those of such an idle page. The steps are the measures of the browser's performance timeline.
 """
 
 import base64
@@ -42,6 +43,7 @@ from peers import machine
 from photo import PHOTOS, read
 
 PATIENCE = 180_000  # milliseconds
+IDLE = 4000  # milliseconds between a prepared page and its first picture
 ORIENTATION = 0x112
 STEPS = ("decode", "reduce", "network", "edges", "plain ground", "colours", "composition", "file")
 BEGIN = """async () => {
@@ -50,6 +52,7 @@ BEGIN = """async () => {
     const facts = new URL("page.json", location);
     window.client = new Client(await siteOf(await (await fetch(facts)).json(), facts));
 }"""
+PREPARE_AND_WAIT = f"window.client.prepare().then(() => new Promise((resolve) => setTimeout(resolve, {IDLE})))"
 REMOVE = """async (text) => {
     const image = new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
     const start = performance.now();
@@ -182,8 +185,12 @@ def opened(browser: Browser, address: str) -> Page:
 
 
 def firsts(browser: Browser, address: str, repeat: int) -> list[list[str]]:
-    """Return the lines of the first picture: of pages that were opened just now, and of prepared ones."""
-    names = {"0.3, the first one": "null", "0.3, the first one, prepared": "window.client.prepare()"}
+    """Return the lines of the first picture: of pages that were opened just now, and of prepared and idle ones."""
+    names = {
+        "0.3, the first one": "null",
+        "0.3, the first one, prepared": "window.client.prepare()",
+        f"0.3, the first one, prepared, idle for {IDLE // 1000} s": PREPARE_AND_WAIT,
+    }
     rounds: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     for _ in range(repeat):
         for name, before in names.items():
@@ -228,7 +235,7 @@ def main(runtime: str, megapixels: tuple[float, ...], repeat: int, chromium: str
         with hosted(Path(name) / "site") as address:
             times = firsts(browser, address, repeat)
             page = opened(browser, address)
-            page.evaluate("window.client.prepare()")
+            page.evaluate(PREPARE_AND_WAIT)
             rows = [] if times_only else [row(page, remover, case) for case in cases()]
             times += [timed(page, f"{size:g}", read(None, size), repeat) for size in megapixels]
             times += [timed(page, f"{size:g}, plain ground", on_plain(size), repeat) for size in megapixels]

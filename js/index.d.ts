@@ -91,7 +91,10 @@ export interface Options {
 /** Cuts the subject out of a picture: a PNG with straight alpha by default. Throws a `Failure` or an `AbortError`. */
 export function removeBackground(image: Blob, options?: Options): Promise<Blob>;
 
-/** Loads and opens the network before the first picture, which then takes no longer than the next ones. Throws a `Failure`. */
+/**
+ * Loads and opens the network before the first picture. The worker then practises for some seconds, until a picture comes,
+ * so that the first one takes no longer than the next ones. Throws a `Failure`.
+ */
 export function prepare(options?: Pick<Options, "files" | "webgpu">): Promise<void>;
 
 /** Ends the workers, which hold the network in memory; the next picture begins them anew. */

@@ -20,7 +20,7 @@ export async function removeBackground(image, { files = OWN, webgpu = true, mask
   return blob;
 }
 
-/** Loads and opens the network before the first picture, which then takes no longer than the next ones. */
+/** Loads and opens the network before the first picture, and practises until it comes. */
 export async function prepare({ files = OWN, webgpu = true } = {}) {
   await (await clientOf(files, webgpu)).prepare();
 }

@@ -33,8 +33,8 @@ export class Client {
   }
 
   /**
-   * Opens the network before the first request, and cuts out a picture of its own, so that the first one is as quick as
-   * the next. Throws as `remove` does.
+   * Opens the network before the first request, and cuts out a picture of its own. Once that is done the worker cuts out
+   * some more, until it is wanted, so that the first one is as quick as the next. Throws as `remove` does.
    */
   async prepare() {
     await this.#ask({ isToPrepare: true });

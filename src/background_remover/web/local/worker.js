@@ -1,11 +1,10 @@
 /** The worker of `client.js`: opens the network when it is first needed, and works on one request after the other. */
 
 import { remove } from "./pipeline.js";
+import { practise } from "./practice.js";
 import { openRuntime } from "./runtime.js";
 import { beginHelpers } from "./threads.js";
 
-const SAMPLE = { width: 640, height: 480 }; // of the picture that is cut out before the first one
-const DISCS = 150; // in its ground
 const waiting = []; // { number, request }, or without a request where all is to be prepared
 let site = null;
 let opening = null;
@@ -34,8 +33,10 @@ async function answer({ number, request }) {
   try {
     const runtime = await opened();
     if (request) onProgress("cutting", 0);
-    const made = request ? await remove({ ...request, onProgress }, runtime) : await practised(runtime);
+    const made = request ? await remove({ ...request, onProgress }, runtime) : null;
+    const goOn = request ? null : await practise(runtime, () => waiting.length > 0);
     postMessage({ number, answer: { ...made, provider: runtime.provider } });
+    await goOn?.().catch(() => {}); // what fails here is said with the first picture
   } catch (error) {
     const isOfMemory = error instanceof RangeError;
     postMessage({ number, failure: { kind: error.kind ?? (isOfMemory ? "memory" : "crashed"), message: `${error.message}` } });
@@ -49,26 +50,4 @@ function opened() {
     throw error;
   });
   return opening;
-}
-
-/** Cuts out a picture that nobody sees, unless somebody waits: then every module is loaded, here and in helpers, and compiled. */
-async function practised(runtime) {
-  if (waiting.length) return;
-  const image = await drawn(SAMPLE).convertToBlob();
-  await remove({ image, mask: null, background: null, fields: { format: "png", allow_empty: "true" } }, runtime);
-}
-
-/** A disc before many others, so that the ground isn't plain. */
-function drawn({ width, height }) {
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d");
-  for (let index = 0; index <= DISCS; index += 1) {
-    const isLast = index === DISCS;
-    const [x, y, radius] = isLast ? [0.5, 0.5, 0.3] : [(index * 0.618) % 1, (index * 0.755) % 1, 0.1];
-    context.fillStyle = isLast ? "white" : `hsl(${(index * 47) % 360} 40% ${10 + (index % 5) * 8}%)`;
-    context.beginPath();
-    context.arc(x * width, y * height, radius * height, 0, 2 * Math.PI);
-    context.fill();
-  }
-  return canvas;
 }
