@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from background_remover.segmentation import click_correction
-from background_remover.segmentation.click_correction import corrected, from_log_odds, gap, log_odds
+from background_remover.segmentation.click_correction import corrected, from_log_odds, gap, log_odds, on_line
 from background_remover.segmentation.crop_cache import Crops
 from background_remover.segmentation.geodesic import distances
 
@@ -35,6 +35,29 @@ def test_a_click_fills_what_is_missing_and_stops_at_the_edge(network, discs):
     found = corrected(crops, alpha, [(60, 160)], [])
     assert np.count_nonzero((found > 0.5) & ~truth) <= 10
     assert np.count_nonzero(truth & ~(found > 0.5)) <= 40
+
+
+def test_a_click_on_a_line_adds_no_wide_surroundings(network):
+    image = np.full((120, 240, 3), 100, dtype=np.uint8)
+    image[60] = 140  # a rope that leads to the subject
+    alpha = np.zeros((120, 240), dtype=np.float32)
+    alpha[:, :20] = 1
+    wide = np.full_like(image, 100)
+    added = [
+        np.count_nonzero(corrected(Crops(seen, network), alpha, [(60, 200)], []) > alpha + 0.5)
+        for seen in (image, wide)
+    ]
+    assert 0 < added[0] < 500 < 1500 < added[1]
+
+
+def test_a_click_is_on_a_line_where_both_sides_differ():
+    colours = np.zeros((3, 20, 20), dtype=np.float32)
+    colours[:, np.arange(20), np.arange(20)] = 0.2
+    assert on_line(colours, (10, 10))
+    assert on_line(colours, (0, 0))
+    colours[:, np.tri(20, dtype=bool)] = 0.2  # now an edge
+    assert not on_line(colours, (10, 10))
+    assert not on_line(np.ones((3, 1, 1), dtype=np.float32), (0, 0))
 
 
 def test_a_click_beside_the_subject_takes_away_what_is_too_much(network, discs):

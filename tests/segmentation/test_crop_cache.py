@@ -3,12 +3,19 @@ import pytest
 
 from background_remover.arrays.box import Box
 from background_remover.segmentation import crop_cache
-from background_remover.segmentation.crop_cache import LONGEST, Crops, digest, inner_border, squares, steepness
+from background_remover.segmentation.crop_cache import LONGEST, OWN, Crops, digest, inner_border, squares, steepness
 
 
 def test_the_grid_is_no_larger_than_its_bound_or_the_picture(network, discs):
     assert Crops(discs, network).grid == (120, 240)
     assert Crops(np.repeat(np.repeat(discs, 4, 0), 4, 1), network).grid == (LONGEST // 2, LONGEST)
+
+
+def test_a_picture_hardly_larger_is_its_own_grid(network):
+    sizes = (176, OWN), (200, OWN + 1)
+    grids = [Crops(np.zeros((*size, 3), dtype=np.uint8), network).grid for size in sizes]
+    assert grids[0] == sizes[0]
+    assert max(grids[1]) == LONGEST
 
 
 def test_an_answer_lies_where_its_crop_does(network, discs):

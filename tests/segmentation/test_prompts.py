@@ -28,6 +28,14 @@ def test_a_second_click_adds_the_other_disc(network, discs, halves):
     assert iou(choose(Crops(discs, network), Prompts(points=(LEFT, RIGHT))), halves[0] + halves[1]) > 0.95
 
 
+def test_another_subject_with_a_click_beside_the_wanted_one_is_not_added_whole(network, discs, halves):
+    alpha = choose(
+        Crops(discs, network), Prompts(points=(LEFT, (60, 160)), not_points=((60, 185), (50, 185), (70, 185)))
+    )
+    assert alpha[60, 160] > 0.5
+    assert np.count_nonzero((alpha > 0.5) & (halves[1] > 0)) < 0.5 * np.count_nonzero(halves[1])
+
+
 def test_a_box_chooses_what_lies_in_it_and_nothing_beyond(network, discs, halves):
     alpha = choose(Crops(discs, network), Prompts(box=Box(33, 153, 88, 208)))
     assert iou(alpha, halves[1]) > 0.95

@@ -18,6 +18,7 @@ from background_remover.segmentation.second_pass import part_of
 from background_remover.types import Alpha, Image, Mask, Planes, Size
 
 LONGEST = 320  # the longer side of the grid that all answers are resized to, in pixels
+OWN = 352  # of a picture that is its own grid: reduced by so little, lines of a pixel would be lost for nothing
 KEPT = 96  # results of a picture: those of some twenty clicks, 10 to 30 MB of memory
 Result = TypeVar("Result")
 Results: TypeAlias = OrderedDict[Hashable, object]
@@ -27,14 +28,15 @@ Results: TypeAlias = OrderedDict[Hashable, object]
 class Crops:
     """A picture, (H, W, 3) uint8, with the answers to its crops, which are cached from one click to the next.
 
-    `grid` is the common size of all answers: that of the picture, reduced to `LONGEST`. Threads may share it.
+    `grid` is the common size of all answers: the picture's own up to `OWN`, else reduced to `LONGEST`. Threads may
+    share it.
     """
 
     def __init__(self, image: Image, network: Network, results: Results | None = None) -> None:
         """Begin with the `results` of the same picture and the same network, where there are any."""
         self.image = image
         self.size: Size = (image.shape[0], image.shape[1])
-        self.grid: Size = within(self.size, LONGEST)
+        self.grid: Size = self.size if max(self.size) <= OWN else within(self.size, LONGEST)
         self._network = network
         self._results: Results = OrderedDict() if results is None else results
 

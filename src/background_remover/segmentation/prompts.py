@@ -92,9 +92,10 @@ def _by_answers(crops: Crops, alpha: Alpha, point: Point, sign: int, prompts: Pr
     others = [crops.to_grid(*other) for other in (prompts.not_points if sign > 0 else prompts.points)]
     if sign * (alpha[click] - 0.5) <= 0 and gap(alpha, click, sign) > FARTHEST * max(crops.grid):
         another = _of_click(crops, point)
-        if sign > 0:
+        is_free = not any(another[other] > 0.5 for other in others)
+        if sign > 0 and is_free:
             return np.maximum(alpha, another)
-        if another[click] > 0.5 and not any(another[other] > 0.5 for other in others):
+        if sign < 0 and is_free and another[click] > 0.5:
             return np.minimum(alpha, 1 - another)
     if prompts.box is None and disagrees(alpha, click, sign):
         seen = _squares(crops, prompts.points[0]) if prompts.points else []

@@ -44,8 +44,9 @@ async function byAnswers(crops, alpha, point, sign, { points, notPoints, box }) 
   const far = FARTHEST * Math.max(crops.grid.height, crops.grid.width);
   if (sign * (valueAt(alpha, click) - 0.5) <= 0 && gap(alpha, click, sign) > far) {
     const another = await ofClick(crops, point);
-    if (sign > 0) return plane(alpha, alpha.data.map((one, at) => Math.max(one, another.data[at])));
-    if (valueAt(another, click) > 0.5 && !others.some((other) => valueAt(another, other) > 0.5)) {
+    const isFree = !others.some((other) => valueAt(another, other) > 0.5);
+    if (sign > 0 && isFree) return plane(alpha, alpha.data.map((one, at) => Math.max(one, another.data[at])));
+    if (sign < 0 && isFree && valueAt(another, click) > 0.5) {
       return plane(alpha, alpha.data.map((one, at) => Math.min(one, 1 - another.data[at])));
     }
   }

@@ -16,6 +16,8 @@ const COLOUR = 20; // for each unit of distance from the click's own colour
 const PUSH = 8; // a click's weight in log-odds: twice that of the most certain alpha
 const STEEP = 4; // the slope at which it falls off
 const RADIUS = 2; // of a click
+const SIDES = [[0, 3], [3, 0], [2, 2], [2, -2]]; // rows and columns from a click to what is beside a line through it, and back
+const LINE = 0.045; // the least distance of the colours there from that of a click on a line
 const AGREES = 0.25; // the distance from one half at which an alpha agrees with a click
 const SUREST = 0.02; // alphas are clipped this far from 0 and 1
 
@@ -59,10 +61,23 @@ export function gap({ data, height, width }, click, sign) {
   return Math.sqrt(least);
 }
 
+/** Whether the colours on both sides of a click differ from its own, in one of four directions. */
+export function onLine(colours, { height, width }, click) {
+  const own = click.y * width + click.x;
+  return SIDES.some(([down, along]) => {
+    const both = [1, -1].map((step) => ({ y: click.y + step * down, x: click.x + step * along }));
+    const seen = both.filter(({ y, x }) => y >= 0 && y < height && x >= 0 && x < width);
+    const apart = seen.map(({ y, x }) => colours.reduce((sum, data) => sum + (data[y * width + x] - data[own]) ** 2, 0));
+    return seen.length > 0 && Math.min(...apart) > LINE ** 2;
+  });
+}
+
 /** Pulls the alpha, in place, to 1 (`sign` = 1) or to 0 (-1) around a click. */
 function pull(crops, alpha, click, others, sign) {
   const { grid, colours } = crops;
-  const reach = REACH * Math.min(Math.max(gap(alpha, click, sign), LEAST), FARTHEST * Math.max(grid.height, grid.width));
+  const far = gap(alpha, click, sign);
+  const distance = sign > 0 && Number.isFinite(far) && onLine(colours, grid, click) ? LEAST : Math.max(far, LEAST);
+  const reach = REACH * Math.min(distance, FARTHEST * Math.max(grid.height, grid.width));
   const window = widened({ top: click.y, left: click.x, bottom: click.y + 1, right: click.x + 1 }, WINDOW * reach + RADIUS, grid);
   const part = cropped(alpha, window);
   const own = colours.map((data) => data[click.y * grid.width + click.x]);

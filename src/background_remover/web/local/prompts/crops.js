@@ -9,6 +9,7 @@ import { clipped } from "../matting/guided-filter.js";
 import { bothSides } from "../segmentation/network.js";
 
 export const LONGEST = 320; // the longer side of the grid that all answers are resized to, in pixels
+const OWN = 352; // of a picture that is its own grid: reduced by so little, lines of a pixel would be lost for nothing
 const GAP = 4; // see `resizeWithGap`
 
 /** An image (bytes) with the answers to its crops, each computed once; clicks are `{ y, x }`. */
@@ -19,7 +20,7 @@ export class Crops {
 
   constructor(image, runtime) {
     this.image = image;
-    this.grid = within(image, LONGEST);
+    this.grid = Math.max(image.height, image.width) <= OWN ? { height: image.height, width: image.width } : within(image, LONGEST);
     this.whole = { top: 0, left: 0, bottom: image.height, right: image.width };
     this.#runtime = runtime;
   }
