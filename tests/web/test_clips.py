@@ -71,9 +71,8 @@ def seen(page: Page, tag: str) -> list[int]:
     A video says that it has a frame before the browser can draw it: until then all of that is 0.
     """
     return page.evaluate(
-        """async (tag) => {
+        """(tag) => {
             const shown = document.querySelector(`.clip-stage ${tag}:not([hidden])`);
-            if (tag === "video" && shown.readyState < 2) await new Promise((go) => (shown.onloadeddata = go));
             const canvas = Object.assign(document.createElement("canvas"), { width: 96, height: 64 });
             const context = canvas.getContext("2d", { willReadFrequently: true });
             context.drawImage(shown, 0, 0, 96, 64);

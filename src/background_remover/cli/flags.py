@@ -82,7 +82,7 @@ class GroupedCommand(click.Command):
 
     def __init__(self, *arguments: Any, first: Group = GROUPS[0], **settings: Any) -> None:
         super().__init__(*arguments, **settings)
-        self.headings = (first, *(group for group in GROUPS if group is not first))
+        self.headings: tuple[Group, ...] = (first, *(group for group in GROUPS if group is not first))
         self.params.sort(key=self._order)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
