@@ -1,7 +1,7 @@
 """Resizing arrays, whole or by parts."""
 
 import functools
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +9,15 @@ from PIL import Image as PillowImage
 
 from background_remover.arrays.banded import Cut, Filter, resampled
 from background_remover.arrays.bit_depth import as_pillow
-from background_remover.arrays.tiles import Part, boxes, in_threads, inside, tiles
-from background_remover.types import Mask, Planes, Size
+from background_remover.arrays.tiles import Part, boxes, in_threads, inside
+from background_remover.types import Image, Mask, Planes, Size
 
 Pixel = TypeVar("Pixel", np.uint8, np.float32)
 Kind = TypeVar("Kind", bound=np.generic)
 Rectangle: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom in pixels, which may be fractions."""
 
-BLOCK = 128  # the side of the squares that `shrink` works out at once, in pixels of its first step
+STRIP = 128  # rows that means are taken of at once, about
 
 _FILTERS = {
     "box": PillowImage.Resampling.BOX,
@@ -57,7 +57,7 @@ def _reduced(array: NDArray[Pixel], down: int, along: int) -> NDArray[Pixel]:
         part = as_pillow(array[rows.start * down : rows.stop * down])
         result[rows] = np.asarray(part.reduce((along, down)))
 
-    step = -(-BLOCK // down)
+    step = -(-STRIP // down)
     in_threads(average, [slice(top, min(top + step, height)) for top in range(0, height, step)])
     return result
 
@@ -68,13 +68,27 @@ def shrink(array: NDArray[Pixel], size: Size) -> NDArray[Pixel]:
     Means over whole squares of pixels come first. The rest, a factor below two, is done with a Hamming window: it is
     about as sharp as "box" but shifts no pixel, where the edges of a "box" would fall on whole squares.
     """
-    height, width = array.shape[:2]
-    step = min(height // size[0], width // size[1])
-    if step < 2:
-        return resize(array, size, "box")
-    box = 0.0, 0.0, width / step, height / step
-    blocks = as_pillow(_blocks(array, step))
-    return np.array(blocks.resize((size[1], size[0]), PillowImage.Resampling.HAMMING, box=box), dtype=array.dtype)
+    step = _step((array.shape[0], array.shape[1]), size)
+    reduced = _within(as_pillow(_reduced(array, step, step)), (array.shape[0], array.shape[1]), size, step)
+    return np.array(reduced, dtype=array.dtype)
+
+
+def shrink_pillow(image: PillowImage.Image, size: Size) -> Image:
+    """Return what `shrink` makes of the pixels of a Pillow image of mode "RGB", (h, w, 3), without copying them all."""
+    full = image.height, image.width
+    step = _step(full, size)
+    return np.array(_within(image.reduce(step) if step > 1 else image, full, size, step))
+
+
+def _step(full: Size, size: Size) -> int:
+    """Return the side of the squares that `shrink` takes means of first."""
+    return max(1, min(full[0] // size[0], full[1] // size[1]))
+
+
+def _within(means: PillowImage.Image, full: Size, size: Size, step: int) -> PillowImage.Image:
+    """Return means over squares of `step` pixels, of a picture of `full` pixels, reduced to `size`."""
+    kernel = PillowImage.Resampling.BOX if step == 1 else PillowImage.Resampling.HAMMING
+    return means.resize((size[1], size[0]), kernel, box=(0, 0, full[1] / step, full[0] / step))
 
 
 def enlarge(array: Planes, size: Size, rows: slice, columns: slice, cut: Cut | None = None) -> Planes:
@@ -133,39 +147,3 @@ def within(size: Size, longest: int) -> Size:
     """Return the size reduced, in its aspect ratio, so that neither side is above `longest`; a smaller one stays."""
     scale = min(1.0, longest / max(size))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def _blocks(array: NDArray[Pixel], step: int) -> NDArray[Pixel]:
-    """Return the means over step x step pixels; at the lower and right border the last pixel is repeated."""
-    size: Size = (-(-array.shape[0] // step), -(-array.shape[1] // step))
-    result = np.empty((*size, *array.shape[2:]), dtype=array.dtype)
-    whole = array.dtype == np.uint8
-    sums: type[Any] = np.float32
-    if whole:
-        sums = np.uint16 if step <= 16 else np.uint32  # 16 x 16 x 255 is the most that 16 bits hold
-
-    def average(part: Part) -> None:
-        rows, columns = (slice(side.start * step, side.stop * step) for side in part)
-        source: NDArray[Any] = array[rows, columns]
-        below, beside = rows.stop - rows.start - source.shape[0], columns.stop - columns.start - source.shape[1]
-        if below or beside:
-            source = np.pad(source, [(0, below), (0, beside), (0, 0)][: source.ndim], mode="edge")
-        down = source[::step].astype(sums)
-        for row in range(1, step):
-            down += source[row::step]
-        for target, plane in zip(_channels(result[part]), _channels(down), strict=True):
-            along = plane[:, ::step].copy()
-            for column in range(1, step):
-                along += plane[:, column::step]
-            if whole:
-                along += step**2 // 2
-                np.floor_divide(along, step**2, out=target, casting="unsafe")
-            else:
-                np.multiply(along, np.float32(1 / step**2), out=target)
-
-    in_threads(average, tiles(size, BLOCK))
-    return result
-
-
-def _channels(array: NDArray[Any]) -> list[NDArray[Any]]:
-    return [array] if array.ndim == 2 else [array[..., channel] for channel in range(array.shape[2])]

@@ -1,6 +1,7 @@
 """`Picture`: what is in a picture file, ready to be worked on; made of a Pillow image or of an array."""
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -9,13 +10,14 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from background_remover.arrays.bit_depth import eight_bits, resize_levels, to_levels, white
-from background_remover.arrays.resample import shrink, within
+from background_remover.arrays.resample import shrink, shrink_pillow, within
 from background_remover.arrays.tiles import STRIP
 from background_remover.errors import ImageError
 from background_remover.imaging import icc_profile, metadata
 from background_remover.imaging.codecs import read_16bit
 from background_remover.imaging.codecs.read_16bit import SixteenBit
 from background_remover.imaging.metadata import Metadata
+from background_remover.runtime.parallel import parallel_map
 from background_remover.types import Alpha, Colours, Image, Levels, Size
 
 REDUCED = 1024  # pixels of the longer side of `Picture.reduced`
@@ -38,9 +40,14 @@ class Picture:
     native: Colours | None = None
     metadata: Metadata = field(default_factory=Metadata)
 
+    known: Image | None = field(default=None, repr=False)
+    """What `reduced` gives, where it was found as the file was decoded."""
+
     @functools.cached_property
     def reduced(self) -> Image:
         """`image` within the square of `REDUCED` pixels, at which edges and colours are found; a smaller one stays."""
+        if self.known is not None:
+            return self.known
         reduced = shrink(self.image, within((self.image.shape[0], self.image.shape[1]), REDUCED))
         return reduced.copy()  # where memory was freed: it stays, and would cut what is free for larger arrays in two
 
@@ -62,9 +69,24 @@ def of_pillow(image: PillowImage.Image) -> Picture:
     if plain.has_transparency_data and plain.mode not in _GREY:
         plain = plain.convert("RGBA")  # Pillow warns where a palette's transparency is dropped without this step
     if plain.mode in _GREY + _OTHER:
-        seen = icc_profile.to_srgb(plain.convert("L") if plain.mode in _GREY else plain, meta.icc) or plain
-        return Picture(np.asarray(seen.convert("RGB")), opacity, metadata=replace(meta, icc=b""))
-    return _in_its_space(_colours_of(plain if plain.mode == "RGB" else plain.convert("RGB")), opacity, meta)
+        grey = icc_profile.to_srgb(plain.convert("L") if plain.mode in _GREY else plain, meta.icc) or plain
+        return _copied(grey.convert("RGB"), opacity, None, replace(meta, icc=b""))
+    rgb = plain if plain.mode == "RGB" else plain.convert("RGB")
+    seen, meta, is_kept = _in_srgb(rgb, meta)
+    return _copied(seen or rgb, opacity, rgb if seen and is_kept else None, meta)
+
+
+def _copied(
+    seen: PillowImage.Image, opacity: Alpha | None, native: PillowImage.Image | None, meta: Metadata
+) -> Picture:
+    """Return the picture in Pillow images of mode "RGB"; while pixels are copied, another thread finds `reduced`."""
+    own = None if native is None else _colours_of(native)
+    size = within((seen.height, seen.width), REDUCED)
+    if opacity is not None or size == (seen.height, seen.width):  # edges are found in other colours, or in these
+        return Picture(_colours_of(seen), opacity, own, meta)
+    steps: list[Callable[[], Image]] = [lambda: shrink_pillow(seen, size), lambda: _colours_of(seen)]
+    reduced, colours = parallel_map(lambda step: step(), steps)
+    return Picture(colours, None, own, meta, reduced)
 
 
 def _colours_of(image: PillowImage.Image) -> Image:
@@ -173,14 +195,23 @@ def resized(picture: Picture, size: Size) -> Picture:
 
 
 def _in_its_space(colours: Colours, opacity: Alpha | None, meta: Metadata) -> Picture:
-    """Return the picture of RGB colours, (H, W, 3); its profile is kept where a background can be converted to it."""
-    small, bare, is_srgb = eight_bits(colours), replace(meta, icc=b""), icc_profile.is_srgb(meta.icc)
-    seen = icc_profile.to_srgb(PillowImage.fromarray(small), meta.icc) if meta.icc else None
+    """Return the picture of RGB colours, (H, W, 3), of more than 8 bits."""
+    small = eight_bits(colours)
+    seen, meta, is_kept = _in_srgb(PillowImage.fromarray(small), meta)
+    return Picture(small if seen is None else np.asarray(seen), opacity, colours if is_kept else None, meta)
+
+
+def _in_srgb(image: PillowImage.Image, meta: Metadata) -> tuple[PillowImage.Image | None, Metadata, bool]:
+    """Return an image of mode "RGB" in sRGB, its metadata, and whether they are those of its own colours as well.
+
+    None stands for an image that needs no conversion, or can't be converted. A profile is kept where a background can
+    be converted to it.
+    """
+    seen = icc_profile.to_srgb(image, meta.icc)
     if seen is None:
-        return Picture(small, opacity, None if small is colours else colours, meta if is_srgb else bare)
-    if icc_profile.is_two_way(meta.icc):
-        return Picture(np.asarray(seen), opacity, colours, meta)
-    return Picture(np.asarray(seen), opacity, metadata=bare)
+        return None, meta if icc_profile.is_srgb(meta.icc) else replace(meta, icc=b""), True
+    is_kept = icc_profile.is_two_way(meta.icc)
+    return seen, meta if is_kept else replace(meta, icc=b""), is_kept
 
 
 def _grey_in_srgb(grey: SixteenBit, icc: bytes) -> SixteenBit:

@@ -1,4 +1,4 @@
-/** Reduces arrays by means over whole squares, to the values of the server's NumPy function and of Pillow's `reduce`. */
+/** Reduces arrays by means over whole squares, to the values of Pillow's `reduce`. */
 
 import { resize } from "./resample.js";
 import { isSameSize } from "./size.js";
@@ -8,9 +8,9 @@ const PAIRED = 257; // bytes whose sum fits in 16 bits, whatever they are
 /**
  * The sums of blocks of `down` x `along` samples, row by row: `write(sums, y, count)`, `count` lines having been added.
  *
- * A block that reaches over an edge has the last sample again and again, if it `repeats`, or fewer samples.
+ * A block that reaches over an edge has fewer samples.
  */
-function blocks(array, down, along, repeats, write) {
+function blocks(array, down, along, write) {
   const { data, height, width, channels } = array;
   const size = { height: Math.ceil(height / down), width: Math.ceil(width / along), channels };
   const isBytes = data.BYTES_PER_ELEMENT === 1;
@@ -20,9 +20,8 @@ function blocks(array, down, along, repeats, write) {
   for (let y = 0; y < size.height; y += 1) {
     const end = Math.min((y + 1) * down, height);
     sums.fill(0);
-    for (let line = y * down; line < (repeats ? (y + 1) * down : end); line += 1) add(Math.min(line, height - 1));
+    for (let line = y * down; line < end; line += 1) add(line);
     if (isPaired) add(null);
-    if (repeats && size.width * along > width) repeatLast(array, y * down, down, along, sums);
     write(sums, y, end - y * down);
   }
   return size;
@@ -69,36 +68,11 @@ function addLine({ data, width, channels }, line, along, sums) {
   }
 }
 
-/** Adds the last sample of each line to the block that reaches over the edge. */
-function repeatLast({ data, height, width, channels }, top, down, along, sums) {
-  const missing = Math.ceil(width / along) * along - width;
-  for (let line = top; line < top + down; line += 1) {
-    const from = (Math.min(line, height - 1) * width + width - 1) * channels;
-    for (let channel = 0; channel < channels; channel += 1) sums[sums.length - channels + channel] += missing * data[from + channel];
-  }
-}
-
-function means(array, step) {
-  const area = step ** 2;
-  const half = array.data instanceof Float32Array ? 0 : Math.floor(area / 2);
-  const length = Math.ceil(array.height / step) * Math.ceil(array.width / step) * array.channels;
-  const data = new array.data.constructor(length);
-  const isWhole = !(data instanceof Float32Array);
-  const size = blocks(array, step, step, true, (sums, y) => {
-    const place = y * sums.length;
-    for (let x = 0; x < sums.length; x += 1) {
-      const mean = (sums[x] + half) / area;
-      data[place + x] = isWhole ? Math.floor(mean) : mean;
-    }
-  });
-  return { data, ...size };
-}
-
 /** Return an array of bytes or of float32 numbers reduced by area means; the server's `shrink`. */
 export function shrink(array, size) {
   const step = Math.min(Math.floor(array.height / size.height), Math.floor(array.width / size.width));
   if (step < 2) return resize(array, size, "box");
-  return resize(means(array, step), size, "hamming", [0, 0, array.width / step, array.height / step]);
+  return resize(means(array, step, step), size, "hamming", [0, 0, array.width / step, array.height / step]);
 }
 
 /** Return an array reduced to `size`, or itself where it has that already. */
@@ -115,22 +89,28 @@ export function resizeWithGap(array, size, gap) {
   const along = Math.max(Math.trunc(array.width / size.width / gap), 1);
   const down = Math.max(Math.trunc(array.height / size.height / gap), 1);
   if (along === 1 && down === 1) return resize(array, size, "bilinear");
-  return resize(pillowMeans(array, down, along), size, "bilinear", [0, 0, array.width / along, array.height / down]);
+  return resize(means(array, down, along), size, "bilinear", [0, 0, array.width / along, array.height / down]);
 }
 
 /** Pillow's `reduce`: a mean over less than a block where one reaches over an edge. */
-function pillowMeans(array, down, along) {
+function means(array, down, along) {
   const { height, width, channels } = array;
   const columns = Math.ceil(width / along);
-  const data = new Uint8Array(Math.ceil(height / down) * columns * channels);
-  const size = blocks(array, down, along, false, (sums, y, lines) => {
+  const data = new array.data.constructor(Math.ceil(height / down) * columns * channels);
+  const mean = data instanceof Float32Array ? (sum, count) => sum * (1 / count) : wholeMean;
+  const size = blocks(array, down, along, (sums, y, lines) => {
     for (let x = 0; x < columns; x += 1) {
       const count = lines * (Math.min((x + 1) * along, width) - x * along);
-      const factor = Math.floor(Math.fround(2 ** 32 / (256 * count))); // Pillow's fixed-point quotient
       for (let channel = 0, at = x * channels; channel < channels; channel += 1, at += 1) {
-        data[y * sums.length + at] = Math.floor(((sums[at] + Math.floor(count / 2)) * factor) / 2 ** 24);
+        data[y * sums.length + at] = mean(sums[at], count);
       }
     }
   });
   return { data, ...size };
+}
+
+/** The mean of bytes by Pillow's fixed-point quotient. */
+function wholeMean(sum, count) {
+  const factor = Math.floor(Math.fround(2 ** 32 / (256 * count)));
+  return Math.floor(((sum + Math.floor(count / 2)) * factor) / 2 ** 24);
 }
