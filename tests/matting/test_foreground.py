@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from background_remover.arrays.resample import shrink
 from background_remover.matting import foreground as module
 from background_remover.matting.foreground import foreground
 from background_remover.types import Alpha, Image
@@ -60,17 +59,6 @@ def test_a_small_subject_anywhere_has_the_colours_that_it_has_in_the_whole(top, 
     assert np.abs(foreground(image, alpha) - reference.foreground(image, alpha)).max() < 0.51
     alpha = 1 - alpha
     assert np.abs(foreground(image, alpha) - reference.foreground(image, alpha)).max() < 0.51
-
-
-@pytest.mark.parametrize("size", [(72, 128), (144, 256), (125, 160), (60, 99), (500, 640), (1, 3)])
-@pytest.mark.parametrize("place", [(0, 0), (333, 500), (499, 620), (100, 0)])
-def test_an_alpha_is_reduced_around_the_subject_as_in_the_whole(size, place):
-    alpha = np.zeros((500, 640), np.float32)
-    alpha[place[0] : place[0] + 40, place[1] : place[1] + 60] = np.random.default_rng(1).random((40, 60))[
-        : 500 - place[0], : 640 - place[1]
-    ]
-    assert np.array_equal(module._shrunk(alpha, size), shrink(alpha, size))
-    assert np.array_equal(module._shrunk(0 * alpha, size), np.zeros(size, np.float32))
 
 
 def test_the_old_background_leaves_the_edge():

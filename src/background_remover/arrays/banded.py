@@ -115,19 +115,22 @@ def _line(length: int, full: int, kernel: Filter) -> tuple[Block, ...]:
     weigh, support = _KERNELS[kernel]
     stretch = max(step, 1.0)
     side = max(1, min(_BLOCK, int(_SOURCES / step)))
-    centres = (np.arange(full)[:, None] + 0.5) * step
+    # All blocks at once, as a loop over them takes longer than some pictures' products; the last may be cut off.
+    places = np.minimum(np.arange(-(-full // side) * side), full - 1).reshape(-1, side, 1)
+    centres = (places + 0.5) * step
     # Rounded in the order of Pillow's, or a pixel on the border of a box would fall into another.
     firsts = np.maximum((centres - support * stretch + 0.5).astype(np.intp), 0)
     lasts = np.minimum((centres + support * stretch + 0.5).astype(np.intp), length)
+    starts, stops = firsts[:, 0, 0], lasts[:, -1, 0]
+    pixels = starts[:, None, None] + np.arange((stops - starts).max())
+    weights = weigh((pixels - centres + 0.5) * (1 / stretch))
+    weights *= (pixels >= firsts) & (pixels < lasts)
+    weights /= weights.sum(axis=2, keepdims=True)
+    narrow = weights.astype(np.float32)
     blocks = []
-    for start in range(0, full, side):
-        targets = slice(start, min(start + side, full))
-        source = slice(int(firsts[start, 0]), int(lasts[targets.stop - 1, 0]))
-        pixels = np.arange(source.start, source.stop)
-        weights = weigh((pixels - centres[targets] + 0.5) * (1 / stretch))
-        weights *= (pixels >= firsts[targets]) & (pixels < lasts[targets])
-        weights /= weights.sum(axis=1, keepdims=True)
-        blocks.append(Block(targets, source, weights.astype(np.float32)))
+    for number, (start, stop) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True)):
+        target = slice(number * side, min(number * side + side, full))
+        blocks.append(Block(target, slice(start, stop), narrow[number, : target.stop - target.start, : stop - start]))
     return tuple(blocks)
 
 

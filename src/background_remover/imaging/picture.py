@@ -14,7 +14,7 @@ from background_remover.arrays.resample import shrink, shrink_pillow, within
 from background_remover.arrays.tiles import STRIP
 from background_remover.errors import ImageError
 from background_remover.imaging import icc_profile, metadata
-from background_remover.imaging.codecs import read_16bit
+from background_remover.imaging.codecs import pillow_internals, read_16bit
 from background_remover.imaging.codecs.read_16bit import SixteenBit
 from background_remover.imaging.metadata import Metadata
 from background_remover.runtime.parallel import parallel_map
@@ -101,7 +101,8 @@ def _colours_of(image: PillowImage.Image) -> Image:
     result = np.empty((image.height, image.width, 3), dtype=np.uint8)
     for top in range(0, image.height, STRIP):
         bottom = min(top + STRIP, image.height)
-        result[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
+        strip = np.frombuffer(pillow_internals.rows(image, top, bottom), dtype=np.uint8)
+        result[top:bottom] = strip.reshape(bottom - top, image.width, 3)
     del spare
     return result
 

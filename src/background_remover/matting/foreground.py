@@ -1,7 +1,6 @@
 """The subject's own colours, without the old background in them."""
 
 from dataclasses import dataclass
-from math import gcd
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from background_remover.arrays.tiles import (
     one_by_one,
     surrounded,
 )
-from background_remover.types import Alpha, Colours, Image, Levels, Mask, Planes, Size
+from background_remover.types import Alpha, Colours, Image, Levels, Mask, Planes
 
 # The longest side of each pyramid level, and the rounds of means and fusion there: many where they are cheap, as a
 # wide band is filled from its edges by a pixel in each round.
@@ -166,29 +165,9 @@ def _pyramid(image: Image, alpha: Alpha) -> list[tuple[Image, Alpha, int]]:
     levels = []
     for longest, rounds in reversed(LEVELS):
         level = within((alpha.shape[0], alpha.shape[1]), longest)
-        image, alpha = image if image.shape[:2] == level else shrink(image, level), _shrunk(alpha, level)
+        image, alpha = image if image.shape[:2] == level else shrink(image, level), shrink(alpha, level)
         levels.append((image, alpha, rounds))
     return levels[::-1]
-
-
-def _shrunk(alpha: Alpha, size: Size) -> Alpha:
-    """Return what `shrink` gives, worked out only around what isn't 0."""
-    subject = extent(alpha > 0)
-    if subject is None:
-        return np.zeros(size, dtype=np.float32)
-    # Pixels of both after which the borders of pixels fall on each other again.
-    periods = [(old // gcd(old, new), new // gcd(old, new)) for old, new in zip(alpha.shape, size, strict=True)]
-    step = min(old // new for old, new in zip(alpha.shape, size, strict=True))
-    if step > 1 and any(old % step for old, _ in periods):
-        return shrink(alpha, size)  # it takes means over as many pixels first
-    old, new = [], []
-    for side, full, (many, few) in zip(subject, alpha.shape, periods, strict=True):
-        first, last = max(side.start // many - 1, 0), min(-(-side.stop // many) + 1, full // many)
-        old.append(slice(first * many, last * many))
-        new.append(slice(first * few, last * few))
-    result = np.zeros(size, dtype=np.float32)
-    result[tuple(new)] = shrink(alpha[tuple(old)], (new[0].stop - new[0].start, new[1].stop - new[1].start))
-    return result
 
 
 def _fused(seen: Planes, share: Planes, means: Planes, rounds: int) -> tuple[Planes, Alpha]:

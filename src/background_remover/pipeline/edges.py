@@ -5,9 +5,7 @@ import numpy as np
 from background_remover.arrays.resample import resize
 from background_remover.imaging.picture import Picture
 from background_remover.matting import adjust, given_mask, sharpen
-from background_remover.matting.closed_form import GUESSED, REFINED, closed_form
 from background_remover.matting.guided_filter import refine
-from background_remover.matting.trimap_solver import solve
 from background_remover.options import Options
 from background_remover.segmentation.second_pass import SecondPass, blend, part_of
 from background_remover.types import Alpha
@@ -47,11 +45,15 @@ def with_edges(picture: Picture, coarse: Alpha, options: Options) -> Alpha:
     image = picture.image
     trimap = given_mask.trimap_of(coarse) if options.mask else None
     if trimap is not None:
+        from background_remover.matting.trimap_solver import solve  # here, as few cutouts need it
+
         alpha = solve(image, trimap)
     elif options.matting == "none":
         alpha = np.clip(resize(coarse, (image.shape[0], image.shape[1]), "bicubic"), 0, 1)
     else:
         alpha = refine(image, coarse if options.mask else sharpen.sharpen_uncertain(coarse), lambda: picture.reduced)
     if options.matting == "closed-form":
+        from background_remover.matting.closed_form import GUESSED, REFINED, closed_form
+
         alpha = closed_form(image, alpha, REFINED if trimap is None else GUESSED)
     return alpha

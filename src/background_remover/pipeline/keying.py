@@ -5,16 +5,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from background_remover.arrays.bit_depth import white
-from background_remover.imaging import icc_profile
 from background_remover.imaging.picture import Picture
-from background_remover.matting.keying.cast_shadow import find_shade
-from background_remover.matting.keying.decision import choose, combine
-from background_remover.matting.keying.ground import Ground, find_ground, may_be_plain, one_colour
-from background_remover.matting.keying.unmix import unmix
+from background_remover.matting.keying.ground import may_be_plain
 from background_remover.matting.own_alpha import is_cutout
 from background_remover.options import Options
-from background_remover.parameters.colours import read_remove_colour
 from background_remover.types import Alpha, Colours
 
 Way: TypeAlias = Literal["photo", "product", "graphic", "colour", "cutout"]
@@ -42,15 +36,9 @@ def needs_network(options: Options) -> bool:
 
 def key_by_colour(picture: Picture, options: Options) -> KeyedAlpha:
     """Return the alpha of a picture without its ground, or without `remove_colour`, without a network."""
-    colour = read_remove_colour(options.remove_colour)
-    if colour is None:
-        return _graphic(picture.colours, find_ground(picture.colours))
-    levels = icc_profile.from_srgb(np.array([[colour[:3]]], dtype=np.uint8), picture.metadata.icc)
-    red, green, blue = (levels[0, 0] / white(levels)).tolist()
-    ground = one_colour((red, green, blue))
-    shade = find_shade(picture.colours, ground) if options.keep_shadow else None
-    found = unmix(picture.colours, ground, shade=shade, tolerance=options.tolerance / 255)
-    return KeyedAlpha("colour", found.alpha, found.colours, shade)
+    from background_remover.pipeline import plain_ground  # here, as a photograph's cutout is done sooner without it
+
+    return plain_ground.key_by_colour(picture, options)
 
 
 def refine_by_colour(picture: Picture, alpha: Alpha, options: Options, *, empty: bool) -> KeyedAlpha:
@@ -69,21 +57,6 @@ def refine_by_colour(picture: Picture, alpha: Alpha, options: Options, *, empty:
         return KeyedAlpha("cutout", alpha)
     if not may_be_plain(picture.colours):
         return KeyedAlpha("photo", alpha)
-    ground = find_ground(picture.colours)
-    if not ground.plain:
-        return KeyedAlpha("photo", alpha)
-    shade = find_shade(picture.colours, ground, alpha)
-    found = unmix(picture.colours, ground, shade=shade)
-    way = choose(picture.colours, ground, found, alpha, empty=empty)
-    if way == "graphic":
-        return _graphic(picture.colours, ground)
-    if way == "product":
-        both = combine(picture.colours, found, alpha)
-        return KeyedAlpha(way, both.alpha, both.colours, shade)
-    return KeyedAlpha(way, alpha)
+    from background_remover.pipeline.plain_ground import by_ground
 
-
-def _graphic(colours: Colours, ground: Ground) -> KeyedAlpha:
-    shade = find_shade(colours, ground)
-    found = unmix(colours, ground, shade=shade)
-    return KeyedAlpha("graphic", found.alpha, found.colours, shade)
+    return by_ground(picture.colours, alpha, empty=empty)

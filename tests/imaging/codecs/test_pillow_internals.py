@@ -70,6 +70,11 @@ def library() -> bool:
     return Path(pillow_internals.library_file()).is_file() and bool(ctypes.CDLL(pillow_internals.library_file()))
 
 
+def some_rows() -> bool:
+    pixels = np.random.default_rng(1).integers(0, 256, (9, 7, 3), dtype=np.uint8)
+    return pillow_internals.rows(PillowImage.fromarray(pixels), 2, 5) == pixels[2:5].tobytes()
+
+
 @pytest.mark.parametrize(
     ("part", "works"),
     [
@@ -79,6 +84,7 @@ def library() -> bool:
         ("Image._mode, which may be set before the pixels are decoded", planes),
         ("ImageFileDirectory_v2 with next, load, prefix and tobytes", directories),
         ("PIL._imaging, a shared library", library),
+        ("Image._getencoder, of (mode, name, args), with setimage of an image's im, and encode", some_rows),
     ],
 )
 def test_this_version_of_pillow_has_what_is_used(part: str, works: Callable[[], bool]):

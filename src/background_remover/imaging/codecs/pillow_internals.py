@@ -43,6 +43,14 @@ def _load_plugin(prefix: bytes) -> None:
             importlib.import_module(f"PIL.{module}")
 
 
+def rows(image: PillowImage.Image, top: int, bottom: int) -> bytes:
+    """Return the pixels of some rows, as `tobytes` does of all; with `crop` before that it takes twice the time."""
+    encoder = PillowImage._getencoder(image.mode, "raw", (image.mode,))
+    encoder.setimage(image.im, (0, top, image.width, bottom))
+    length = image.width * (bottom - top) * len(image.getbands())
+    return bytes(encoder.encode(length)[2])
+
+
 def raw_modes(image: PillowImage.Image) -> list[str]:
     """Return the layout of the pixels in each tile of an opened file, as decoders name it: "RGB;16B"."""
     return [_raw_mode(tile) for tile in getattr(image, "tile", ())]
