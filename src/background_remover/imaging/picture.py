@@ -17,7 +17,7 @@ from background_remover.imaging import icc_profile, metadata
 from background_remover.imaging.codecs import pillow_internals, read_16bit
 from background_remover.imaging.codecs.read_16bit import SixteenBit
 from background_remover.imaging.metadata import Metadata
-from background_remover.runtime.parallel import parallel_map
+from background_remover.runtime.parallel import begun
 from background_remover.types import Alpha, Colours, Image, Levels, Size
 
 REDUCED = 1024  # pixels of the longer side of `Picture.reduced`
@@ -40,14 +40,14 @@ class Picture:
     native: Colours | None = None
     metadata: Metadata = field(default_factory=Metadata)
 
-    known: Image | None = field(default=None, repr=False)
-    """What `reduced` gives, where it was found as the file was decoded."""
+    reducing: Callable[[], Image] | None = field(default=None, repr=False)
+    """Waits for what `reduced` gives, where a thread began to find it as the file was decoded."""
 
     @functools.cached_property
     def reduced(self) -> Image:
         """`image` within the square of `REDUCED` pixels, at which edges and colours are found; a smaller one stays."""
-        if self.known is not None:
-            return self.known
+        if self.reducing is not None:
+            return self.reducing()
         reduced = shrink(self.image, within((self.image.shape[0], self.image.shape[1]), REDUCED))
         return reduced.copy()  # where memory was freed: it stays, and would cut what is free for larger arrays in two
 
@@ -79,14 +79,13 @@ def of_pillow(image: PillowImage.Image) -> Picture:
 def _copied(
     seen: PillowImage.Image, opacity: Alpha | None, native: PillowImage.Image | None, meta: Metadata
 ) -> Picture:
-    """Return the picture in Pillow images of mode "RGB"; while pixels are copied, another thread finds `reduced`."""
+    """Return the picture in Pillow images of mode "RGB"; a thread finds `reduced` meanwhile, and as a network runs."""
     own = None if native is None else _colours_of(native)
     size = within((seen.height, seen.width), REDUCED)
     if opacity is not None or size == (seen.height, seen.width):  # edges are found in other colours, or in these
         return Picture(_colours_of(seen), opacity, own, meta)
-    steps: list[Callable[[], Image]] = [lambda: shrink_pillow(seen, size), lambda: _colours_of(seen)]
-    reduced, colours = parallel_map(lambda step: step(), steps)
-    return Picture(colours, None, own, meta, reduced)
+    reducing = begun(lambda: shrink_pillow(seen, size))
+    return Picture(_colours_of(seen), None, own, meta, reducing)
 
 
 def _colours_of(image: PillowImage.Image) -> Image:

@@ -59,6 +59,23 @@ def parallel_map(work: Callable[[Part], Result], parts: Iterable[Part], number: 
         yield from results
 
 
+def begun(work: Callable[[], Result]) -> Callable[[], Result]:
+    """Begin to work in another thread, if this one may use more than itself; return what waits for the result.
+
+    Errors of `work` are raised there.
+    """
+    if threads() == 1:
+        result = work()
+        return lambda: result
+    pool = ThreadPoolExecutor(1)
+    try:
+        future = pool.submit(work)
+    except RuntimeError as error:  # no memory for another thread
+        raise MemoryError from error
+    pool.shutdown(wait=False)
+    return future.result
+
+
 def together(work: Callable[[], None], number: int) -> None:
     """Call `work` in `number` threads at once, this one among them, and wait for all. Errors of it are raised here."""
     if number <= 1:
