@@ -3,8 +3,7 @@
 import io
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from background_remover.errors import ImageError, one_line
 from background_remover.imaging import picture
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 _TRANSPARENT_AFTER = 2  # GIF's disposal method: the next frame is drawn on a transparent ground
 
 
-@dataclass(frozen=True)
-class Timing:
+class Timing(NamedTuple):
     """How long each frame is shown, in milliseconds, and how often all of them are; 0 is for ever."""
 
     durations: tuple[float, ...]

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Literal, NamedTuple
 
 from PIL import Image as PillowImage
 from PIL import ImageFile
@@ -31,8 +31,7 @@ MAX_SIDE, MAX_RATIO = 65_535, 5_000  # pixels, and the longer side by the shorte
 _STORED_BYTES = 8  # of a pixel of 16 bits with its transparency, in a file
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """What a picture file says of itself, of its first picture where it has several.
 
     `size` is (height, width) as stored, before the EXIF orientation is applied, and `bit_depth` the bits of a channel

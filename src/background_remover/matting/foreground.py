@@ -1,6 +1,6 @@
 """The subject's own colours, without the old background in them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -71,8 +71,7 @@ def foreground(image: Colours, alpha: Alpha, reduced: Image | None = None, *, in
     return result
 
 
-@dataclass(frozen=True, eq=False)
-class _Level:
+class _Level(NamedTuple):
     """F' and B' of a part of a level, (6, h, w) in [0, 1], and where any subject is near, (h, w).
 
     Both only near an edge, and elsewhere 0, as they are outside that part.

@@ -1,8 +1,8 @@
 """The guided filter: from a coarse alpha to one at the picture's own size, with edges where the picture has them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 
@@ -79,8 +79,7 @@ def refine(image: Image, coarse: Alpha, reduced: Callable[[], Image] | None = No
     return result
 
 
-@dataclass(frozen=True, eq=False)
-class _Filtered:
+class _Filtered(NamedTuple):
     """The alpha, (h, w), and its linear functions of levels, (4, h, w), b last, of a scale near the band."""
 
     cut: Cut

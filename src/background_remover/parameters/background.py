@@ -3,8 +3,7 @@
 import math
 import os
 import re
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Literal, NamedTuple, TypeAlias, cast, get_args
 
 from background_remover.errors import OptionError, naming
 from background_remover.parameters.colours import Colour, parse_colour, read_colour
@@ -22,8 +21,7 @@ from background_remover.parameters.values import (
 Fit: TypeAlias = Literal["cover", "contain", "stretch"]
 
 
-@dataclass(frozen=True)
-class Backdrop:
+class Backdrop(NamedTuple):
     """What is put behind the subject: nothing, or one of a colour, a gradient, a picture's file, a blur."""
 
     colour: Colour | None = None

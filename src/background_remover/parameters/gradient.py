@@ -1,7 +1,7 @@
 """`Gradient`: two colours between which a background changes, and its parser."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from background_remover.errors import OptionError
 from background_remover.parameters.colours import Colour, parse_colour
@@ -11,8 +11,7 @@ DOWNWARDS = 180.0
 """The angle that a gradient has where none is given, from top to bottom."""
 
 
-@dataclass(frozen=True)
-class Gradient:
+class Gradient(NamedTuple):
     """A gradient from one colour to another: linear, or radial where it has no angle.
 
     The angle is CSS's: in degrees, clockwise, from 0 for bottom to top; 90 is from left to right.

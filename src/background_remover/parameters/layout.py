@@ -2,8 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from background_remover.errors import OptionError
 from background_remover.parameters.fields import one_of
@@ -57,8 +56,7 @@ def read_canvas(given: CanvasLike, max_megapixels: float = math.inf) -> "Size | 
     return height, width
 
 
-@dataclass(frozen=True)
-class Placement:
+class Placement(NamedTuple):
     """Where the middle of the subject's box goes on the canvas, the factor of its size, and its rotation.
 
     `angle` is in degrees clockwise.

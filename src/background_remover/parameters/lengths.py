@@ -1,14 +1,13 @@
 """`Length`: pixels or per cent, and its parsers."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from background_remover.errors import OptionError
 from background_remover.parameters.values import LengthLike, OffsetLike, as_length, as_offset
 
 
-@dataclass(frozen=True)
-class Length:
+class Length(NamedTuple):
     """A number of pixels, or of hundredths of a side."""
 
     value: float

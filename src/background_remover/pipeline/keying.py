@@ -1,7 +1,6 @@
 """Keying: the alpha of a subject by the colour of its plain ground, or by a colour that is to be removed."""
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -15,8 +14,7 @@ Way: TypeAlias = Literal["photo", "product", "graphic", "colour", "cutout"]
 """By the network alone, by colour and network, by the ground's colour, by a given colour, by the file's own alpha."""
 
 
-@dataclass(frozen=True, eq=False)
-class KeyedAlpha:
+class KeyedAlpha(NamedTuple):
     """A subject's alpha, (H, W) in [0, 1], and how it was found.
 
     `colours` are the subject's own, (H, W, 3), or None where they are still to be found; `shade` is the cast shadow,

@@ -1,6 +1,6 @@
 """`Passes`: the network's answers to a picture, to the whole and to a crop, of which the alpha at full size is made."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from background_remover.arrays.box import Box
 from background_remover.imaging.picture import Picture
@@ -17,8 +17,7 @@ from background_remover.segmentation.second_pass import SecondPass, averaged, cr
 from background_remover.types import Alpha, Image
 
 
-@dataclass(frozen=True, eq=False)
-class Passes:
+class Passes(NamedTuple):
     """The coarse alpha of a whole picture, (h, w), and the second pass of a crop, where there is one.
 
     A second pass whose crop is the whole picture stands in place of the first, which then gives the confidence alone.

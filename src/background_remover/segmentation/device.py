@@ -1,9 +1,8 @@
 """Devices that a network runs on: their names, onnxruntime providers and packages; and opening a session on one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from background_remover.errors import ModelError, OptionError, one_line
 from background_remover.runtime import telemetry
@@ -14,8 +13,7 @@ AUTO, CPU = "auto", "cpu"
 OUT_OF_MEMORY = "bad_alloc"  # in onnxruntime's message
 
 
-@dataclass(frozen=True)
-class Device:
+class Device(NamedTuple):
     """A device: onnxruntime's providers for it, the best first, and the package of onnxruntime that has them.
 
     `system` is the only operating system on which the package has them, if there is one.

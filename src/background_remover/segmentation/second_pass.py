@@ -5,7 +5,7 @@ Around a large subject it shows about the same detail: the mean of both alphas i
 (test-time augmentation), especially as one view is the mirror image of the other.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,7 @@ ENLARGED = 1.5  # the factor of enlargement in the first pass from which a crop 
 TILE = 256  # the side of the squares in which two alphas are blended
 
 
-@dataclass(frozen=True)
-class SecondPass:
+class SecondPass(NamedTuple):
     """A crop of a picture, and its coarse alpha (h, w)."""
 
     box: Box

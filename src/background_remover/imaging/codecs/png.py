@@ -9,10 +9,9 @@ Numbers in brackets are sections of the PNG specification (W3C, third edition).
 import struct
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Lock
 from types import ModuleType
-from typing import Any, TypeAlias, get_args
+from typing import Any, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,8 +144,7 @@ def _deflated(filtered: Bytes, stream: Any) -> bytes:
 # Filters (9.2): each predicts a byte from those of pixels before it, and leaves what it missed
 
 
-@dataclass(frozen=True)
-class _Rows:
+class _Rows(NamedTuple):
     """Bytes of some rows, (N, bytes of a row), and those that lie left, above and left above; 0 outside the picture."""
 
     now: Bytes

@@ -1,16 +1,14 @@
 """The signatures of files that aren't read: what they are, and what to do instead."""
 
 import contextlib
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from background_remover.imaging.codecs.pillow_internals import TiffDirectory, first_directory, read_directory
 
 PREFIX = 1024  # bytes of a file in which it shows what it is
 
 
-@dataclass(frozen=True)
-class UnsupportedFormat:
+class UnsupportedFormat(NamedTuple):
     """A kind of file by its name in a sentence, and what its owner can do."""
 
     what: str
