@@ -177,8 +177,7 @@ def make_network(path: Path, program: str) -> None:
 def command_line(python: Path, program: str, photo: Path, out: Path, model: Path) -> list[str]:
     """Return what cuts a photo out in a process of its own: a command, or rembg's function as contender.py calls it."""
     if program == OURS:
-        line = [str(python), "-I", "-m", "background_remover", "remove", str(photo), str(out), "--model", str(model)]
-        return [*line, *ONCE]
+        return [str(python.with_name(OURS)), "remove", str(photo), str(out), "--model", str(model), *ONCE]
     if program == COMMAND:
         options = ["-m", "dis_custom", "-x", json.dumps({"model_path": str(model)})]
         return [str(python.with_name("rembg")), "i", *options, str(photo), str(out)]

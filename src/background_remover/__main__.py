@@ -1,7 +1,17 @@
-"""`python -m background_remover` is the command `background-remover`."""
+"""The command `background-remover`, and `python -m background_remover`, which is the same."""
 
 import sys
 
-from background_remover.cli.program import main
+from background_remover.runtime import startup
 
-sys.exit(main())
+
+def main() -> int:
+    """Run the command, and return the exit status; its imports, half of which come first, aren't held up by garbage."""
+    startup.hold_garbage_collection()
+    from background_remover.cli import program
+
+    return program.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
