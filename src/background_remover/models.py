@@ -1,7 +1,7 @@
 """The shipped models: name -> weights file, hash, licence, data, scores."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from background_remover.errors import ModelError, OptionError
 
@@ -10,8 +10,7 @@ DEFAULT = "unet-lite2"
 SUFFIX = ".onnx"
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(NamedTuple):
     """A shipped model.
 
     `parameters`, `license` and `data` repeat the card in the file, so that a list of models opens none of them.

@@ -1,14 +1,12 @@
 """`FORMATS`: the one table of picture formats, which reading, writing, names, media types and the docs come from."""
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Compress: TypeAlias = Literal["fast", "small"]
 """What a PNG file is written for: speed, or a small size."""
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """A format of picture files: what is read of it, and what its files can hold when they are written.
 
     `name` is Pillow's, and `aliases` are the names that Pillow gives to kinds of its files; `label` is the name in a

@@ -1,9 +1,8 @@
 """From a picture's file to that of its cutout, still or animated: the bytes, and what can be said of them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from time import perf_counter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from background_remover.arrays.box import Box, subject_box
 from background_remover.imaging import animation
@@ -32,8 +31,7 @@ class Cutter(Protocol):
         """Yield the subjects of a picture's file, each with its cutout."""
 
 
-@dataclass(frozen=True)
-class CutoutFile:
+class CutoutFile(NamedTuple):
     """What became of a picture's file.
 
     `data` are the bytes of the cutout's, of the format that Pillow calls `kind`, or b"" where there is no subject and

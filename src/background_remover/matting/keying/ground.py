@@ -1,7 +1,7 @@
 """The ground of a picture whose border is one colour or a smooth gradient: its colours everywhere, and its noise."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,7 @@ _FEW, _FEW_ROUNDS = 300, 6  # pixels and rounds of the fit that only says where 
 _UNEVEN = 4 / 255  # the median residual of that fit: twice the largest noise, and that of means over pixels is less
 
 
-@dataclass(frozen=True, eq=False)
-class Ground:
+class Ground(NamedTuple):
     """The plain background of a picture, as it was photographed or drawn.
 
     `colours` is (3, h, w) in [0, 1], to be enlarged to the picture's size; `noise` the standard deviation of a channel
