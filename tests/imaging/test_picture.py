@@ -183,6 +183,7 @@ keep_freed_memory()
 buffer = io.BytesIO()
 Image.new("RGB", (1600, 1200)).save(buffer, "JPEG")
 picture = of_pillow(Image.open(buffer))
+picture.reduced  # another thread has Pillow's pixels until then
 beside = np.empty(1600 * 1200 // 4, np.uint8)  # the network's picture, say
 alpha = np.empty((1200, 1600), np.float32)
 print(alpha.ctypes.data < picture.image.ctypes.data)
