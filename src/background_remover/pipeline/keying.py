@@ -1,4 +1,4 @@
-"""Keying: the alpha of a subject by the colour of its plain ground, or by a colour that is to be removed."""
+"""Which way a subject's alpha is found: by the network, by the colour of its plain ground, or by a given colour."""
 
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -32,15 +32,8 @@ def needs_network(options: Options) -> bool:
     return options.ground != "plain" and not options.remove_colour
 
 
-def key_by_colour(picture: Picture, options: Options) -> KeyedAlpha:
-    """Return the alpha of a picture without its ground, or without `remove_colour`, without a network."""
-    from background_remover.pipeline import plain_ground  # here, as a photograph's cutout is done sooner without it
-
-    return plain_ground.key_by_colour(picture, options)
-
-
-def refine_by_colour(picture: Picture, alpha: Alpha, options: Options, *, empty: bool) -> KeyedAlpha:
-    """Return the network's alpha, (H, W), refined or replaced by keying if the picture has a plain ground.
+def by_network(picture: Picture, alpha: Alpha, options: Options, *, empty: bool) -> KeyedAlpha | None:
+    """Return the network's alpha, (H, W), where no colour refines or replaces it; None where the ground may be plain.
 
     The alpha may be changed in place. `empty` says that the network found nothing. A picture whose subject was chosen
     is left to the network, and so is one that has transparency, unless it is a cutout already: then all that is visible
@@ -53,8 +46,4 @@ def refine_by_colour(picture: Picture, alpha: Alpha, options: Options, *, empty:
             return KeyedAlpha("photo", alpha)
         np.greater(picture.opacity, 0, out=alpha, casting="unsafe")  # a copy of 50 megapixels would be 200 MB
         return KeyedAlpha("cutout", alpha)
-    if not may_be_plain(picture.colours):
-        return KeyedAlpha("photo", alpha)
-    from background_remover.pipeline.plain_ground import by_ground
-
-    return by_ground(picture.colours, alpha, empty=empty)
+    return None if may_be_plain(picture.colours) else KeyedAlpha("photo", alpha)

@@ -8,7 +8,7 @@ from background_remover.matting import given_mask
 from background_remover.options import Options
 from background_remover.parameters.prompts import read_subjects
 from background_remover.pipeline.edges import full_size
-from background_remover.pipeline.keying import KeyedAlpha, key_by_colour, needs_network, refine_by_colour
+from background_remover.pipeline.keying import KeyedAlpha, by_network, needs_network
 from background_remover.pipeline.session import Session
 from background_remover.pipeline.source import NONE, Files, side_picture
 from background_remover.segmentation import confidence
@@ -79,8 +79,15 @@ def _second_pass(image: Image, coarse: Alpha, network: Network, options: Options
 def keyed(picture: Picture, passes: Passes | None, session: Session, options: Options) -> KeyedAlpha:
     """Return the alpha at the picture's own size, by the network, by colour or by both."""
     if passes is None:
+        from background_remover.pipeline.plain_ground import key_by_colour  # here, as few pictures need keying
+
         return key_by_colour(picture, options)
     alpha = full_size(picture, passes.first, passes.second, options)
     card = session.network.card
     empty = confidence.confidence(passes.first, card.curve) < card.empty_below
-    return refine_by_colour(picture, alpha, options, empty=empty)
+    found = by_network(picture, alpha, options, empty=empty)
+    if found is not None:
+        return found
+    from background_remover.pipeline.plain_ground import by_ground
+
+    return by_ground(picture.colours, alpha, empty=empty)

@@ -1,4 +1,4 @@
-"""Keying of a picture whose ground is plain, or of which a colour is to be removed; few pictures need this module."""
+"""Keying: the alpha of a subject by the colour of its plain ground, or by a colour that is to be removed."""
 
 import numpy as np
 
