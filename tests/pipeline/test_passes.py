@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,10 +9,11 @@ from background_remover.imaging.picture import of_array
 from background_remover.pipeline.edges import with_edges
 from background_remover.pipeline.passes import Passes, keyed, run_passes
 from background_remover.pipeline.session import Session
+from background_remover.segmentation import network
 from background_remover.segmentation.preprocessing import fit_image
-from background_remover.segmentation.second_pass import SecondPass
+from background_remover.segmentation.second_pass import SecondPass, averaged
 from background_remover.video.steady import frame_passes
-from tests.conftest import bright_alpha
+from tests.conftest import CARD, bright_alpha
 
 PHOTO = Options(ground="photo")
 
@@ -62,6 +65,26 @@ def test_passes_keep_the_picture_as_the_network_was_given_it(session, photo):
     assert found.seen.shape == (*found.first.shape, 3)
     assert (session.network.coarse(found.seen) == found.first).all()
     assert (frame_passes(photo, found, photo.shape[:2]).guide == fit_image(photo, found.first.shape)).all()
+
+
+@pytest.mark.parametrize(("side", "reductions"), [(0, 1), (128, 1), (64, 2)], ids=["none", "same", "other"])
+def test_a_second_pass_of_the_whole_picture_at_the_same_size_reduces_it_once(make_model, monkeypatch, side, reductions):
+    session = Session(make_model(metadata=replace(CARD, crop_side=side).to_metadata()), threads=None, device="cpu")
+    picture = np.random.default_rng(0).integers(0, 256, (270, 360, 3), np.uint8)
+    whole = Box(0, 0, 270, 360)
+    again = session.network.coarse_of_crop(picture)
+    reduced = []
+
+    def counted(image, size):
+        if image.shape[:2] != size:
+            reduced.append(image.shape)
+        return fit_image(image, size)
+
+    monkeypatch.setattr(network, "fit_image", counted)
+    found = run_passes(of_array(picture), session, PHOTO)
+    assert reduced == [picture.shape] * reductions
+    assert found.second.box == whole
+    assert np.array_equal(found.second.alpha, averaged(found.first, again, whole, whole.size))
 
 
 @pytest.mark.parametrize("options", [Options(ground="plain"), Options(remove_colour="white")], ids=["ground", "colour"])

@@ -38,7 +38,7 @@ def run_passes(picture: Picture, session: Session, options: Options, files: File
     network = session.network
     seen = network.fitted(picture.image)
     first = network.coarse(seen)
-    return Passes(first, _second_pass(picture.image, first, network, options), seen)
+    return Passes(first, _second_pass(picture.image, seen, first, network, options), seen)
 
 
 def first_pass(picture: Picture, session: Session, options: Options, files: Files) -> Alpha:
@@ -58,11 +58,11 @@ def first_pass(picture: Picture, session: Session, options: Options, files: File
     return subject_selection.keep_largest(coarse, read_subjects(options.subjects))
 
 
-def _second_pass(image: Image, coarse: Alpha, network: Network, options: Options) -> SecondPass | None:
+def _second_pass(image: Image, seen: Image, coarse: Alpha, network: Network, options: Options) -> SecondPass | None:
     """Return the network's answer to a crop around the subject, or None where there is no second pass.
 
     That of a large subject is averaged with the first pass's, and is one of the whole picture. The network gets the
-    crop mirrored, so that even the whole picture is a second view.
+    crop mirrored, so that even the whole picture is a second view. `seen` is what it made `coarse` of.
     """
     if options.second_look == "off":
         return None
@@ -70,7 +70,9 @@ def _second_pass(image: Image, coarse: Alpha, network: Network, options: Options
     box = crop_for(coarse, size)
     if box is None or (options.second_look == "small" and not is_small(box, size)):
         return None
-    again = network.coarse_of_crop(part_of(image, box))
+    card = network.card
+    is_seen = box.size == size and card.second_pass_side == card.longest_side  # reducing a large picture takes time
+    again = network.coarse_of_crop(seen if is_seen else part_of(image, box))
     if is_small(box, size):
         return SecondPass(box, again)
     return SecondPass(Box(0, 0, *size), averaged(coarse, again, box, size))

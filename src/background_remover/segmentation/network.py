@@ -77,6 +77,11 @@ class Card:
         """`confidence` as points."""
         return from_text(self.confidence, self.name)
 
+    @property
+    def second_pass_side(self) -> int:
+        """The most pixels of the longer side in a second pass: `crop_side`, or `longest_side` where that is 0."""
+        return self.crop_side or self.longest_side
+
     def to_metadata(self) -> dict[str, str]:
         """Return the metadata to be written into the model file."""
         names = [field.name for field in fields(self) if field.name not in _OPTIONAL or getattr(self, field.name)]
@@ -215,9 +220,9 @@ class Network:
     def coarse_of_crop(self, crop: Image) -> Alpha:
         """Return the coarse alpha of a crop in the second pass: (H, W, 3) gives (h, w).
 
-        The network sees the crop flipped, within `card.crop_side`, and its alpha is flipped back.
+        The network sees the crop flipped, within `card.second_pass_side`, and its alpha is flipped back.
         """
-        return self._of_mirror_image(self._within(crop, self.card.crop_side or self.card.longest_side))
+        return self._of_mirror_image(self._within(crop, self.card.second_pass_side))
 
     def both_sides(self, image: Image, longest: int | None = None) -> Alpha:
         """Return the mean of the coarse alphas of a picture and of its mirror image: (H, W, 3) gives (h, w).
