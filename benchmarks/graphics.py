@@ -30,7 +30,7 @@ from background_remover.evaluation.metrics import iou, mae
 from background_remover.evaluation.tables import markdown
 from background_remover.matting.guided_filter import refine
 from background_remover.matting.keying.cast_shadow import find_shade
-from background_remover.matting.keying.decision import Way, choose, combine
+from background_remover.matting.keying.decision import Method, choose, combine
 from background_remover.matting.keying.ground import find_ground
 from background_remover.matting.keying.unmix import Unmixed, unmix
 from background_remover.matting.sharpen import sharpen_uncertain
@@ -198,11 +198,11 @@ def colour_error(found: Unmixed, truth: Drawn) -> float:
 
 
 class Answers(NamedTuple):
-    """The alphas of one picture, by the network alone and by whichever way was chosen, and the shade that was found."""
+    """The alphas of one picture, by the network alone and by the chosen method, and the shade that was found."""
 
     network: Alpha
     chosen: Alpha
-    way: Way
+    method: Method
     shade: Alpha
 
 
@@ -216,9 +216,9 @@ def answers(image: Image, network: Network) -> Answers:
     shade = find_shade(image, ground, alpha)
     found = unmix(image, ground, shade=shade)
     empty = confidence(coarse, network.card.curve) < network.card.empty_below
-    way = choose(image, ground, found, alpha, empty=empty)
-    chosen = {"photo": alpha, "graphic": found.alpha}.get(way)
-    return Answers(alpha, combine(image, found, alpha).alpha if chosen is None else chosen, way, shade)
+    method = choose(image, ground, found, alpha, empty=empty)
+    chosen = {"photo": alpha, "graphic": found.alpha}.get(method)
+    return Answers(alpha, combine(image, found, alpha).alpha if chosen is None else chosen, method, shade)
 
 
 class Product(NamedTuple):
@@ -293,15 +293,15 @@ def products(folder: Path, model: str, limit: int) -> None:
 @MODEL
 @LIMIT
 def choice(folder: Path, model: str, limit: int) -> None:
-    """Print how often each way is chosen, and the mean IoU with the network alone and with the choice."""
-    network, rows, ways = Network(models.locate(model)), [], Counter[str]()
+    """Print how often each method is chosen, and the mean IoU with the network alone and with the choice."""
+    network, rows, methods = Network(models.locate(model)), [], Counter[str]()
     for pair in thin(find_pairs(folder, "validation"), limit):
         image, truth, known = read_pair(pair)
         given = answers(image, network)
         rows.append([iou(given.network, truth, known), iou(given.chosen, truth, known)])
-        ways[given.way] += 1
+        methods[given.method] += 1
     alone, chosen = np.mean(rows, axis=0)
-    click.echo(", ".join(f"{count} {way}" for way, count in ways.most_common()))
+    click.echo(", ".join(f"{count} {method}" for method, count in methods.most_common()))
     click.echo("\n" + markdown(["", "IoU"], [["the network", f"{alone:.5f}"], ["**`auto`**", f"{chosen:.5f}"]]))
 
 

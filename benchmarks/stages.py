@@ -39,7 +39,7 @@ from background_remover.imaging.picture import Picture
 from background_remover.options import Options
 from background_remover.pipeline.compose import composed, own_colours
 from background_remover.pipeline.edges import full_size
-from background_remover.pipeline.source import NONE
+from background_remover.pipeline.source import NO_FILES
 from background_remover.runtime.allocator import keep_freed_memory
 from background_remover.segmentation.network import Network
 from background_remover.segmentation.preprocessing import fit_size
@@ -108,7 +108,7 @@ def one_round(network: Network, image: Image, coarse: Alpha, clock: Clock) -> tu
     picture, options = Picture(image), Options()
     alpha = timed("edges", lambda: full_size(picture, coarse, None, options))
     colours = timed("colours", lambda: own_colours(picture, alpha, None, options))
-    cutout = timed("composition", lambda: composed(picture, colours, alpha, None, options, NONE))
+    cutout = timed("composition", lambda: composed(picture, colours, alpha, None, options, NO_FILES))
     timed("encoding", lambda: png.encode(cutout))
     return times, cutout
 

@@ -20,11 +20,11 @@ from background_remover.pipeline.batch_removal import Removal, batch_size_of, in
 from background_remover.pipeline.compose import own_colours, result_of
 from background_remover.pipeline.cut import Cut, of_frames
 from background_remover.pipeline.edges import adjusted, times_opacity
-from background_remover.pipeline.keying import Way
+from background_remover.pipeline.keying import Method
 from background_remover.pipeline.passes import Passes, first_pass, keyed, run_passes
 from background_remover.pipeline.session import Session
-from background_remover.pipeline.source import NONE, Files, Source, opened, picture_of
-from background_remover.pipeline.subject_check import check_each, check_separable, cuts_found, judge, no_subject
+from background_remover.pipeline.source import NO_FILES, Files, Source, opened, picture_of
+from background_remover.pipeline.subject_check import assess, check_each, check_separable, cuts_found, no_subject
 from background_remover.runtime.parallel import at_most
 from background_remover.segmentation.confidence import Matte
 from background_remover.segmentation.device import CPU
@@ -80,7 +80,7 @@ class Remover:
             passes = run_passes(visible, self._session, options)
             found = keyed(visible, passes, self._session, options)
             alpha = times_opacity(adjusted(found.alpha, options), picture.opacity)
-            return self._judged(alpha, passes, found.way, options)
+            return self._assessed(alpha, passes, found.method, options)
 
     def passes(self, image: Source, options: Options = DEFAULTS) -> Passes:
         """Return the network's answers to a picture, or to its first frame; `cut` can then be called with them.
@@ -99,7 +99,7 @@ class Remover:
         self,
         image: Source,
         options: Options = DEFAULTS,
-        files: Files = NONE,
+        files: Files = NO_FILES,
         *,
         passes: Passes | None = None,
         whole: bool = True,
@@ -120,7 +120,7 @@ class Remover:
             return of_frames(self._frames(given, start, options, files), animation.plays(given))
 
     def cut_each(
-        self, image: Source, options: Options = DEFAULTS, files: Files = NONE
+        self, image: Source, options: Options = DEFAULTS, files: Files = NO_FILES
     ) -> Iterator[tuple[Subject, Cut]]:
         """Yield each separate subject of a picture, or of its first frame, with its own cutout, the largest first.
 
@@ -164,16 +164,16 @@ class Remover:
         times.append(perf_counter())
         colours = own_colours(picture, alpha, found.colours, options, in_place=own)
         alpha = times_opacity(alpha, picture.opacity)
-        matte = self._judged(alpha, passes, found.way, options)
+        matte = self._assessed(alpha, passes, found.method, options)
         result = result_of(picture, colours, alpha, found.shade, options, files, whole=whole)
         times.append(perf_counter())
         seconds = {step: end - start for step, start, end in zip(STEPS, times, times[1:], strict=False)}
-        return Cut((result,), alpha, matte.confidence, matte.empty, matte.unsure, seconds, ground=found.way)
+        return Cut((result,), alpha, matte.confidence, matte.empty, matte.unsure, seconds, ground=found.method)
 
-    def _judged(self, alpha: Alpha, passes: Passes | None, way: Way, options: Options) -> Matte:
+    def _assessed(self, alpha: Alpha, passes: Passes | None, method: Method, options: Options) -> Matte:
         if passes is None:
-            return judge(alpha, None, way, options, None)
-        return judge(alpha, passes.first, way, options, self._network.card)
+            return assess(alpha, None, method, options, None)
+        return assess(alpha, passes.first, method, options, self._network.card)
 
     def remove(self, image: Source, options: Options = DEFAULTS) -> Cut:
         """Return the cutout of a picture: `save` writes its file, `image` is a Pillow image, `alpha` its alpha.

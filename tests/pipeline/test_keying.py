@@ -1,4 +1,4 @@
-"""Which way a picture goes, and what the remover makes of what colour finds."""
+"""By which method a subject is found, and what the remover makes of what colour finds."""
 
 from dataclasses import replace
 

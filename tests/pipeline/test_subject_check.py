@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from background_remover import NoSubject, Options
-from background_remover.pipeline.subject_check import judge, no_subject
+from background_remover.pipeline.subject_check import assess, no_subject
 from background_remover.segmentation.network import Card
 
 CARD = Card("n", "1", "l", "d", "c", 1, empty_below=0.55, unsure_below=0.7)
@@ -19,26 +19,26 @@ def coarse(probability: float) -> np.ndarray:
     ("sure", "empty", "unsure"), [(0.6, False, True), (0.9, False, False), (0.52, True, False), (0.5, True, False)]
 )
 def test_the_models_thresholds_decide(sure, empty, unsure):
-    matte = judge(coarse(1), coarse(sure), "photo", Options(), CARD)
+    matte = assess(coarse(1), coarse(sure), "photo", Options(), CARD)
     assert (matte.empty, matte.unsure) == (empty, unsure)
     assert matte.confidence == pytest.approx(sure if sure > 0.5 else 0)
 
 
 @pytest.mark.parametrize(
-    ("given", "way", "options"), [(None, "colour", {}), (0.5, "graphic", {}), (0.1, "photo", {"mask": "m.png"})]
+    ("given", "method", "options"), [(None, "colour", {}), (0.5, "graphic", {}), (0.1, "photo", {"mask": "m.png"})]
 )
-def test_an_alpha_that_the_network_has_no_part_in_is_certain(given, way, options):
-    matte = judge(coarse(1), None if given is None else coarse(given), way, Options(**options), CARD)
+def test_an_alpha_that_the_network_has_no_part_in_is_certain(given, method, options):
+    matte = assess(coarse(1), None if given is None else coarse(given), method, Options(**options), CARD)
     assert (matte.confidence, matte.empty, matte.unsure) == (1, False, False)
 
 
 def test_nothing_found_by_colour_is_empty():
-    assert judge(coarse(0), None, "colour", Options(), None).empty
+    assert assess(coarse(0), None, "colour", Options(), None).empty
 
 
 @pytest.mark.parametrize(("options", "empty"), [({}, False), ({"threshold": 0.5}, True), ({"grow": -2}, True)])
 def test_a_subject_that_an_option_removes_is_empty(options, empty):
-    assert judge(coarse(0), coarse(0.9), "photo", Options(**options), CARD).empty is empty
+    assert assess(coarse(0), coarse(0.9), "photo", Options(**options), CARD).empty is empty
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_an_answer_lies_where_its_crop_does(network, discs):
     assert not alpha[100:].any()
 
 
-def test_an_answer_is_the_mean_over_both_sides(network, discs, monkeypatch):
+def test_an_answer_is_a_flip_average(network, discs, monkeypatch):
     shade = np.linspace(0, 1, 128, dtype=np.float32)
     monkeypatch.setattr(network, "predict", lambda images: np.tile(shade, (1, 64, 1)))
     crops = Crops(discs, network)
@@ -40,7 +40,7 @@ def test_a_crop_is_shown_to_the_network_once(network, discs, monkeypatch):
     monkeypatch.setattr(network, "predict", lambda images: shown.append(images.shape) or predict(images))
     first = crops.answer(crops.whole, 128)
     assert np.array_equal(first, crops.answer(crops.whole, 128))
-    assert len(shown) == 2  # both sides
+    assert len(shown) == 2  # the crop and its mirror image
     crops.answer(crops.whole, 64)
     assert len(shown) == 4
 

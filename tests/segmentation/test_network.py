@@ -42,11 +42,11 @@ def test_a_crop_is_seen_mirrored_at_its_own_size_and_its_answer_mirrored_back(ma
     np.testing.assert_allclose(alpha, bright_alpha(fit_image(image, size)) * shade[::-1], atol=1e-6)
 
 
-def test_both_sides_are_the_mean_over_a_picture_and_its_mirror_image(bright):
+def test_a_flip_average_is_the_mean_over_a_picture_and_its_mirror_image(bright):
     network, image = Network(bright), np.random.default_rng(0).integers(0, 256, (64, 128, 3), dtype=np.uint8)
     shade, predict = np.linspace(0, 1, 128, dtype=np.float32), network.predict
     network.predict = lambda images: predict(images) * shade
-    np.testing.assert_allclose(network.both_sides(image), bright_alpha(image) * (shade + shade[::-1]) / 2, atol=1e-6)
+    np.testing.assert_allclose(network.flip_averaged(image), bright_alpha(image) * (shade + shade[::-1]) / 2, atol=1e-6)
 
 
 def clicked(path: Path, fixed: bool = False) -> Path:

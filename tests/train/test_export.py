@@ -92,7 +92,7 @@ def test_a_file_asks_for_the_size_of_the_last_stage_or_the_one_it_is_given(train
         assert network.coarse(np.zeros((40, 80, 3), np.uint8)).shape == (fit_size((40, 80), 32, wanted))
 
 
-def test_a_mirrored_file_answers_with_the_mean_over_both_sides(trained, tmp_path):
+def test_a_mirrored_file_answers_with_the_flip_average(trained, tmp_path):
     export.export(trained, tmp_path / "mirror.onnx", ABOUT, mirror=True)
     network = Network(tmp_path / "mirror.onnx")
     for shape in SHAPES[1:3]:

@@ -287,7 +287,7 @@ def drawing() -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("image", "fields", "way"),
+    ("image", "fields", "method"),
     [
         (product(), {}, "product"),
         (product(kind="JPEG", quality=85), {}, "product"),
@@ -302,10 +302,10 @@ def drawing() -> np.ndarray:
     ids=["product", "jpeg", "shadow", "photo", "drawing", "plain", "plain-jpeg", "colour", "colour-shadow"],
 )
 def test_a_plain_ground_is_removed_as_by_the_server(
-    blank: Page, address: str, image: bytes, fields: dict[str, str], way: str
+    blank: Page, address: str, image: bytes, fields: dict[str, str], method: str
 ) -> None:
     assert_alike(blank, address, image, **fields)
-    assert local(blank, image, fields)["ground"] == way
+    assert local(blank, image, fields)["ground"] == method
 
 
 def test_a_finished_cutout_stays_as_it_is(blank: Page, address: str) -> None:

@@ -18,7 +18,7 @@ BOTH = """async ([values, again, coarse, size, shape]) => {
     return { box, isSmall: pass.isSmall(box, { height, width }), mean: [...mean.data] };
 }"""
 GIVEN = """async ([height, width, longest, side]) => {
-    const { bothSides, coarse, coarseOfCrop } = await import("/static/local/segmentation/network.js");
+    const { coarse, coarseOfCrop, flipAveraged } = await import("/static/local/segmentation/network.js");
     const given = [];
     const ramp = async (pixels, shape) => {
         given.push([...pixels]);
@@ -28,7 +28,7 @@ GIVEN = """async ([height, width, longest, side]) => {
     const data = Uint8Array.from({ length: height * width * 4 }, (_, at) => (at * 2654435761) >>> 24);
     const image = { data, height, width, channels: 4 };
     const answers = [await coarse(image, runtime), await coarseOfCrop(image, runtime)];
-    answers.push(await bothSides(image, runtime));
+    answers.push(await flipAveraged(image, runtime));
     return { given, answers: answers.map((one) => [...one.data]) };
 }"""
 

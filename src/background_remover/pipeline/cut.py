@@ -52,7 +52,7 @@ class Cut:
     unsure: bool
     seconds: Mapping[str, float]
     timing: Timing | None = None  # of an animation
-    ground: str = "photo"  # how it was found, see `keying.Way`
+    ground: str = "photo"  # how it was found, see `keying.Method`
 
     @property
     def result(self) -> Result:

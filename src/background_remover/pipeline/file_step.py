@@ -11,7 +11,7 @@ from background_remover.imaging.output_options import Named, OutputOptions, chec
 from background_remover.options import Options
 from background_remover.parameters.layout import read_canvas
 from background_remover.pipeline.cut import Cut, encode
-from background_remover.pipeline.source import NONE, Files
+from background_remover.pipeline.source import NO_FILES, Files
 from background_remover.runtime.parallel import at_most
 from background_remover.segmentation.subjects import Subject
 from background_remover.types import Size
@@ -50,11 +50,11 @@ class CutoutFile(NamedTuple):
     empty: bool
     unsure: bool
     seconds: Mapping[str, float]
-    ground: str = "photo"  # which way it was found, see `ground.Way`
+    ground: str = "photo"  # how it was found, see `keying.Method`
 
 
 def make(
-    remover: Cutter, file: File, target: Named | None, options: Options, saving: OutputOptions, files: Files = NONE
+    remover: Cutter, file: File, target: Named | None, options: Options, saving: OutputOptions, files: Files = NO_FILES
 ) -> CutoutFile:
     """Cut out a picture's file, and encode it in the format that `kind_of` says; `target` is the file, if any.
 
@@ -69,7 +69,7 @@ def make(
 
 
 def make_each(
-    remover: Cutter, file: File, target: Named | None, options: Options, saving: OutputOptions, files: Files = NONE
+    remover: Cutter, file: File, target: Named | None, options: Options, saving: OutputOptions, files: Files = NO_FILES
 ) -> Iterator[CutoutFile]:
     """Yield the file of each separate subject of a picture's first frame, or of `frame`, the largest first.
 

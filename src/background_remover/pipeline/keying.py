@@ -1,4 +1,4 @@
-"""Which way a subject's alpha is found: by the network, by the colour of its plain ground, or by a given colour."""
+"""`Method`: how a subject's alpha is found, by the network, by the colour of its plain ground, or by a given colour."""
 
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -10,7 +10,7 @@ from background_remover.matting.own_alpha import is_cutout
 from background_remover.options import Options
 from background_remover.types import Alpha, Colours
 
-Way: TypeAlias = Literal["photo", "product", "graphic", "colour", "cutout"]
+Method: TypeAlias = Literal["photo", "product", "graphic", "colour", "cutout"]
 """By the network alone, by colour and network, by the ground's colour, by a given colour, by the file's own alpha."""
 
 
@@ -21,7 +21,7 @@ class KeyedAlpha(NamedTuple):
     how much darker the ground is, (h, w) in [0, 1], or None where that isn't known.
     """
 
-    way: Way
+    method: Method
     alpha: Alpha
     colours: Colours | None = None
     shade: Alpha | None = None

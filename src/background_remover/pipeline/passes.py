@@ -10,7 +10,7 @@ from background_remover.parameters.prompts import read_subjects
 from background_remover.pipeline.edges import full_size
 from background_remover.pipeline.keying import KeyedAlpha, by_network, needs_network
 from background_remover.pipeline.session import Session
-from background_remover.pipeline.source import NONE, Files, side_picture
+from background_remover.pipeline.source import NO_FILES, Files, side_picture
 from background_remover.segmentation import confidence
 from background_remover.segmentation.network import Network
 from background_remover.segmentation.second_pass import SecondPass, averaged, crop_for, is_small, part_of
@@ -29,7 +29,7 @@ class Passes(NamedTuple):
     seen: Image | None = None
 
 
-def run_passes(picture: Picture, session: Session, options: Options, files: Files = NONE) -> Passes | None:
+def run_passes(picture: Picture, session: Session, options: Options, files: Files = NO_FILES) -> Passes | None:
     """Return the network's answers to a picture; None where options leave it out. Raises as `first_pass` does."""
     if not needs_network(options):
         return None
@@ -47,7 +47,7 @@ def first_pass(picture: Picture, session: Session, options: Options, files: File
     Raises as `select` and `given_mask.alpha_of` do.
     """
     if not options.mask and not options.chosen:
-        return session.network.both_sides(picture.image)
+        return session.network.flip_averaged(picture.image)
     from background_remover.pipeline import subject_selection  # here, as few pictures need it, and it needs much
 
     if not options.mask:

@@ -38,13 +38,13 @@ def by_ground(colours: Colours, alpha: Alpha, *, empty: bool) -> KeyedAlpha:
         return KeyedAlpha("photo", alpha)
     shade = find_shade(colours, ground, alpha)
     found = unmix(colours, ground, shade=shade)
-    way = choose(colours, ground, found, alpha, empty=empty)
-    if way == "graphic":
+    method = choose(colours, ground, found, alpha, empty=empty)
+    if method == "graphic":
         return _graphic(colours, ground)
-    if way == "product":
+    if method == "product":
         both = combine(colours, found, alpha)
-        return KeyedAlpha(way, both.alpha, both.colours, shade)
-    return KeyedAlpha(way, alpha)
+        return KeyedAlpha(method, both.alpha, both.colours, shade)
+    return KeyedAlpha(method, alpha)
 
 
 def _graphic(colours: Colours, ground: Ground) -> KeyedAlpha:

@@ -36,15 +36,15 @@ class Session:
         name = as_file("model", model)
         found = models.locate(name)
         where = name if name in models.MODELS else str(found.absolute())  # the working directory may change
-        self._order = (where, number, check_name(as_text("device", device)))
-        self._forget()
-        self._begin(found)
+        self._arguments = (where, number, check_name(as_text("device", device)))
+        self._reset()
+        self._start_opening(found)
 
     @property
     def network(self) -> Network:
         """The open model, once it is open; raises the error of opening it."""
         with self._lock:
-            opening = self._opening or self._begin(models.locate(self._order[0]))
+            opening = self._opening or self._start_opening(models.locate(self._arguments[0]))
         return opening.result()
 
     def crops(self, image: Image) -> "Crops":
@@ -65,8 +65,8 @@ class Session:
         """Return a session for one run of many pictures, whose network is that of `Network.batched`."""
         return _BatchedSession(self, jobs, size)
 
-    def _begin(self, file: Path) -> "Future[Network]":
-        _, threads, device = self._order
+    def _start_opening(self, file: Path) -> "Future[Network]":
+        _, threads, device = self._arguments
         pool = ThreadPoolExecutor(1)
         try:
             opening = self._opening = pool.submit(Network, file, threads=threads, device=device)
@@ -75,7 +75,7 @@ class Session:
         pool.shutdown(wait=False)
         return opening
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         self._opening = None
         self._lock = threading.Lock()
         self._known = ((), b""), OrderedDict()
@@ -84,14 +84,14 @@ class Session:
     def forked(self) -> None:
         """Reset after a fork, in the child."""
         _never_free(self._opening)
-        self._forget()
+        self._reset()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_order": self._order}
+        return {"_arguments": self._arguments}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._order = state["_order"]
-        self._forget()
+        self._arguments = state["_arguments"]
+        self._reset()
 
 
 class _BatchedSession(Session):
@@ -99,10 +99,10 @@ class _BatchedSession(Session):
 
     def __init__(self, session: Session, jobs: int, size: int | None) -> None:
         self._session, self._jobs, self._size = session, jobs, size
-        self._forget()
+        self._reset()
 
-    def _forget(self) -> None:
-        super()._forget()
+    def _reset(self) -> None:
+        super()._reset()
         self._batched: Network | None = None
 
     @property

@@ -143,7 +143,7 @@ def _name(stream: Readable) -> str:
 
 Files: TypeAlias = Mapping[str, File]
 """The name that an option gives a picture -> its file."""
-NONE: Files = MappingProxyType({})
+NO_FILES: Files = MappingProxyType({})
 
 
 def side_picture(name: str, options: Options, files: Files) -> Picture:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from background_remover.errors import NoSubject, OptionError, naming
 from background_remover.options import Options
 from background_remover.pipeline.cut import Cut
-from background_remover.pipeline.keying import Way, needs_network
+from background_remover.pipeline.keying import Method, needs_network
 from background_remover.segmentation import confidence
 from background_remover.segmentation.confidence import Matte
 from background_remover.segmentation.network import Card
@@ -15,14 +15,14 @@ from background_remover.types import Alpha
 _VISIBLE = 0.5 / 255  # an alpha below this is 0 in a file of 8 bits
 
 
-def judge(alpha: Alpha, coarse: Alpha | None, way: Way, options: Options, card: Card | None) -> Matte:
+def assess(alpha: Alpha, coarse: Alpha | None, method: Method, options: Options, card: Card | None) -> Matte:
     """Return the finished alpha (H, W) with its confidence and whether it is empty or unsure.
 
     The confidence is that of the `coarse` alpha by the curve and thresholds of the model's `card`; an alpha that the
     network had no part in (`coarse` is None, or it was found by colour alone) or that `mask` gave is certain.
     """
     nothing = float(alpha.max()) < _VISIBLE
-    if coarse is None or card is None or way == "graphic":
+    if coarse is None or card is None or method == "graphic":
         return Matte(alpha, float(not nothing), nothing, unsure=False)
     sure = 1.0 if options.mask else confidence.confidence(coarse, card.curve)
     empty = sure < card.empty_below or (nothing and bool(options.threshold or options.grow < 0))

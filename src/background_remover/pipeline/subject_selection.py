@@ -27,7 +27,7 @@ def select(image: Image, session: Session, options: Options) -> Alpha:
     if options.prompted:
         alpha = choose(session.crops(image), prompts_of(options, (image.shape[0], image.shape[1])))
     else:
-        alpha = session.network.both_sides(image)
+        alpha = session.network.flip_averaged(image)
     return keep_largest(alpha, read_subjects(options.subjects))
 
 

@@ -68,7 +68,7 @@ class Crops:
         """
         inner = self.on_grid(box)
         result = np.zeros(self.grid, dtype=np.float32)
-        predict = partial(self._network.both_sides, part_of(self.image, box), longest)
+        predict = partial(self._network.flip_averaged, part_of(self.image, box), longest)
         answer = self.cached(("answer", box, longest), predict)
         part_of(result, inner)[:] = np.clip(resize(answer, inner.size, "bilinear"), 0, 1)
         return result

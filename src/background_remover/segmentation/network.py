@@ -224,10 +224,11 @@ class Network:
         """
         return self._of_mirror_image(self._within(crop, self.card.second_pass_side))
 
-    def both_sides(self, image: Image, longest: int | None = None) -> Alpha:
-        """Return the mean of the coarse alphas of a picture and of its mirror image: (H, W, 3) gives (h, w).
+    def flip_averaged(self, image: Image, longest: int | None = None) -> Alpha:
+        """Return the flip average of the coarse alpha of a picture: (H, W, 3) gives (h, w).
 
-        The network sees both with a longer side of at most `longest` pixels and `card.longest_side`.
+        It is the mean of the alphas of the picture and of its mirror image (test-time augmentation). The network sees
+        both with a longer side of at most `longest` pixels and `card.longest_side`.
         """
         own = self.card.longest_side
         seen = self._within(image, own if longest is None else min(longest, own))

@@ -15,7 +15,7 @@ from background_remover.matting.keying.ground import Ground
 from background_remover.matting.keying.unmix import Unmixed
 from background_remover.types import Alpha, Colours, Mask
 
-Way: TypeAlias = Literal["photo", "product", "graphic"]
+Method: TypeAlias = Literal["photo", "product", "graphic"]
 """How an alpha is found: by the network alone, by both, or by colour alone."""
 
 LONGEST = 512  # pixels on the longer side of the picture in which the two are compared
@@ -27,8 +27,8 @@ _NARROW = 0.004  # of the longer side: in strips up to twice as wide, colour is 
 _UNKNOWN = 0.15  # the largest mean alpha of a part that the network didn't find
 
 
-def choose(image: Colours, ground: Ground, found: Unmixed, alpha: Alpha, *, empty: bool) -> Way:
-    """Return the best way for a picture (H, W, 3), from what colour found and the network's alpha, (H, W).
+def choose(image: Colours, ground: Ground, found: Unmixed, alpha: Alpha, *, empty: bool) -> Method:
+    """Return the best method for a picture (H, W, 3), from what colour found and the network's alpha, (H, W).
 
     Without a plain ground, or without a subject on it, "photo". A drawing is a "graphic", and so is whatever the
     network finds nothing in (`empty`); a picture in which colour and network agree is a "product".

@@ -73,7 +73,7 @@ def check(task: VideoTask) -> int:
     Raises `VideoTooLong` where it has more than `max_seconds`, or `MOST_RATE` times as many frames.
     """
     from background_remover.pipeline.compose import background_file
-    from background_remover.pipeline.source import NONE
+    from background_remover.pipeline.source import NO_FILES
     from background_remover.video.measure import Extent, measure
 
     with _inside(task.folder):
@@ -85,7 +85,7 @@ def check(task: VideoTask) -> int:
                 "part of it by from and to"
             )
         clip_of(Path(SOURCE), task.options, task.video).close()
-        background_file(task.options, NONE)  # raises now, while the client waits for the answer
+        background_file(task.options, NO_FILES)  # raises now, while the client waits for the answer
         return found.frames
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
-from background_remover.pipeline.keying import Way
+from background_remover.pipeline.keying import Method
 from background_remover.server.api import Json
 from background_remover.server.errors import STATUSES
 
@@ -21,7 +21,7 @@ HEADERS: dict[str, tuple[str, Json]] = {
     "X-Frames": ("How many pictures it holds.", WHOLE),
     "X-Confidence": ("The IoU to expect.", {"type": "number", "minimum": 0, "maximum": 1}),
     "X-Unsure": ("Whether the confidence is so low that somebody should look at the cutout.", {"type": "boolean"}),
-    "X-Ground": ("Which way it was found.", {"type": "string", "enum": list(get_args(Way))}),
+    "X-Ground": ("How it was found.", {"type": "string", "enum": list(get_args(Method))}),
     "X-Foreground-Top": ("Where the subject begins in the picture that was sent, from above.", WHOLE),
     "X-Foreground-Left": ("The same from the left.", WHOLE),
     "X-Foreground-Width": ("The width of the box around the subject.", WHOLE),

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from background_remover.pipeline.keying import Way
+from background_remover.pipeline.keying import Method
 from background_remover.server.api import Json
 from background_remover.server.openapi.parts import (
     BINARY,
@@ -59,7 +59,7 @@ def cutout_schema() -> Json:
         "confidence": {"type": "number", "minimum": 0, "maximum": 1},
         "empty": {"type": "boolean"},
         "unsure": {"type": "boolean"},
-        "ground": {"type": "string", "enum": list(get_args(Way))},
+        "ground": {"type": "string", "enum": list(get_args(Method))},
         "frames": WHOLE,
         "seconds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
     }

@@ -29,7 +29,7 @@ import { choose } from "./prompts/choose.js";
 import { Crops } from "./prompts/crops.js";
 import { isPrompted, promptsOf } from "./prompts/read.js";
 import { confidence } from "./segmentation/confidence.js";
-import { bothSides, coarse, coarseOfCrop } from "./segmentation/network.js";
+import { coarse, coarseOfCrop, flipAveraged } from "./segmentation/network.js";
 import { averaged, blend, cropFor, isSmall, isWhole } from "./segmentation/second-pass.js";
 import { countOf, keepLargest } from "./segmentation/subjects.js";
 import { clearSteps, step } from "./steps.js";
@@ -75,7 +75,7 @@ async function find(picture, options, runtime) {
   const seen = shown(picture.image, picture.opacity);
   const isChosen = isPrompted(options) || countOf(options.subjects) !== null;
   const first = await (isChosen ? chosen(seen, options, runtime) : coarse(seen, runtime));
-  const verdict = judge(first, runtime.model);
+  const verdict = assess(first, runtime.model);
   const second = isChosen ? null : await secondPass(seen, first, runtime);
   const isPhoto = isChosen || options.ground === "photo";
   const ground = isPhoto || picture.opacity ? null : elsewhere(GROUND, findGround, picture.colours);
@@ -102,10 +102,10 @@ function certain(keyed, opacity) {
   return { ...keyed, confidence: Number(isSeen), isEmpty: !isSeen, isUnsure: false };
 }
 
-/** What clicks and a box mean of the network's answers, or its largest subjects: without a second pass, of both sides. */
+/** What clicks and a box mean of the network's answers, or its largest subjects: without a second pass, flip-averaged. */
 async function chosen(image, options, runtime) {
   const isPointed = isPrompted(options);
-  const alpha = await (isPointed ? choose(new Crops(image, runtime), promptsOf(options, image)) : bothSides(image, runtime));
+  const alpha = await (isPointed ? choose(new Crops(image, runtime), promptsOf(options, image)) : flipAveraged(image, runtime));
   return keepLargest(alpha, countOf(options.subjects));
 }
 
@@ -136,7 +136,7 @@ function written(pixels, options, icc) {
 }
 
 /** The IoU to expect of a cut with this coarse alpha, and whether there is no subject, or an unsure one. */
-function judge(first, { confidence: curve, empty_below: empty, unsure_below: unsure = 0 }) {
+function assess(first, { confidence: curve, empty_below: empty, unsure_below: unsure = 0 }) {
   const sure = confidence(first, curve);
   return { confidence: sure, isEmpty: sure < Number(empty), isUnsure: sure >= Number(empty) && sure < Number(unsure) };
 }

@@ -6,7 +6,7 @@ import { resizeWithGap } from "../arrays/reduce.js";
 import { resize } from "../arrays/resample.js";
 import { plane, within } from "../arrays/size.js";
 import { clipped } from "../matting/guided-filter.js";
-import { bothSides } from "../segmentation/network.js";
+import { flipAveraged } from "../segmentation/network.js";
 
 export const LONGEST = 320; // the longer side of the grid that all answers are resized to, in pixels
 const OWN = 352; // of a picture that is its own grid: reduced by so little, lines of a pixel would be lost for nothing
@@ -41,10 +41,10 @@ export class Crops {
     return this.#colours;
   }
 
-  /** The alpha of a part of the picture on the grid, 0 outside the part; the network gets both sides at so many pixels. */
+  /** The alpha of a part of the picture on the grid, 0 outside the part: a flip average at so many pixels. */
   async answer(box, longest) {
     const key = [...Object.values(box), longest].join();
-    if (!this.#answers.has(key)) this.#answers.set(key, await bothSides(cropped(this.image, box), this.#runtime, longest));
+    if (!this.#answers.has(key)) this.#answers.set(key, await flipAveraged(cropped(this.image, box), this.#runtime, longest));
     const inner = this.onGrid(box);
     const size = { height: inner.bottom - inner.top, width: inner.right - inner.left };
     const part = clipped(resize(this.#answers.get(key), size, "bilinear"));

@@ -29,8 +29,8 @@ export async function coarseOfCrop(crop, runtime) {
   return ofMirrorImage(await fitted(crop, runtime, Number(side || own)), runtime);
 }
 
-/** Return the mean of the coarse alphas of an image and of its mirror image, at no more than `longest` pixels. */
-export async function bothSides(image, runtime, longest = Infinity) {
+/** Return the flip average: the mean of the coarse alphas of an image and its mirror image, at `longest` pixels or fewer. */
+export async function flipAveraged(image, runtime, longest = Infinity) {
   const seen = await fitted(image, runtime, Math.min(longest, Number(runtime.model.longest_side)));
   const [one, other] = [await predict(seen, runtime), await ofMirrorImage(seen, runtime)];
   return plane(one, one.data.map((alpha, at) => (alpha + other.data[at]) / 2));
