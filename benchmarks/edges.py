@@ -45,6 +45,7 @@ MEASURES = {
     "connectivity": metrics.connectivity_error,
 }
 SOFTNESS, NOISE = 0.7, 0.02  # of `--soft`: a blur in pixels of the coarse alpha, and a standard deviation
+GRAIN = 2  # levels, the standard deviation of the noise of enlarged pictures
 
 
 def bilinear(image: Image, coarse: Alpha) -> Alpha:
@@ -93,15 +94,19 @@ def main() -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--soft", is_flag=True, help="Blur the coarse alpha and add noise.")
 @click.option("--size", "sizes", type=int, multiple=True, default=(128, 256), help="The coarse alpha's longer side.")
-def edges(folder: Path, soft: bool, sizes: tuple[int, ...]) -> None:
+@click.option("--megapixels", type=float, help="Enlarge the pictures to that, and add noise.")
+@click.option("--only", type=click.Choice(list(REFINERS)), multiple=True, help="Measure these beside the stretching.")
+def edges(folder: Path, soft: bool, sizes: tuple[int, ...], megapixels: float | None, only: tuple[str, ...]) -> None:
     """Print the measures of matting, as shares of the bilinear stretching's, over the unknown band and over all."""
-    pairs = [read_pair(pair) for pair in find_pairs(folder)]
+    pairs = find_pairs(folder)
+    refiners = {name: REFINERS[name] for name in dict.fromkeys(["bilinear", *(only or REFINERS)])}
     for size in sizes:
-        sums = {name: np.zeros((2, len(MEASURES))) for name in REFINERS}
-        for image, truth in pairs:
+        sums = {name: np.zeros((2, len(MEASURES))) for name in refiners}
+        for pair in pairs:
+            image, truth = read_pair(pair) if megapixels is None else enlarged(*read_pair(pair), megapixels)
             coarse = reduced(truth, size, soft)
             unknown = box_max(((truth > 0) & (truth < 1)).astype(np.float32), 10) > 0
-            for name, refiner in REFINERS.items():
+            for name, refiner in refiners.items():
                 alpha = refiner(image, coarse)
                 for row, band in enumerate((unknown, None)):
                     sums[name][row] += [measure(alpha, truth, band) for measure in MEASURES.values()]
@@ -122,6 +127,15 @@ def read_pair(pair: Pair) -> tuple[Image, Alpha]:
     """Return a pair's picture and its true alpha."""
     with PillowImage.open(pair.image) as picture:
         return np.asarray(picture.convert("RGB")), read_alpha(pair.truth)
+
+
+def enlarged(image: Image, truth: Alpha, megapixels: float) -> tuple[Image, Alpha]:
+    """Return a picture and its alpha enlarged to so many million pixels, the picture with noise as a camera's has."""
+    scale = (megapixels * 1e6 / truth.size) ** 0.5
+    size = round(truth.shape[0] * scale), round(truth.shape[1] * scale)
+    grain = np.random.default_rng(0).normal(0, GRAIN, (*size, 3))
+    noisy = np.clip(np.rint(resize(image, size, "bicubic") + grain), 0, 255).astype(np.uint8)
+    return noisy, np.clip(resize(truth, size, "bicubic"), 0, 1)
 
 
 def reduced(truth: Alpha, longest: int, soft: bool) -> Alpha:

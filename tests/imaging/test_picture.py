@@ -11,6 +11,7 @@ from PIL import Image as PillowImage
 
 from background_remover.errors import ImageError
 from background_remover.imaging.picture import Picture, of_array, of_levels, of_pillow, shrunk
+from background_remover.runtime.parallel import at_most
 from tests.conftest import grey_profile, srgb_profile, wide_profile
 
 NOISE = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
@@ -172,6 +173,19 @@ def test_decoded_colours_are_held_once_and_not_beside_copies_of_pillows():
     tracemalloc.stop()
     assert np.array_equal(picture.image, np.asarray(image))
     assert peak < 1.6 * picture.image.nbytes  # with what is held beside it, and never written to
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_reduced_picture_is_the_same_however_it_is_found(mode, number):
+    samples = np.random.default_rng(2).integers(0, 256, (700, 3100, 3), dtype=np.uint8)
+    image = PillowImage.fromarray(samples).convert(mode)
+    image.getexif()[0x0112] = 6  # to be turned by a quarter
+    with at_most(number):
+        picture = of_pillow(image)
+    assert picture.image.shape == (3100, 700, 3)
+    assert np.array_equal(picture.reduced, Picture(picture.image).reduced)
+    assert picture.reduced.shape == (1024, 231, 3)
 
 
 REUSE = """

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from background_remover.runtime import parallel
-from background_remover.runtime.parallel import at_most, cores, parallel_map, threads, together
+from background_remover.runtime.parallel import at_most, begun, cores, parallel_map, threads, together
 
 
 def test_there_is_a_core():
@@ -76,6 +76,8 @@ def test_where_no_thread_can_be_started_memory_is_short(monkeypatch):
         list(parallel_map(str, range(3), 2))
     with pytest.raises(MemoryError):
         together(lambda: None, 2)
+    with at_most(2), pytest.raises(MemoryError):
+        begun(lambda: None)
 
 
 def test_work_is_done_by_several_threads_with_this_one_among_them():
@@ -103,3 +105,29 @@ def test_an_error_of_any_thread_is_raised(here):
 
     with pytest.raises(ZeroDivisionError):
         together(work, 2)
+
+
+def test_what_is_begun_is_done_by_another_thread_until_somebody_waits_for_it():
+    go_on, caller = threading.Event(), threading.get_ident()
+
+    def work() -> int:
+        assert go_on.wait(30)
+        return threading.get_ident()
+
+    with at_most(2):
+        result = begun(work)
+    go_on.set()
+    assert result() == result() != caller
+
+
+def test_what_is_begun_is_done_at_once_where_one_thread_is_allowed():
+    with at_most(1):
+        result = begun(threading.get_ident)
+    assert result() == threading.get_ident()
+
+
+def test_an_error_of_what_is_begun_is_raised_by_who_waits():
+    with at_most(2):
+        result = begun(lambda: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        result()
