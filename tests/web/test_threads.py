@@ -1,4 +1,4 @@
-"""Work that is spread over threads in the browser: the same as on one, also where a helper fails or isn't there."""
+"""Work that is spread over threads in the browser: the same as on one, also where a worker fails or isn't there."""
 
 import base64
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.web.conftest import WEB, decoded
 from tests.web.host import Host
 
 SIZE = (1100, 1000)  # more bytes of RGBA than are packed at once
-BEGIN = "import('/local/threads.js').then(({ beginHelpers }) => beginHelpers())"
+START = "import('/local/threads.js').then(({ startPool }) => startPool())"
 PACK = """async ([height, width]) => {
     const { png } = await import("/local/imaging/png.js");
     const data = Uint8Array.from({ length: height * width * 4 }, (_, at) => (at * 2654435761) >>> 29);
@@ -72,24 +72,24 @@ def test_a_png_of_several_threads_is_that_of_one(page: Page) -> None:
     alone = packed(page)
     wanted = np.arange(SIZE[0] * SIZE[1] * 4, dtype=np.uint32) * np.uint32(2654435761) >> np.uint32(29)
     assert np.array_equal(decoded(base64.b64decode(alone)), wanted.reshape(*SIZE, 4))
-    page.evaluate(BEGIN)
+    page.evaluate(START)
     assert packed(page) == alone
     assert page.evaluate(SPREAD, True) == [2, [0, 1, 2]]
     assert page.evaluate(SPREAD, False) == "TypeError"
     assert page.evaluate(SPREAD, True) == [2, [0, 1, 2]], "after a failure they go on"
 
 
-def test_work_is_done_elsewhere_where_there_is_a_helper(page: Page) -> None:
+def test_work_is_done_elsewhere_where_there_is_a_pool(page: Page) -> None:
     assert page.evaluate(ELSEWHERE, True) == [True, True]
     assert page.evaluate(ELSEWHERE, False) == [True, "failed"]
-    page.evaluate(BEGIN)
+    page.evaluate(START)
     assert page.evaluate(ELSEWHERE, True) == [False, True]
     assert page.evaluate(ELSEWHERE, False) == [False, "failed"]
 
 
-def test_a_helper_that_cannot_be_loaded_is_done_without(page: Page) -> None:
-    page.context.route("**/helper.js", lambda route: route.abort())
-    page.evaluate(BEGIN)
+def test_a_worker_that_cannot_be_loaded_is_done_without(page: Page) -> None:
+    page.context.route("**/pool-worker.js", lambda route: route.abort())
+    page.evaluate(START)
     assert page.evaluate(ELSEWHERE, True) == [True, True]
     assert page.evaluate(SPREAD, True) == [1, [0, 1, 2]]
     assert page.evaluate(SPREAD, True) == [1, [0, 1, 2]]

@@ -23,8 +23,8 @@ import { SizePanel } from "./form/size.js";
 import { DEFAULTS } from "./picture/settings.js";
 import { Strip } from "./gallery/strip.js";
 import { listenForHelp } from "./messages/shortcuts.js";
-import { whenBack } from "./service/watch.js";
-import { ofConfidence, ofFailure } from "./messages/words.js";
+import { whenReconnected } from "./service/reconnection.js";
+import { ofConfidence, ofFailure } from "./messages/texts.js";
 
 const AT_ONCE = 2; // pictures that the server is asked for at a time
 const one = (selector) => document.querySelector(selector);
@@ -129,7 +129,7 @@ async function cutOut(picture) {
     say(`${tr("{name} is cut out", { name: picture.name })}. ${ofConfidence(picture)}`);
   } else if (picture.failure) {
     alarm(`${picture.name}: ${ofFailure(picture.failure).title}. ${ofFailure(picture.failure).text}`);
-    if (picture.failure.kind === "away") whenBack(goOn);
+    if (picture.failure.kind === "away") whenReconnected(goOn);
   }
 }
 
@@ -190,7 +190,7 @@ function restore(pictures) {
   document.body.classList.remove("start");
   for (const picture of pictures) {
     if (picture.phase === "waiting") queue.add(picture);
-    if (picture.failure?.kind === "away") whenBack(goOn);
+    if (picture.failure?.kind === "away") whenReconnected(goOn);
   }
   select(pictures[0]);
   if (!gallery.isOpen) strip.focus(pictures[0]);

@@ -6,7 +6,7 @@ import { msg, tr, translate } from "../messages/language.js";
 import { button } from "../messages/notices.js";
 import { Choices } from "./choices.js";
 import { Player } from "./player.js";
-import { ofVideo, ofVideoFailure, progressOf } from "./words.js";
+import { ofVideo, ofVideoFailure, progressOf } from "./texts.js";
 
 /** Builds the card of a `Clip`, as `element`; `onStart()` lets it wait for its turn, `onCancel()` and `onRemove()` end that. */
 export class Card {

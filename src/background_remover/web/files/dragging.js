@@ -2,7 +2,7 @@
 
 import { tr } from "../messages/language.js";
 import { show as showNotice, showFailure } from "../messages/notices.js";
-import { lineOf } from "../messages/words.js";
+import { lineOf } from "../messages/texts.js";
 
 /** The type by which the page knows its own results, which it doesn't take in again. */
 export const OWN = "application/x-result";

@@ -2,7 +2,7 @@
 
 import { element } from "../form/element.js";
 import { msg, tr, translate } from "../messages/language.js";
-import { lineOf } from "../messages/words.js";
+import { lineOf } from "../messages/texts.js";
 import { show as showNotice } from "../messages/notices.js";
 import { download, targetOf } from "./download.js";
 import { DragOut } from "./dragging.js";

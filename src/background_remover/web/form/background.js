@@ -3,7 +3,7 @@
 import { loadScene, sceneNamed } from "../files/scenes.js";
 import { msg, translate } from "../messages/language.js";
 import { show as showNotice } from "../messages/notices.js";
-import { lineOf } from "../messages/words.js";
+import { lineOf } from "../messages/texts.js";
 import { ColourTools } from "./colours.js";
 import { element, keys, slide } from "./element.js";
 import { GradientTools } from "./gradient.js";

@@ -3,11 +3,11 @@
 import { element } from "../form/element.js";
 import { msg, tr, translate } from "../messages/language.js";
 import { say, showFailure } from "../messages/notices.js";
-import { lineOf } from "../messages/words.js";
+import { lineOf } from "../messages/texts.js";
 import { Failure } from "../service/failure.js";
+import { BulkEdit, give } from "./bulk-edit.js";
 import { arranged, needsCheck } from "./order.js";
 import { giveSubjects } from "./subjects.js";
-import { Together, give } from "./together.js";
 
 const one = (selector) => document.querySelector(selector);
 
@@ -21,7 +21,7 @@ export class Gallery {
   #grid = null; // loaded once there is more than one picture
   #bar = null;
   #loading = null;
-  #together = new Together();
+  #bulkEdit = new BulkEdit();
   #asked = false;
   #meant = document.createElement("p"); // whose choices the form shows
   #on;
@@ -152,12 +152,12 @@ export class Gallery {
 
   /** Shows the meant pictures with these settings, of which only what was changed is taken. */
   preview(settings) {
-    this.#together.preview(this.meant, settings);
+    this.#bulkEdit.preview(this.meant, settings);
   }
 
   /** Gives the meant pictures what was changed of these settings, as one step. */
   set(settings) {
-    this.#note(this.#together.set(this.meant, settings));
+    this.#note(this.#bulkEdit.set(this.meant, settings));
   }
 
   /** Gives pictures all settings of another and its number of subjects, as one step, which is returned. */

@@ -3,7 +3,7 @@
 import { icon, setChildren } from "../form/element.js";
 import { tr } from "../messages/language.js";
 import { button } from "../messages/notices.js";
-import { ofPhase } from "../messages/words.js";
+import { ofPhase } from "../messages/texts.js";
 
 const AT_WORK = new Set(["waiting", "loading", "sending", "cutting", "receiving", "paused"]);
 

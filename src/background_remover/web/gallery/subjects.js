@@ -2,7 +2,7 @@
 
 import { msg, tr } from "../messages/language.js";
 import { showFailure } from "../messages/notices.js";
-import { lineOf } from "../messages/words.js";
+import { lineOf } from "../messages/texts.js";
 import { withSubjects } from "../picture/choice.js";
 
 /** Has so many subjects cut out of pictures, but for those that were painted on; returns the step. */

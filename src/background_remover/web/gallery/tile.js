@@ -1,7 +1,7 @@
 /** One picture in the grid: its thumbnail, name and confidence. */
 
 import { percent, tr } from "../messages/language.js";
-import { ofPhase } from "../messages/words.js";
+import { ofPhase } from "../messages/texts.js";
 import { needsCheck } from "./order.js";
 import { showProgress } from "./strip.js";
 import { drawThumbnail, looksOf } from "./thumbnail.js";

@@ -1,4 +1,4 @@
-/** What became of a picture without a result: `kind` is a key of `messages/words.js`, as of the server's `Failure`. */
+/** What became of a picture without a result: `kind` is a key of `messages/texts.js`, as of the server's `Failure`. */
 export class LocalFailure extends Error {
   constructor(kind, message = "") {
     super(message);

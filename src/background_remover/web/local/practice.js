@@ -11,7 +11,7 @@ const FIELDS = { format: "png", allow_empty: "true" };
 const INTERRUPTED = Symbol("somebody waits");
 
 /**
- * Cuts out a picture of its own once, here and in the helpers, with every step of a real one, and returns a function that
+ * Cuts out a picture of its own once, here and in the pool, with every step of a real one, and returns a function that
  * does so again, until one takes no longer than the next.
  *
  * Both end between two steps as soon as `isWanted()`, which is whether somebody waits; `now()` are the

@@ -1,28 +1,28 @@
-/** Work on many parts by all of the processor's cores: here and in helpers, in memory that all of them see. */
+/** Work on many parts by all of the processor's cores: here and in a pool of workers, in memory that all of them see. */
 
-const MOST = 3; // helpers: the steps of one picture hardly gain by more
+const MOST = 3; // workers of the pool: the steps of one picture hardly gain by more
 const CAN_SHARE = globalThis.crossOriginIsolated === true;
 
-let helpers = null;
+let pool = null;
 let count = 0; // of all that was asked of them
 
-/** Begins the helpers, where memory can be shared; without it, or without more cores, all is worked out here. */
-export function beginHelpers() {
+/** Starts the pool, where memory can be shared; without it, or without more cores, all is worked out here. */
+export function startPool() {
   const wanted = CAN_SHARE ? Math.min((navigator.hardwareConcurrency || 1) - 1, MOST) : 0;
-  helpers ??= Array.from({ length: wanted }, () => new Helper());
+  pool ??= Array.from({ length: wanted }, () => new PoolWorker());
 }
 
-/** Zeros of a type, in memory that helpers see. */
+/** Zeros of a type, in memory that the pool sees. */
 export function shared(Type, length) {
   return CAN_SHARE ? new Type(new SharedArrayBuffer(length * Type.BYTES_PER_ELEMENT)) : new Type(length);
 }
 
-/** An array in memory that helpers see: itself, or a copy. */
+/** An array in memory that the pool sees: itself, or a copy. */
 export function sharing(array) {
   return !CAN_SHARE || array.data.buffer instanceof SharedArrayBuffer ? array : { ...array, data: sharedCopy(array.data) };
 }
 
-/** A copy of numbers in memory that helpers see. */
+/** A copy of numbers in memory that the pool sees. */
 export function sharedCopy(numbers) {
   const made = shared(numbers.constructor, numbers.length);
   made.set(numbers);
@@ -30,15 +30,15 @@ export function sharedCopy(numbers) {
 }
 
 /**
- * Calls `work(given, parts)` here and in every helper, and resolves to all that they return, once all is done.
+ * Calls `work(given, parts)` here and in every worker of the pool, and resolves to all that they return, once all is done.
  *
  * Each of them iterates over `parts` that no other one has taken. `work` is a function that a module, whose address is
  * `module`, exports by its own name. What it writes has to be in shared memory, as all of `given` that isn't small.
  */
 export async function spread(module, work, given, parts) {
-  if (parts.length < 2 || !helpers?.length) return [await work(given, parts)];
+  if (parts.length < 2 || !pool?.length) return [await work(given, parts)];
   const next = new Int32Array(new SharedArrayBuffer(4));
-  const asked = helpers.map((helper) => helper.ask({ module, name: work.name, given, parts, next }));
+  const asked = pool.map((worker) => worker.ask({ module, name: work.name, given, parts, next }));
   try {
     asked.push(work(given, taken(parts, next)));
     return (await Promise.all(asked)).filter((one) => one !== ABSENT);
@@ -48,9 +48,9 @@ export async function spread(module, work, given, parts) {
   }
 }
 
-/** What `work(given)` returns; a helper works it out meanwhile, where there is one. Both are as those of `spread`. */
+/** What `work(given)` returns; one of the pool works it out meanwhile, where there is one. Both are as those of `spread`. */
 export async function elsewhere(module, work, given) {
-  const found = await helpers?.at(-1)?.ask({ module, name: work.name, given, parts: [] });
+  const found = await pool?.at(-1)?.ask({ module, name: work.name, given, parts: [] });
   return found === undefined || found === ABSENT ? work(given) : found;
 }
 
@@ -59,11 +59,11 @@ export function* taken(parts, next) {
   for (let place; (place = Atomics.add(next, 0, 1)) < parts.length; ) yield parts[place];
 }
 
-const ABSENT = Symbol("a helper that couldn't be loaded");
+const ABSENT = Symbol("a worker that couldn't be loaded");
 
-/** A worker that runs `helper.js`. */
-class Helper {
-  #worker = new Worker(new URL("./helper.js", import.meta.url), { type: "module" });
+/** A worker of the pool, which runs `pool-worker.js`. */
+class PoolWorker {
+  #worker = new Worker(new URL("./pool-worker.js", import.meta.url), { type: "module" });
   #asked = new Map(); // number -> { resolve, reject }
 
   constructor() {
@@ -74,7 +74,7 @@ class Helper {
       else resolve(result);
     });
     this.#worker.addEventListener("error", () => {
-      helpers = helpers.filter((one) => one !== this);
+      pool = pool.filter((one) => one !== this);
       for (const { resolve } of this.#asked.values()) resolve(ABSENT); // what isn't loaded has taken no part
     });
   }

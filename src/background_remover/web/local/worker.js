@@ -3,7 +3,7 @@
 import { remove } from "./pipeline.js";
 import { practise } from "./practice.js";
 import { openRuntime } from "./runtime.js";
-import { beginHelpers } from "./threads.js";
+import { startPool } from "./threads.js";
 
 const waiting = []; // { number, request }, or without a request where all is to be prepared
 let site = null;
@@ -19,7 +19,7 @@ addEventListener("message", ({ data }) => {
 
 function begin(given) {
   site = given;
-  beginHelpers();
+  startPool();
 }
 
 async function work() {

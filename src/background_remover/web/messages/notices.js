@@ -2,7 +2,7 @@
 
 import { icon } from "../form/element.js";
 import { tr } from "./language.js";
-import { whenBack } from "../service/watch.js";
+import { whenReconnected } from "../service/reconnection.js";
 
 const FOR = 8000; // milliseconds that a message stays which nobody has to act on
 const closers = new WeakMap(); // notice -> what ends it
@@ -48,7 +48,7 @@ export function show(text, { isError = false, action = null, lasts = isError || 
 export function showFailure(text, failure, again) {
   const notice = show(text, { isError: true, action: { label: tr("Try again"), run: again } });
   if (failure.kind !== "away") return;
-  whenBack(() => {
+  whenReconnected(() => {
     if (!notice.isConnected) return;
     notice.remove();
     again();

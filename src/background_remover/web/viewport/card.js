@@ -3,7 +3,7 @@
 import { msg, tr } from "../messages/language.js";
 import { button } from "../messages/notices.js";
 import { showProgress } from "../gallery/strip.js";
-import { ofFailure, ofPhase } from "../messages/words.js";
+import { ofFailure, ofPhase } from "../messages/texts.js";
 
 const TITLES = { waiting: msg("Waiting for its turn"), paused: msg("The server is busy") };
 

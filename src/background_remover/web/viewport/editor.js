@@ -14,7 +14,7 @@ import { buildPlaceTools } from "./place-tools.js";
 import { Placer } from "./placer.js";
 import { listen as listenForShowing } from "./showing.js";
 import { View } from "./view.js";
-import { capital, lineOf, ofConfidence, ofWork } from "../messages/words.js";
+import { capital, lineOf, ofConfidence, ofWork } from "../messages/texts.js";
 
 const CLOSER = 1.25;
 const EDITING = "#tools, #how, #clear, #reset, #brush, #closer, #farther, #whole, #panel .group"; // of no use before there is a cutout

@@ -22,7 +22,7 @@ const TILE = 128; // the side of the squares in which the picture's own pixels a
 
 /**
  * Makes the colours of an image (bytes, three or four channels) the subject's own, in place, for an alpha plane. They
- * have to be in memory that helpers see.
+ * have to be in memory that the pool sees.
  *
  * Pixels of alpha 1 keep their colours, and so do transparent ones away from the subject. `small` is the image within
  * 1024 pixels. See matting/foreground.py for the method.

@@ -1,4 +1,4 @@
-/** Polls a server (or a static page's host) that can't be reached; failed work continues once it answers. */
+/** Reconnection: a server (or a static page's host) that can't be reached is polled; failed work continues once it answers. */
 
 import { FACTS, facts } from "./facts.js";
 
@@ -12,7 +12,7 @@ let pause = SOONEST;
 let timer = 0;
 
 /** Calls `run()` once the server answers and its network is loaded; the same function is called once. */
-export function whenBack(run) {
+export function whenReconnected(run) {
   waiting.add(run);
   if (!timer) later(SOONEST);
 }

@@ -1,7 +1,7 @@
 /** The texts for a video's progress and errors. */
 
 import { fileSize, msg, number, percent, tr } from "../messages/language.js";
-import { ofFailure } from "../messages/words.js";
+import { ofFailure } from "../messages/texts.js";
 
 const FAILURES = {
   away: [msg("The server can't be reached"), msg("Try again once it is back.")],

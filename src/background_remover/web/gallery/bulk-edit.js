@@ -1,4 +1,4 @@
-/** Changes settings of many pictures at once: one undo step, also in each picture's own history. */
+/** Bulk edits: settings of many pictures are changed at once, in one undo step, also in each picture's own history. */
 
 import { msg } from "../messages/language.js";
 
@@ -7,8 +7,8 @@ export function difference(before, after) {
   return Object.fromEntries(Object.entries(after).filter(([name, value]) => value !== before[name]));
 }
 
-/** Changes of several pictures, of which all take what was changed of the first one. */
-export class Together {
+/** A bulk edit: all of several pictures take what was changed of the first one. */
+export class BulkEdit {
   #begun = null; // picture -> settings, while a slider is pulled: what they began with
 
   /** Shows the first picture with these settings, and with the same difference the others. */

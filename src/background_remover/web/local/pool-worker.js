@@ -1,4 +1,4 @@
-/** The worker of `threads.js`: takes parts of the work on one picture. */
+/** A worker of the pool in `threads.js`: takes parts of the work on one picture. */
 
 import { taken } from "./threads.js";
 
