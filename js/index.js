@@ -1,6 +1,8 @@
 /** Removes the background of pictures in the browser, by a worker: nothing leaves it. */
 
 import { Client } from "./local/client.js";
+import { LocalFailure } from "./local/failure.js";
+import { DEFAULTS } from "./local/parameters/options.js";
 import { siteOf } from "./local/site.js";
 
 const OWN = new URL("./", import.meta.url).href;
@@ -9,15 +11,13 @@ const clients = new Map(); // whether WebGPU is allowed and the address of the f
 /** Cuts the subject out of a picture; see `index.d.ts` for the options. */
 export async function removeBackground(image, { files = OWN, webgpu = true, mask, background, signal, onProgress, ...choices } = {}) {
   const isFile = background instanceof Blob;
-  const { blob } = await (await clientOf(files, webgpu)).remove({
-    image,
-    mask,
-    background: isFile ? background : null,
-    fields: fieldsOf({ format: "png", ...choices, ...(isFile || background === undefined ? {} : { background }) }),
-    signal,
-    onProgress,
-  });
-  return blob;
+  const fields = fieldsOf({ format: "png", ...choices, ...(isFile || background === undefined ? {} : { background }) });
+  const request = { image, mask, background: isFile ? background : null, fields, signal, onProgress };
+  try {
+    return (await (await clientOf(files, webgpu)).remove(request)).blob;
+  } catch (error) {
+    throw error.kind === "refused" ? new LocalFailure(error.kind, spelled(error.message, fields)) : error;
+  }
 }
 
 /** Loads and opens the network before the first picture, and practises until it comes. */
@@ -55,4 +55,11 @@ function fieldsOf(options) {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const named = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return Object.fromEntries(given.map(([name, value]) => [named(name), `${value}`]));
+}
+
+/** A message with options named as they are here: `shadowKind` for `shadow_kind`. */
+function spelled(message, fields) {
+  const isOption = (word) => word in DEFAULTS || word in fields;
+  const camel = (word) => word.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+  return message.replace(/\w+/g, (word) => (isOption(word) ? camel(word) : word));
 }

@@ -65,6 +65,7 @@ def test_the_example_shows_a_cutout(page: Page) -> None:
     assert removed(page, wanted) == ["image/jpeg", 119, 119]
     assert removed(page, "{ background: image, onlyMask: undefined, shadow: true }") == ["image/png", 480, 360]
     assert removed(page, "{ colour: 'white' }") == "refused"
+    assert removed(page, "{ background: image, onlyMask: true }") == "refused"
     assert removed(page, "{ signal: AbortSignal.abort() }") == "AbortError"
     assert removed(page, "{ files: '/elsewhere' }") == "Error"
     page.set_input_files("#file", [file("grey.png", GREY)])
@@ -77,6 +78,17 @@ def test_the_example_shows_a_cutout(page: Page) -> None:
         "import('../index.js').then(({ prepare }) => prepare({ files: '/elsewhere' })).catch(({ message }) => message)"
     )
     assert "site.json" in page.evaluate(failing)
+
+
+def test_a_refusal_names_options_as_they_are_written_here(page: Page) -> None:
+    page.set_input_files("#file", [file()])
+    message = page.evaluate(
+        """import("../index.js").then(async ({ removeBackground }) => {
+            const image = document.querySelector("#file").files[0];
+            return removeBackground(image, { shadowBlur: 3 }).catch((error) => [error.kind, error.message]);
+        })"""
+    )
+    assert message == ["refused", "shadowBlur does nothing without shadow; add that, or leave shadowBlur out"]
 
 
 def test_its_types_name_what_the_worker_takes() -> None:

@@ -49,7 +49,7 @@ const smalls = new WeakMap(); // an image -> the same within `REDUCED`
 export async function remove({ image, mask, background, fields, onProgress = () => {} }, runtime) {
   onProgress("cutting", 0);
   clearSteps();
-  const options = read(fields, Boolean(mask));
+  const options = read(fields, { hasMask: Boolean(mask), hasBackground: Boolean(background) });
   const picture = inSpace(await step("decode", () => decode(image)), options, background);
   const found = mask ? await given(picture, mask, options) : await find(picture, options, runtime);
   if (found.isEmpty && !options.allow_empty) {
