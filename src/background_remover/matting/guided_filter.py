@@ -60,13 +60,14 @@ def refine(image: Image, coarse: Alpha, reduced: Callable[[], Image] | None = No
     size = image.shape[0], image.shape[1]
     if coarse.shape[0] >= size[0] and coarse.shape[1] >= size[1]:
         return np.clip(resize(coarse, size, "bicubic"), 0, 1)
+    # First of all, in the memory that was freed when the picture was decoded: nothing else would fit as well.
+    result = np.empty(size, dtype=np.float32)
     subject, ground = _sure(coarse)
     band = ~(subject | ground)
     uncertain = extent(band)
-    small = image if reduced is None or uncertain is None else reduced()
-    # Before more is worked out, in the memory that was freed when the picture was decoded: nothing else fits as well.
-    result = np.empty(size, dtype=np.float32)
-    filtered = None if uncertain is None else _scales(small, coarse, band, uncertain)
+    filtered = None
+    if uncertain is not None:
+        filtered = _scales(image if reduced is None else reduced(), coarse, band, uncertain)
     sure = subject.astype(np.float32)
 
     def begin(tile: Part) -> None:
