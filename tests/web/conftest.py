@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from PIL import Image as PillowImage
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Worker, expect, sync_playwright
 
 import background_remover
 from background_remover.errors import Error
 from background_remover.server.settings import ServerSettings
 from background_remover.static_site.onnxruntime_web import FILES, URL, runtime_files
 from tests.conftest import CARD, model_maker, serving
+from tests.web.scripts import limited
 
 WEB = Path(background_remover.__file__).parent / "web"
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -68,7 +69,9 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("NEEDS_CHROMIUM"):  # as where .ci/run has installed it
             pytest.fail(said)
         pytest.skip(said)
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        for kind in (Page, Worker):
+            patch.setattr(kind, "evaluate", limited(kind.evaluate, PATIENCE))
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()

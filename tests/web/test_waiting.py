@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Error, Page, Worker
 
 FILES = sorted(Path(__file__).parent.glob("test_*.py"))
 AT_ONCE = {
@@ -95,3 +96,31 @@ def test_no_test_asserts_on_what_is_read_at_once(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_no_test_waits_by_evaluating_text_within_the_page(path: Path) -> None:
     assert FORBIDDEN not in called(ast.parse(path.read_text(encoding="utf-8"))), WORDS
+
+
+ENDLESS = """() => {
+    globalThis.setTimeout = (call) => queueMicrotask(call); // all the time that there is has passed
+    return new Promise(() => {});
+}"""
+WORKER = "() => { new Worker(URL.createObjectURL(new Blob([''], { type: 'text/javascript' }))); }"
+
+
+def test_a_script_of_a_test_ends_with_an_error_where_its_promise_stays_pending(browser: Browser) -> None:
+    page = browser.new_page()
+    with page.expect_worker() as begun:
+        page.evaluate(WORKER)
+    places: list[Page | Worker] = [page, begun.value]
+    for place in places:
+        with pytest.raises(Error, match="this script's promise is pending after 30 seconds"):
+            place.evaluate(ENDLESS)
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [("1 + 1", 2), ("(given) => given * 2", 6), ("async (given) => [given]", [3]), ("Promise.resolve('a')", "a")],
+)
+def test_any_other_script_gives_what_it_gives_without_a_limit(browser: Browser, script: str, found: object) -> None:
+    page = browser.new_page()
+    assert page.evaluate(script, 3) == found
+    page.close()
