@@ -6,7 +6,7 @@ from background_remover.runtime import startup
 
 
 def main() -> int:
-    """Run the command, and return the exit status; its imports, half of which come first, aren't held up by garbage."""
+    """Run the command, and return the exit status; no garbage is collected during its imports."""
     startup.hold_garbage_collection()
     from background_remover.cli import program
 

@@ -154,6 +154,14 @@ def test_deep_colours_are_shrunk_beside_those_for_the_network():
     assert np.abs(small.native[4, 1:-1, 0] - levels[0].reshape(16, 4, 3).mean(axis=(1, 2))[1:-1]).max() < 200
 
 
+def test_deep_colours_without_a_profile_are_not_copied_by_pillow(monkeypatch):
+    image = PillowImage.new("RGB", (8, 6))
+    monkeypatch.setattr(PillowImage, "fromarray", lambda *_: pytest.fail("nothing is to be converted"))
+    picture = of_levels(NOISE.astype(np.uint16) * 257, image)
+    assert np.array_equal(picture.image, NOISE)
+    assert np.array_equal(picture.native, NOISE.astype(np.uint16) * 257)
+
+
 def test_the_colours_of_clear_pixels_do_not_bleed_where_it_is_shrunk():
     image = np.full((40, 40, 3), 200, np.uint8)
     image[:, 17:] = 9

@@ -38,9 +38,9 @@ def opened(monkeypatch) -> list[object]:
     """The networks that were opened."""
     made, begin = [], network.Network.__init__
 
-    def noted(self, *order, **more):
+    def noted(self, *given, **more):
         made.append(self)
-        begin(self, *order, **more)
+        begin(self, *given, **more)
 
     monkeypatch.setattr(network.Network, "__init__", noted)
     return made
@@ -112,7 +112,7 @@ def test_what_cant_be_opened_is_said_at_every_use(make_model):
         ("unet", None, True, "device is True; give a text"),
     ],
 )
-def test_an_order_that_cant_be_filled_is_refused_by_name(model, threads, device, message, photo):
+def test_an_argument_that_cant_be_used_is_refused_by_name(model, threads, device, message, photo):
     with pytest.raises(OptionError, match=message):
         Remover(model, threads=threads, device=device, wait=False)
     if threads is None and device == "cpu":

@@ -68,16 +68,16 @@ def shrink(array: NDArray[Pixel], size: Size) -> NDArray[Pixel]:
     Means over whole squares of pixels come first. The rest, a factor below two, is done with a Hamming window: it is
     about as sharp as "box" but shifts no pixel, where the edges of a "box" would fall on whole squares.
     """
-    step = _step((array.shape[0], array.shape[1]), size)
-    reduced = _within(as_pillow(_reduced(array, step, step)), (array.shape[0], array.shape[1]), size, step)
-    return np.array(reduced, dtype=array.dtype)
+    full = array.shape[0], array.shape[1]
+    step = _step(full, size)
+    return np.array(_resized(as_pillow(_reduced(array, step, step)), full, size, step), dtype=array.dtype)
 
 
 def shrink_pillow(image: PillowImage.Image, size: Size) -> Image:
     """Return what `shrink` makes of the pixels of a Pillow image of mode "RGB", (h, w, 3), without copying them all."""
     full = image.height, image.width
     step = _step(full, size)
-    return np.array(_within(image.reduce(step) if step > 1 else image, full, size, step))
+    return np.array(_resized(image.reduce(step) if step > 1 else image, full, size, step))
 
 
 def _step(full: Size, size: Size) -> int:
@@ -85,7 +85,7 @@ def _step(full: Size, size: Size) -> int:
     return max(1, min(full[0] // size[0], full[1] // size[1]))
 
 
-def _within(means: PillowImage.Image, full: Size, size: Size, step: int) -> PillowImage.Image:
+def _resized(means: PillowImage.Image, full: Size, size: Size, step: int) -> PillowImage.Image:
     """Return means over squares of `step` pixels, of a picture of `full` pixels, reduced to `size`."""
     kernel = PillowImage.Resampling.BOX if step == 1 else PillowImage.Resampling.HAMMING
     return means.resize((size[1], size[0]), kernel, box=(0, 0, full[1] / step, full[0] / step))

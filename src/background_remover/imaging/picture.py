@@ -197,6 +197,8 @@ def resized(picture: Picture, size: Size) -> Picture:
 def _in_its_space(colours: Colours, opacity: Alpha | None, meta: Metadata) -> Picture:
     """Return the picture of RGB colours, (H, W, 3), of more than 8 bits."""
     small = eight_bits(colours)
+    if not meta.icc:  # most have none, and Pillow would copy the picture
+        return Picture(small, opacity, colours, meta)
     seen, meta, is_kept = _in_srgb(PillowImage.fromarray(small), meta)
     return Picture(small if seen is None else np.asarray(seen), opacity, colours if is_kept else None, meta)
 
