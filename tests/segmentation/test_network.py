@@ -310,9 +310,7 @@ def test_too_little_memory_to_open_a_model_is_said(bright, monkeypatch, error):
     monkeypatch.setattr(onnxruntime, "InferenceSession", refuse)
     with pytest.raises(ModelError, match=r"bright\.onnx: not enough memory to open this model; end other programs"):
         Network(bright)
-    monkeypatch.setattr(
-        "background_remover.pipeline.session.ThreadPoolExecutor.submit", lambda *_, **__: refuse_thread()
-    )
+    monkeypatch.setattr("background_remover.runtime.parallel.ThreadPoolExecutor.submit", lambda *_: refuse_thread())
     with pytest.raises(ModelError, match=r"bright\.onnx: not enough memory to open this model"):
         Remover(bright)
 

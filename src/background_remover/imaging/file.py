@@ -8,7 +8,7 @@ import io
 import os
 import stat
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from background_remover.imaging.codecs import heic, pillow_internals, signatures
 from background_remover.imaging.formats import BY_NAME, FORMATS, Format
 from background_remover.imaging.paths import is_special
 from background_remover.runtime import streams
+from background_remover.runtime.parallel import in_thread
 
 if TYPE_CHECKING:
     from background_remover.types import Size
@@ -98,10 +99,10 @@ def begin(file: File, *, frame: int = 0, longest: int = 0) -> File:
     several, prepared = max(header.frames, frame) > 1, header.bit_depth > 8 or header.format.name == "TIFF"
     if several or prepared or (longest and header.format.name == "JPEG"):
         return file
-    begun, pool = BegunFile(file.data, file.name, header), ThreadPoolExecutor(1)
+    begun = BegunFile(file.data, file.name, header)
     with contextlib.suppress(Exception):  # no thread can be started, or the file can't be opened: its reader will say
-        begun.decoding.append(pool.submit(_loaded, file.open()))
-    pool.shutdown(wait=False)
+        image = file.open()
+        begun.decoding.append(in_thread(lambda: _loaded(image)))
     return begun
 
 

@@ -4,7 +4,7 @@ import os
 import threading
 import weakref
 from collections import OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from background_remover import models
 from background_remover.parameters.values import as_file, as_text, as_whole
+from background_remover.runtime.parallel import in_thread
 from background_remover.segmentation.device import check_name, no_memory
 from background_remover.segmentation.network import Network
 from background_remover.types import Image
@@ -67,12 +68,10 @@ class Session:
 
     def _start_opening(self, file: Path) -> "Future[Network]":
         _, threads, device = self._arguments
-        pool = ThreadPoolExecutor(1)
         try:
-            opening = self._opening = pool.submit(Network, file, threads=threads, device=device)
-        except RuntimeError as error:  # no thread can be started
+            opening = self._opening = in_thread(lambda: Network(file, threads=threads, device=device))
+        except MemoryError as error:
             raise no_memory(file) from error
-        pool.shutdown(wait=False)
         return opening
 
     def _reset(self) -> None:

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -59,6 +59,17 @@ def parallel_map(work: Callable[[Part], Result], parts: Iterable[Part], number: 
         yield from results
 
 
+def in_thread(work: Callable[[], Result]) -> Future[Result]:
+    """Begin to work in a thread of its own, whose errors the future has; `MemoryError` where none can be started."""
+    pool = ThreadPoolExecutor(1)
+    try:
+        return pool.submit(work)
+    except RuntimeError as error:
+        raise MemoryError from error
+    finally:
+        pool.shutdown(wait=False)
+
+
 def begun(work: Callable[[], Result]) -> Callable[[], Result]:
     """Begin to work in another thread, if this one may use more than itself; return what waits for the result.
 
@@ -67,13 +78,7 @@ def begun(work: Callable[[], Result]) -> Callable[[], Result]:
     if threads() == 1:
         result = work()
         return lambda: result
-    pool = ThreadPoolExecutor(1)
-    try:
-        future = pool.submit(work)
-    except RuntimeError as error:  # no memory for another thread
-        raise MemoryError from error
-    pool.shutdown(wait=False)
-    return future.result
+    return in_thread(work).result
 
 
 def together(work: Callable[[], None], number: int) -> None:
