@@ -9,7 +9,7 @@ printed by stages.py, and the same beside rembg's command by `files.py command`.
 
 `--beside` names the root of another source tree, a work tree of an earlier commit, say. In each round both cut the same
 photo out, each first in every other one, so that other work on the machine slows both; a ratio is the median of the
-rounds' own ratios, that tree's by this one's. Where pixels of their cutouts differ by more than a level, a line says so.
+rounds' own ratios, that tree's by this one's. Where pixels of their cutouts differ by over a level, a line says so.
 """
 
 import os
