@@ -62,23 +62,50 @@ function lineMax(data, { start, step, length }, radius, [onward, back]) {
 /** Return whether any number in the square around each is above 0, as bytes. */
 export function boxAny({ data, height, width }, radius) {
   const made = new Uint8Array(height * width);
-  const [along, counts] = [new Uint8Array(height * width), new Int32Array(width)];
-  for (let y = 0; y < height; y += 1) anyAlong(data, along, y * width, width, radius);
+  const [along, until] = [new Uint8Array(width), new Int32Array(width).fill(-1)]; // the last row that a number above reaches
   for (let y = -radius; y < height; y += 1) {
-    const [next, last] = [(y + radius) * width, (y - radius - 1) * width];
-    if (y + radius < height) for (let x = 0; x < width; x += 1) counts[x] += along[next + x];
-    if (y > radius) for (let x = 0; x < width; x += 1) counts[x] -= along[last + x];
-    if (y >= 0) for (let x = 0, at = y * width; x < width; x += 1, at += 1) made[at] = counts[x] > 0 ? 1 : 0;
+    if (y + radius < height) {
+      anyAlong(data, along, (y + radius) * width, width, radius);
+      for (let x = 0; x < width; x += 1) if (along[x]) until[x] = y + 2 * radius;
+    }
+    if (y >= 0) for (let x = 0, at = y * width; x < width; x += 1, at += 1) made[at] = y <= until[x] ? 1 : 0;
   }
   return plane({ height, width }, made);
 }
 
-/** Makes the bytes of a line 1 where any number within the radius is above 0. */
+/** Makes bytes 1 where any number of the line that begins at `start` is above 0 within the radius. */
 function anyAlong(data, made, start, width, radius) {
   let until = -1; // the last place that a number before reaches
   for (let x = 0; x < Math.min(radius, width); x += 1) if (data[start + x] > 0) until = x + radius;
   for (let x = 0; x < width; x += 1) {
     if (x + radius < width && data[start + x + radius] > 0) until = x + 2 * radius;
-    made[start + x] = x <= until ? 1 : 0;
+    made[x] = x <= until ? 1 : 0;
+  }
+}
+
+/** Return the radius of the smallest square around each in which a number is above 0, `most` where it isn't smaller: bytes. */
+export function boxRadius({ data, height, width }, most) {
+  const made = plane({ height, width }, new Uint8Array(height * width));
+  for (let at = 0; at < made.data.length; at += 1) made.data[at] = data[at] > 0 ? 0 : most;
+  lowerRadii(made, 1);
+  lowerRadii(made, -1);
+  return made;
+}
+
+/** Makes radii at most one more than those of the neighbours before them, from the first corner (`step` 1) or the last one (-1). */
+function lowerRadii({ data, height, width }, step) {
+  let at = step > 0 ? 0 : data.length - 1;
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1, at += step) {
+      let least = data[at] - 1;
+      if (x > 0) least = Math.min(least, data[at - step]);
+      if (y > 0) {
+        const before = at - step * width;
+        least = Math.min(least, data[before]);
+        if (x > 0) least = Math.min(least, data[before - step]);
+        if (x < width - 1) least = Math.min(least, data[before + step]);
+      }
+      data[at] = least + 1;
+    }
   }
 }

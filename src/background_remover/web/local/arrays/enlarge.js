@@ -35,9 +35,11 @@ export function enlargement(from, to) {
     for (let index = 0; index < planes.length; index += 1) {
       const [source, target] = [planes[index], write[index]];
       for (let x = first; x <= last; x += 1) line[x] = source[above + x] + (source[below + x] - source[above + x]) * share;
-      for (let x = left, at = 0; x < right; x += 1, at += 1) {
-        const one = line[along.low[x]];
-        target[at] = one + (line[along.high[x]] - one) * along.share[x];
+      for (let x = left, at = 0; x < right; ) {
+        const low = along.low[x];
+        const one = line[low];
+        const step = line[along.high[x]] - one;
+        for (; x < right && along.low[x] === low; x += 1, at += 1) target[at] = one + step * along.share[x];
       }
     }
   };

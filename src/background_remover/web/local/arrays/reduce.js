@@ -3,71 +3,6 @@
 import { resize } from "./resample.js";
 import { isSameSize } from "./size.js";
 
-const PAIRED = 257; // bytes whose sum fits in 16 bits, whatever they are
-
-/**
- * The sums of blocks of `down` x `along` samples, row by row: `write(sums, y, count)`, `count` lines having been added.
- *
- * A block that reaches over an edge has fewer samples.
- */
-function blocks(array, down, along, write) {
-  const { data, height, width, channels } = array;
-  const size = { height: Math.ceil(height / down), width: Math.ceil(width / along), channels };
-  const isBytes = data.BYTES_PER_ELEMENT === 1;
-  const isPaired = isBytes && channels === 4 && down * along <= PAIRED && data.byteOffset % 4 === 0;
-  const sums = new (isBytes ? Uint32Array : Float64Array)(size.width * channels);
-  const add = isPaired ? pairedLines(array, along, size.width, sums) : (line) => addLine(array, line, along, sums);
-  for (let y = 0; y < size.height; y += 1) {
-    const end = Math.min((y + 1) * down, height);
-    sums.fill(0);
-    for (let line = y * down; line < end; line += 1) add(line);
-    if (isPaired) add(null);
-    write(sums, y, end - y * down);
-  }
-  return size;
-}
-
-/** Adds lines of RGBA bytes, two of which are held in each number of 32 bits; without a line it writes the sums. */
-function pairedLines({ data, width }, along, count, sums) {
-  const words = new Int32Array(data.buffer, data.byteOffset, data.length / 4);
-  const [even, odd] = [new Int32Array(count), new Int32Array(count)];
-  return (line) => {
-    if (line === null) return unpaired(even, odd, sums);
-    let at = line * width;
-    for (let block = 0, left = 0; block < count; block += 1, left += along) {
-      let [one, other] = [even[block], odd[block]];
-      for (const end = at + Math.min(along, width - left); at < end; at += 1) {
-        const word = words[at];
-        one = (one + (word & 0xff00ff)) | 0;
-        other = (other + ((word >>> 8) & 0xff00ff)) | 0;
-      }
-      even[block] = one;
-      odd[block] = other;
-    }
-    return null;
-  };
-}
-
-function unpaired(even, odd, sums) {
-  for (let block = 0, to = 0; block < even.length; block += 1, to += 4) {
-    sums[to] = even[block] & 0xffff;
-    sums[to + 1] = odd[block] & 0xffff;
-    sums[to + 2] = even[block] >>> 16;
-    sums[to + 3] = odd[block] >>> 16;
-    even[block] = odd[block] = 0;
-  }
-}
-
-function addLine({ data, width, channels }, line, along, sums) {
-  let at = line * width * channels;
-  for (let left = 0, to = 0; left < width; left += along, to += channels) {
-    const end = Math.min(left + along, width);
-    for (let x = left; x < end; x += 1) {
-      for (let channel = 0; channel < channels; channel += 1, at += 1) sums[to + channel] += data[at];
-    }
-  }
-}
-
 /** Return an array of bytes or of float32 numbers reduced by area means; the server's `shrink`. */
 export function shrink(array, size) {
   const step = Math.min(Math.floor(array.height / size.height), Math.floor(array.width / size.width));
@@ -94,23 +29,64 @@ export function resizeWithGap(array, size, gap) {
 
 /** Pillow's `reduce`: a mean over less than a block where one reaches over an edge. */
 function means(array, down, along) {
-  const { height, width, channels } = array;
-  const columns = Math.ceil(width / along);
-  const data = new array.data.constructor(Math.ceil(height / down) * columns * channels);
-  const mean = data instanceof Float32Array ? (sum, count) => sum * (1 / count) : wholeMean;
-  const size = blocks(array, down, along, (sums, y, lines) => {
-    for (let x = 0; x < columns; x += 1) {
-      const count = lines * (Math.min((x + 1) * along, width) - x * along);
-      for (let channel = 0, at = x * channels; channel < channels; channel += 1, at += 1) {
-        data[y * sums.length + at] = mean(sums[at], count);
-      }
-    }
-  });
-  return { data, ...size };
+  const { data, height, channels } = array;
+  const size = { height: Math.ceil(height / down), width: Math.ceil(array.width / along), channels };
+  const made = new data.constructor(size.height * size.width * channels);
+  const isRgba = channels === 4 && data.BYTES_PER_ELEMENT === 1 && data.byteOffset % 4 === 0;
+  const row = isRgba ? rgbaRow : numbersRow;
+  for (let y = 0; y < size.height; y += 1) {
+    row(array, { top: y * down, bottom: Math.min((y + 1) * down, height) }, along, made, y * size.width * channels);
+  }
+  return { data: made, ...size };
 }
 
-/** The mean of bytes by Pillow's fixed-point quotient. */
-function wholeMean(sum, count) {
-  const factor = Math.floor(Math.fround(2 ** 32 / (256 * count)));
-  return Math.floor(((sum + Math.floor(count / 2)) * factor) / 2 ** 24);
+/** Writes the means of a row of blocks of RGBA bytes, which are read in words of 32 bits. */
+function rgbaRow({ data, width }, { top, bottom }, along, made, to) {
+  const words = new Int32Array(data.buffer, data.byteOffset, data.length / 4);
+  for (let left = 0; left < width; left += along, to += 4) {
+    const right = Math.min(left + along, width);
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    let alpha = 0;
+    for (let y = top; y < bottom; y += 1) {
+      const end = y * width + right;
+      for (let at = y * width + left; at < end; at += 1) {
+        const word = words[at];
+        red = (red + (word & 255)) | 0;
+        green = (green + ((word >>> 8) & 255)) | 0;
+        blue = (blue + ((word >>> 16) & 255)) | 0;
+        alpha = (alpha + (word >>> 24)) | 0;
+      }
+    }
+    const count = (bottom - top) * (right - left);
+    const factor = factorOf(count);
+    const half = count >> 1;
+    made[to] = Math.imul(red + half, factor) >>> 24;
+    made[to + 1] = Math.imul(green + half, factor) >>> 24;
+    made[to + 2] = Math.imul(blue + half, factor) >>> 24;
+    made[to + 3] = Math.imul(alpha + half, factor) >>> 24;
+  }
+}
+
+/** The same of any bytes or float32 numbers. */
+function numbersRow({ data, width, channels }, { top, bottom }, along, made, to) {
+  const isBytes = data.BYTES_PER_ELEMENT === 1;
+  for (let left = 0; left < width; left += along) {
+    const right = Math.min(left + along, width);
+    const count = (bottom - top) * (right - left);
+    for (let channel = 0; channel < channels; channel += 1, to += 1) {
+      let sum = 0;
+      for (let y = top; y < bottom; y += 1) {
+        const end = (y * width + right) * channels;
+        for (let at = (y * width + left) * channels + channel; at < end; at += channels) sum += data[at];
+      }
+      made[to] = isBytes ? Math.imul(sum + (count >> 1), factorOf(count)) >>> 24 : sum * (1 / count);
+    }
+  }
+}
+
+/** The fixed-point factor by which Pillow divides a sum of so many bytes: the quotient begins at bit 24. */
+function factorOf(count) {
+  return Math.floor(Math.fround(2 ** 24 / count));
 }

@@ -1,9 +1,9 @@
 /** How far each pixel's colour is from the ground's, in units of the noise beside edges (matting/keying/distance.py). */
 
-import { boxAny, boxSum } from "../arrays/box-filter.js";
+import { boxAny, boxRadius } from "../arrays/box-filter.js";
 import { enlargement } from "../arrays/enlarge.js";
 import { tiles } from "../arrays/parts.js";
-import { above, plane, where } from "../arrays/size.js";
+import { above, plane } from "../arrays/size.js";
 import { quantile } from "../arrays/statistics.js";
 
 export const TILE = 256; // the side of the squares that are worked out at once
@@ -16,6 +16,7 @@ const QUANTILE = 0.9; // of its magnitudes
 const INFLATION = 1.2; // from that quantile to the standard deviation assumed: ringing has heavy tails
 const SOLID = 15; // of 25 pixels: more are no speck
 const LEAST_SAMPLE = 64; // pixels: fewer measure nothing
+const LEVELS = Float32Array.from({ length: 256 }, (_, level) => level / 255);
 const YCBCR = [
   [0.299, 0.587, 0.114],
   [-0.169, -0.331, 0.5],
@@ -37,9 +38,9 @@ export class GroundDistance {
   constructor(image, ground, shade, tolerance = 0, measured = null) {
     this.#image = image;
     this.#ground = ground;
-    this.#shade = shade;
+    this.#shade = shade?.data.some((one) => one > 0) ? shade : null;
     this.#behind = enlargement(ground, image);
-    this.#shaded = shade && enlargement(shade, image);
+    this.#shaded = this.#shade && enlargement(shade, image);
     this.size = { height: image.height, width: image.width };
     this.scale = [1, 1, 1];
     this.scale = measured?.scale ?? this.#measured(Math.max(FLOOR, ground.noise));
@@ -51,53 +52,63 @@ export class GroundDistance {
     return this.scale[0] > 2 * FLOOR;
   }
 
-  /** The picture's own colours in a part, three Float32Arrays in [0, 1]. */
-  colours({ top, left, bottom, right }) {
+  /** The picture's own colours in a part, three float32 channels in [0, 1]. */
+  colours(part) {
+    const size = sizeOf(part);
     const { data, width, channels } = this.#image;
-    const [red, green, blue] = [0, 1, 2].map(() => new Float32Array((bottom - top) * (right - left)));
-    for (let y = top, to = 0; y < bottom; y += 1) {
-      for (let x = left, at = (y * width + left) * channels; x < right; x += 1, to += 1, at += channels) {
-        red[to] = data[at] / 255;
-        green[to] = data[at + 1] / 255;
-        blue[to] = data[at + 2] / 255;
+    const made = new Float32Array(size.height * size.width * 3);
+    for (let y = part.top, to = 0; y < part.bottom; y += 1) {
+      const end = (y * width + part.right) * channels;
+      for (let at = (y * width + part.left) * channels; at < end; at += channels, to += 3) {
+        made[to] = LEVELS[data[at]];
+        made[to + 1] = LEVELS[data[at + 1]];
+        made[to + 2] = LEVELS[data[at + 2]];
       }
     }
-    return [red, green, blue];
+    return { data: made, ...size, channels: 3 };
   }
 
-  /** The differences of a part's colours from the ground's, three Float32Arrays, in units of the noise. */
-  away({ top, left, bottom, right }, colours) {
-    const wide = right - left;
-    const [luma, first, second] = colours.map((one) => new Float32Array(one.length));
-    const behind = colours.map(() => new Float32Array(wide));
-    const shade = [new Float32Array(wide)];
-    const [red, green, blue] = colours;
+  /**
+   * The differences of a part's colours from the ground's, in units of the noise, and their lengths: `{ away, far }`,
+   * arrays of float32 with three channels and with one.
+   */
+  measure(part) {
+    const size = sizeOf(part);
+    const { data, width, channels } = this.#image;
+    const [away, far] = [new Float32Array(size.height * size.width * 3), new Float32Array(size.height * size.width)];
+    const [red, green, blue, shade] = Array.from({ length: 4 }, () => new Float32Array(size.width));
     const [[yr, yg, yb], [ur, ug, ub], [vr, vg, vb]] = YCBCR.map((row, index) => row.map((one) => one / this.scale[index]));
-    for (let y = top, at = 0; y < bottom; y += 1) {
-      this.#behind(this.#ground.planes, y, left, right, behind);
-      if (this.#shade) this.#shaded([this.#shade.data], y, left, right, shade);
-      for (let x = 0; x < wide; x += 1, at += 1) {
-        const light = 1 - shade[0][x];
-        const r = red[at] - behind[0][x] * light;
-        const g = green[at] - behind[1][x] * light;
-        const b = blue[at] - behind[2][x] * light;
-        luma[at] = yr * r + yg * g + yb * b;
-        first[at] = ur * r + ug * g + ub * b;
-        second[at] = vr * r + vg * g + vb * b;
+    for (let y = part.top, to = 0; y < part.bottom; y += 1) {
+      this.#behind(this.#ground.planes, y, part.left, part.right, [red, green, blue]);
+      if (this.#shade) this.#shaded([this.#shade.data], y, part.left, part.right, [shade]);
+      for (let x = 0, at = (y * width + part.left) * channels; x < size.width; x += 1, at += channels, to += 1) {
+        const light = 1 - shade[x];
+        const r = LEVELS[data[at]] - red[x] * light;
+        const g = LEVELS[data[at + 1]] - green[x] * light;
+        const b = LEVELS[data[at + 2]] - blue[x] * light;
+        const luma = Math.fround(yr * r + yg * g + yb * b);
+        const first = Math.fround(ur * r + ug * g + ub * b);
+        const second = Math.fround(vr * r + vg * g + vb * b);
+        away[to * 3] = luma;
+        away[to * 3 + 1] = first;
+        away[to * 3 + 2] = second;
+        far[to] = Math.sqrt(luma * luma + first * first + second * second);
       }
     }
-    return [luma, first, second];
+    return { away: { data: away, ...size, channels: 3 }, far: plane(size, far) };
   }
 
   /** Where a pixel is ground, from a plane of distances: within reach, or a speck of noise. */
   isGround(far) {
     const over = above(far, this.reach);
-    const strong = above(far, 2 * this.reach);
     const made = plane(far, new Uint8Array(far.data.length));
     if (!over.data.includes(1)) made.data.fill(1);
+    const strong = above(far, 2 * this.reach);
     if (!over.data.includes(1) || !strong.data.includes(0)) return made;
-    const [solid, near] = [boxSum(over, 2).data, boxAny(strong, 2).data];
-    for (let at = 0; at < near.length; at += 1) made.data[at] = over.data[at] && (solid[at] > SOLID || near[at]) ? 0 : 1;
+    const near = boxAny(strong, 2).data;
+    for (let at = 0; at < near.length; at += 1) {
+      made.data[at] = over.data[at] && (near[at] || countAround(over, at) > SOLID) ? 0 : 1;
+    }
     return made;
   }
 
@@ -122,20 +133,19 @@ export class GroundDistance {
 
   /** The magnitudes of the differences beside edges, less the mean around each. */
   #ripples(part, visible) {
-    const away = this.away(part, this.colours(part));
-    const far = plane(sizeOf(part), lengths(away));
+    const { away, far } = this.measure(part);
     const seen = far.data.filter((one) => one > visible);
     if (!seen.length) return [[], [], []];
     const contrast = quantile(seen, 0.9);
-    const strong = above(far, 0.5 * contrast);
-    const [near, at1] = [boxAny(strong, RING).data, boxAny(strong, 1).data];
-    const beside = where(far, (one, at) => near[at] && !at1[at] && one < 0.4 * contrast);
-    const count = boxSum(beside, 2).data;
-    return away.map((one) => {
-      const sums = boxSum(plane(far, one.map((value, at) => value * beside.data[at])), 2).data;
-      const ripples = one.map((value, at) => Math.abs(value - sums[at] / Math.max(count[at], 1)));
-      return ripples.filter((_, at) => beside.data[at]);
-    });
+    const radii = boxRadius(above(far, 0.5 * contrast), RING + 1).data;
+    const beside = plane(far, radii.map((radius, at) => (radius > 1 && radius <= RING && far.data[at] < 0.4 * contrast ? 1 : 0)));
+    const made = [[], [], []];
+    for (let at = 0; at < radii.length; at += 1) {
+      if (!beside.data[at]) continue;
+      const means = meansAround(away.data, beside, at);
+      made.forEach((ripples, channel) => ripples.push(Math.fround(Math.abs(away.data[at * 3 + channel] - means[channel]))));
+    }
+    return made;
   }
 }
 
@@ -144,9 +154,26 @@ export function sizeOf({ top, left, bottom, right }) {
   return { height: bottom - top, width: right - left };
 }
 
-/** The lengths of differences, three Float32Arrays. */
-export function lengths([y, cb, cr]) {
-  const made = new Float32Array(y.length);
-  for (let at = 0; at < made.length; at += 1) made[at] = Math.sqrt(y[at] * y[at] + cb[at] * cb[at] + cr[at] * cr[at]);
-  return made;
+/** How many of the 25 pixels around a place a mask has. */
+function countAround({ data, height, width }, place) {
+  const [row, column] = [Math.floor(place / width), place % width];
+  let count = 0;
+  for (let y = Math.max(row - 2, 0); y < Math.min(row + 3, height); y += 1) {
+    for (let x = Math.max(column - 2, 0); x < Math.min(column + 3, width); x += 1) count += data[y * width + x];
+  }
+  return count;
+}
+
+/** The means of three channels over those of the 25 pixels around a place that a mask has. */
+function meansAround(numbers, mask, place) {
+  const { data, height, width } = mask;
+  const [row, column] = [Math.floor(place / width), place % width];
+  const sums = [0, 0, 0];
+  for (let y = Math.max(row - 2, 0); y < Math.min(row + 3, height); y += 1) {
+    for (let x = Math.max(column - 2, 0); x < Math.min(column + 3, width); x += 1) {
+      const at = y * width + x;
+      if (data[at]) for (let channel = 0; channel < 3; channel += 1) sums[channel] += numbers[at * 3 + channel];
+    }
+  }
+  return sums.map((sum) => Math.fround(sum) / countAround(mask, place));
 }
