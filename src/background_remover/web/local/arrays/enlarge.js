@@ -5,16 +5,22 @@ export function nearest(length, full) {
   return Int32Array.from({ length: full }, (_, place) => Math.min(Math.trunc((place + 0.5) * (length / full)), length - 1));
 }
 
-/** Of each of `full` pixels along one side the two of `length` that it lies between, and the share of the second. */
+/**
+ * Of each of `full` pixels along one side the two of `length` that it lies between, and the share of the second.
+ *
+ * `ends` has for each of the two's first the end of those that lie there.
+ */
 function between(length, full) {
   const [low, high, share] = [new Int32Array(full), new Int32Array(full), new Float32Array(full)];
+  const ends = new Int32Array(length);
   for (let place = 0; place < full; place += 1) {
     const exact = Math.min(Math.max((place + 0.5) * (length / full) - 0.5, 0), length - 1);
     low[place] = Math.trunc(exact);
     high[place] = Math.min(low[place] + 1, length - 1);
     share[place] = exact - low[place];
+    ends[low[place]] = place + 1;
   }
-  return { low, high, share };
+  return { low, high, share, ends };
 }
 
 /**
@@ -39,7 +45,8 @@ export function enlargement(from, to) {
         const low = along.low[x];
         const one = line[low];
         const step = line[along.high[x]] - one;
-        for (; x < right && along.low[x] === low; x += 1, at += 1) target[at] = one + step * along.share[x];
+        const end = Math.min(along.ends[low], right);
+        for (; x < end; x += 1, at += 1) target[at] = one + step * along.share[x];
       }
     }
   };

@@ -2,7 +2,7 @@
 
 import { boxAny, boxRadius } from "../arrays/box-filter.js";
 import { enlargement } from "../arrays/enlarge.js";
-import { tiles } from "../arrays/parts.js";
+import { extentOf, tiles } from "../arrays/parts.js";
 import { above, plane } from "../arrays/size.js";
 import { quantile } from "../arrays/statistics.js";
 
@@ -16,7 +16,7 @@ const QUANTILE = 0.9; // of its magnitudes
 const INFLATION = 1.2; // from that quantile to the standard deviation assumed: ringing has heavy tails
 const SOLID = 15; // of 25 pixels: more are no speck
 const LEAST_SAMPLE = 64; // pixels: fewer measure nothing
-const LEVELS = Float32Array.from({ length: 256 }, (_, level) => level / 255);
+const LEVELS = Float64Array.from({ length: 256 }, (_, level) => Math.fround(level / 255));
 const YCBCR = [
   [0.299, 0.587, 0.114],
   [-0.169, -0.331, 0.5],
@@ -30,6 +30,7 @@ export class GroundDistance {
   #shade;
   #behind;
   #shaded;
+  #rows; // that the shade darkens
 
   /**
    * The ground is darkened by `shade`, a plane, where it is given; `tolerance`, in [0, 1], widens the reach. `measured`
@@ -38,9 +39,10 @@ export class GroundDistance {
   constructor(image, ground, shade, tolerance = 0, measured = null) {
     this.#image = image;
     this.#ground = ground;
-    this.#shade = shade?.data.some((one) => one > 0) ? shade : null;
+    this.#shade = shade;
     this.#behind = enlargement(ground, image);
-    this.#shaded = this.#shade && enlargement(shade, image);
+    this.#shaded = shade && enlargement(shade, image);
+    this.#rows = shade && rowsOf(shade, image.height);
     this.size = { height: image.height, width: image.width };
     this.scale = [1, 1, 1];
     this.scale = measured?.scale ?? this.#measured(Math.max(FLOOR, ground.noise));
@@ -80,7 +82,8 @@ export class GroundDistance {
     const [[yr, yg, yb], [ur, ug, ub], [vr, vg, vb]] = YCBCR.map((row, index) => row.map((one) => one / this.scale[index]));
     for (let y = part.top, to = 0; y < part.bottom; y += 1) {
       this.#behind(this.#ground.planes, y, part.left, part.right, [red, green, blue]);
-      if (this.#shade) this.#shaded([this.#shade.data], y, part.left, part.right, [shade]);
+      if (this.#shade && y >= this.#rows.first && y < this.#rows.end) this.#shaded([this.#shade.data], y, part.left, part.right, [shade]);
+      else shade.fill(0);
       for (let x = 0, at = (y * width + part.left) * channels; x < size.width; x += 1, at += channels, to += 1) {
         const light = 1 - shade[x];
         const r = LEVELS[data[at]] - red[x] * light;
@@ -152,6 +155,13 @@ export class GroundDistance {
 /** The size of a part. */
 export function sizeOf({ top, left, bottom, right }) {
   return { height: bottom - top, width: right - left };
+}
+
+/** The rows of a picture of that height that a smaller shade darkens: the first and the end of them. */
+function rowsOf({ data, height, width }, full) {
+  const isDark = (row) => data.subarray(row * width, (row + 1) * width).some((one) => one > 0);
+  const [first, end] = extentOf(isDark, 0, height);
+  return { first: ((first - 1) * full) / height, end: ((end + 1) * full) / height };
 }
 
 /** How many of the 25 pixels around a place a mask has. */
