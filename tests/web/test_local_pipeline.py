@@ -276,6 +276,12 @@ def product(shadow: bool = False, kind: str = "PNG", **how: Any) -> bytes:
     return stored(pixels, kind, **how)
 
 
+def large_product() -> bytes:
+    """The same with a shadow, so large that it is worked out in several tiles."""
+    with PillowImage.open(io.BytesIO(product(shadow=True))) as image:
+        return stored(np.asarray(image.resize((720, 540), PillowImage.Resampling.BICUBIC)), "JPEG", quality=85)
+
+
 def drawing() -> np.ndarray:
     """Flat shapes on white, which the tiny network takes for subject as a whole."""
     pixels = np.full((180, 240, 3), 255, np.uint8)
@@ -292,6 +298,7 @@ def drawing() -> np.ndarray:
         (product(), {}, "product"),
         (product(kind="JPEG", quality=85), {}, "product"),
         (product(shadow=True), {"keep_shadow": "true"}, "product"),
+        (large_product(), {"keep_shadow": "true"}, "product"),
         (product(), {"ground": "photo"}, "photo"),
         (encoded(drawing()), {}, "graphic"),
         (encoded(drawing()), {"ground": "plain"}, "graphic"),
@@ -299,7 +306,7 @@ def drawing() -> np.ndarray:
         (encoded(drawing()), {"remove_colour": "#c81e28", "tolerance": "20"}, "colour"),
         (product(shadow=True), {"remove_colour": "#444444", "keep_shadow": "true", "background": "white"}, "colour"),
     ],
-    ids=["product", "jpeg", "shadow", "photo", "drawing", "plain", "plain-jpeg", "colour", "colour-shadow"],
+    ids=["product", "jpeg", "shadow", "large", "photo", "drawing", "plain", "plain-jpeg", "colour", "colour-shadow"],
 )
 def test_a_plain_ground_is_removed_as_by_the_server(
     blank: Page, address: str, image: bytes, fields: dict[str, str], method: str

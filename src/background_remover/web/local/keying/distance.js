@@ -82,7 +82,8 @@ export class GroundDistance {
     const [[yr, yg, yb], [ur, ug, ub], [vr, vg, vb]] = YCBCR.map((row, index) => row.map((one) => one / this.scale[index]));
     for (let y = part.top, to = 0; y < part.bottom; y += 1) {
       this.#behind(this.#ground.planes, y, part.left, part.right, [red, green, blue]);
-      if (this.#shade && y >= this.#rows.first && y < this.#rows.end) this.#shaded([this.#shade.data], y, part.left, part.right, [shade]);
+      const isShaded = this.#shade && y >= this.#rows.first && y < this.#rows.end;
+      if (isShaded) this.#shaded([this.#shade.data], y, part.left, part.right, [shade]);
       else shade.fill(0);
       for (let x = 0, at = (y * width + part.left) * channels; x < size.width; x += 1, at += channels, to += 1) {
         const light = 1 - shade[x];
@@ -141,7 +142,8 @@ export class GroundDistance {
     if (!seen.length) return [[], [], []];
     const contrast = quantile(seen, 0.9);
     const radii = boxRadius(above(far, 0.5 * contrast), RING + 1).data;
-    const beside = plane(far, radii.map((radius, at) => (radius > 1 && radius <= RING && far.data[at] < 0.4 * contrast ? 1 : 0)));
+    const isBeside = (radius, at) => (radius > 1 && radius <= RING && far.data[at] < 0.4 * contrast ? 1 : 0);
+    const beside = plane(far, radii.map(isBeside));
     const made = [[], [], []];
     for (let at = 0; at < radii.length; at += 1) {
       if (!beside.data[at]) continue;

@@ -4,7 +4,7 @@ import { boxRadius } from "../arrays/box-filter.js";
 import { around } from "../arrays/parts.js";
 
 const DEEPEST = 5; // pixels from the ground; further inside, colours are equally good
-export const DEPTHS = DEEPEST + 1; // the largest distance from the ground that is measured
+export const DEPTHS = DEEPEST + 1; // the largest distance from the ground that is measured: 0 is ground, 1 beside it
 const TRUST = 10; // the factor of a colour's weight for each pixel that it lies further inside
 const WEIGHTS = Float64Array.from({ length: DEPTHS + 1 }, (_, depth) => (depth ? TRUST ** (depth - 1) : 0));
 const [REACH, STEP] = [8, 2]; // pixels around an edge from which colours are taken, and between the samples

@@ -47,9 +47,10 @@ function unmixTile(distance, palette, tile, made) {
   writeSolid(ground, outer, tile, made.alpha);
   if (!ground.data.includes(1)) return;
   const depths = boxRadius(ground, DEPTHS);
-  const patch = { away: away.data, far: far.data, depths: depths.data, sure: sureOf(away.data, far, depths), height: far.height, width: far.width };
-  const places = [];
-  for (let at = 0; at < patch.sure.length; at += 1) if (patch.depths[at] && !patch.sure[at]) places.push(at);
+  const sure = sureOf(away.data, far, depths);
+  const patch = { away: away.data, far: far.data, depths: depths.data, sure, height: far.height, width: far.width };
+  const places = []; // of the pixels at edges
+  for (let at = 0; at < sure.length; at += 1) if (depths.data[at] && !sure[at]) places.push(at);
   const ridge = ridgeOf(patch, places);
   const colours = distance.colours(outer);
   const ownAt = palette ? coloursInside({ colours, away, depths }, palette) : (source) => sixAt(colours.data, away.data, source);
@@ -103,7 +104,7 @@ function clamped(row, column, { height, width }) {
 
 /** Whether the differences at two places point one way, as mixtures of the ground and one colour do. */
 function isAlike(away, far, one, other) {
-  const [i, j] = [one * 3, other * 3];
+  const [i, j] = [one * 3, other * 3]; // of the first of three channels
   return away[i] * away[j] + away[i + 1] * away[j + 1] + away[i + 2] * away[j + 2] > SAME_HUE * far[one] * far[other];
 }
 
