@@ -2,7 +2,7 @@
 
 /** Return the quantile of numbers, 0 to 1. */
 export function quantile(numbers, share) {
-  const parted = Float64Array.from(numbers);
+  const parted = new Float64Array(numbers);
   const place = share * (parted.length - 1);
   const low = Math.floor(place);
   partAt(parted, low);

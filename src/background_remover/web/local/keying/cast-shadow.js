@@ -1,6 +1,6 @@
 /** The soft shadow of a subject on a plain ground, as how much darker the ground is (matting/keying/cast_shadow.py). */
 
-import { boxAny, boxSum } from "../arrays/box-filter.js";
+import { boxAny, boxRadius } from "../arrays/box-filter.js";
 import { regions } from "../arrays/components.js";
 import { enlarge } from "../arrays/enlarge.js";
 import { shrink } from "../arrays/reduce.js";
@@ -22,11 +22,12 @@ export function findShade(image, ground, subject = null) {
   const small = [0, 1, 2].map((i) => new Float32Array(count).map((_, at) => data[at * channels + i] / 255));
   const behind = enlarge(ground.planes, ground, size).map((one) => one.map((value) => Math.max(value, 1 / 255)));
   const left = small[0].map((_, at) => (small[0][at] + small[1][at] + small[2][at]) / (behind[0][at] + behind[1][at] + behind[2][at]));
+  const apart = (channel, at) => Math.abs(small[channel][at] - left[at] * behind[channel][at]);
   const spread = spreadOf(small, size);
   const slack = 4 * ground.noise;
   const hidden = subject && resize(subject, size, "bilinear").data;
   const smooth = where(plane(size, left), (one, at) => {
-    const tint = Math.max(...[0, 1, 2].map((i) => Math.abs(small[i][at] - one * behind[i][at])));
+    const tint = Math.max(apart(0, at), apart(1, at), apart(2, at));
     const isSmooth = tint < TINT + slack && spread[at] < STEEP + slack;
     return isSmooth && one > 1 - DARKEST && one < 1 + TINT + slack && !(hidden && hidden[at] >= 0.5);
   });
@@ -63,17 +64,26 @@ export function touchingBorder(mask) {
 
 /** The shade extended by some pixels where it is unknown, by the mean of its known neighbours. */
 function extended(shade, shaded) {
-  const unknown = boxAny(where(shaded, (one) => !one), 1).data; // beside an edge the subject's colours are mixed in
-  const weight = plane(shade, Float32Array.from(unknown, (one) => (one ? 0 : 1)));
-  const made = plane(shade, shade.data.map((one, at) => one * weight.data[at]));
-  for (let round = 0; round < REACH; round += 1) {
-    const count = boxSum(weight, 1).data;
-    const sums = boxSum(plane(shade, made.data.map((one, at) => one * weight.data[at])), 1).data;
-    count.forEach((one, at) => {
-      if (weight.data[at] || !(one > 0)) return;
-      made.data[at] = sums[at] / Math.max(one, 1);
-      weight.data[at] = 1;
-    });
+  const unknown = boxAny(where(shaded, (one) => !one), 1); // beside an edge the subject's colours are mixed in
+  const rounds = boxRadius(where(unknown, (one) => !one), REACH + 1).data; // in which a pixel is known at last: 0 is before
+  const made = plane(shade, shade.data.map((one, at) => (rounds[at] ? 0 : one)));
+  for (let round = 1; round <= REACH; round += 1) {
+    for (let at = 0; at < rounds.length; at += 1) if (rounds[at] === round) made.data[at] = meanBefore(made, rounds, at);
   }
   return made;
+}
+
+/** The mean of those neighbours of a pixel that were known before it. */
+function meanBefore({ data, height, width }, rounds, place) {
+  const [row, column] = [Math.floor(place / width), place % width];
+  let [sum, count] = [0, 0];
+  for (let y = Math.max(row - 1, 0); y < Math.min(row + 2, height); y += 1) {
+    for (let x = Math.max(column - 1, 0); x < Math.min(column + 2, width); x += 1) {
+      const at = y * width + x;
+      if (rounds[at] >= rounds[place]) continue;
+      sum += data[at];
+      count += 1;
+    }
+  }
+  return sum / count;
 }

@@ -23,10 +23,10 @@ const UNKNOWN = 0.15; // the largest mean alpha of a part that the network didn'
  * The best way for an image, "photo", "product" or "graphic", from what colour found and the network's alpha, and both
  * alphas reduced where they were compared: `{ way, reduced }`.
  */
-export function choose(image, found, alpha, isEmpty) {
+export async function choose(image, found, alpha, isEmpty) {
   const share = shareAbove(found.alpha.data, 0.5);
   if (!(share > SMALLEST && share < MOST)) return { way: "photo" };
-  if (isEmpty || flatness(image, found.alpha) >= FLAT) return { way: "graphic" };
+  if (isEmpty || (await flatness(image, found.alpha)) >= FLAT) return { way: "graphic" };
   const size = within(alpha, LONGEST);
   const reduced = [shrink(found.alpha, size), shrink(alpha, size)];
   return { way: agreement(...reduced) >= AGREEMENT ? "product" : "photo", reduced };
@@ -52,18 +52,30 @@ function agreement(colour, network) {
 }
 
 /** The share of a subject's inside that is one colour or a gradient, by second differences along rows. */
-function flatness({ data, height, width, channels }, alpha) {
-  let [flat, inside] = [0, 0];
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 1, at = y * width + 1; x < width - 1; x += 1, at += 1) {
-      if (alpha.data[at - 1] !== 1 || alpha.data[at] !== 1 || alpha.data[at + 1] !== 1) continue;
-      inside += 1;
-      if (isFlat(data, at * channels, channels)) flat += 1;
-    }
-  }
+async function flatness(image, alpha) {
+  const counts = await spread(import.meta.url, countFlat, { image: sharing(image), alpha }, bands(image, ROWS));
+  const [flat, inside] = counts.reduce((sums, one) => sums.map((sum, at) => sum + one[at]), [0, 0]);
   return inside ? flat / inside : 0;
 }
 
+/** Counts the flat pixels and all pixels inside a subject, in some rows; called by `spread`. */
+export function countFlat({ image, alpha }, parts) {
+  const { data, width, channels } = image;
+  let [flat, inside] = [0, 0];
+  for (const { top, bottom } of parts) {
+    for (let y = top; y < bottom; y += 1) {
+      for (let x = 0, at = y * width, opaque = 0; x < width; x += 1, at += 1) {
+        opaque = alpha.data[at] === 1 ? opaque + 1 : 0;
+        if (opaque < 3) continue;
+        inside += 1;
+        if (isFlat(data, (at - 1) * channels, channels)) flat += 1;
+      }
+    }
+  }
+  return [flat, inside];
+}
+
+/** Whether the colour that begins at a place of some bytes bends little between its neighbours. */
 function isFlat(data, from, channels) {
   for (let at = from; at < from + 3; at += 1) {
     if (Math.abs(data[at + channels] - 2 * data[at] + data[at - channels]) > BEND) return false;

@@ -68,7 +68,7 @@ export function sixAt(colours, away, place) {
 /** The main colours of a picture's subject and their differences from the ground: arrays of six numbers. */
 export function paletteOf(distance) {
   const samples = inside(distance);
-  let left = Uint32Array.from(samples.depths.keys());
+  let left = new Uint32Array(samples.depths.length).map((_, at) => at);
   let common = commonOf(samples, left);
   const enough = (1 - COVERED) * common.total;
   const entries = [];

@@ -31,7 +31,7 @@ export async function refineByColour(image, alpha, isEmpty, small, ground) {
   if (!ground.isPlain) return byNetwork;
   const shade = findShade(image, ground, alpha);
   const found = await unmix(image, ground, shade);
-  const { way, reduced } = choose(image, found, alpha, isEmpty);
+  const { way, reduced } = await choose(image, found, alpha, isEmpty);
   if (way === "graphic") return graphic(image, ground);
   return way === "product" ? { ground: way, ...(await combine(image, found, alpha, reduced, small(image))), shade } : byNetwork;
 }
