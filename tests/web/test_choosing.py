@@ -156,6 +156,14 @@ def test_pointing_shows_what_a_click_would_choose(choosing):
     expect(choosing.locator("#undo")).to_be_disabled()  # nothing is chosen by that
 
 
+def test_pointing_shows_it_as_well_where_the_pictures_shadow_is_kept(choosing):
+    choosing.get_by_role("switch", name="Keep its shadow").check()
+    settled(choosing, "The picture's shadow")
+    with choosing.expect_response("**/remove") as answered:
+        choosing.mouse.move(*place(choosing, 130, 190))
+    assert answered.value.ok  # a mask alone has no shadow, and together they would be refused
+
+
 def test_a_busy_server_isnt_asked_again_what_a_click_would_choose(choosing):
     asked: list[Route] = []
 

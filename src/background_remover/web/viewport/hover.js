@@ -49,7 +49,7 @@ export class Hover {
   async #ask(point, choice) {
     const { signal } = (this.#asking = new AbortController());
     try {
-      const wanted = { ...fields(choice), only_mask: "true", format: "png", allow_empty: "true" };
+      const wanted = { ...fields({ ...choice, keepShadow: false }), only_mask: "true", format: "png", allow_empty: "true" };
       const { blob } = await remove({ image: await this.#file, fields: wanted, signal, tries: 1 });
       const region = regionOf((await decode(blob)).canvas);
       if (signal.aborted) return;
