@@ -1,17 +1,7 @@
-"""The command `background-remover`, and `python -m background_remover`, which is the same."""
+"""`python -m background_remover` is the command `background-remover`."""
 
 import sys
 
-from background_remover.runtime import startup
+from background_remover.cli.program import main
 
-
-def main() -> int:
-    """Run the command, and return the exit status; no garbage is collected during its imports."""
-    startup.hold_garbage_collection()
-    from background_remover.cli import program
-
-    return program.main()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+sys.exit(main())

@@ -1,6 +1,5 @@
 import asyncio
 import base64
-import dataclasses
 import json
 
 import pytest
@@ -40,7 +39,7 @@ def test_the_facts_are_headers():
 
 
 def test_what_is_sure_says_so():
-    answer = cutout_response(dataclasses.replace(MADE, unsure=False), {}, as_json=False)
+    answer = cutout_response(MADE._replace(unsure=False), {}, as_json=False)
     assert answer.headers["x-unsure"] == "false"
 
 

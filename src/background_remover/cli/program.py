@@ -28,8 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Where it is this process's own and cuts one picture out, the process ends here, see `exit_status.leave`.
     """
     quick = arguments is None and sys.argv[1:2] == [QUICK]
-    if not quick:  # the quick one does so itself, after its own imports
-        startup.resume_garbage_collection()
+    if quick:
+        startup.hold_garbage_collection()
     startup.limit_blas()
     keep_freed_memory()
     silence_libtiff()
