@@ -62,7 +62,7 @@ export function gap({ data, height, width }, click, sign) {
 }
 
 /** Whether the colours on both sides of a click differ from its own, in one of four directions. */
-export function onLine(colours, { height, width }, click) {
+function onLine(colours, { height, width }, click) {
   const own = click.y * width + click.x;
   return SIDES.some(([down, along]) => {
     const both = [1, -1].map((step) => ({ y: click.y + step * down, x: click.x + step * along }));

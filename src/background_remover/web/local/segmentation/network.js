@@ -8,7 +8,7 @@ import { step } from "../steps.js";
 const GAP = 4; // a picture of up to eight times the network's size is reduced in one step
 
 /** The network's input size for a picture: the longer side `longest`, both multiples of `multiple`, the ratio kept best. */
-export function fitSize({ height, width }, multiple, longest) {
+function fitSize({ height, width }, multiple, longest) {
   const long = Math.max(Math.floor(longest / multiple), 1) * multiple;
   const exact = (long * Math.min(height, width)) / Math.max(height, width);
   let short = multiple;
@@ -46,7 +46,7 @@ async function ofMirrorImage(seen, runtime) {
 }
 
 /** Return the alpha of an image of the network's own size, with the planes of prompts, if there are any. */
-export async function predict(image, runtime, prompts = undefined) {
+async function predict(image, runtime, prompts = undefined) {
   const run = () => runtime.run(withoutAlpha(image), [1, image.height, image.width, 3], prompts);
   const alpha = await step("network", run);
   const data = alpha.map((value) => Math.min(Math.max(value, 0), 1)); // a quantised sigmoid may round past 1
